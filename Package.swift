@@ -1,0 +1,127 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library module of the project. `Deploy/dev/layers.txt` lists what each may import.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies + [.byName(name: name)], swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
+let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let rainbow = Target.Dependency.product(name: "Rainbow", package: "Rainbow")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "copur",
+  platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "copur", targets: ["copur"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.0"),
+    .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.0"),
+    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+  ],
+  targets: [
+    // C libraries, each behind one module of ours.
+    .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Numbers, models, algorithms: nothing here knows the network.
+    module("CopurNumerics", ["COpenBLAS"]),
+    module("CopurLearning", ["CopurNumerics"]),
+    module("CopurCore", ["CopurLearning", "CopurNumerics", crypto]),
+    module("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib"]),
+    module("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+    module("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
+    module("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+
+    // The network: nothing here knows the algorithms.
+    module("CopurTLS", ["COpenSSL", nioCore]),
+    module("CopurHTTP2", ["CNGHTTP2", "CopurTLS", nioCore, nioPosix, logging]),
+    module("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore, nioPosix, logging]),
+    module("CopurWire", ["CopurCore", "CopurNumerics", grpcCore, grpcProtobuf, protobuf]),
+
+    // Processes.
+    module(
+      "CopurFusionCenter",
+      [
+        "CopurCore", "CopurDefenses", "CopurGRPC", "CopurNumerics", "CopurPurification", "CopurTLS", "CopurWire",
+        grdb, grpcCore, lifecycle, logging,
+      ]),
+    module(
+      "CopurAgent",
+      ["CopurCore", "CopurGRPC", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, lifecycle, logging]),
+    module("CopurReports", ["CopurCore", rainbow, textTable]),
+    module(
+      "CopurScenarios",
+      [
+        "CopurAgent", "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC",
+        "CopurLearning", "CopurNumerics", "CopurPurification", "CopurReports", "CopurTLS", "CopurWire",
+        crypto, grpcCore, logging, subprocess, yams,
+      ]),
+    .executableTarget(
+      name: "copur",
+      dependencies: [
+        "CopurAgent", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC", "CopurNumerics",
+        "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, lifecycle, logging, rainbow,
+      ],
+      swiftSettings: settings),
+
+    tests("CopurNumerics", []),
+    tests("CopurLearning", ["CopurNumerics"]),
+    tests("CopurCore", ["CopurLearning", "CopurNumerics"]),
+    tests("CopurDatasets", ["CopurCore", "CopurNumerics"]),
+    tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+    tests("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
+    tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+    tests("CopurTLS", [nioCore, nioEmbedded]),
+    tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded, nioPosix]),
+    tests("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore, nioPosix]),
+    tests("CopurWire", ["CopurCore", "CopurNumerics", protobuf]),
+    tests("CopurFusionCenter", ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess]),
+    tests("CopurAgent", ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess]),
+    tests("CopurReports", ["CopurCore"]),
+    tests("CopurScenarios", ["CopurCore", "CopurDatasets", "CopurNumerics", "CopurReports"]),
+    // Real processes, real sockets, clients that others wrote.
+    .testTarget(
+      name: "copurTests",
+      dependencies: ["copur", "CopurCore", "CopurScenarios", "CopurTLS", subprocess],
+      swiftSettings: settings),
+  ]
+)
