@@ -1,0 +1,56 @@
+public import CopurNumerics
+
+/// Labelled rows whose features are split over agents.
+public struct Dataset: Sendable {
+  /// The name in results, such as "extrasensory".
+  public let name: String
+  /// The agents and how many raw features each one holds.
+  public let roster: AgentRoster
+  /// The name of each feature, D_x of them.
+  public let featureNames: [String]
+  /// The name of each class; labels count from 0.
+  public let classNames: [String]
+  /// Rows for training, validation and every choice.
+  public let train: LabelledRows
+  /// Rows for reporting only.
+  public let test: LabelledRows
+  /// SHA-256 (hexadecimal) over the files and the selection that gave these rows.
+  public let digest: String
+
+  public init(
+    name: String, roster: AgentRoster, featureNames: [String], classNames: [String], train: LabelledRows,
+    test: LabelledRows, digest: String
+  ) {
+    precondition(featureNames.count == roster.layout.totalWidth)
+    precondition(train.features.columns == roster.layout.totalWidth && test.features.columns == train.features.columns)
+    self.name = name
+    self.roster = roster
+    self.featureNames = featureNames
+    self.classNames = classNames
+    self.train = train
+    self.test = test
+    self.digest = digest
+  }
+}
+
+/// Rows of features with a label each.
+public struct LabelledRows: Sendable {
+  /// Raw features as measured, [n, D_x]; NaN where a value is missing.
+  public let features: Matrix
+  /// The class of each row, from 0.
+  public let labels: [Int]
+
+  public init(features: Matrix, labels: [Int]) {
+    precondition(features.rows == labels.count)
+    self.features = features
+    self.labels = labels
+  }
+
+  /// How many rows there are.
+  public var count: Int { labels.count }
+
+  /// The rows of the given numbers, in that order.
+  public func selecting(_ numbers: some Collection<Int>) -> LabelledRows {
+    LabelledRows(features: features.selecting(rows: numbers), labels: numbers.map { labels[$0] })
+  }
+}

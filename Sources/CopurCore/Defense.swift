@@ -1,0 +1,41 @@
+public import CopurNumerics
+
+/// A way to predict from embeddings of which some may be missing and some may lie.
+///
+/// A defence decides for each sample by itself: a batch gives exactly what its samples give one by one.
+public protocol Defense: Sendable {
+  /// The name in scenarios and results, such as "copur".
+  var name: String { get }
+  /// The agents and block widths that it expects.
+  var layout: BlockLayout { get }
+
+  /// Predicts a batch.
+  ///
+  /// - Parameter observation: h and Ω; its layout is this defence's, its observed blocks are finite.
+  /// - Returns: One decision a sample.
+  func decide(_ observation: Observation) -> [Decision]
+}
+
+/// What a defence says of one sample.
+public struct Decision: Hashable, Sendable {
+  /// The predicted class, from 0.
+  public var label: Int
+  /// The fusion model's probability of each class; they sum to 1.
+  public var probabilities: [Float]
+  /// ‖[h − l̂]_i‖₂ for each agent; nil for a missing one. Nil as a whole if the defence computes none.
+  public var residuals: [Float?]?
+  /// Whether the solver converged; nil if the defence has none.
+  public var converged: Bool?
+  /// The value of the solver's objective, Σ_{i∈Ω} ‖[h − l̂]_i‖₂; nil if it has none.
+  public var objective: Float?
+
+  public init(
+    label: Int, probabilities: [Float], residuals: [Float?]? = nil, converged: Bool? = nil, objective: Float? = nil
+  ) {
+    self.label = label
+    self.probabilities = probabilities
+    self.residuals = residuals
+    self.converged = converged
+    self.objective = objective
+  }
+}

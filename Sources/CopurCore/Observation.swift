@@ -1,0 +1,77 @@
+public import CopurNumerics
+
+/// What the fusion center has of a batch of samples: the embeddings h and, for each sample, the observed set Ω.
+///
+/// The content of a block outside Ω has no meaning; ``set(block:of:to:)`` and ``withhold(block:of:)`` keep it at 0 so that
+/// equal observations are equal values, but nothing may read it as data: missing is not zero.
+public struct Observation: Hashable, Sendable {
+  /// The columns of each agent's block.
+  public let layout: BlockLayout
+  /// h, one sample a row: [n, D].
+  public private(set) var embeddings: Matrix
+  /// Whether agent i was observed for sample s, at `s * layout.count + i`: [n, M].
+  public private(set) var observed: [Bool]
+
+  /// Samples of which nothing is observed yet.
+  public init(layout: BlockLayout, samples: Int) {
+    self.layout = layout
+    embeddings = Matrix(rows: samples, columns: layout.totalWidth)
+    observed = [Bool](repeating: false, count: samples * layout.count)
+  }
+
+  /// Samples of which everything is observed.
+  ///
+  /// - Parameter embeddings: h, [n, D]; finite.
+  public init(layout: BlockLayout, embeddings: Matrix) {
+    precondition(embeddings.columns == layout.totalWidth)
+    self.layout = layout
+    self.embeddings = embeddings
+    observed = [Bool](repeating: true, count: embeddings.rows * layout.count)
+  }
+
+  /// How many samples there are.
+  public var samples: Int { embeddings.rows }
+
+  /// Whether block `block` of sample `sample` is in Ω.
+  @inlinable
+  public func isObserved(block: Int, of sample: Int) -> Bool { observed[sample * layout.count + block] }
+
+  /// How many blocks of a sample are observed, |Ω|.
+  public func observedCount(of sample: Int) -> Int {
+    observed[sample * layout.count..<(sample + 1) * layout.count].count { $0 }
+  }
+
+  /// Adds a block to a sample's Ω.
+  ///
+  /// - Parameter values: h_i, as many as the block is wide.
+  public mutating func set(block: Int, of sample: Int, to values: some Collection<Float>) {
+    let columns = layout[block]
+    precondition(values.count == columns.count)
+    let start = sample * layout.totalWidth + columns.lowerBound
+    embeddings.values.replaceSubrange(start..<start + columns.count, with: values)
+    observed[sample * layout.count + block] = true
+  }
+
+  /// Takes a block out of a sample's Ω.
+  public mutating func withhold(block: Int, of sample: Int) {
+    for column in layout[block] { embeddings[sample, column] = 0 }
+    observed[sample * layout.count + block] = false
+  }
+
+  /// Takes a block out of every sample's Ω.
+  public mutating func withhold(block: Int) {
+    for sample in 0..<samples { withhold(block: block, of: sample) }
+  }
+
+  /// The samples of the given numbers, in that order.
+  public func selecting(_ numbers: some Collection<Int>) -> Observation {
+    var selected = Observation(layout: layout, samples: numbers.count)
+    selected.embeddings = embeddings.selecting(rows: numbers)
+    for (position, number) in numbers.enumerated() {
+      for block in 0..<layout.count {
+        selected.observed[position * layout.count + block] = isObserved(block: block, of: number)
+      }
+    }
+    return selected
+  }
+}

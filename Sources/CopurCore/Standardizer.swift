@@ -1,0 +1,60 @@
+public import CopurNumerics
+
+/// Brings features to mean 0 and standard deviation 1, and missing ones to 0, by statistics of training rows.
+public struct Standardizer: Hashable, Sendable {
+  /// The mean of each feature over the rows where it is present.
+  public let means: [Float]
+  /// The standard deviation of each feature (divisor n); 1 for a feature that is constant or never present.
+  public let standardDeviations: [Float]
+
+  public init(means: [Float], standardDeviations: [Float]) {
+    precondition(means.count == standardDeviations.count)
+    self.means = means
+    self.standardDeviations = standardDeviations
+  }
+
+  /// Statistics of given rows, missing values (NaN) left out.
+  public init(fitting rows: Matrix) {
+    var means: [Float] = []
+    var deviations: [Float] = []
+    for column in 0..<rows.columns {
+      var (count, sum) = (0.0, 0.0)
+      for row in 0..<rows.rows where !rows[row, column].isNaN {
+        count += 1
+        sum += Double(rows[row, column])
+      }
+      let mean = count > 0 ? sum / count : 0
+      var squares = 0.0
+      for row in 0..<rows.rows where !rows[row, column].isNaN {
+        let difference = Double(rows[row, column]) - mean
+        squares += difference * difference
+      }
+      let deviation = count > 0 ? (squares / count).squareRoot() : 0
+      means.append(Float(mean))
+      // A constant's deviation is rounding error, not 0.
+      deviations.append(deviation > 1e-6 * max(1, mean.magnitude) ? Float(deviation) : 1)
+    }
+    self.init(means: means, standardDeviations: deviations)
+  }
+
+  /// Standardised rows; what was NaN is 0, the mean.
+  public func apply(to rows: Matrix) -> Matrix {
+    precondition(rows.columns == means.count)
+    return Matrix(rows: rows.rows, columns: rows.columns) { output in
+      rows.values.withUnsafeBufferPointer { input in
+        for row in 0..<rows.rows {
+          for column in 0..<rows.columns {
+            let value = input[row * rows.columns + column]
+            output[row * rows.columns + column] =
+              value.isNaN ? 0 : (value - means[column]) / standardDeviations[column]
+          }
+        }
+      }
+    }
+  }
+
+  /// The statistics of a range of features.
+  public subscript(_ range: Range<Int>) -> Standardizer {
+    Standardizer(means: Array(means[range]), standardDeviations: Array(standardDeviations[range]))
+  }
+}
