@@ -12,10 +12,11 @@ extension Matrix {
     fileprivate var blas: CBLAS_TRANSPOSE { self == .plain ? CblasNoTrans : CblasTrans }
   }
 
+  /// The matrix product a·b.
+  public static func product(_ a: Matrix, _ b: Matrix) -> Matrix { product(a, .plain, b, .plain) }
+
   /// The matrix product op(a)·op(b).
-  public static func product(_ a: Matrix, _ aOperand: Operand = .plain, _ b: Matrix, _ bOperand: Operand = .plain)
-    -> Matrix
-  {
+  public static func product(_ a: Matrix, _ aOperand: Operand, _ b: Matrix, _ bOperand: Operand = .plain) -> Matrix {
     var result = Matrix(
       rows: aOperand == .plain ? a.rows : a.columns, columns: bOperand == .plain ? b.columns : b.rows)
     result.setProduct(a, aOperand, b, bOperand)
@@ -28,7 +29,7 @@ extension Matrix {
   ///   - scale: Factor of the product.
   ///   - keep: Factor of the old content; 0 replaces it, whatever it was.
   public mutating func setProduct(
-    _ a: Matrix, _ aOperand: Operand = .plain, _ b: Matrix, _ bOperand: Operand = .plain, scale: Float = 1,
+    _ a: Matrix, _ aOperand: Operand, _ b: Matrix, _ bOperand: Operand = .plain, scale: Float = 1,
     keep: Float = 0
   ) {
     let (m, k) = aOperand == .plain ? (a.rows, a.columns) : (a.columns, a.rows)

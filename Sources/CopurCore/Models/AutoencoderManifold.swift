@@ -1,0 +1,49 @@
+public import CopurLearning
+public import CopurNumerics
+
+/// The range of a learned decoder (CoPur, section 2.1): two dense networks, E from embeddings to codes and D back.
+public struct AutoencoderManifold: Manifold, Hashable {
+  public let layout: BlockLayout
+  /// E.
+  public let encoder: DenseNetwork
+  /// D.
+  public let decoder: DenseNetwork
+  public let centralCode: [Float]
+  public let blockScale: Float
+
+  public init(
+    layout: BlockLayout, encoder: DenseNetwork, decoder: DenseNetwork, centralCode: [Float], blockScale: Float
+  ) {
+    precondition(encoder.inputWidth == layout.totalWidth && decoder.outputWidth == layout.totalWidth)
+    precondition(encoder.outputWidth == decoder.inputWidth && centralCode.count == decoder.inputWidth)
+    self.layout = layout
+    self.encoder = encoder
+    self.decoder = decoder
+    self.centralCode = centralCode
+    self.blockScale = blockScale
+  }
+
+  /// A trained autoencoder, its middle measured on the embeddings that it was trained on.
+  ///
+  /// - Parameters:
+  ///   - network: E and D as one chain, E the first half of its layers.
+  ///   - embeddings: Clean training embeddings, [n, D].
+  public init(network: DenseNetwork, layout: BlockLayout, embeddings: Matrix) {
+    let half = network.layers.count / 2
+    let encoder = DenseNetwork(layers: Array(network.layers[..<half]))
+    self.init(
+      layout: layout, encoder: encoder, decoder: DenseNetwork(layers: Array(network.layers[half...])),
+      centralCode: encoder.infer(embeddings).columnMeans, blockScale: meanBlockNorm(embeddings, layout: layout))
+  }
+
+  public var codeWidth: Int { decoder.inputWidth }
+  public var affineDecoder: (offset: [Float], directions: Matrix)? { nil }
+
+  public func encode(_ embeddings: Matrix) -> Matrix { encoder.infer(embeddings) }
+  public func decode(_ codes: Matrix) -> Matrix { decoder.infer(codes) }
+
+  public func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix) {
+    let (output, jacobians) = decoder.forwardWithJacobians(codes)
+    return (output, jacobians)
+  }
+}

@@ -1,0 +1,73 @@
+public import CopurNumerics
+
+/// An affine subspace: D(z) = μ + zᵀV with orthonormal rows of V, E(l) = V·(l − μ).
+public struct LinearManifold: Manifold, Hashable {
+  public let layout: BlockLayout
+  /// μ, D values.
+  public let offset: [Float]
+  /// V, [r, D].
+  public let directions: Matrix
+  public let blockScale: Float
+  private let directionsTransposed: Matrix
+
+  public init(layout: BlockLayout, offset: [Float], directions: Matrix, blockScale: Float) {
+    precondition(offset.count == layout.totalWidth && directions.columns == layout.totalWidth)
+    self.layout = layout
+    self.offset = offset
+    self.directions = directions
+    self.blockScale = blockScale
+    directionsTransposed = directions.transposed
+  }
+
+  /// The r directions of largest variance of clean embeddings (truncated singular value decomposition around the mean).
+  ///
+  /// - Parameters:
+  ///   - embeddings: Clean training embeddings, [n, D].
+  ///   - dimension: r, from 1 to D.
+  /// - Throws: ``NumericsError`` if the embeddings are not finite.
+  public init(fitting embeddings: Matrix, layout: BlockLayout, dimension: Int) throws {
+    self = try LinearManifold.fits(embeddings, layout: layout, dimensions: [dimension])[0]
+  }
+
+  /// The same for several dimensions, from one decomposition.
+  public static func fits(_ embeddings: Matrix, layout: BlockLayout, dimensions: [Int]) throws -> [LinearManifold] {
+    let width = layout.totalWidth
+    precondition(embeddings.columns == width && dimensions.allSatisfy { (1...width).contains($0) })
+    let offset = embeddings.columnMeans
+    var centred = embeddings
+    centred.addToEachRow(offset.map { -$0 })
+    let covariance = Matrix.product(centred, .transposed, centred)
+    let eigen = try SymmetricEigen(of: covariance.values.map(Double.init), size: width)
+    let scale = meanBlockNorm(embeddings, layout: layout)
+    return dimensions.map { dimension in
+      LinearManifold(
+        layout: layout, offset: offset, directions: Matrix(eigen.vectors[..<dimension].map { $0.map(Float.init) }),
+        blockScale: scale)
+    }
+  }
+
+  public var codeWidth: Int { directions.rows }
+  public var centralCode: [Float] { [Float](repeating: 0, count: codeWidth) }
+  public var affineDecoder: (offset: [Float], directions: Matrix)? { (offset, directions) }
+
+  public func encode(_ embeddings: Matrix) -> Matrix {
+    var centred = embeddings
+    centred.addToEachRow(offset.map { -$0 })
+    return Matrix.tiledProduct(centred, directionsTransposed)
+  }
+
+  public func decode(_ codes: Matrix) -> Matrix {
+    var embeddings = Matrix.tiledProduct(codes, directions)
+    embeddings.addToEachRow(offset)
+    return embeddings
+  }
+
+  public func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix) {
+    var repeated: [Float] = []
+    repeated.reserveCapacity(codes.rows * directions.values.count)
+    for _ in 0..<codes.rows { repeated += directions.values }
+    return (
+      decode(codes), Matrix(rows: codes.rows * codeWidth, columns: layout.totalWidth, values: repeated)
+    )
+  }
+}

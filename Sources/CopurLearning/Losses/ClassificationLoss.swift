@@ -1,0 +1,92 @@
+public import CopurNumerics
+
+/// Cross-entropy of logits with class labels, averaged over the batch.
+public enum ClassificationLoss: Hashable, Sendable, Codable {
+  /// One logit: sigmoid cross-entropy, classes 0 and 1.
+  case sigmoid
+  /// One logit a class: softmax cross-entropy.
+  case softmax
+
+  /// The loss that fits a number of classes: one logit for two, else one a class.
+  public init(classes: Int) { self = classes == 2 ? .sigmoid : .softmax }
+
+  /// How many logits there are for a number of classes.
+  public func logits(classes: Int) -> Int { self == .sigmoid ? 1 : classes }
+
+  /// The mean loss and its gradient.
+  ///
+  /// - Parameters:
+  ///   - logits: [n, 1] or [n, classes].
+  ///   - labels: n classes, from 0.
+  /// - Returns: The mean of −log p(label), and ∂mean/∂logits.
+  public func callAsFunction(_ logits: Matrix, labels: [Int]) -> (value: Float, gradient: Matrix) {
+    precondition(logits.rows == labels.count)
+    var gradient = probabilities(of: logits)
+    var total = 0.0
+    let scale = 1 / Float(max(1, labels.count))
+    switch self {
+    case .sigmoid:
+      // [n, 2] probabilities folded into the one logit's gradient p₁ − y.
+      var folded = Matrix(rows: logits.rows, columns: 1)
+      for (row, label) in labels.enumerated() {
+        let logit = Double(logits[row, 0])
+        // log(1 + e^−|x|) + max(x, 0) − x·y does not overflow.
+        total += logPlusOne(-abs(logit)) + max(logit, 0) - logit * Double(label)
+        folded[row, 0] = (gradient[row, 1] - Float(label)) * scale
+      }
+      gradient = folded
+    case .softmax:
+      for (row, label) in labels.enumerated() {
+        total -= logProbability(of: label, in: logits[row: row])
+        for column in 0..<gradient.columns {
+          gradient[row, column] = (gradient[row, column] - (column == label ? 1 : 0)) * scale
+        }
+      }
+    }
+    return (Float(total) * scale, gradient)
+  }
+
+  /// The probability of each class, [n, classes].
+  public func probabilities(of logits: Matrix) -> Matrix {
+    switch self {
+    case .sigmoid:
+      precondition(logits.columns == 1)
+      return Matrix(rows: logits.rows, columns: 2) { output in
+        for row in 0..<logits.rows {
+          let positive = logistic(Double(logits.values[row]))
+          output[2 * row] = Float(1 - positive)
+          output[2 * row + 1] = Float(positive)
+        }
+      }
+    case .softmax:
+      var result = logits
+      for row in 0..<logits.rows {
+        let values = logits[row: row]
+        let largest = values.max() ?? 0
+        let exponentials = values.map { exponential(Double($0 - largest)) }
+        let sum = exponentials.reduce(0, +)
+        for column in 0..<logits.columns { result[row, column] = Float(exponentials[column] / sum) }
+      }
+      return result
+    }
+  }
+
+  /// The class of each row: the sign of the one logit (above 0 is class 1), or the largest logit, the first on a tie.
+  public func labels(of logits: Matrix) -> [Int] {
+    (0..<logits.rows).map { row in
+      switch self {
+      case .sigmoid: return logits[row, 0] > 0 ? 1 : 0
+      case .softmax:
+        var best = 0
+        for column in 0..<logits.columns where logits[row, column] > logits[row, best] { best = column }
+        return best
+      }
+    }
+  }
+
+  private func logProbability(of label: Int, in logits: ArraySlice<Float>) -> Double {
+    let largest = Double(logits.max() ?? 0)
+    let sum = logits.reduce(0.0) { $0 + exponential(Double($1) - largest) }
+    return Double(logits[logits.startIndex + label]) - largest - logarithm(sum)
+  }
+}

@@ -1,0 +1,102 @@
+public import CopurNumerics
+
+/// A chain of dense layers.
+public struct DenseNetwork: Hashable, Sendable {
+  /// The layers, first to last; at least one, each as wide as the next one's input.
+  public var layers: [DenseLayer]
+
+  public init(layers: [DenseLayer]) {
+    precondition(!layers.isEmpty)
+    for (layer, next) in zip(layers, layers.dropFirst()) {
+      precondition(layer.weights.columns == next.weights.rows)
+    }
+    self.layers = layers
+  }
+
+  /// Layers with random weights.
+  ///
+  /// - Parameters:
+  ///   - widths: Input width, hidden widths, output width.
+  ///   - hidden: The activation after each layer but the last, which has none.
+  public init(widths: [Int], hidden: Activation, using generator: inout SeededGenerator) {
+    precondition(widths.count >= 2)
+    self.init(
+      layers: (1..<widths.count).map { index in
+        DenseLayer(
+          inputs: widths[index - 1], outputs: widths[index],
+          activation: index == widths.count - 1 ? .identity : hidden, using: &generator)
+      })
+  }
+
+  public var inputWidth: Int { layers[0].weights.rows }
+  public var outputWidth: Int { layers[layers.count - 1].weights.columns }
+
+  /// The output for a batch, [n, outputWidth].
+  public func forward(_ input: Matrix) -> Matrix {
+    var value = input
+    for layer in layers {
+      value = layer.affine(value)
+      layer.activation.apply(to: &value)
+    }
+    return value
+  }
+
+  /// What ``backward(_:outputGradient:gradient:)`` needs of a forward pass.
+  public struct Trace: Sendable {
+    /// The input of each layer.
+    var inputs: [Matrix]
+    /// x·W + b of each layer.
+    var affines: [Matrix]
+    /// The network's output.
+    public var output: Matrix
+  }
+
+  /// The output for a batch, with what the backward pass needs.
+  public func trace(_ input: Matrix) -> Trace {
+    var inputs: [Matrix] = []
+    var affines: [Matrix] = []
+    var value = input
+    for layer in layers {
+      inputs.append(value)
+      value = layer.affine(value)
+      affines.append(value)
+      layer.activation.apply(to: &value)
+    }
+    return Trace(inputs: inputs, affines: affines, output: value)
+  }
+
+  /// ∂ℓ/∂W and ∂ℓ/∂b of every layer.
+  public struct Gradient: Sendable {
+    public var weights: [Matrix]
+    public var biases: [[Float]]
+  }
+
+  /// Propagates a gradient back.
+  ///
+  /// - Parameters:
+  ///   - trace: The forward pass.
+  ///   - outputGradient: ∂ℓ/∂output, [n, outputWidth].
+  /// - Returns: ∂ℓ/∂input, [n, inputWidth], and ∂ℓ/∂parameters summed over the batch.
+  public func backward(_ trace: Trace, outputGradient: Matrix) -> (input: Matrix, parameters: Gradient) {
+    var gradient = outputGradient
+    var parameters = Gradient(weights: [], biases: [])
+    for (index, layer) in layers.enumerated().reversed() {
+      layer.activation.differentiate(&gradient, at: trace.affines[index])
+      parameters.weights.append(Matrix.product(trace.inputs[index], .transposed, gradient))
+      parameters.biases.append(gradient.columnSums)
+      gradient = Matrix.product(gradient, .plain, layer.weights, .transposed)
+    }
+    parameters.weights.reverse()
+    parameters.biases.reverse()
+    return (gradient, parameters)
+  }
+
+  /// Moves the parameters one optimiser step.
+  public mutating func update(by gradient: Gradient, with optimizer: inout Optimizer) {
+    optimizer.beginStep()
+    for index in layers.indices {
+      optimizer.move(&layers[index].weights.values, along: gradient.weights[index].values)
+      optimizer.move(&layers[index].bias, along: gradient.biases[index])
+    }
+  }
+}

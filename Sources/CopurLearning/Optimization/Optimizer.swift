@@ -1,0 +1,78 @@
+/// A first-order method with its state, one slot a parameter array.
+///
+/// Call ``beginStep()`` once, then ``move(_:along:)`` for each parameter array, in the same order every time.
+public struct Optimizer: Sendable {
+  /// The method and what it is set by.
+  public enum Method: Hashable, Sendable, Codable {
+    /// p ← p − rate·g.
+    case sgd
+    /// v ← decay·v + g; p ← p − rate·v (Polyak 1964).
+    case momentum(decay: Float)
+    /// Kingma and Ba 2015, Algorithm 1.
+    case adam(firstDecay: Float = 0.9, secondDecay: Float = 0.999, epsilon: Float = 1e-8)
+  }
+
+  public let method: Method
+  /// The step size.
+  public var learningRate: Float
+  private var first: [[Float]] = []
+  private var second: [[Float]] = []
+  private var slot = 0
+  private var step = 0
+
+  public init(_ method: Method, learningRate: Float) {
+    self.method = method
+    self.learningRate = learningRate
+  }
+
+  /// Starts one step over all parameter arrays.
+  public mutating func beginStep() {
+    slot = 0
+    step += 1
+  }
+
+  /// Moves one parameter array.
+  public mutating func move(_ parameters: inout [Float], along gradient: [Float]) {
+    precondition(parameters.count == gradient.count)
+    if slot == first.count {
+      let zeros = [Float](repeating: 0, count: parameters.count)
+      first.append(method == .sgd ? [] : zeros)
+      if case .adam = method { second.append(zeros) } else { second.append([]) }
+    }
+    let rate = learningRate
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      gradient.withUnsafeBufferPointer { gradient in
+        switch method {
+        case .sgd:
+          for index in 0..<parameters.count { parameters[index] -= rate * gradient[index] }
+        case .momentum(let decay):
+          first[slot].withUnsafeMutableBufferPointer { velocity in
+            for index in 0..<parameters.count {
+              velocity[index] = decay * velocity[index] + gradient[index]
+              parameters[index] -= rate * velocity[index]
+            }
+          }
+        case .adam(let firstDecay, let secondDecay, let epsilon):
+          let firstCorrection = 1 - power(firstDecay, step)
+          let secondCorrection = 1 - power(secondDecay, step)
+          first[slot].withUnsafeMutableBufferPointer { mean in
+            second[slot].withUnsafeMutableBufferPointer { square in
+              for index in 0..<parameters.count {
+                let g = gradient[index]
+                mean[index] = firstDecay * mean[index] + (1 - firstDecay) * g
+                square[index] = secondDecay * square[index] + (1 - secondDecay) * g * g
+                let scale = (square[index] / secondCorrection).squareRoot() + epsilon
+                parameters[index] -= rate * (mean[index] / firstCorrection) / scale
+              }
+            }
+          }
+        }
+      }
+    }
+    slot += 1
+  }
+
+  private func power(_ base: Float, _ exponent: Int) -> Float {
+    Float(exponential(Double(exponent) * logarithm(Double(base))))
+  }
+}
