@@ -1,0 +1,82 @@
+public import CopurLearning
+
+/// What a bundle's `bundle.json` says.
+public struct BundleManifest: Hashable, Sendable, Codable {
+  /// An agent's place in the model.
+  public struct Agent: Hashable, Sendable, Codable {
+    public var name: AgentID
+    /// How many raw features its extractor takes.
+    public var features: Int
+    /// d_i, the width of its embedding.
+    public var embedding: Int
+
+    public init(name: AgentID, features: Int, embedding: Int) {
+      self.name = name
+      self.features = features
+      self.embedding = embedding
+    }
+  }
+
+  /// What kind of manifold the bundle holds.
+  public enum ManifoldKind: String, Hashable, Sendable, Codable {
+    case linear
+    case autoencoder
+  }
+
+  /// One candidate for the manifold's dimension, as judged on held-out training rows.
+  public struct Candidate: Hashable, Sendable, Codable {
+    /// r, the width of the code.
+    public var code: Int
+    /// Balanced accuracy on clean rows.
+    public var clean: Float
+    /// Mean balanced accuracy over the simulated corruptions.
+    public var corrupted: Float
+
+    public init(code: Int, clean: Float, corrupted: Float) {
+      self.code = code
+      self.clean = clean
+      self.corrupted = corrupted
+    }
+  }
+
+  /// The only format so far.
+  public static let currentFormat = "copur-bundle/1"
+
+  public var format = BundleManifest.currentFormat
+  /// Names this bundle's content: the start of a SHA-256 over everything in it. Agents and fusion center compare it.
+  public var modelVersion = ""
+  /// The scenario that it was trained for.
+  public var name: String
+  public var agents: [Agent]
+  /// The name of each class; labels count from 0.
+  public var classes: [String]
+  public var seed: UInt64
+  public var manifold: ManifoldKind
+  /// How the manifold's dimension was chosen; empty if it was given.
+  public var candidates: [Candidate]
+  /// The activation of each layer of each network, by the network's name.
+  public var activations: [String: [Activation]] = [:]
+  /// Settings of the training, as the scenario gave them.
+  public var settings: JSONValue
+  /// Where the rows came from, for agents that read their own.
+  public var dataset: JSONValue
+  /// ``Dataset/digest`` of the rows.
+  public var datasetDigest: String
+  /// SHA-256 of the weights file, hexadecimal.
+  public var weightsDigest = ""
+
+  public init(
+    name: String, agents: [Agent], classes: [String], seed: UInt64, manifold: ManifoldKind, candidates: [Candidate],
+    settings: JSONValue, dataset: JSONValue, datasetDigest: String
+  ) {
+    self.name = name
+    self.agents = agents
+    self.classes = classes
+    self.seed = seed
+    self.manifold = manifold
+    self.candidates = candidates
+    self.settings = settings
+    self.dataset = dataset
+    self.datasetDigest = datasetDigest
+  }
+}

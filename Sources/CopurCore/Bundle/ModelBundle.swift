@@ -1,0 +1,59 @@
+public import CopurLearning
+public import CopurNumerics
+
+/// Everything that agents and fusion center need to predict: extractors, manifold, fusion models, and where they came from.
+public struct ModelBundle: Sendable {
+  public private(set) var manifest: BundleManifest
+  /// The agents and the widths of their embeddings.
+  public let roster: AgentRoster
+  /// One extractor an agent, in the roster's order.
+  public let extractors: [NetworkExtractor]
+  /// Where clean embeddings lie.
+  public let manifold: any Manifold
+  /// Trained jointly with the extractors, on h.
+  public let jointModel: FusionModel
+  /// Trained on D(E(h)).
+  public let purifiedModel: FusionModel
+
+  /// - Throws: ``CopurError`` of code `.invalidData` if the parts do not fit together.
+  public init(
+    manifest: BundleManifest, extractors: [NetworkExtractor], manifold: any Manifold, jointModel: FusionModel,
+    purifiedModel: FusionModel
+  ) throws {
+    let roster = try AgentRoster(agents: manifest.agents.map(\.name), widths: manifest.agents.map(\.embedding))
+    guard extractors.count == roster.count,
+      zip(extractors, manifest.agents).allSatisfy({
+        $0.inputWidth == $1.features && $0.embeddingWidth == $1.embedding
+      }),
+      manifold.layout == roster.layout, jointModel.network.inputWidth == roster.layout.totalWidth,
+      purifiedModel.network.inputWidth == roster.layout.totalWidth, jointModel.classes == manifest.classes.count,
+      purifiedModel.classes == manifest.classes.count
+    else { throw CopurError(.invalidData, "a bundle's models are as wide as its agents and classes say") }
+    self.manifest = manifest
+    self.roster = roster
+    self.extractors = extractors
+    self.manifold = manifold
+    self.jointModel = jointModel
+    self.purifiedModel = purifiedModel
+    self.manifest.activations = activations
+    self.manifest.weightsDigest = SHA256Digest.hexadecimal(of: weights.encoded())
+    self.manifest.modelVersion = try self.manifest.computedVersion()
+  }
+
+  /// Names this bundle's content.
+  public var modelVersion: String { manifest.modelVersion }
+
+  /// Embeds each agent's rows and puts the blocks side by side.
+  ///
+  /// - Parameters:
+  ///   - features: Raw features of all agents, [n, D_x]; NaN where a value is missing.
+  ///   - layout: Which features are whose.
+  /// - Returns: h, [n, D].
+  public func embed(_ features: Matrix, layout: BlockLayout) -> Matrix {
+    var embeddings = Matrix(rows: features.rows, columns: roster.layout.totalWidth)
+    for (index, extractor) in extractors.enumerated() {
+      embeddings.replaceColumns(roster.layout[index], with: extractor.embed(features.columns(layout[index])))
+    }
+    return embeddings
+  }
+}

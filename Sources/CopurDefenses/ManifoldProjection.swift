@@ -1,0 +1,22 @@
+public import CopurCore
+public import CopurNumerics
+
+/// D(E(h)) in place of h, missing blocks filled with 0 (CoPur, section 5, "Manifold Projection").
+public struct ManifoldProjection: Defense {
+  public static let name = "manifold-projection"
+  public var name: String { Self.name }
+  public let manifold: any Manifold
+  /// The fusion model that was trained on D(E(h)).
+  public let model: FusionModel
+
+  public init(manifold: any Manifold, model: FusionModel) {
+    self.manifold = manifold
+    self.model = model
+  }
+
+  public var layout: BlockLayout { manifold.layout }
+
+  public func decide(_ observation: Observation) -> [Decision] {
+    model.decide(manifold.project(observation.embeddings))
+  }
+}

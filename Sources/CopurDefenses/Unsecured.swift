@@ -1,0 +1,22 @@
+public import CopurCore
+public import CopurNumerics
+
+/// No defence: the jointly trained fusion model on what was received, missing blocks filled with 0 (CoPur, section 5,
+/// "Unsecured").
+public struct Unsecured: Defense {
+  public static let name = "unsecured"
+  public var name: String { Self.name }
+  public let layout: BlockLayout
+  /// The fusion model that was trained jointly with the extractors.
+  public let model: FusionModel
+
+  public init(layout: BlockLayout, model: FusionModel) {
+    self.layout = layout
+    self.model = model
+  }
+
+  public func decide(_ observation: Observation) -> [Decision] {
+    // An Observation keeps withheld blocks at 0.
+    model.decide(observation.embeddings)
+  }
+}
