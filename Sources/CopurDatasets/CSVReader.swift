@@ -1,0 +1,133 @@
+internal import CopurCore
+
+/// Reads the records of a CSV file with a header (RFC 4180) from its bytes, one after the other.
+///
+/// Lines end in LF or CRLF. A record keeps only where its fields begin and end, so cells that nobody asks for cost nothing
+/// but the search for the next comma.
+package struct CSVReader {
+  private struct Field {
+    var bounds: Range<Int>
+    /// Whether a quote inside is doubled.
+    var hasEscapes: Bool
+  }
+
+  /// The file's name for messages.
+  package let file: String
+  /// The names in the header; no two are equal.
+  package private(set) var columns: [String] = []
+  /// The line on which the current record begins; the header is line 1.
+  package private(set) var line = 0
+
+  private let bytes: [UInt8]
+  private var position: Int
+  private var nextLine = 1
+  private var fields: [Field] = []
+
+  /// Reads the header.
+  ///
+  /// - Throws: ``CopurError`` of code `.invalidData` if there is no header, or a name comes twice in it.
+  package init(file: String, bytes: [UInt8]) throws {
+    self.file = file
+    self.bytes = bytes
+    // Spreadsheets put a byte order mark in front.
+    position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    guard try readRecord() else { throw CopurError(.invalidData, "\(file): a header is expected (actual: no line)") }
+    let names = fields.indices.map { text($0) }
+    var seen: Set<String> = []
+    for name in names where !seen.insert(name).inserted {
+      throw CopurError(.invalidData, "\(file): a column is named once in the header (twice: \"\(name)\")")
+    }
+    columns = names
+  }
+
+  /// Goes on to the next record.
+  ///
+  /// - Returns: False if there is none.
+  /// - Throws: ``CopurError`` of code `.invalidData` if the record has not as many fields as the header, or a quote is
+  ///   not closed.
+  package mutating func next() throws -> Bool {
+    guard try readRecord() else { return false }
+    guard fields.count == columns.count else {
+      throw CopurError(
+        .invalidData,
+        "\(file):\(line): a row has as many fields as the header (max: \(columns.count), actual: \(fields.count))")
+    }
+    return true
+  }
+
+  /// The content of a field of the current record.
+  package func text(_ column: Int) -> String {
+    let field = fields[column]
+    let text = String(decoding: bytes[field.bounds], as: UTF8.self)
+    return field.hasEscapes ? text.replacing("\"\"", with: "\"") : text
+  }
+
+  /// The number in a field of the current record.
+  ///
+  /// - Returns: The nearest `Double` to what is written, rounded to `Float`; NaN if the field is empty or says `nan`.
+  /// - Throws: ``CopurError`` of code `.invalidData`, with file, line and column, if it is no finite number.
+  package func number(_ column: Int) throws -> Float {
+    let bounds = fields[column].bounds
+    if bounds.isEmpty { return .nan }
+    if let value = DecimalNumber.parse(bytes[bounds]), Float(value).isFinite { return Float(value) }
+    if bounds.count == 3, text(column).lowercased() == "nan" { return .nan }
+    throw invalid(column, rule: "a finite number, nothing or nan")
+  }
+
+  /// The error that a field of the current record breaks a rule.
+  func invalid(_ column: Int, rule: String) -> CopurError {
+    CopurError(
+      .invalidData, "\(file):\(line): column \"\(columns[column])\": expected \(rule) (actual: \"\(text(column))\")")
+  }
+
+  private mutating func readRecord() throws -> Bool {
+    guard position < bytes.count else { return false }
+    fields.removeAll(keepingCapacity: true)
+    line = nextLine
+    let (comma, quote, feed, carriage) = (UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+    while true {
+      if position < bytes.count, bytes[position] == quote {
+        try readQuotedField()
+      } else {
+        let start = position
+        while position < bytes.count, bytes[position] != comma, bytes[position] != feed { position += 1 }
+        let isLast = position == bytes.count || bytes[position] == feed
+        let end = isLast && position > start && bytes[position - 1] == carriage ? position - 1 : position
+        fields.append(Field(bounds: start..<end, hasEscapes: false))
+      }
+      if position == bytes.count { break }
+      position += 1
+      if bytes[position - 1] == feed { break }
+    }
+    nextLine += 1
+    return true
+  }
+
+  /// Reads a field from its opening quote up to the comma, line feed or end of file that follows it.
+  private mutating func readQuotedField() throws {
+    let (quote, feed) = (UInt8(ascii: "\""), UInt8(ascii: "\n"))
+    let start = position + 1
+    position = start
+    var hasEscapes = false
+    while true {
+      guard position < bytes.count else {
+        throw CopurError(.invalidData, "\(file):\(line): a quoted field ends with a quote (actual: the end of the file)")
+      }
+      if bytes[position] == feed { nextLine += 1 }
+      if bytes[position] == quote {
+        guard position + 1 < bytes.count, bytes[position + 1] == quote else { break }
+        hasEscapes = true
+        position += 1
+      }
+      position += 1
+    }
+    fields.append(Field(bounds: start..<position, hasEscapes: hasEscapes))
+    position += 1
+    let isAtReturn = position + 1 < bytes.count && bytes[position] == UInt8(ascii: "\r") && bytes[position + 1] == feed
+    if isAtReturn { position += 1 }
+    guard position == bytes.count || bytes[position] == UInt8(ascii: ",") || bytes[position] == feed else {
+      throw CopurError(
+        .invalidData, "\(file):\(line): after a closing quote comes a comma or the end of the line (field \(fields.count))")
+    }
+  }
+}

@@ -1,0 +1,68 @@
+internal import CopurCore
+internal import Foundation
+
+/// The folders in which data sets are looked for.
+///
+/// A folder holds `extrasensory/<user>.features_labels.csv.gz`, `mnist/…` and `fashion-mnist/…`; any of them may be
+/// missing, and a file may be there without its `.gz`, unpacked.
+public struct DataDirectory: Hashable, Sendable {
+  /// The variable of the environment that names a folder.
+  public static let variable = "COPUR_DATA"
+  /// Where the system's packages put data sets.
+  public static let systemRoot = "/usr/share/datasets"
+
+  /// The folders, in the order of search.
+  public let roots: [String]
+
+  /// The folders of a search: the one asked for, then `$COPUR_DATA`, then the system's.
+  ///
+  /// - Parameters:
+  ///   - explicit: The folder that the user named; nil if none.
+  ///   - environment: The environment's variables.
+  /// - Throws: ``CopurError`` of code `.missingInput` if the folder that the user named is none.
+  public init(explicit: String? = nil, environment: [String: String]) throws {
+    if let explicit, !Self.isFolder(explicit) {
+      throw CopurError(.missingInput, "the data folder that was named is a folder (actual: \"\(explicit)\" is not)")
+    }
+    let named = environment[Self.variable].flatMap { $0.isEmpty ? nil : $0 }
+    roots = [explicit, named, Self.systemRoot].compactMap { $0 }
+  }
+
+  /// Looks in the given folders only.
+  public init(roots: [String]) { self.roots = roots }
+
+  /// The first of some files that is there.
+  ///
+  /// - Parameter candidates: Paths relative to a root, the preferred one first.
+  /// - Throws: ``CopurError`` of code `.missingInput` that lists every place looked at.
+  func locate(_ candidates: [String]) throws -> String {
+    for root in roots {
+      for candidate in candidates where Self.isFile("\(root)/\(candidate)") { return "\(root)/\(candidate)" }
+    }
+    let places = roots.flatMap { root in
+      Self.isFolder(root) ? candidates.map { "\(root)/\($0)" } : ["\(root) (no such folder)"]
+    }
+    throw CopurError(
+      .missingInput,
+      """
+      no file \(candidates.map { "\"\($0)\"" }.joined(separator: " or ")); looked for:
+      \(places.map { "  \($0)" }.joined(separator: "\n"))
+      Name the folder that holds it with --data DIR or in $\(Self.variable).
+      """)
+  }
+
+  /// The names of the files in a folder under any of the roots; empty if there is none.
+  func contents(of folder: String) -> [String] {
+    roots.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: "\($0)/\(folder)")) ?? [] }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
+  }
+
+  private static func isFile(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue
+  }
+}
