@@ -20,11 +20,11 @@ extension ModelBundle {
       try files.createDirectory(at: temporary, withIntermediateDirectories: true)
       try weights.encoded().write(to: temporary.appending(path: Self.weightsFile))
       try manifest.encoded(pretty: true).write(to: temporary.appending(path: Self.manifestFile))
-      if files.fileExists(atPath: folder.path) {
-        _ = try files.replaceItemAt(folder, withItemAt: temporary)
-      } else {
-        try files.moveItem(at: temporary, to: folder)
-      }
+      let old = temporary.appendingPathExtension("old")
+      let replaces = files.fileExists(atPath: folder.path)
+      if replaces { try files.moveItem(at: folder, to: old) }
+      try files.moveItem(at: temporary, to: folder)
+      if replaces { try files.removeItem(at: old) }
     } catch {
       try? files.removeItem(at: temporary)
       throw CopurError(.cannotCreate, "a bundle cannot be written to \(folder.path)", cause: error)

@@ -1,4 +1,4 @@
-public import CopurLearning
+internal import CopurLearning
 public import CopurNumerics
 
 /// Everything that agents and fusion center need to predict: extractors, manifold, fusion models, and where they came from.
