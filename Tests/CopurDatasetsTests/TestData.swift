@@ -59,4 +59,7 @@ final class TemporaryFolder {
     }
     return whole
   }
+
+  /// A file's bytes as they lie on the disk.
+  func compressedBytes(of path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
 }

@@ -1,0 +1,82 @@
+/// How extractors and fusion model are trained: the `training:` section of a scenario, also kept in a bundle.
+///
+/// The defaults are the paper's for ExtraSensory (CoPur, supplement, section C), with Adam as the optimiser.
+public struct TrainingSettings: Hashable, Sendable, Codable {
+  /// What an agent's local model is.
+  public enum Extractor: String, Hashable, Sendable, Codable, CaseIterable {
+    /// One linear layer on the standardised features.
+    case linear
+  }
+
+  /// The rule by which gradients move weights.
+  public enum Optimizer: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Plain steps against the gradient.
+    case sgd
+    /// Steps with momentum.
+    case momentum
+    /// Adam (Kingma and Ba 2015).
+    case adam
+  }
+
+  /// Training the fusion model on the manifold's output, once the manifold is learned.
+  public struct Fusion: Hashable, Sendable, Codable {
+    /// Passes over the training rows; at least 1.
+    public var epochs: Int
+    /// The optimiser's step size, over 0.
+    public var learningRate: Float
+
+    public init(epochs: Int = 200, learningRate: Float = 0.001) {
+      self.epochs = epochs
+      self.learningRate = learningRate
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case epochs
+      case learningRate = "learning_rate"
+    }
+  }
+
+  /// What an agent's local model is.
+  public var extractor: Extractor
+  /// d_i, the width of every agent's block; at least 1.
+  public var embedding: Int
+  /// Passes over the training rows in joint training; at least 1.
+  public var epochs: Int
+  /// Rows a step; at least 1.
+  public var batch: Int
+  /// The optimiser's step size in joint training, over 0.
+  public var learningRate: Float
+  /// The width of the fusion model's hidden layer; at least 1.
+  public var hidden: Int
+  /// The slope of the fusion model's leaky ReLU below 0, from 0 (ReLU) to 1.
+  public var slope: Float
+  /// The optimiser of every training.
+  public var optimizer: Optimizer
+  /// Training the fusion model on the manifold's output.
+  public var fusion: Fusion
+  /// How many training rows are held back to choose settings by; nil for an eighth of them. 221 of 1721 in the paper.
+  public var validationRows: Int?
+
+  public init(
+    extractor: Extractor = .linear, embedding: Int = 32, epochs: Int = 100, batch: Int = 64,
+    learningRate: Float = 0.005, hidden: Int = 16, slope: Float = 0.9, optimizer: Optimizer = .adam,
+    fusion: Fusion = Fusion(), validationRows: Int? = nil
+  ) {
+    self.extractor = extractor
+    self.embedding = embedding
+    self.epochs = epochs
+    self.batch = batch
+    self.learningRate = learningRate
+    self.hidden = hidden
+    self.slope = slope
+    self.optimizer = optimizer
+    self.fusion = fusion
+    self.validationRows = validationRows
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case extractor, embedding, epochs, batch, hidden, slope, optimizer, fusion
+    case learningRate = "learning_rate"
+    case validationRows = "validation_rows"
+  }
+}

@@ -1,0 +1,43 @@
+import CopurDatasets
+import Foundation
+import Testing
+
+struct DatasetSourceTests {
+  @Test(
+    "A source goes to JSON and back",
+    arguments: [
+      .extraSensory(ExtraSensory(user: "AB", label: "SITTING")),
+      .extraSensory(
+        ExtraSensory(user: "AB", label: "X", trainRows: 7, keepLastRow: true, standardization: .reference)),
+      .images(ImageDataset(collection: .mnist)),
+      .images(ImageDataset(collection: .fashionMNIST, trainRows: 6000, testRows: 1000)),
+    ] as [DatasetSource])
+  func roundTrip(source: DatasetSource) throws {
+    let data = try JSONEncoder().encode(source)
+    #expect(try JSONDecoder().decode(DatasetSource.self, from: data) == source)
+  }
+
+  @Test("The JSON has the scenario's keys")
+  func keys() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let source = DatasetSource.images(ImageDataset(collection: .fashionMNIST, trainRows: 6000))
+    #expect(
+      String(decoding: try encoder.encode(source), as: UTF8.self) == #"{"kind":"fashion-mnist","train_rows":6000}"#)
+  }
+
+  @Test("A kind that is not known is an error")
+  func unknownKind() {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(DatasetSource.self, from: Data(#"{"kind":"cifar"}"#.utf8))
+    }
+  }
+
+  @Test("What the data set has is known before it is read")
+  func beforeReading() {
+    let user = DatasetSource.extraSensory(ExtraSensory(user: "AB", label: "SITTING"))
+    #expect(user.agents.count == 10)
+    #expect(user.classNames == ["not SITTING", "SITTING"])
+    #expect(DatasetSource.kinds == ["extrasensory", "mnist", "fashion-mnist"])
+  }
+}
