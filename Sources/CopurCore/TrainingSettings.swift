@@ -1,6 +1,7 @@
 /// How extractors and fusion model are trained: the `training:` section of a scenario, also kept in a bundle.
 ///
-/// The defaults are the paper's for ExtraSensory (CoPur, supplement, section C), with Adam as the optimiser.
+/// The defaults are the paper's for ExtraSensory (CoPur, supplement, section C). Its optimiser is plain SGD, as in Chen et
+/// al. 2020, whose algorithm it uses.
 public struct TrainingSettings: Hashable, Sendable, Codable {
   /// What an agent's local model is.
   public enum Extractor: String, Hashable, Sendable, Codable, CaseIterable {
@@ -54,12 +55,13 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var optimizer: Optimizer
   /// Training the fusion model on the manifold's output.
   public var fusion: Fusion
-  /// How many training rows are held back to choose settings by; nil for an eighth of them. 221 of 1721 in the paper.
+  /// How many consecutive training rows are held back at a time to choose settings by; nil for an eighth of them. 221 of
+  /// 1721 in the paper.
   public var validationRows: Int?
 
   public init(
     extractor: Extractor = .linear, embedding: Int = 32, epochs: Int = 100, batch: Int = 64,
-    learningRate: Float = 0.005, hidden: Int = 16, slope: Float = 0.9, optimizer: Optimizer = .adam,
+    learningRate: Float = 0.005, hidden: Int = 16, slope: Float = 0.9, optimizer: Optimizer = .sgd,
     fusion: Fusion = Fusion(), validationRows: Int? = nil
   ) {
     self.extractor = extractor

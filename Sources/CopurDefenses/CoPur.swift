@@ -3,7 +3,7 @@ public import CopurNumerics
 public import CopurPurification
 
 /// Purification before prediction (CoPur, section 2.3).
-public struct CoPur: Defense {
+public struct CoPur: WhiteBoxDefense {
   public static let name = "copur"
   public var name: String { Self.name }
   public let purifier: Purifier

@@ -2,7 +2,7 @@ public import CopurCore
 public import CopurNumerics
 
 /// D(E(h)) in place of h, missing blocks filled with 0 (CoPur, section 5, "Manifold Projection").
-public struct ManifoldProjection: Defense {
+public struct ManifoldProjection: WhiteBoxDefense {
   public static let name = "manifold-projection"
   public var name: String { Self.name }
   public let manifold: any Manifold

@@ -3,7 +3,7 @@ public import CopurNumerics
 
 /// No defence: the jointly trained fusion model on what was received, missing blocks filled with 0 (CoPur, section 5,
 /// "Unsecured").
-public struct Unsecured: Defense {
+public struct Unsecured: WhiteBoxDefense {
   public static let name = "unsecured"
   public var name: String { Self.name }
   public let layout: BlockLayout

@@ -1,11 +1,12 @@
 internal import CopurCore
 internal import CopurNumerics
 
-/// Iteratively reweighted least squares for Σ_{i∈Ω} ‖h_i − μ_i − V_iᵀz‖₂ over z, in double precision.
+/// Minimises Σ_{i∈Ω} ‖h_i − μ_i − V_iᵀz‖₂ over z, in double precision, through the smoothed objective
+/// Σ s_i, s_i = √(‖residual_i‖² + ε²), which is convex.
 ///
-/// A step minimises Σ w_i ‖h_i − μ_i − V_iᵀz‖² with w_i = 1/√(‖residual_i‖² + ε²), a majoriser of the objective smoothed
-/// by ε, so the smoothed objective never rises. ε falls in stages: large at first, where far-off blocks already weigh
-/// little and steps are long, then down to the floor.
+/// A Newton step is taken where it lowers the smoothed objective; else a step of reweighted least squares, which minimises
+/// Σ ‖residual_i‖²/s_i at the present s_i, a majoriser, and so never raises it. ε falls in stages: large at first, where
+/// far-off blocks already weigh little and steps are long, then down to the floor.
 struct AffineSolver: Sendable {
   private let layout: BlockLayout
   private let offset: [Double]
@@ -41,20 +42,24 @@ struct AffineSolver: Sendable {
   private struct Workspace {
     var centred: [Double]
     var correlations: [Double]
-    var weights: [Double]
     var norms: [Double]
+    var trialNorms: [Double]
+    var slopes: [Double]
     var normal: [Double]
     var step: [Double]
     var code: [Double]
+    var previous: [Double]
 
     init(layout: BlockLayout, codeWidth: Int) {
       centred = [Double](repeating: 0, count: layout.totalWidth)
       correlations = [Double](repeating: 0, count: layout.count * codeWidth)
-      weights = [Double](repeating: 0, count: layout.count)
-      norms = weights
+      norms = [Double](repeating: 0, count: layout.count)
+      trialNorms = norms
       normal = [Double](repeating: 0, count: codeWidth * codeWidth)
       step = [Double](repeating: 0, count: codeWidth)
       code = step
+      previous = step
+      slopes = step
     }
   }
 
@@ -92,13 +97,12 @@ struct AffineSolver: Sendable {
     var converged = false
     if observation.observedCount(of: sample) > 0 {
       while iterations < settings.iterationLimit {
-        let moved = reweightedStep(sample, of: observation, smoothing: smoothing, in: &work)
+        let moved = step(sample, of: observation, smoothing: smoothing, in: &work)
         iterations += 1
-        measure(sample, of: observation, in: &work)
         if smoothing > floor {
           // The intermediate problems need not be solved exactly.
-          if moved < 1e-2 * smoothing { smoothing = max(floor, smoothing / 10) }
-        } else if moved <= settings.tolerance * (scale + work.code.reduce(0) { $0 + $1 * $1 }.squareRoot()) {
+          if moved < 1e-1 * smoothing { smoothing = max(floor, smoothing / 10) }
+        } else if moved <= settings.tolerance * (scale + length(work.code)) {
           converged = true
           break
         }
@@ -128,10 +132,44 @@ struct AffineSolver: Sendable {
     }
   }
 
-  /// Solves the weighted least-squares problem at the current weights; returns how far the code moved.
-  private func reweightedStep(
+  /// Moves the code one step and measures there; returns how far it moved.
+  private func step(
     _ sample: Int, of observation: Observation, smoothing: Double, in work: inout Workspace
   ) -> Double {
+    let before = smoothedObjective(sample, of: observation, smoothing: smoothing, in: work)
+    swap(&work.previous, &work.code)
+    for kind in [StepKind.newton, .reweighted] {
+      solve(kind, sample, of: observation, smoothing: smoothing, in: &work)
+      for index in 0..<codeWidth { work.code[index] = work.previous[index] + work.step[index] }
+      if kind == .newton { swap(&work.norms, &work.trialNorms) }
+      measure(sample, of: observation, in: &work)
+      if kind == .newton {
+        // Weights of a second try are those of the old code.
+        let after = smoothedObjective(sample, of: observation, smoothing: smoothing, in: work)
+        if after <= before { break }
+        swap(&work.norms, &work.trialNorms)
+      }
+    }
+    return length(work.step)
+  }
+
+  private enum StepKind { case newton, reweighted }
+
+  private func smoothedObjective(
+    _ sample: Int, of observation: Observation, smoothing: Double, in work: Workspace
+  ) -> Double {
+    var sum = 0.0
+    for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
+      sum += (work.norms[block] * work.norms[block] + smoothing * smoothing).squareRoot()
+    }
+    return sum
+  }
+
+  /// Sets the step from the previous code: H⁻¹ Σ g_i/s_i with g_i = V_i·residual_i, and H = Σ (V_iV_iᵀ − g_ig_iᵀ/s_i²)/s_i
+  /// for Newton's or Σ V_iV_iᵀ/s_i for the reweighted one.
+  private func solve(
+    _ kind: StepKind, _ sample: Int, of observation: Observation, smoothing: Double, in work: inout Workspace
+  ) {
     for index in work.normal.indices { work.normal[index] = 0 }
     for index in 0..<codeWidth { work.step[index] = 0 }
     var total = 0.0
@@ -139,21 +177,29 @@ struct AffineSolver: Sendable {
       let weight = 1 / (work.norms[block] * work.norms[block] + smoothing * smoothing).squareRoot()
       total += weight
       let gram = block * codeWidth * codeWidth
+      for a in 0..<codeWidth {
+        var slope = work.correlations[block * codeWidth + a]
+        for b in 0..<codeWidth { slope -= grams[gram + a * codeWidth + b] * work.previous[b] }
+        work.slopes[a] = slope
+        work.step[a] += weight * slope
+      }
       for index in 0..<codeWidth * codeWidth { work.normal[index] += weight * grams[gram + index] }
-      for index in 0..<codeWidth { work.step[index] += weight * work.correlations[block * codeWidth + index] }
+      if kind == .newton {
+        let cube = weight * weight * weight
+        for a in 0..<codeWidth {
+          for b in 0..<codeWidth {
+            work.normal[a * codeWidth + b] -= cube * work.slopes[a] * work.slopes[b]
+          }
+        }
+      }
     }
     // Directions that no observed block shows stay at the middle; those shown are not moved noticeably.
     let ridge = 1e-12 * total
     for index in 0..<codeWidth { work.normal[index * codeWidth + index] += ridge }
     choleskySolve(&work.normal, &work.step, size: codeWidth)
-    var square = 0.0
-    for index in 0..<codeWidth {
-      let difference = work.step[index] - work.code[index]
-      square += difference * difference
-      work.code[index] = work.step[index]
-    }
-    return square.squareRoot()
   }
+
+  private func length(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
   private func finite(_ value: Double) -> Float { Float(min(value, Double(Float.greatestFiniteMagnitude))) }
 }

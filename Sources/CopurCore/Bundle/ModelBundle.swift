@@ -50,10 +50,6 @@ public struct ModelBundle: Sendable {
   ///   - layout: Which features are whose.
   /// - Returns: h, [n, D].
   public func embed(_ features: Matrix, layout: BlockLayout) -> Matrix {
-    var embeddings = Matrix(rows: features.rows, columns: roster.layout.totalWidth)
-    for (index, extractor) in extractors.enumerated() {
-      embeddings.replaceColumns(roster.layout[index], with: extractor.embed(features.columns(layout[index])))
-    }
-    return embeddings
+    extractors.embed(features, layout: layout)
   }
 }

@@ -1,0 +1,161 @@
+public import CopurCore
+internal import CopurLearning
+internal import CopurNumerics
+
+/// Trains everything that a bundle holds, in the paper's order (CoPur, sections 2.1 and D): extractors and fusion model
+/// jointly, the manifold on the training embeddings, the fusion model again on the manifold's output.
+///
+/// What is left open (`code: auto`) is decided on training rows held out from a first training; then all training rows
+/// are used. Test rows are never looked at.
+public struct BundleTrainer: Sendable {
+  /// Called as work goes on.
+  public typealias Report = @Sendable (TrainingProgress) -> Void
+
+  /// Kept in the bundle: the scenario that it is trained for.
+  public let name: String
+  public let training: TrainingSettings
+  public let manifold: ManifoldSettings
+  /// Kept in the bundle, so that agents find their own rows.
+  public let source: JSONValue
+
+  public init(name: String, training: TrainingSettings, manifold: ManifoldSettings, source: JSONValue) {
+    self.name = name
+    self.training = training
+    self.manifold = manifold
+    self.source = source
+  }
+
+  /// Trains a bundle.
+  ///
+  /// - Parameters:
+  ///   - dataset: Only its training rows are used.
+  ///   - seed: Gives the initial weights, the order of the rows and the held-out rows.
+  ///   - report: Called after each epoch.
+  /// - Throws: ``CopurError`` if the settings do not fit the data; `NumericsError` if a training diverges;
+  ///   `CancellationError`.
+  public func train(on dataset: Dataset, seed: UInt64, report: Report = { _ in }) throws -> ModelBundle {
+    var manifold = manifold
+    var candidates: [BundleManifest.Candidate] = []
+    if manifold.code == nil {
+      let choice = try DimensionChoice(trainer: self).choose(on: dataset, seed: seed, report: report)
+      (manifold.code, candidates) = (choice.code, choice.candidates)
+    }
+    let joint = try trainJointly(on: dataset.train, of: dataset, seed: seed, report: report)
+    let embeddings = joint.extractors.embed(dataset.train.features, layout: dataset.roster.layout)
+    let fitted = try fitManifold(manifold, to: embeddings, seed: seed, report: report)
+    let purified = try trainPurifiedModel(
+      on: fitted.project(embeddings), labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
+      report: report)
+    let manifest = BundleManifest(
+      name: name,
+      agents: zip(dataset.roster.agents, dataset.roster.layout.widths).map {
+        .init(name: $0, features: $1, embedding: training.embedding)
+      },
+      classes: dataset.classNames, seed: seed, manifold: manifold.kind == .linear ? .linear : .autoencoder,
+      candidates: candidates,
+      settings: .object(["training": try JSONValue(encoding: training), "manifold": try JSONValue(encoding: manifold)]),
+      dataset: source, datasetDigest: dataset.digest)
+    return try ModelBundle(
+      manifest: manifest, extractors: joint.extractors, manifold: fitted, jointModel: joint.fusion,
+      purifiedModel: purified)
+  }
+
+  /// D values: one block of the set width for each agent.
+  func layout(agents: Int) -> BlockLayout {
+    BlockLayout(widths: [Int](repeating: training.embedding, count: agents))
+  }
+
+  /// Extractors and fusion model, trained jointly; agents learn from ∂ℓ/∂h_i alone.
+  func trainJointly(
+    on rows: LabelledRows, of dataset: Dataset, seed: UInt64, report: Report
+  ) throws -> (extractors: [NetworkExtractor], fusion: FusionModel) {
+    var generator = SeededGenerator(seed: seed, purpose: "joint training")
+    let features = dataset.roster.layout
+    let standardizer = Standardizer(fitting: rows.features)
+    let standardized = standardizer.apply(to: rows.features)
+    let classes = dataset.classNames.count
+    let loss = ClassificationLoss(classes: classes)
+    let layout = layout(agents: dataset.roster.count)
+    let trainees = (0..<features.count).map { agent in
+      ExtractorTrainee(
+        network: DenseNetwork(
+          widths: [features.widths[agent], training.embedding], hidden: .identity, using: &generator),
+        inputs: standardized.columns(features[agent]), optimizer: optimizer(training.learningRate))
+    }
+    let fusion = fusionNetwork(inputs: layout.totalWidth, classes: classes, using: &generator)
+    let trained = try JointTraining.train(
+      agents: trainees, fusion: fusion, labels: rows.labels, layout: layout, loss: loss,
+      optimizer: optimizer(training.learningRate), epochs: training.epochs, batch: training.batch, using: &generator
+    ) { report(TrainingProgress(stage: "extractors and fusion model", completed: $0, total: training.epochs, loss: $1)) }
+    return (
+      zip(trained.extractors, 0..<features.count).map {
+        NetworkExtractor(standardizer: standardizer[features[$1]], network: $0)
+      },
+      FusionModel(network: trained.fusion, classes: classes)
+    )
+  }
+
+  /// The manifold of clean embeddings, of a dimension that is set.
+  func fitManifold(
+    _ settings: ManifoldSettings, to embeddings: Matrix, seed: UInt64, report: Report
+  ) throws -> any Manifold {
+    let layout = layout(agents: embeddings.columns / training.embedding)
+    guard let code = settings.code, code <= layout.totalWidth else {
+      throw CopurError(
+        .configuration,
+        "manifold.code is at most the width of all embeddings, \(layout.totalWidth) (actual: \(settings.code ?? 0))")
+    }
+    switch settings.kind {
+    case .linear:
+      return try LinearManifold(fitting: embeddings, layout: layout, dimension: code)
+    case .autoencoder:
+      var generator = SeededGenerator(seed: seed, purpose: "autoencoder")
+      let activation = Activation.leakyReLU(slope: settings.slope)
+      // Leaky ReLU after layers 1 and 3 of four: the code and the output are affine (supplement, section C.2).
+      let widths = [layout.totalWidth, settings.hidden, code, settings.hidden, layout.totalWidth]
+      let network = DenseNetwork(
+        layers: (0..<4).map { index in
+          DenseLayer(
+            inputs: widths[index], outputs: widths[index + 1], activation: index % 2 == 0 ? activation : .identity,
+            using: &generator)
+        })
+      let trained = try AutoencoderTraining.train(
+        network, inputs: embeddings, optimizer: Optimizer(.adam(), learningRate: settings.learningRate),
+        epochs: settings.epochs, batch: training.batch, using: &generator
+      ) { report(TrainingProgress(stage: "autoencoder", completed: $0, total: settings.epochs, loss: $1)) }
+      return AutoencoderManifold(network: trained, layout: layout, embeddings: embeddings)
+    }
+  }
+
+  /// The fusion model on the manifold's output.
+  func trainPurifiedModel(
+    on projected: Matrix, labels: [Int], classes: Int, seed: UInt64, report: Report
+  ) throws -> FusionModel {
+    var generator = SeededGenerator(seed: seed, purpose: "fusion model")
+    let network = fusionNetwork(inputs: projected.columns, classes: classes, using: &generator)
+    let trained = try ClassifierTraining.train(
+      network, inputs: projected, labels: labels, loss: ClassificationLoss(classes: classes),
+      optimizer: optimizer(training.fusion.learningRate), epochs: training.fusion.epochs, batch: training.batch,
+      using: &generator
+    ) {
+      report(
+        TrainingProgress(
+          stage: "fusion model on purified embeddings", completed: $0, total: training.fusion.epochs, loss: $1))
+    }
+    return FusionModel(network: trained, classes: classes)
+  }
+
+  private func fusionNetwork(inputs: Int, classes: Int, using generator: inout SeededGenerator) -> DenseNetwork {
+    DenseNetwork(
+      widths: [inputs, training.hidden, ClassificationLoss(classes: classes).logits(classes: classes)],
+      hidden: .leakyReLU(slope: training.slope), using: &generator)
+  }
+
+  private func optimizer(_ rate: Float) -> Optimizer {
+    switch training.optimizer {
+    case .sgd: Optimizer(.sgd, learningRate: rate)
+    case .momentum: Optimizer(.momentum(decay: 0.9), learningRate: rate)
+    case .adam: Optimizer(.adam(), learningRate: rate)
+    }
+  }
+}

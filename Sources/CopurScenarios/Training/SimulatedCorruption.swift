@@ -1,0 +1,48 @@
+internal import CopurCore
+internal import CopurNumerics
+
+/// What a defence is tried against on training rows: random agents, a few at a time, drawn anew for each sample.
+struct SimulatedCorruption {
+  /// What a corrupted agent does.
+  enum Kind {
+    /// Sends −10 times its embedding.
+    case flipped
+    /// Sends another sample's embedding, three times as large.
+    case replaced
+    /// Sends nothing.
+    case withheld
+  }
+
+  let kind: Kind
+  /// How many agents do it.
+  let agents: Int
+
+  /// One and several agents of each kind, up to three tenths of all agents.
+  static func all(agents: Int) -> [SimulatedCorruption] {
+    let several = max(1, agents * 3 / 10)
+    var all: [SimulatedCorruption] = []
+    for kind in [Kind.flipped, .replaced, .withheld] {
+      all.append(SimulatedCorruption(kind: kind, agents: 1))
+      if several > 1 { all.append(SimulatedCorruption(kind: kind, agents: several)) }
+    }
+    return all
+  }
+
+  func apply(to clean: Observation, seed: UInt64) -> Observation {
+    var generator = SeededGenerator(seed: seed, purpose: "corruption \(kind) \(agents)")
+    var corrupted = clean
+    for sample in 0..<clean.samples {
+      for block in generator.permutation(clean.layout.count).prefix(agents) {
+        let columns = clean.layout[block]
+        switch kind {
+        case .flipped: corrupted.set(block: block, of: sample, to: columns.map { -10 * clean.embeddings[sample, $0] })
+        case .replaced:
+          let other = Int.random(in: 0..<clean.samples, using: &generator)
+          corrupted.set(block: block, of: sample, to: columns.map { 3 * clean.embeddings[other, $0] })
+        case .withheld: corrupted.withhold(block: block, of: sample)
+        }
+      }
+    }
+    return corrupted
+  }
+}
