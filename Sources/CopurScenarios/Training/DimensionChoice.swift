@@ -8,8 +8,8 @@ internal import Synchronization
 ///
 /// A large dimension fits clean embeddings better but leaves less redundancy to tell a corrupted block by (CoPur,
 /// Theorem 2). So each candidate is trained on a part of the training rows and judged on the rest by balanced accuracy,
-/// clean and under simulated corruptions of randomly chosen agents, which weigh as much together; the smallest code that
-/// cannot be told from the best by these rows is taken.
+/// clean and under simulated corruptions of randomly chosen agents, which weigh as much together; the smallest code
+/// within ``margin`` of the best is taken, for its redundancy.
 ///
 /// Rows of a sensor come in the order of time and resemble their neighbours. Rows held out at random would be judged by
 /// their neighbours in training, which favours whatever memorises; so runs of consecutive rows are held out.
@@ -21,6 +21,9 @@ struct DimensionChoice {
 
   /// How many runs of rows are held out, one after the other.
   static let folds = 4
+
+  /// Mean balanced accuracies closer than this are not told apart: it is a handful of held-out rows.
+  static let margin: Float = 0.01
 
   func choose(
     on dataset: Dataset, seed: UInt64, report: BundleTrainer.Report
@@ -50,25 +53,10 @@ struct DimensionChoice {
         code: code, clean: judged.map { $0[index].clean }.reduce(0, +) / Float(Self.folds),
         corrupted: judged.map { $0[index].corrupted }.reduce(0, +) / Float(Self.folds))
     }
-    let scores = codes.indices.map { index in judged.map { $0[index].clean + $0[index].corrupted } }
-    return (codes[Self.smallestAsGoodAsTheBest(scores)], candidates)
-  }
-
-  /// The first candidate whose distance to the best mean is within one standard error of that distance over the folds
-  /// (the one-standard-error rule of Breiman et al. 1984, on paired differences).
-  ///
-  /// - Parameter scores: For each candidate, smallest code first, its score on each fold.
-  static func smallestAsGoodAsTheBest(_ scores: [[Float]]) -> Int {
-    func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(values.count) }
-    var best = 0
-    for index in scores.indices where mean(scores[index]) > mean(scores[best]) { best = index }
-    for index in 0..<best {
-      let differences = zip(scores[best], scores[index]).map { $0 - $1 }
-      let centre = mean(differences)
-      let variance = differences.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Float(differences.count - 1)
-      if centre <= (variance / Float(differences.count)).squareRoot() { return index }
-    }
-    return best
+    let scores = candidates.map { ($0.clean + $0.corrupted) / 2 }
+    let best = scores.max() ?? 0
+    let chosen = scores.firstIndex { $0 >= best - Self.margin } ?? 0
+    return (codes[chosen], candidates)
   }
 
   /// Balanced accuracies of each code on a run of training rows that the models were not trained on.
