@@ -111,7 +111,8 @@ package struct CSVReader {
     var hasEscapes = false
     while true {
       guard position < bytes.count else {
-        throw CopurError(.invalidData, "\(file):\(line): a quoted field ends with a quote (actual: the end of the file)")
+        throw CopurError(
+          .invalidData, "\(file):\(line): a quoted field ends with a quote (actual: the end of the file)")
       }
       if bytes[position] == feed { nextLine += 1 }
       if bytes[position] == quote {
@@ -127,7 +128,8 @@ package struct CSVReader {
     if isAtReturn { position += 1 }
     guard position == bytes.count || bytes[position] == UInt8(ascii: ",") || bytes[position] == feed else {
       throw CopurError(
-        .invalidData, "\(file):\(line): after a closing quote comes a comma or the end of the line (field \(fields.count))")
+        .invalidData,
+        "\(file):\(line): after a closing quote comes a comma or the end of the line (field \(fields.count))")
     }
   }
 }

@@ -11,7 +11,8 @@ extension DatasetSource: Codable {
     } else {
       throw DecodingError.dataCorruptedError(
         forKey: .kind, in: container,
-        debugDescription: "the kind of a data set is one of \(Self.kinds.joined(separator: ", ")) (actual: \"\(kind)\")")
+        debugDescription: "the kind of a data set is one of \(Self.kinds.joined(separator: ", ")) (actual: \"\(kind)\")"
+      )
     }
   }
 

@@ -48,7 +48,8 @@ extension ExtraSensory {
         .invalidArgument, "\(file): the training rows have both values of \"label:\(label)\" (never there: \(value))")
     }
     guard !test.isEmpty else {
-      throw CopurError(.invalidArgument, "\(file): a test row has the label \"\(label)\" (with it: 0 of \(end - trainRows))")
+      throw CopurError(
+        .invalidArgument, "\(file): a test row has the label \"\(label)\" (with it: 0 of \(end - trainRows))")
     }
     return (train, test)
   }

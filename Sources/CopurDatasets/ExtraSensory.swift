@@ -43,7 +43,8 @@ public struct ExtraSensory: Hashable, Sendable {
   func file(in directory: DataDirectory) throws -> String {
     // The name becomes part of a path.
     guard !user.isEmpty, user.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }) else {
-      throw CopurError(.invalidArgument, "a user of \(Self.kind) is named by letters, digits and '-' (actual: \"\(user)\")")
+      throw CopurError(
+        .invalidArgument, "a user of \(Self.kind) is named by letters, digits and '-' (actual: \"\(user)\")")
     }
     let name = "\(user).features_labels.csv"
     do {

@@ -30,7 +30,8 @@ extension ImageDataset {
     guard Array(images.dimensions[1...]) == [side, side] else {
       throw CopurError(
         .invalidData,
-        "\(imagesPath): an image is \(side) × \(side) pixels (actual: \(images.dimensions[1]) × \(images.dimensions[2]))")
+        "\(imagesPath): an image is \(side) × \(side) pixels (actual: \(images.dimensions[1]) × \(images.dimensions[2]))"
+      )
     }
     let available = images.dimensions[0]
     guard labels.dimensions[0] == available else {
@@ -40,7 +41,8 @@ extension ImageDataset {
     let classes = collection.classNames.count
     if let wrong = labels.elements.firstIndex(where: { Int($0) >= classes }) {
       throw CopurError(
-        .invalidData, "\(labelsPath): a label is 0 to \(classes - 1) (actual: \(labels.elements[wrong]), offset \(wrong))")
+        .invalidData,
+        "\(labelsPath): a label is 0 to \(classes - 1) (actual: \(labels.elements[wrong]), offset \(wrong))")
     }
     let count = limit ?? available
     guard count >= 1, count <= available else {

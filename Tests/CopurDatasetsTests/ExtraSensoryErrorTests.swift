@@ -25,7 +25,8 @@ struct ExtraSensoryErrorTests {
     return try folder.write(Array(text.utf8), to: "extrasensory/AB-1.features_labels.csv")
   }
 
-  private func load(_ user: ExtraSensory = ExtraSensory(user: "AB-1", label: "SITTING", trainRows: 4)) throws -> Dataset {
+  private func load(_ user: ExtraSensory = ExtraSensory(user: "AB-1", label: "SITTING", trainRows: 4)) throws -> Dataset
+  {
     try DatasetSource.extraSensory(user).load(from: folder.directory)
   }
 

@@ -94,8 +94,9 @@ struct ExtraSensoryTests {
     let two = try source.load(from: TestData.directory, agents: [try AgentID("time"), try AgentID("acc")])
     #expect(two.roster.layout.widths == [8, 26])
     #expect(two.featureNames == Array(all.featureNames[213...] + all.featureNames[..<26]))
-    #expect(Array(two.test.features[row: 7][(7 * 34)..<(7 * 34 + 8)]).elementsEqual(
-      all.test.features[row: 7].suffix(8), by: { $0.isNaN && $1.isNaN || $0 == $1 }))
+    #expect(
+      Array(two.test.features[row: 7][(7 * 34)..<(7 * 34 + 8)]).elementsEqual(
+        all.test.features[row: 7].suffix(8), by: { $0.isNaN && $1.isNaN || $0 == $1 }))
     #expect(two.digest != all.digest)
   }
 }

@@ -1,0 +1,86 @@
+internal import CopurCore
+
+extension AttackSpec {
+  /// What an attack's rules depend on.
+  struct Context {
+    /// The scenario's agents, in the model's order.
+    let agents: [AgentID]
+    /// The data set's classes.
+    let classNames: [String]
+    /// How many agents a round needs.
+    let quorum: Int
+  }
+
+  /// The `attacks:` section, lists of amplifications expanded.
+  static func list(parsing node: SchemaNode, context: Context) throws(ScenarioError) -> [AttackSpec] {
+    var attacks: [AttackSpec] = []
+    for item in try node.list(of: "attacks") {
+      for attack in try expanded(parsing: item, context: context) {
+        guard !attacks.contains(where: { $0.name == attack.name }) else {
+          throw item.error("attacks have different names (twice: \"\(attack.name)\")")
+        }
+        attacks.append(attack)
+      }
+    }
+    return attacks
+  }
+
+  /// The attacks that one entry stands for.
+  private static func expanded(parsing node: SchemaNode, context: Context) throws(ScenarioError) -> [AttackSpec] {
+    let entry = try node.mapping(of: "an attack")
+    let name = try entry.required("name").string("a name")
+    let parts: [AttackPart]
+    if let all = entry["all"] {
+      try entry.check(keys: ["name", "all"])
+      var combined: [AttackPart] = []
+      for item in try all.list(of: "attacks to combine") {
+        let part = try item.mapping(of: "a part of an attack")
+        _ = try part.required("kind")
+        combined.append(try AttackPart(parsing: part, besides: [], context: context))
+      }
+      parts = combined
+    } else {
+      parts = [try AttackPart(parsing: entry, besides: ["name"], context: context)]
+    }
+    try checkDisjoint(parts)
+    let silent = Set(parts.filter { $0.effect == .missing }.flatMap(\.agents))
+    let speaking = context.agents.count - silent.count
+    guard speaking >= context.quorum else {
+      throw node.error("an attack leaves as many agents as the quorum (min: \(context.quorum), actual: \(speaking))")
+    }
+    return try specs(named: name, parts: parts, context: context)
+  }
+
+  /// An agent cannot be silent and attacking at once, nor attack in two ways.
+  private static func checkDisjoint(_ parts: [AttackPart]) throws(ScenarioError) {
+    var taken: [AgentID: AttackPart] = [:]
+    for part in parts {
+      for agent in part.agents {
+        if let other = taken.updateValue(part, forKey: agent) {
+          throw part.place.error(
+            "the agents of an attack's parts are disjoint (\"\(agent)\" is in \(other.kind) and in \(part.kind))")
+        }
+      }
+    }
+  }
+
+  private static func specs(
+    named name: String, parts: [AttackPart], context: Context
+  ) throws(ScenarioError) -> [AttackSpec] {
+    let lists = parts.filter(\.isExpanded)
+    if lists.count > 1 {
+      throw lists[1].place.error("one part of an attack has a list of amplifications (actual: \(lists.count) parts)")
+    }
+    let missing = parts.filter { $0.effect == .missing }.flatMap(\.agents)
+    let count = lists.first?.methods.count ?? 1
+    return (0..<count).map { index in
+      let adversarial = parts.compactMap { part -> Part? in
+        guard !part.methods.isEmpty else { return nil }
+        return Part(agents: part.agents, method: part.methods[part.isExpanded ? index : 0])
+      }
+      let suffix = lists.first.map { " x\($0.amplificationTexts[index])" } ?? ""
+      return AttackSpec(
+        name: name + suffix, missing: context.agents.filter(missing.contains), adversarial: adversarial)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+internal import CopurDatasets
+
+extension PGDSettings {
+  /// The options of an attack of kind `pgd`.
+  ///
+  /// - Parameter classNames: The data set's classes, of which one may be the target.
+  init(parsing entry: SchemaMapping, classNames: [String]) throws(ScenarioError) {
+    self.init(goal: try entry.required("goal").choice(of: "a goal", as: Goal.self))
+    if let value = entry["step"] { step = try value.positiveNumber() }
+    if let value = entry["iterations"] { iterations = try value.integer(atLeast: 1) }
+    if let value = entry["direction"] { direction = try value.choice(of: "a direction", as: Direction.self) }
+    if let value = entry["target"] {
+      guard goal == .targeted else { throw value.error("only a targeted attack has a target (goal: untargeted)") }
+      target = try Self.target(parsing: value, classNames: classNames)
+    } else if goal == .targeted, classNames.count != 2 {
+      throw entry.node.error(
+        "a targeted attack has a target if there are more than two classes (target: missing, classes: \(classNames.count))"
+      )
+    }
+  }
+
+  private static func target(parsing node: SchemaNode, classNames: [String]) throws(ScenarioError) -> Int {
+    let text = try node.string("a class's name or number")
+    if let index = classNames.firstIndex(of: text) { return index }
+    if !node.isQuoted, let index = Int(text), classNames.indices.contains(index) { return index }
+    throw node.error(
+      "a target is a class: \(classNames.joined(separator: ", ")), or 0 to \(classNames.count - 1) (actual: \"\(text)\")"
+        + Suggestion.clause(for: text, in: classNames))
+  }
+}

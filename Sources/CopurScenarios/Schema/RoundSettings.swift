@@ -1,0 +1,12 @@
+/// When a round is closed and whether it gives a verdict: the `rounds:` section of a scenario.
+public struct RoundSettings: Hashable, Sendable {
+  /// How long after its first contribution a round waits for the others.
+  public var deadline: Duration
+  /// How many agents have to have contributed for a verdict; at least 1.
+  public var quorum: Int
+
+  public init(deadline: Duration = .milliseconds(250), quorum: Int = 1) {
+    self.deadline = deadline
+    self.quorum = quorum
+  }
+}

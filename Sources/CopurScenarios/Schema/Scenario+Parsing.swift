@@ -1,0 +1,59 @@
+internal import CopurCore
+internal import CopurDatasets
+
+extension Scenario {
+  private static let keys = [
+    "name", "dataset", "agents", "training", "manifold", "defenses", "attacks", "rounds", "seeds",
+  ]
+
+  /// Checks a document.
+  ///
+  /// - Throws: ``ScenarioError`` at the first value that breaks a rule.
+  package init(parsing document: ScenarioDocument) throws(ScenarioError) {
+    let root = try document.root().mapping(of: "a scenario")
+    if let either = root.entries.first(where: { $0.name == "either" }) {
+      throw either.key.error("a scenario that \"either:\" names is no \"either:\" itself")
+    }
+    if let timeline = root.entries.first(where: { $0.name == "timeline" }) {
+      throw timeline.key.error("\"timeline\" is not supported yet; leave it out and list \"attacks\"")
+    }
+    try root.check(keys: Self.keys)
+
+    let dataset = try DatasetSource(parsing: root.required("dataset"))
+    let agents = try root["agents"]?.agents(from: dataset.agents) ?? dataset.agents
+    var training = TrainingSettings()
+    if let section = root["training"] { training = try TrainingSettings(parsing: section) }
+    var manifold = ManifoldSettings()
+    if let section = root["manifold"] {
+      manifold = try ManifoldSettings(parsing: section, embeddingWidth: agents.count * training.embedding)
+    }
+    var defenses = Self.knownDefenses
+    if let list = root["defenses"] {
+      defenses = try list.names("defenses", single: "a defense", from: Self.knownDefenses)
+    }
+    var rounds = RoundSettings()
+    if let section = root["rounds"] { rounds = try RoundSettings(parsing: section, agents: agents.count) }
+    let context = AttackSpec.Context(agents: agents, classNames: dataset.classNames, quorum: rounds.quorum)
+
+    name = try root.required("name").string("a name")
+    self.dataset = dataset
+    self.agents = agents
+    self.training = training
+    self.manifold = manifold
+    self.defenses = defenses
+    self.rounds = rounds
+    attacks = try AttackSpec.list(parsing: root.required("attacks"), context: context)
+    seeds = try root["seeds"].map(Self.seeds(parsing:)) ?? [0]
+    source = document.text
+  }
+
+  private static func seeds(parsing node: SchemaNode) throws(ScenarioError) -> [UInt64] {
+    var seeds: [UInt64] = []
+    for item in try node.list(of: "seeds") {
+      let seed = UInt64(try item.integer(atLeast: 0))
+      guard !seeds.contains(seed) else { throw item.error("a seed is given once (twice: \(seed))") }
+      seeds.append(seed)
+    }
+    return seeds
+  }
+}

@@ -1,0 +1,107 @@
+internal import CopurCore
+internal import Foundation
+internal import Yams
+
+/// A scenario file: its YAML and the lines that errors quote.
+package struct ScenarioDocument {
+  /// The largest file that is read.
+  private static let limit = 1 << 20
+  /// The deepest nesting that is parsed. The parser beneath recurses, and a scenario has no use for more.
+  private static let maximumDepth = 64
+
+  /// The file as it was named.
+  package let file: String
+  /// The whole text.
+  package let text: String
+  private let lines: [String]
+
+  /// A document of a given text.
+  package init(text: String, file: String) {
+    self.file = file
+    self.text = text
+    // By scalars: to Swift, CR LF is one character and no line feed.
+    lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+      String($0.last == "\r" ? $0.dropLast() : $0)
+    }
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: ``CopurError``: `.missingInput` if it cannot be read, `.invalidData` if it is no text or over 1 MiB.
+  package init(contentsOf path: String) throws {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(filePath: path))
+    } catch {
+      throw CopurError(.missingInput, "\(path): the scenario cannot be read", cause: error)
+    }
+    guard data.count <= Self.limit else {
+      throw CopurError(.invalidData, "\(path): a scenario has at most \(Self.limit) bytes (actual: \(data.count))")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw CopurError(.invalidData, "\(path): a scenario is text in UTF-8 (actual: other bytes)")
+    }
+    self.init(text: text, file: path)
+  }
+
+  /// The root of the YAML tree.
+  func root() throws(ScenarioError) -> SchemaNode {
+    try checkDepth()
+    do {
+      guard let node = try Parser(yaml: text).singleRoot() else {
+        throw error(line: 1, column: 1, "a scenario has keys such as \"name\" and \"dataset\" (actual: an empty file)")
+      }
+      return SchemaNode(node, in: self)
+    } catch let error as ScenarioError {
+      throw error
+    } catch let error as YamlError {
+      throw self.error(from: error)
+    } catch {
+      throw self.error(line: 1, column: 1, "the YAML cannot be parsed: \(error)")
+    }
+  }
+
+  /// An error at a place of this document.
+  func error(line: Int, column: Int, _ message: String) -> ScenarioError {
+    let sourceLine = lines.indices.contains(line - 1) ? lines[line - 1] : ""
+    return ScenarioError(file: file, line: line, column: max(1, column), message: message, sourceLine: sourceLine)
+  }
+
+  private func error(from error: YamlError) -> ScenarioError {
+    switch error {
+    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let place = context.map { " (\($0.text), line \($0.mark.line))" } ?? ""
+      return self.error(line: mark.line, column: mark.column, "no valid YAML: \(problem)\(place)")
+    case .duplicatedKeysInMapping(let duplicates, let context):
+      // The mark is that of the first of the equal keys.
+      let key = duplicates.first ?? ""
+      return self.error(
+        line: context.mark.line, column: context.mark.column, "a key is given once (again further down: \"\(key)\")")
+    default:
+      return self.error(line: 1, column: 1, "no valid YAML: \(error)")
+    }
+  }
+
+  /// Refuses nesting by brackets, or by markers in one line, that would overflow the parser's stack.
+  ///
+  /// Nesting by indentation needs a file as long as the square of its depth, which the file's size bounds. Brackets in
+  /// quotes and comments count too; no scenario has that many.
+  private func checkDepth() throws(ScenarioError) {
+    var depth = 0
+    for (number, line) in lines.enumerated() {
+      let markers = line.unicodeScalars.prefix { $0 == " " || $0 == "-" || $0 == "?" || $0 == ":" }
+      let nested = markers.count { $0 != " " }
+      for (column, scalar) in line.unicodeScalars.enumerated() {
+        switch scalar {
+        case "[", "{": depth += 1
+        case "]", "}": depth = max(0, depth - 1)
+        default: break
+        }
+        if depth + nested > Self.maximumDepth {
+          throw error(line: number + 1, column: column + 1, "values nest at most \(Self.maximumDepth) deep")
+        }
+      }
+    }
+  }
+}

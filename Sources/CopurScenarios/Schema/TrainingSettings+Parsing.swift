@@ -1,0 +1,33 @@
+internal import CopurCore
+
+extension TrainingSettings {
+  /// The `training:` section.
+  init(parsing node: SchemaNode) throws(ScenarioError) {
+    let section = try node.mapping(
+      of: "training",
+      keys: [
+        "extractor", "embedding", "epochs", "batch", "learning_rate", "hidden", "slope", "optimizer", "fusion",
+        "validation_rows",
+      ])
+    self.init()
+    if let value = section["extractor"] { extractor = try value.choice(of: "an extractor", as: Extractor.self) }
+    if let value = section["embedding"] { embedding = try value.integer(atLeast: 1, atMost: 1 << 20) }
+    if let value = section["epochs"] { epochs = try value.integer(atLeast: 1) }
+    if let value = section["batch"] { batch = try value.integer(atLeast: 1) }
+    if let value = section["learning_rate"] { learningRate = try value.positiveNumber() }
+    if let value = section["hidden"] { hidden = try value.integer(atLeast: 1, atMost: 1 << 20) }
+    if let value = section["slope"] { slope = try value.fraction() }
+    if let value = section["optimizer"] { optimizer = try value.choice(of: "an optimizer", as: Optimizer.self) }
+    if let value = section["fusion"] { fusion = try Fusion(parsing: value) }
+    if let value = section["validation_rows"] { validationRows = try value.integer(atLeast: 1) }
+  }
+}
+
+extension TrainingSettings.Fusion {
+  fileprivate init(parsing node: SchemaNode) throws(ScenarioError) {
+    let section = try node.mapping(of: "the fusion model's training", keys: ["epochs", "learning_rate"])
+    self.init()
+    if let value = section["epochs"] { epochs = try value.integer(atLeast: 1) }
+    if let value = section["learning_rate"] { learningRate = try value.positiveNumber() }
+  }
+}

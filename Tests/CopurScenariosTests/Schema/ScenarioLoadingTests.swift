@@ -1,0 +1,133 @@
+import CopurCore
+import CopurDatasets
+import CopurScenarios
+import Foundation
+import Testing
+
+struct ScenarioLoadingTests {
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "copur-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private func write(_ text: String, to name: String) throws -> String {
+    let url = folder.appending(path: name)
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: url)
+    return url.path
+  }
+
+  private func scenario(_ name: String, dataset: String) -> String {
+    "name: \(name)\ndataset: \(dataset)\nattacks: [{ name: clean }]\n"
+  }
+
+  private var data: DataDirectory { DataDirectory(roots: [folder.appending(path: "data").path]) }
+
+  /// Two scenarios and a file that names both, beside or below it.
+  private func writeEither() throws -> String {
+    _ = try write(scenario("first", dataset: "{ kind: extrasensory, user: AB, label: X }"), to: "sub/first.yaml")
+    _ = try write(scenario("second", dataset: "{ kind: extrasensory, user: CD, label: X }"), to: "second.yaml")
+    return try write("either: [sub/first.yaml, second.yaml]\n", to: "either.yaml")
+  }
+
+  @Test("Of several scenarios the first whose data is found is taken")
+  func either() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = try writeEither()
+    _ = try write("", to: "data/extrasensory/CD.features_labels.csv")
+    #expect(try Scenario.load(path, data: data).name == "second")
+    _ = try write("", to: "data/extrasensory/AB.features_labels.csv")
+    #expect(try Scenario.load(path, data: data).name == "first")
+  }
+
+  @Test("If no data is found, each scenario says what it misses")
+  func eitherWithoutData() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = try writeEither()
+    let error = #expect(throws: CopurError.self) { try Scenario.load(path, data: data) }
+    #expect(error?.code == .missingInput)
+    for part in ["either.yaml: none", "sub/first.yaml: no file", "AB.features", "second.yaml: no file", "CD.features"] {
+      #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
+    }
+  }
+
+  @Test("A wrong scenario is found even if another one would be taken, and is named")
+  func eitherWithError() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = try writeEither()
+    _ = try write("", to: "data/extrasensory/AB.features_labels.csv")
+    _ = try write("name: x\ndatset: y\n", to: "second.yaml")
+    let error = #expect(throws: CopurError.self) { try Scenario.load(path, data: data) }
+    #expect(error?.code == .configuration)
+    #expect(error?.message.contains("second.yaml:2:1: error: unknown key \"datset\"") == true)
+    _ = try write("either: [first.yaml]\n", to: "second.yaml")
+    let nested = #expect(throws: CopurError.self) { try Scenario.load(path, data: data) }
+    #expect(nested?.message.contains("second.yaml:1:1: error: a scenario that \"either:\" names") == true)
+  }
+
+  @Test(
+    "What is wrong with an \"either\"",
+    arguments: [
+      ("either: []", 1, 9, "at least one"), ("either: none.yaml", 1, 9, "expected a list of scenario files"),
+      ("either:\n  - none.yaml", 2, 5, "no such file"), ("either: [a]\nname: b", 2, 1, "unknown key \"name\""),
+    ])
+  func eitherErrors(text: String, line: Int, column: Int, message: String) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = try write(text, to: "either.yaml")
+    let error = #expect(throws: CopurError.self) { try Scenario.load(path, data: data) }
+    #expect(error?.code == .configuration)
+    #expect(error?.message.hasPrefix("\(path):\(line):\(column): error: ") == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains(message) == true)
+  }
+
+  @Test("A file that is not there, is too long, or is no text")
+  func unreadable() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let missing = #expect(throws: CopurError.self) {
+      try Scenario.load(folder.appending(path: "none.yaml").path, data: data)
+    }
+    #expect(missing?.code == .missingInput)
+    let long = try write(String(repeating: "#", count: 2 << 20), to: "long.yaml")
+    #expect(#expect(throws: CopurError.self) { try Scenario.load(long, data: data) }?.code == .invalidData)
+    let binary = folder.appending(path: "binary.yaml")
+    try Data([0xFF, 0xFE, 0x80]).write(to: binary)
+    #expect(#expect(throws: CopurError.self) { try Scenario.load(binary.path, data: data) }?.code == .invalidData)
+  }
+}
+
+/// The scenarios that the project ships.
+struct ShippedScenarioTests {
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "scenarios")
+
+  @Test("Each one is right", arguments: ["extrasensory/quick.yaml", "fashion-mnist/quick.yaml"])
+  func right(name: String) throws {
+    let path = Self.folder.appending(path: name).path
+    let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: path))
+    #expect(scenario.attacks.map(\.name) == ["clean", "flip", "pgd", "missing and flip"])
+    #expect(scenario.defenses == ["unsecured", "manifold-projection", "copur"])
+    #expect(scenario.seeds == [0])
+    #expect(scenario.agents == scenario.dataset.agents)
+  }
+
+  @Test("The quickstart takes ExtraSensory if it is there, else Fashion-MNIST")
+  func quickstart() throws {
+    let data = FileManager.default.temporaryDirectory.appending(path: "copur-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: data) }
+    func add(_ name: String) throws {
+      let url = data.appending(path: name)
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data().write(to: url)
+    }
+    let path = Self.folder.appending(path: "quickstart.yaml").path
+    let directory = DataDirectory(roots: [data.path])
+    for file in ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"] {
+      try add("fashion-mnist/\(file)-ubyte.gz")
+    }
+    #expect(try Scenario.load(path, data: directory).name == "fashion-mnist-quick")
+    try add("extrasensory/0BFC35E2-4817-4865-BFA7-764742302A2D.features_labels.csv.gz")
+    #expect(try Scenario.load(path, data: directory).name == "extrasensory-quick")
+  }
+}

@@ -1,0 +1,174 @@
+import CopurCore
+import CopurDatasets
+import CopurScenarios
+import Foundation
+import Testing
+
+struct ScenarioTests {
+  private func parse(_ text: String) throws -> Scenario {
+    try Scenario(parsing: ScenarioDocument(text: text, file: "s.yaml"))
+  }
+
+  private func agents(_ names: String...) throws -> [AgentID] { try names.map { try AgentID($0) } }
+
+  @Test("The least that a scenario says; all else has its default")
+  func defaults() throws {
+    let text = "name: least\ndataset: { kind: mnist }\nattacks: [{ name: clean }]\n"
+    let scenario = try parse(text)
+    #expect(scenario.name == "least")
+    #expect(scenario.dataset == .images(ImageDataset(collection: .mnist)))
+    #expect(try scenario.agents == agents("top-left", "top-right", "bottom-left", "bottom-right"))
+    #expect(scenario.training == TrainingSettings())
+    #expect(scenario.manifold == ManifoldSettings())
+    #expect(scenario.defenses == ["unsecured", "manifold-projection", "copur"])
+    #expect(scenario.attacks == [AttackSpec(name: "clean")])
+    #expect(scenario.rounds == RoundSettings())
+    #expect(scenario.seeds == [0])
+    #expect(scenario.source == text)
+  }
+
+  @Test("The defaults are the paper's")
+  func paperDefaults() {
+    let training = TrainingSettings()
+    #expect((training.embedding, training.epochs, training.batch, training.hidden) == (32, 100, 64, 16))
+    #expect((training.learningRate, training.slope, training.optimizer) == (0.005, 0.9, .adam))
+    #expect((training.fusion.epochs, training.fusion.learningRate) == (200, 0.001))
+    let manifold = ManifoldSettings()
+    #expect((manifold.kind, manifold.code, manifold.hidden, manifold.epochs) == (.linear, nil, 200, 400))
+    #expect((manifold.slope, manifold.learningRate) == (0.8, 0.001))
+    #expect((RoundSettings().deadline, RoundSettings().quorum) == (.milliseconds(250), 1))
+    #expect((PGDSettings(goal: .targeted).step, PGDSettings(goal: .targeted).iterations) == (0.5, 30))
+    #expect(PGDSettings(goal: .targeted).direction == .normalized)
+  }
+
+  @Test("Every key")
+  func everything() throws {
+    let scenario = try parse(
+      """
+      name: all
+      dataset:
+        { kind: extrasensory, user: AB-1, label: SITTING, train_rows: 10, keep_last_row: true, standardization: reference }
+      agents: [time, acc, audio]
+      training:
+        extractor: linear
+        embedding: 8
+        epochs: 3
+        batch: 4
+        learning_rate: 1e-2
+        hidden: 5
+        slope: 0
+        optimizer: momentum
+        fusion: { epochs: 7, learning_rate: 0.25 }
+        validation_rows: 2
+      manifold: { kind: autoencoder, code: 3, hidden: 9, slope: 0.5, epochs: 11, learning_rate: 0.125 }
+      defenses: [copur, unsecured]
+      attacks:
+        - { name: quiet, kind: clean }
+        - { name: gone, kind: missing, agents: [audio, time] }
+        - { name: lie, kind: feature-flipping, agents: [acc] }
+        - { name: any, kind: pgd, agents: [acc], goal: untargeted, step: 0.1, iterations: 2, direction: sign }
+        - { name: sit, kind: pgd, agents: [acc, time], goal: targeted, target: SITTING, direction: raw }
+      rounds: { deadline: 1.5s, quorum: 1 }
+      seeds: [3, 0]
+      """)
+    #expect(
+      scenario.dataset
+        == .extraSensory(
+          ExtraSensory(user: "AB-1", label: "SITTING", trainRows: 10, keepLastRow: true, standardization: .reference)))
+    #expect(try scenario.agents == agents("time", "acc", "audio"))
+    #expect(
+      scenario.training
+        == TrainingSettings(
+          embedding: 8, epochs: 3, batch: 4, learningRate: 0.01, hidden: 5, slope: 0, optimizer: .momentum,
+          fusion: TrainingSettings.Fusion(epochs: 7, learningRate: 0.25), validationRows: 2))
+    #expect(
+      scenario.manifold
+        == ManifoldSettings(kind: .autoencoder, code: 3, hidden: 9, slope: 0.5, epochs: 11, learningRate: 0.125))
+    #expect(scenario.defenses == ["copur", "unsecured"])
+    #expect(scenario.rounds == RoundSettings(deadline: .milliseconds(1500), quorum: 1))
+    #expect(scenario.seeds == [3, 0])
+    #expect(
+      try scenario.attacks == [
+        AttackSpec(name: "quiet"),
+        // In the model's order, not the file's.
+        AttackSpec(name: "gone", missing: agents("time", "audio")),
+        AttackSpec(
+          name: "lie", adversarial: [.init(agents: agents("acc"), method: .featureFlipping(amplification: 10))]),
+        AttackSpec(
+          name: "any",
+          adversarial: [
+            .init(
+              agents: agents("acc"),
+              method: .pgd(PGDSettings(goal: .untargeted, step: 0.1, iterations: 2, direction: .sign)))
+          ]),
+        AttackSpec(
+          name: "sit",
+          adversarial: [
+            .init(
+              agents: agents("acc", "time"), method: .pgd(PGDSettings(goal: .targeted, target: 1, direction: .raw)))
+          ]),
+      ])
+  }
+
+  @Test("A combination, its list of amplifications expanded, and what results say of it")
+  func combination() throws {
+    let scenario = try parse(
+      """
+      name: combined
+      dataset: { kind: mnist }
+      attacks:
+        - name: both
+          all:
+            - { kind: missing, agents: [top-right] }
+            - { kind: feature-flipping, agents: [top-left], amplification: [1, 2.5] }
+            - { kind: pgd, agents: [bottom-left], goal: targeted, target: 3 }
+      """)
+    #expect(scenario.attacks.map(\.name) == ["both x1", "both x2.5"])
+    let attack = try #require(scenario.attacks.last)
+    #expect(try attack.missing == agents("top-right"))
+    #expect(try attack.compromised == agents("top-left", "bottom-left"))
+    #expect(attack.kinds == ["missing", "feature-flipping", "pgd"])
+    #expect(attack.goal == "targeted")
+    #expect(attack.amplification == 2.5)
+    #expect(!attack.isClean)
+    #expect(AttackSpec(name: "clean").isClean)
+    #expect(AttackSpec(name: "clean").kinds.isEmpty)
+  }
+
+  @Test(
+    "Durations",
+    arguments: [("250ms", 250), ("2s", 2000), ("0.5m", 30_000), ("60m", 3_600_000)])
+  func durations(text: String, milliseconds: Int) throws {
+    let scenario = try parse(
+      "{ name: d, dataset: { kind: mnist }, attacks: [{ name: clean }], rounds: { deadline: \(text) } }")
+    #expect(scenario.rounds.deadline == .milliseconds(milliseconds))
+  }
+
+  @Test("A class is named before it is counted, and quotes make it a name")
+  func targets() throws {
+    func target(_ text: String) throws -> Int? {
+      let scenario = try parse(
+        """
+        name: t
+        dataset: { kind: fashion-mnist }
+        attacks: [{ name: a, kind: pgd, goal: targeted, agents: [top-left], target: \(text) }]
+        """)
+      guard case .pgd(let settings) = scenario.attacks[0].adversarial[0].method else { return nil }
+      return settings.target
+    }
+    #expect(try target("Bag") == 8)
+    #expect(try target("9") == 9)
+    #expect(throws: ScenarioError.self) { try target("\"9\"") }
+  }
+
+  @Test("Settings go to JSON with the scenario's keys, and back")
+  func settingsAsJSON() throws {
+    let training = TrainingSettings(epochs: 3, validationRows: 5)
+    let data = try JSONEncoder().encode(training)
+    #expect(try JSONDecoder().decode(TrainingSettings.self, from: data) == training)
+    #expect(String(decoding: data, as: UTF8.self).contains("\"validation_rows\":5"))
+    let manifold = ManifoldSettings(code: 2)
+    #expect(
+      try JSONDecoder().decode(ManifoldSettings.self, from: JSONEncoder().encode(manifold)) == manifold)
+  }
+}
