@@ -18,7 +18,7 @@ public protocol HTTP2ConnectionDelegate: AnyObject {
   /// The peer opens or takes no new streams; open ones go on.
   func peerDraining(_ code: HTTP2ErrorCode)
 
-  /// The connection is closed; called once, even if it was never opened.
+  /// The connection is closed. Called once, also if TLS never came up, but not if there never was a connection.
   ///
   /// - Parameter error: Why, unless it ended in the regular way.
   func connectionClosed(_ error: (any Error)?)

@@ -45,11 +45,11 @@ public struct HTTP2Connector: Sendable {
   /// - Parameters:
   ///   - group: The event loops; one of them serves the connection.
   ///   - makeDelegate: Called on the connection's event loop for whoever owns it.
-  /// - Throws: An ``HTTP2Error`` that names the address.
+  /// - Returns: The channel, or an ``HTTP2Error`` that names the address.
   public func connect(
     on group: any EventLoopGroup,
     makeDelegate: @escaping @Sendable (any Channel) -> any HTTP2ConnectionDelegate
-  ) async throws(HTTP2Error) -> any Channel {
+  ) -> EventLoopFuture<any Channel> {
     let bootstrap = ClientBootstrap(group: group)
       .connectTimeout(connectTimeout)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -66,9 +66,7 @@ public struct HTTP2Connector: Sendable {
               role: .client, configuration: configuration, waitsForTLS: tls != nil, delegate: makeDelegate(channel)))
         }
       }
-    do {
-      return try await bootstrap.connect(host: host, port: port).get()
-    } catch {
+    return bootstrap.connect(host: host, port: port).flatMapErrorThrowing { error in
       throw HTTP2Error(code: .cannotConnect, message: "cannot connect to \(host):\(port): \(error)", cause: error)
     }
   }

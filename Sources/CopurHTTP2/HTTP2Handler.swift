@@ -1,4 +1,4 @@
-public import CopurTLS
+internal import CopurTLS
 public import NIOCore
 
 /// Carries bytes between a channel and an ``HTTP2Session``.
@@ -28,6 +28,7 @@ public final class HTTP2Handler: ChannelInboundHandler {
   private var delegate: (any HTTP2ConnectionDelegate)?
   private var context: ChannelHandlerContext?
   private var state = State.waiting
+  private var wasActive = false
   private var isReading = false
   private var isPumpScheduled = false
   private var isDraining = false
@@ -72,6 +73,8 @@ public final class HTTP2Handler: ChannelInboundHandler {
   }
 
   /// Lets open streams end, takes no new ones, and then closes the connection.
+  ///
+  /// Firing `ChannelShouldQuiesceEvent` through the channel's pipeline does the same.
   public func shutDownGracefully() {
     guard !isDraining else { return }
     isDraining = true
@@ -89,18 +92,11 @@ public final class HTTP2Handler: ChannelInboundHandler {
     }
   }
 
-  /// Closes the connection, whatever is open.
-  public func close() {
-    if state == .open { session.terminate(.noError) }
-    pump()
-    context?.close(promise: nil)
-  }
-
   // MARK: - Events of the channel
 
   public func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    if context.channel.isActive, !waitsForTLS { open(peer: nil) }
+    if context.channel.isActive { activate() }
   }
 
   public func handlerRemoved(context: ChannelHandlerContext) {
@@ -109,12 +105,19 @@ public final class HTTP2Handler: ChannelInboundHandler {
   }
 
   public func channelActive(context: ChannelHandlerContext) {
-    if !waitsForTLS { open(peer: nil) }
+    activate()
     context.fireChannelActive()
   }
 
   public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if let completed = event as? TLSHandshakeCompleted { open(peer: completed.peerCertificate) }
+    switch event {
+    case let completed as TLSHandshakeCompleted:
+      open(peer: completed.peerCertificate)
+    case is ChannelShouldQuiesceEvent:
+      shutDownGracefully()
+    default:
+      break
+    }
     context.fireUserInboundEventTriggered(event)
   }
 
@@ -160,6 +163,11 @@ public final class HTTP2Handler: ChannelInboundHandler {
   }
 
   // MARK: - Carrying actions out
+
+  private func activate() {
+    wasActive = true
+    if !waitsForTLS { open(peer: nil) }
+  }
 
   private func open(peer: PeerCertificate?) {
     guard state == .waiting else { return }
@@ -209,7 +217,7 @@ public final class HTTP2Handler: ChannelInboundHandler {
     session.connectionClosed(error: firstError)
     let delegate = delegate
     self.delegate = nil
-    delegate?.connectionClosed(firstError)
+    if wasActive { delegate?.connectionClosed(firstError) }
   }
 }
 

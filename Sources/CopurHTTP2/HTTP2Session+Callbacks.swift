@@ -14,6 +14,7 @@ extension HTTP2Session {
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onDataReceived)
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClosed)
     nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, onFrameNotSent)
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
     nghttp2_session_callbacks_set_send_data_callback(callbacks, sendStreamData)
     return callbacks
   }()
@@ -68,6 +69,12 @@ private func onStreamClosed(_: OpaquePointer?, stream: Int32, code: UInt32, user
 private func onFrameNotSent(_: OpaquePointer?, frame: Frame?, code: Int32, userData: UserData?) -> Int32 {
   guard let session = HTTP2Session.of(userData), let frame else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
   session.frameNotSent(frame.pointee)
+  return 0
+}
+
+private func onFrameSent(_: OpaquePointer?, frame: Frame?, userData: UserData?) -> Int32 {
+  guard let session = HTTP2Session.of(userData), let frame else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+  session.frameSent(frame.pointee)
   return 0
 }
 

@@ -71,6 +71,16 @@ extension HTTP2Session {
     streamClosed(frame.hd.stream_id, HTTP2ErrorCode.refusedStream.rawValue)
   }
 
+  func frameSent(_ frame: nghttp2_frame) {
+    let isStreamFrame =
+      frame.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) || frame.hd.type == UInt8(NGHTTP2_DATA.rawValue)
+    guard role == .server, isStreamFrame, frame.endsStream else { return }
+    // RFC 9113 section 8.1: after a complete response, a client that goes on sending is told to stop. 0 if it does.
+    guard nghttp2_session_get_stream_remote_close(pointer, frame.hd.stream_id) == 0 else { return }
+    nghttp2_submit_rst_stream(
+      pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), frame.hd.stream_id, HTTP2ErrorCode.noError.rawValue)
+  }
+
   /// Ends all streams because the connection is gone.
   public func connectionClosed(error: (any Error)?) {
     isClosed = true

@@ -12,6 +12,9 @@ public final class HTTP2Stream {
   /// Whether both sides are done.
   public internal(set) var isClosed = false
 
+  /// Whether data that the delegate gave waits for the peer's window.
+  public var hasUnsentData: Bool { outbound.readableBytes > 0 }
+
   private weak var session: HTTP2Session?
   /// What the delegate gave and the peer has not been sent.
   private var outbound = ByteBuffer()

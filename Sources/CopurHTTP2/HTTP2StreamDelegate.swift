@@ -1,9 +1,9 @@
 public import NIOCore
 
 /// What a stream has to send next.
-public enum HTTP2Outbound {
+public enum HTTP2Outbound: Sendable {
   /// How a stream's sending side ends.
-  public enum End {
+  public enum End: Sendable {
     /// With the last data.
     case data
     /// With trailers behind the data.
