@@ -1,0 +1,19 @@
+public import CopurHTTP2
+
+/// The limits of a transport.
+public struct HTTP2TransportConfiguration: Sendable {
+  /// The limits of each connection.
+  public var http2 = HTTP2Configuration()
+
+  /// How long a received message may be, in bytes.
+  public var maximumMessageBytes = 4 << 20
+
+  /// How long a TLS handshake may take.
+  public var handshakeTimeout = Duration.seconds(10)
+
+  /// How long a client may take to connect, before the handshake.
+  public var connectTimeout = Duration.seconds(20)
+
+  /// Creates the default configuration.
+  public init() {}
+}

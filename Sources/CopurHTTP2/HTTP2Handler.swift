@@ -1,0 +1,247 @@
+internal import CopurTLS
+public import NIOCore
+
+/// Carries bytes between a channel and an ``HTTP2Session``.
+///
+/// All frames that become due in one turn of the event loop leave in one write.
+public final class HTTP2Handler: ChannelInboundHandler {
+  public typealias InboundIn = ByteBuffer
+  public typealias OutboundOut = ByteBuffer
+
+  private enum State {
+    case waiting
+    case open
+    case closed
+  }
+
+  /// How much is taken in before frames are made. nghttp2's limits on what it queues act only as it sends.
+  private static let inputSlice = 4 << 10
+
+  /// How much is written before the channel is asked whether it takes more.
+  private static let outputSlice = 256 << 10
+
+  /// Names the PING whose answer says that the peer has seen the announced shutdown.
+  private static let shutdownPing: UInt64 = 0x636f_7075_7220_6279
+
+  private let session: HTTP2Session
+  private let waitsForTLS: Bool
+  private var delegate: (any HTTP2ConnectionDelegate)?
+  private var context: ChannelHandlerContext?
+  private var state = State.waiting
+  private var wasActive = false
+  private var isReading = false
+  private var isPumpScheduled = false
+  private var isDraining = false
+  private var firstError: (any Error)?
+
+  /// Creates a handler for one connection.
+  ///
+  /// - Parameters:
+  ///   - role: Which end of the connection this is.
+  ///   - configuration: The connection's limits.
+  ///   - waitsForTLS: Whether a ``TLSHandler`` is in front; if not, HTTP/2 begins at once (RFC 9113 section 3.3).
+  ///   - delegate: Whoever owns the connection; let go when it is closed.
+  /// - Throws: An ``HTTP2Error`` if memory is short.
+  public init(
+    role: HTTP2Session.Role,
+    configuration: HTTP2Configuration,
+    waitsForTLS: Bool,
+    delegate: any HTTP2ConnectionDelegate
+  ) throws(HTTP2Error) {
+    self.session = try HTTP2Session(role: role, configuration: configuration)
+    self.waitsForTLS = waitsForTLS
+    self.delegate = delegate
+    self.session.delegate = self
+  }
+
+  // MARK: - For the connection's owner
+
+  /// Opens a stream with a request.
+  ///
+  /// - Parameters:
+  ///   - headers: The request's headers, pseudo-headers first.
+  ///   - delegate: Whoever handles the stream.
+  /// - Throws: An ``HTTP2Error`` if a header is not valid or the connection takes no new streams.
+  public func openStream(
+    _ headers: [HTTP2Header],
+    delegate: any HTTP2StreamDelegate
+  ) throws(HTTP2Error) -> HTTP2Stream {
+    guard state == .open else {
+      throw HTTP2Error(code: .connectionClosed, message: "the connection is closed and takes no new streams")
+    }
+    return try session.openStream(headers, endStream: false, delegate: delegate)
+  }
+
+  /// Lets open streams end, takes no new ones, and then closes the connection.
+  ///
+  /// Firing `ChannelShouldQuiesceEvent` through the channel's pipeline does the same.
+  public func shutDownGracefully() {
+    guard !isDraining else { return }
+    isDraining = true
+    guard state == .open else {
+      context?.close(promise: nil)
+      return
+    }
+    switch session.role {
+    case .server:
+      // RFC 9113 section 6.8: announced first, so that requests that are on their way are still answered.
+      session.announceShutdown()
+      session.ping(Self.shutdownPing)
+    case .client:
+      session.shutDown()
+    }
+  }
+
+  // MARK: - Events of the channel
+
+  public func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    if context.channel.isActive { activate() }
+  }
+
+  public func handlerRemoved(context: ChannelHandlerContext) {
+    end()
+    self.context = nil
+  }
+
+  public func channelActive(context: ChannelHandlerContext) {
+    activate()
+    context.fireChannelActive()
+  }
+
+  public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case let completed as TLSHandshakeCompleted:
+      open(peer: completed.peerCertificate)
+    case is ChannelShouldQuiesceEvent:
+      shutDownGracefully()
+    default:
+      break
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard state == .open else { return }
+    isReading = true
+    var bytes = unwrapInboundIn(data)
+    do throws(HTTP2Error) {
+      while let slice = bytes.readSlice(length: min(bytes.readableBytes, Self.inputSlice)), slice.readableBytes > 0 {
+        try slice.withUnsafeReadableBytes { (bytes) throws(HTTP2Error) in try session.receive(bytes) }
+        if context.channel.isWritable { try session.makeOutput(limit: Self.outputSlice) }
+        guard session.queuedFrames <= session.configuration.maximumQueuedFrames else {
+          throw HTTP2Error(
+            code: .peerViolation,
+            message: "the peer has to read what it makes be sent: frames waiting"
+              + " (max: \(session.configuration.maximumQueuedFrames), actual: \(session.queuedFrames))")
+        }
+      }
+    } catch {
+      fail(error)
+    }
+  }
+
+  public func channelReadComplete(context: ChannelHandlerContext) {
+    isReading = false
+    pump()
+    context.fireChannelReadComplete()
+  }
+
+  public func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable, !isReading { pump() }
+    context.fireChannelWritabilityChanged()
+  }
+
+  public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if firstError == nil { firstError = error }
+    context.close(promise: nil)
+  }
+
+  public func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  // MARK: - Carrying actions out
+
+  private func activate() {
+    wasActive = true
+    if !waitsForTLS { open(peer: nil) }
+  }
+
+  private func open(peer: PeerCertificate?) {
+    guard state == .waiting else { return }
+    state = .open
+    delegate?.connectionOpened(self, peer: peer)
+    if isDraining {
+      isDraining = false
+      shutDownGracefully()
+    }
+    schedulePump()
+  }
+
+  private func schedulePump() {
+    guard !isReading, !isPumpScheduled, let context else { return }
+    isPumpScheduled = true
+    context.eventLoop.assumeIsolated().execute {
+      self.isPumpScheduled = false
+      self.pump()
+    }
+  }
+
+  private func pump() {
+    guard state == .open, let context else { return }
+    do throws(HTTP2Error) {
+      while context.channel.isWritable, let output = try session.takeOutput(limit: Self.outputSlice) {
+        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+      }
+    } catch {
+      fail(error)
+      return
+    }
+    if session.isFinished { context.close(promise: nil) }
+  }
+
+  private func fail(_ error: HTTP2Error) {
+    if firstError == nil { firstError = error }
+    // nghttp2 may have queued the GOAWAY that tells the peer why.
+    if state == .open, let context, let output = try? session.takeOutput(limit: Self.outputSlice) {
+      context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+    }
+    context?.close(promise: nil)
+  }
+
+  private func end() {
+    guard state != .closed else { return }
+    state = .closed
+    session.connectionClosed(error: firstError)
+    let delegate = delegate
+    self.delegate = nil
+    if wasActive { delegate?.connectionClosed(firstError) }
+  }
+}
+
+extension HTTP2Handler: HTTP2SessionDelegate {
+  public func streamOpened(_ stream: HTTP2Stream) {
+    delegate?.streamOpened(stream)
+  }
+
+  public func settingsReceived() {
+    delegate?.peerReady()
+  }
+
+  public func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32) {
+    delegate?.peerDraining(code)
+  }
+
+  public func pingAcknowledged(_ payload: UInt64) {
+    if payload == Self.shutdownPing, isDraining { session.shutDown() }
+  }
+
+  public func outputWaiting() {
+    schedulePump()
+  }
+}
+
+@available(*, unavailable)
+extension HTTP2Handler: Sendable {}

@@ -1,0 +1,107 @@
+internal import CNGHTTP2
+internal import NIOCore
+
+/// One request and its response. Belongs to its connection's event loop.
+public final class HTTP2Stream {
+  /// The stream's number (RFC 9113 section 5.1.1).
+  public let id: Int32
+
+  /// Whoever handles the stream; let go when it is closed.
+  public var delegate: (any HTTP2StreamDelegate)?
+
+  /// Whether both sides are done.
+  public internal(set) var isClosed = false
+
+  /// Whether data that the delegate gave waits for the peer's window.
+  public var hasUnsentData: Bool { outbound.readableBytes > 0 }
+
+  private weak var session: HTTP2Session?
+  /// What the delegate gave and the peer has not been sent.
+  private var outbound = ByteBuffer()
+  private var end: HTTP2Outbound.End?
+  /// Whether nghttp2 asks for data only after it is told to.
+  private var isDeferred = false
+
+  init(id: Int32, session: HTTP2Session) {
+    self.id = id
+    self.session = session
+  }
+
+  /// Sends a response's headers. The data behind them is asked of the delegate.
+  ///
+  /// - Parameters:
+  ///   - headers: The headers, `:status` first.
+  ///   - endStream: Whether that is all.
+  /// - Throws: An ``HTTP2Error`` if a header is not valid or a response was sent already.
+  public func respond(_ headers: [HTTP2Header], endStream: Bool) throws(HTTP2Error) {
+    guard let session, !isClosed else { return }
+    try session.submitResponse(on: self, headers, endStream: endStream)
+  }
+
+  /// Says that the delegate has something to send again.
+  public func resume() {
+    guard let session, !isClosed, isDeferred else { return }
+    isDeferred = false
+    session.resume(self)
+  }
+
+  /// Ends the stream at once, in both directions.
+  public func reset(_ code: HTTP2ErrorCode) {
+    guard let session, !isClosed else { return }
+    session.submitReset(of: self, code)
+  }
+
+  /// Gives the peer credit for data that it sent (RFC 9113 section 5.2).
+  ///
+  /// - Parameter count: How many bytes have been dealt with.
+  public func consume(_ count: Int) {
+    guard let session, !isClosed, count > 0 else { return }
+    session.consume(count, of: self)
+  }
+
+  /// What `nextFrame` decided.
+  enum FrameContent {
+    case later
+    case data(count: Int, end: HTTP2Outbound.End?)
+  }
+
+  /// Decides what the next DATA frame holds, at most `limit` bytes.
+  func nextFrame(limit: Int) -> FrameContent {
+    if outbound.readableBytes == 0, end == nil {
+      switch delegate?.nextOutbound(on: self) ?? .later {
+      case .later:
+        isDeferred = true
+        return .later
+      case .chunk(let bytes, let end):
+        outbound = bytes
+        self.end = end
+      }
+    }
+    let count = min(limit, outbound.readableBytes)
+    guard count > 0 || end != nil else {
+      isDeferred = true
+      return .later
+    }
+    return .data(count: count, end: count == outbound.readableBytes ? end : nil)
+  }
+
+  /// Moves what `nextFrame` promised into `output`.
+  func takeFrame(_ count: Int, into output: inout ByteBuffer) {
+    outbound.readWithUnsafeReadableBytes { bytes in
+      output.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+      return count
+    }
+  }
+
+  func close(_ code: HTTP2ErrorCode, error: (any Error)?) {
+    guard !isClosed else { return }
+    isClosed = true
+    let delegate = delegate
+    self.delegate = nil
+    outbound = ByteBuffer()
+    delegate?.closed(code, error: error)
+  }
+}
+
+@available(*, unavailable)
+extension HTTP2Stream: Sendable {}

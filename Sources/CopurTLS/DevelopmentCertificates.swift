@@ -1,0 +1,121 @@
+public import FoundationEssentials
+
+/// A certificate authority for development and its certificates, as files in one directory.
+///
+/// Everyone who can read the directory can be anyone: not for production.
+///
+/// ```swift
+/// let certificates = try DevelopmentCertificates.make(in: "certificates", agents: ["time", "audio"])
+/// let context = try TLSContext.client(
+///   trustRoots: certificates.ca,
+///   certificateChain: certificates.agent("time").chain,
+///   privateKey: certificates.agent("time").key)
+/// ```
+public struct DevelopmentCertificates: Sendable, Hashable {
+  /// The paths of a certificate and its private key.
+  public struct Pair: Sendable, Hashable {
+    /// Path of the certificate (PEM).
+    public var chain: String
+
+    /// Path of its private key (PEM, PKCS #8, readable by its owner only).
+    public var key: String
+  }
+
+  /// The directory that holds the files.
+  public var directory: String
+
+  /// Describes the files of a directory; none of them is looked at.
+  ///
+  /// - Parameter directory: The directory that ``make(in:agents:clients:hosts:validity:)`` was given.
+  public init(directory: String) {
+    self.directory = directory
+  }
+
+  /// Path of the authority's certificate, which everyone trusts.
+  public var ca: String { authority.chain }
+
+  /// The authority's certificate and key.
+  public var authority: Pair { pair("ca") }
+
+  /// The server's certificate, for the hosts that were given and `spiffe://copur/server`.
+  public var server: Pair { pair("server") }
+
+  /// The certificate of an agent, for `spiffe://copur/agent/NAME`.
+  ///
+  /// - Parameter name: One of the agents' names that were given.
+  public func agent(_ name: String) -> Pair { pair("agent-\(name)") }
+
+  /// The certificate of a client, for `spiffe://copur/client/NAME`.
+  ///
+  /// - Parameter name: One of the clients' names that were given.
+  public func client(_ name: String) -> Pair { pair("client-\(name)") }
+
+  /// When certificates made now are valid by default: from five minutes ago, because clocks differ, for 90 days.
+  ///
+  /// - Parameter now: The time of making.
+  public static func defaultValidity(from now: Date = Date()) -> Range<Date> {
+    now.addingTimeInterval(-300)..<now.addingTimeInterval(90 * 86_400)
+  }
+
+  /// Makes an authority and certificates that it signs, and writes them as PEM files. Files there are replaced.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the files go; made if it does not exist.
+  ///   - agents: The agents' names: 1 to 48 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit.
+  ///   - clients: The names of clients with other roles, by the same rule.
+  ///   - hosts: The host names and IP addresses by which clients reach the server.
+  ///   - validity: When the certificates are valid. The authority itself is valid a day longer on both sides.
+  /// - Returns: The paths.
+  /// - Throws: A ``TLSError`` that names the rule and the value, or the file that could not be written.
+  public static func make(
+    in directory: String,
+    agents: [String],
+    clients: [String] = ["client", "viewer", "admin"],
+    hosts: [String] = ["localhost", "127.0.0.1", "::1"],
+    validity: Range<Date> = defaultValidity()
+  ) throws(TLSError) -> DevelopmentCertificates {
+    let paths = DevelopmentCertificates(directory: directory)
+    // All names are checked before the first key is made.
+    for name in agents { try checkName(name, of: "an agent") }
+    for name in clients { try checkName(name, of: "a client") }
+    let hostNames = try alternativeNames(hosts: hosts)
+
+    var files: [CertificateFile] = []
+    let authorityKey = try CertificateKey()
+    let authority = try Certificate.issue(
+      commonName: "copur development CA",
+      alternativeNames: nil,
+      purpose: .authority,
+      validity: validity.lowerBound.addingTimeInterval(-86_400)..<validity.upperBound.addingTimeInterval(86_400),
+      key: authorityKey,
+      issuer: nil,
+      issuerKey: authorityKey)
+    files.append(CertificateFile(path: paths.authority.key, mode: 0o600, bytes: try authorityKey.pem()))
+    files.append(CertificateFile(path: paths.authority.chain, mode: 0o644, bytes: try authority.pem()))
+
+    var leaves: [(pair: Pair, commonName: String, names: String, purpose: Certificate.Purpose)] = [
+      (paths.server, "copur server", "\(hostNames),URI:spiffe://copur/server", .server)
+    ]
+    leaves += agents.map { (paths.agent($0), $0, "URI:spiffe://copur/agent/\($0)", .client) }
+    leaves += clients.map { (paths.client($0), $0, "URI:spiffe://copur/client/\($0)", .client) }
+    for leaf in leaves {
+      let key = try CertificateKey()
+      let certificate = try Certificate.issue(
+        commonName: leaf.commonName,
+        alternativeNames: leaf.names,
+        purpose: leaf.purpose,
+        validity: validity,
+        key: key,
+        issuer: authority.pointer,
+        issuerKey: authorityKey)
+      files.append(CertificateFile(path: leaf.pair.key, mode: 0o600, bytes: try key.pem()))
+      files.append(CertificateFile(path: leaf.pair.chain, mode: 0o644, bytes: try certificate.pem()))
+    }
+    try CertificateFile.write(files, in: directory)
+    return paths
+  }
+
+  private func pair(_ name: String) -> Pair {
+    Pair(chain: "\(directory)/\(name).pem", key: "\(directory)/\(name).key")
+  }
+}

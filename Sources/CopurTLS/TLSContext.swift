@@ -1,0 +1,161 @@
+internal import COpenSSL
+
+/// Certificates, trust and protocol settings that the sessions of one server or client share.
+///
+/// TLS 1.3 only, ALPN `h2` only, no session tickets, no session cache, no early data.
+public final class TLSContext: Sendable {
+  /// Whether a server asks its clients for a certificate.
+  public enum ClientCertificate: Sendable {
+    /// A client without a certificate that verifies is refused.
+    case required
+    /// A client may stay anonymous; a certificate that it does send has to verify.
+    case optional
+    /// No certificate is asked for.
+    case none
+  }
+
+  enum Role: Sendable {
+    case server
+    case client
+  }
+
+  let role: Role
+
+  // `SSL_CTX` counts references atomically and is not changed after `init`, so threads may share it.
+  private nonisolated(unsafe) let pointer: OpaquePointer
+
+  private init(role: Role) throws(TLSError) {
+    // NULL only when memory is short.
+    guard let pointer = SSL_CTX_new(role == .server ? TLS_server_method() : TLS_client_method()) else {
+      throw OpenSSLErrorQueue.libraryFailure("SSL_CTX_new")
+    }
+    self.role = role
+    self.pointer = pointer
+
+    // 1 on success, 0 on failure.
+    guard
+      copur_SSL_CTX_set_min_proto_version(pointer, TLS1_3_VERSION) == 1,
+      copur_SSL_CTX_set_max_proto_version(pointer, TLS1_3_VERSION) == 1,
+      SSL_CTX_set_num_tickets(pointer, 0) == 1,
+      SSL_CTX_set_max_early_data(pointer, 0) == 1
+    else { throw OpenSSLErrorQueue.libraryFailure("Setting TLS 1.3 up") }
+    copur_SSL_CTX_disable_session_cache(pointer)
+    copur_SSL_CTX_release_idle_buffers(pointer)
+    // Without this, OpenSSL asks for the passphrase of an encrypted key on the terminal.
+    SSL_CTX_set_default_passwd_cb(pointer) { _, _, _, _ in 0 }
+
+    switch role {
+    case .server:
+      SSL_CTX_set_alpn_select_cb(pointer, selectHTTP2, nil)
+    case .client:
+      // 0 on success, unlike most of OpenSSL.
+      guard SSL_CTX_set_alpn_protos(pointer, ApplicationProtocol.wire, UInt32(ApplicationProtocol.wire.count)) == 0
+      else { throw OpenSSLErrorQueue.libraryFailure("SSL_CTX_set_alpn_protos") }
+    }
+  }
+
+  deinit {
+    SSL_CTX_free(pointer)
+  }
+
+  /// A context for servers.
+  ///
+  /// - Parameters:
+  ///   - certificateChain: Path of a PEM file: the server's certificate, then intermediate ones.
+  ///   - privateKey: Path of a PEM file with the certificate's private key, not encrypted.
+  ///   - trustRoots: Path of a PEM file with the authorities that client certificates have to chain to.
+  ///   - clientCertificate: Whether clients have to show a certificate; anything but `.none` needs `trustRoots`.
+  /// - Throws: A ``TLSError`` that names the file and what is wrong with it.
+  public static func server(
+    certificateChain: String,
+    privateKey: String,
+    trustRoots: String?,
+    clientCertificate: ClientCertificate
+  ) throws(TLSError) -> TLSContext {
+    let context = try TLSContext(role: .server)
+    try context.loadIdentity(certificateChain: certificateChain, privateKey: privateKey)
+    if let trustRoots { try context.loadTrustRoots(trustRoots) }
+    guard trustRoots != nil || clientCertificate == .none else {
+      throw TLSError(
+        code: .fileUnreadable,
+        message: "client certificates are to be verified (\(clientCertificate)), but no trust roots are given")
+    }
+    switch clientCertificate {
+    case .required:
+      SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+    case .optional:
+      SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
+    case .none:
+      SSL_CTX_set_verify(context.pointer, SSL_VERIFY_NONE, nil)
+    }
+    return context
+  }
+
+  /// A context for clients; the server's certificate is always verified.
+  ///
+  /// - Parameters:
+  ///   - trustRoots: Path of a PEM file with the authorities that the server's certificate has to chain to.
+  ///   - certificateChain: Path of a PEM file with the client's certificate, if it has one.
+  ///   - privateKey: Path of a PEM file with that certificate's private key; given exactly when the chain is.
+  /// - Throws: A ``TLSError`` that names the file and what is wrong with it.
+  public static func client(
+    trustRoots: String,
+    certificateChain: String? = nil,
+    privateKey: String? = nil
+  ) throws(TLSError) -> TLSContext {
+    let context = try TLSContext(role: .client)
+    try context.loadTrustRoots(trustRoots)
+    switch (certificateChain, privateKey) {
+    case (let chain?, let key?):
+      try context.loadIdentity(certificateChain: chain, privateKey: key)
+    case (nil, nil):
+      break
+    case (let chain?, nil):
+      throw TLSError(code: .keyMismatch, message: "the certificate \(chain) is given without a private key")
+    case (nil, let key?):
+      throw TLSError(code: .keyMismatch, message: "the private key \(key) is given without a certificate")
+    }
+    SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
+    return context
+  }
+
+  /// Lends the pointer; it must not be kept.
+  func withPointer<Result>(_ body: (OpaquePointer) -> Result) -> Result {
+    body(pointer)
+  }
+}
+
+/// The one protocol that is negotiated with ALPN.
+enum ApplicationProtocol {
+  /// RFC 9113 section 3.1.
+  static let name = "h2"
+
+  /// RFC 7301 section 3.1: each name behind its length.
+  static let wire: [UInt8] = [2, 0x68, 0x32]
+}
+
+/// Picks `h2` from the names that a client offers.
+private func selectHTTP2(
+  _: OpaquePointer?,
+  selected: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+  selectedLength: UnsafeMutablePointer<UInt8>?,
+  offered: UnsafePointer<UInt8>?,
+  offeredLength: UInt32,
+  _: UnsafeMutableRawPointer?
+) -> Int32 {
+  let names = UnsafeBufferPointer(start: offered, count: Int(offeredLength))
+  var start = 0
+  while start < names.count {
+    let length = Int(names[start])
+    let end = start + 1 + length
+    guard end <= names.count else { break }
+    if names[start..<end].elementsEqual(ApplicationProtocol.wire) {
+      selected?.pointee = names.baseAddress.map { $0 + start + 1 }
+      selectedLength?.pointee = UInt8(length)
+      return SSL_TLSEXT_ERR_OK
+    }
+    start = end
+  }
+  // RFC 7301 section 3.2: no protocol in common ends the handshake.
+  return SSL_TLSEXT_ERR_ALERT_FATAL
+}
