@@ -1,0 +1,141 @@
+internal import CopurCore
+internal import CopurWire
+internal import GRPCCore
+internal import Logging
+internal import Synchronization
+
+extension Agent {
+  /// Connects again and again, until the agent stops or is refused for good.
+  func keepConnected() async throws {
+    var backoff = Backoff(configuration.backoff, seed: configuration.seed)
+    while !Task.isCancelled {
+      do {
+        let transport = try await connect()
+        try await withGRPCClient(transport: transport) { client in
+          let settings = try await join(client)
+          backoff.succeeded()
+          try await contribute(client, settings)
+        }
+        if state.withLock({ $0.isStopping }) { return }
+        logger.info("the fusion center ended the stream")
+      } catch let refusal as CopurError {
+        throw refusal
+      } catch {
+        if Task.isCancelled || state.withLock({ $0.isStopping }) { return }
+        logger.info("no connection to the fusion center", metadata: ["error": "\(error)"])
+      }
+      let wait = backoff.failed()
+      logger.debug("waiting before the next attempt", metadata: ["wait": "\(wait)"])
+      try? await clock.sleep(for: wait)
+    }
+  }
+
+  /// - Throws: ``CopurError`` if the fusion center refuses the agent; anything else is worth another attempt.
+  private func join(_ client: GRPCClient<Transport>) async throws -> Copur_V1_JoinResponse {
+    var request = Copur_V1_JoinRequest()
+    request.agent = id.name
+    request.width = UInt32(clamping: width)
+    request.modelVersion = configuration.modelVersion
+    // What a transport throws is thrown by the call; what the fusion center answers is in the response.
+    let answer = try await Copur_V1_FusionCenter.Client(wrapping: client).join(request) { $0.accepted }
+    switch answer {
+    case .failure(let error):
+      throw refusal(error) ?? error
+    case .success(let contents):
+      let settings = try contents.message.get()
+      guard settings.modelVersion == configuration.modelVersion else {
+        throw CopurError(
+          .protocolViolation,
+          "the fusion center took agent \(id) for a model that it does not serve (agent: "
+            + "\"\(configuration.modelVersion)\", fusion center: \"\(settings.modelVersion)\")")
+      }
+      logger.info(
+        "joined", metadata: ["index": "\(settings.index)", "deadline-ms": "\(settings.deadlineMs)"])
+      return settings
+    }
+  }
+
+  /// The error that an answer of the fusion center is if no waiting will change it.
+  private func refusal(_ error: RPCError) -> CopurError? {
+    let code: CopurError.Code
+    switch error.code {
+    case .notFound, .failedPrecondition, .invalidArgument: code = .configuration
+    case .permissionDenied, .unauthenticated: code = .noPermission
+    case .unimplemented: code = .protocolViolation
+    default: return nil
+    }
+    return CopurError(code, "the fusion center refuses agent \(id): \(error.message)")
+  }
+
+  /// One Contribute stream, from the introduction to its end.
+  private func contribute(_ client: GRPCClient<Transport>, _ settings: Copur_V1_JoinResponse) async throws {
+    let (wakeups, writer) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    // Nothing of an earlier stream is in flight here: it went back to the front when that stream was lost.
+    state.withLock { $0.writer = writer }
+    defer {
+      writer.finish()
+      state.withLock { state in
+        state.writer = nil
+        state.window.connectionLost()
+      }
+    }
+    writer.yield()
+    try await Copur_V1_FusionCenter.Client(wrapping: client).contribute { [self] stream in
+      try await write(to: stream, wakeups, samplesPerMessage: samplesPerMessage(settings))
+    } onResponse: { [self] response in
+      for try await message in response.messages { try received(message) }
+    }
+  }
+
+  /// Sends whatever the window has room for each time there is more, until the agent stops and owes nothing.
+  private func write(
+    to stream: RPCWriter<Copur_V1_ContributeRequest>, _ wakeups: AsyncStream<Void>, samplesPerMessage: Int
+  ) async throws {
+    var introduction = Copur_V1_ContributeRequest()
+    introduction.agent = id.name
+    introduction.modelVersion = configuration.modelVersion
+    try await stream.write(introduction)
+    for await _ in wakeups {
+      let (messages, isDone) = state.withLock { state in
+        (state.window.nextMessages(samplesPerMessage: samplesPerMessage), state.isStopping && state.window.isEmpty)
+      }
+      if !messages.isEmpty { try await stream.write(contentsOf: messages) }
+      if isDone { return }
+    }
+  }
+
+  private func received(_ message: Copur_V1_ContributeResponse) throws {
+    let receipts = try message.receipts.map { message throws(WireError) in try Receipt(message) }
+    let answered: [Call] = state.withLock { state in
+      var answered: [Call] = []
+      for receipt in receipts {
+        for ticket in state.window.receiptCame(receipt) {
+          // Nil if the call was given up.
+          state.calls[ticket]?.tally.add(1, receipt.status, reason: receipt.reason)
+          state.calls[ticket]?.outstanding -= 1
+          if state.calls[ticket]?.outstanding == 0, let call = state.calls.removeValue(forKey: ticket) {
+            answered.append(call)
+          }
+        }
+      }
+      state.writer?.yield()
+      return answered
+    }
+    for call in answered { call.continuation.resume(returning: call.tally) }
+    for receipt in receipts where receipt.status == .conflict || receipt.status == .invalid {
+      logger.warning(
+        "refused",
+        metadata: [
+          "status": "\(receipt.status)", "session": "\(receipt.session)", "samples": "\(receipt.samples.count)",
+          "reason": "\(receipt.reason)",
+        ])
+    }
+  }
+
+  /// The most samples that fit into a message by the fusion center's limits.
+  private func samplesPerMessage(_ settings: Copur_V1_JoinResponse) -> Int {
+    // A float is 4 bytes, a sample's number at most 10; names and lengths take less than the kibibyte.
+    let byBytes = (Int(settings.maxMessageBytes) - 1024) / (width * 4 + 10)
+    return max(1, min(byBytes, Int(settings.maxSamplesPerMessage)))
+  }
+}

@@ -1,0 +1,25 @@
+public import CopurCore
+
+/// Who an agent is, and how it keeps its connection.
+public struct AgentConfiguration: Sendable {
+  /// Its name.
+  public var id: AgentID
+  /// How wide its embeddings are.
+  public var width: Int
+  /// The version of the model that its extractor belongs to.
+  public var modelVersion: String
+  /// The most blocks without a receipt, at least 1.
+  public var window = 256
+  /// How long it waits before it connects again.
+  public var backoff = Backoff.Settings()
+  /// How long it waits for outstanding receipts when it is told to stop.
+  public var stopTimeout: Duration = .seconds(5)
+  /// What the jitter of its waits follows from.
+  public var seed: UInt64 = 0
+
+  public init(id: AgentID, width: Int, modelVersion: String) {
+    self.id = id
+    self.width = width
+    self.modelVersion = modelVersion
+  }
+}

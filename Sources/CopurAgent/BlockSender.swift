@@ -1,0 +1,32 @@
+public import CopurCore
+
+/// A block on its way to the fusion center.
+public struct OutgoingBlock: Hashable, Sendable {
+  /// The sample that it is of.
+  public var sample: UInt64
+  /// The values to send.
+  public var values: ArraySlice<Float>
+
+  public init(sample: UInt64, values: ArraySlice<Float>) {
+    self.sample = sample
+    self.values = values
+  }
+}
+
+/// Something that brings blocks to the fusion center.
+public protocol BlockSender: Sendable {
+  /// The agent in whose name it sends.
+  var id: AgentID { get }
+  /// How wide that agent's block is.
+  var width: Int { get }
+
+  /// Sends blocks, and waits until each has its receipt.
+  ///
+  /// - Parameters:
+  ///   - blocks: The blocks, sent in this order. They are sent as they are: judging them is the fusion center's business.
+  ///   - session: The session.
+  ///   - samplesPerMessage: How many samples a message holds, at least 1.
+  /// - Returns: How many had which outcome.
+  /// - Throws: ``CopurError`` of code `.unavailable` if the sender stops before every receipt has come.
+  func send(_ blocks: [OutgoingBlock], session: String, samplesPerMessage: Int) async throws -> ReceiptTally
+}

@@ -1,0 +1,25 @@
+public import CopurWire
+
+/// How many blocks had which outcome.
+public struct ReceiptTally: Hashable, Sendable {
+  private var counts: [Receipt.Status: Int] = [:]
+  /// The reason in the first receipt that was a refusal.
+  public private(set) var firstRefusal: String?
+
+  public init() {}
+
+  /// How many blocks had an outcome.
+  public subscript(status: Receipt.Status) -> Int { counts[status, default: 0] }
+
+  /// How many blocks have a receipt.
+  public var total: Int { counts.values.reduce(0, +) }
+
+  /// A receipt came for some blocks.
+  public mutating func add(_ blocks: Int, _ status: Receipt.Status, reason: String) {
+    counts[status, default: 0] += blocks
+    switch status {
+    case .accepted, .duplicate: break
+    case .conflict, .late, .invalid: firstRefusal = firstRefusal ?? reason
+    }
+  }
+}

@@ -1,0 +1,39 @@
+internal import CopurCore
+internal import CopurNumerics
+
+/// Turns closed rounds into verdicts: one observation and one call of the defence a batch.
+struct Decider: Sendable {
+  let roster: AgentRoster
+  let modelVersion: String
+  let defenses: [any Defense]
+  let quorum: Int
+
+  /// - Returns: A verdict a round, in the same order.
+  func verdicts(of batch: Batcher.Batch) -> [Verdict] {
+    let defense = defenses[batch.defense]
+    let decidable = batch.rounds.filter { $0.observedCount >= quorum }
+    var decisions = decidable.isEmpty ? [][...] : defense.decide(observation(of: decidable))[...]
+    precondition(decisions.count == decidable.count, "a defence decides every sample: \(defense.name)")
+    return batch.rounds.map { round in
+      Verdict(
+        session: round.session, sample: round.sample, modelVersion: modelVersion, defense: defense.name,
+        contributed: agents(of: round, observed: true), missing: agents(of: round, observed: false),
+        decision: round.observedCount >= quorum ? decisions.removeFirst() : nil)
+    }
+  }
+
+  /// h and Ω of the rounds; a missing block is left out, never filled in.
+  private func observation(of rounds: [ClosedRound]) -> Observation {
+    var observation = Observation(layout: roster.layout, samples: rounds.count)
+    for (sample, round) in rounds.enumerated() {
+      for block in 0..<roster.count where round.observed[block] {
+        observation.set(block: block, of: sample, to: round.embedding[roster.layout[block]])
+      }
+    }
+    return observation
+  }
+
+  private func agents(of round: ClosedRound, observed: Bool) -> [AgentID] {
+    roster.agents.indices.compactMap { round.observed[$0] == observed ? roster.agents[$0] : nil }
+  }
+}

@@ -1,0 +1,121 @@
+internal import CopurCore
+internal import CopurNumerics
+internal import CopurWire
+internal import GRPCCore
+internal import Synchronization
+
+extension FusionCenter {
+  /// An agent introduced itself.
+  ///
+  /// - Returns: Its position in the roster.
+  /// - Throws: `RPCError`: NOT_FOUND, FAILED_PRECONDITION, UNAVAILABLE.
+  func joined(agent name: String, width: Int?, modelVersion: String) throws -> Int {
+    if let refusal = state.withLock({ $0.phase.refusal }) { throw refusal }
+    let roster = configuration.roster
+    guard let agent = try? AgentID(name), let index = roster.index(of: agent) else {
+      throw RPCError(
+        code: .notFound,
+        message: "agent: one of those that the model expects (actual: \(String(name.prefix(64)).debugDescription))")
+    }
+    guard modelVersion == configuration.modelVersion else {
+      throw RPCError(
+        code: .failedPrecondition,
+        message: "model_version: agent \(name) must have the fusion center's model (expected: "
+          + "\"\(configuration.modelVersion)\", actual: \(String(modelVersion.prefix(128)).debugDescription))")
+    }
+    if let width, width != roster.layout.widths[index] {
+      throw RPCError(
+        code: .failedPrecondition,
+        message: "width: agent \(name)'s block is \(roster.layout.widths[index]) wide (actual: \(width))")
+    }
+    return index
+  }
+
+  /// A Contribute stream opened.
+  func streamOpened() throws -> ReceiptOutbox {
+    let outbox = ReceiptOutbox(blocksInFlight: configuration.limits.blocksInFlightPerStream)
+    try state.withLock { state in
+      if let refusal = state.phase.refusal { throw refusal }
+      state.outboxes[ObjectIdentifier(outbox)] = outbox
+    }
+    return outbox
+  }
+
+  /// A Contribute stream ended.
+  func streamEnded(_ outbox: ReceiptOutbox) {
+    outbox.close(RPCError(code: .cancelled, message: "the stream has ended"))
+    state.withLock { $0.outboxes[ObjectIdentifier(outbox)] = nil }
+  }
+
+  /// An agent's blocks came on a stream.
+  ///
+  /// - Throws: `RPCError` if some were not taken; those before them have, and get their receipts.
+  func contributed(_ batch: BlockBatch, by agent: Int, on outbox: ReceiptOutbox) throws {
+    let (actions, needsEarlierAlarm) = try state.withLock { state in
+      // While draining, blocks of rounds that are open are still taken.
+      if case .draining = state.phase {} else if let refusal = state.phase.refusal { throw refusal }
+      let actions = state.table.contributed(batch, by: agent, at: time.now)
+      for block in actions.accepted {
+        state.group.records.blocks.append(
+          JournalGroup.Block(
+            session: batch.session, sample: batch.samples[block.position], agent: configuration.roster.agents[agent],
+            hash: block.hash, values: batch[block.position]))
+      }
+      // Before the group can be committed, so that the stream is never behind its own receipts.
+      if !actions.receipts.isEmpty {
+        outbox.expected(actions.receipts)
+        state.group.append(actions.receipts, for: outbox)
+      }
+      state.group.closed += actions.closed
+      backlog.entered(actions.accepted.count + actions.closed.count)
+      return (actions, state.needsEarlierAlarm)
+    }
+    groupWaits.raise()
+    if needsEarlierAlarm { deadlineMoved.raise() }
+    // A block of a round that will not be opened any more stays without a receipt until the stream ends: blocks of open
+    // rounds may follow it.
+    if let refusal = actions.refusal, refusal != .draining { throw RPCError(refusal) }
+  }
+
+  /// A client asked for samples.
+  func requested(
+    session: String, defense name: String, samples: [UInt64]
+  ) throws -> (defense: String, feed: VerdictFeed) {
+    let names = configuration.defenses.map(\.name)
+    var defense: Int?
+    if !name.isEmpty {
+      defense = names.firstIndex(of: name)
+      guard defense != nil else {
+        throw RPCError(
+          code: .notFound,
+          message: "defense: one of \(names) (actual: \(String(name.prefix(128)).debugDescription))")
+      }
+    }
+    let (opened, feed, needsEarlierAlarm) = try state.withLock { state in
+      if let refusal = state.phase.refusal { throw refusal }
+      let opened = try state.table.requested(session: session, defense: defense, samples: samples, at: time.now)
+      let feed = VerdictFeed(
+        session: session, samples: Set(opened.pending), decided: opened.decided,
+        limit: configuration.limits.verdictsPerWatcher)
+      state.feeds[ObjectIdentifier(feed)] = feed
+      return (opened, feed, state.needsEarlierAlarm)
+    }
+    if needsEarlierAlarm { deadlineMoved.raise() }
+    return (names[opened.defense], feed)
+  }
+
+  /// A client began to watch.
+  func watched(session: String?) throws -> VerdictFeed {
+    let feed = VerdictFeed(session: session, samples: nil, limit: configuration.limits.verdictsPerWatcher)
+    try state.withLock { state in
+      if let refusal = state.phase.refusal { throw refusal }
+      state.feeds[ObjectIdentifier(feed)] = feed
+    }
+    return feed
+  }
+
+  /// A Predict or Watch call ended.
+  func feedEnded(_ feed: VerdictFeed) {
+    state.withLock { $0.feeds[ObjectIdentifier(feed)] = nil }
+  }
+}

@@ -1,0 +1,59 @@
+internal import CopurCore
+internal import CopurWire
+internal import GRPCCore
+
+extension FusionCenter {
+  /// What the lock protects.
+  struct State {
+    /// How far the service is in its life.
+    enum Phase {
+      case serving
+      case draining
+      case failed(RPCError)
+      case stopped
+
+      /// Why nothing new is taken; nil: it is.
+      var refusal: RPCError? {
+        switch self {
+        case .serving: nil
+        case .draining, .stopped: RPCError(code: .unavailable, message: "the fusion center is shutting down")
+        case .failed(let error): error
+        }
+      }
+    }
+
+    var phase = Phase.serving
+    var table: RoundTable
+    var batcher: Batcher
+    /// What waits for the journal.
+    var group = CommitGroup()
+    var isCommitting = false
+    var isDeciding = false
+    var outboxes: [ObjectIdentifier: ReceiptOutbox] = [:]
+    var feeds: [ObjectIdentifier: VerdictFeed] = [:]
+    /// What the clock loop sleeps for; nil: it sleeps until it is woken.
+    var alarm: Duration?
+
+    init(configuration: FusionCenterConfiguration, sealed: [String]) {
+      table = RoundTable(
+        roster: configuration.roster, defenses: configuration.defenses.map(\.name), deadline: configuration.deadline,
+        idleTimeout: configuration.idleTimeout, limits: configuration.limits, sealed: sealed)
+      batcher = Batcher(defenses: configuration.defenses.count, maximum: configuration.batch)
+    }
+
+    /// Whether nothing is in flight and nothing new can come.
+    var isDrained: Bool {
+      switch phase {
+      case .serving: false
+      case .draining: table.openCount == 0 && group.isEmpty && batcher.count == 0 && !isCommitting && !isDeciding
+      case .failed, .stopped: true
+      }
+    }
+
+    /// Whether the clock loop sleeps for too long.
+    var needsEarlierAlarm: Bool {
+      guard let next = table.nextDeadline else { return false }
+      return alarm.map { next < $0 } ?? true
+    }
+  }
+}

@@ -1,0 +1,104 @@
+internal import CopurCore
+internal import CopurWire
+internal import GRPCCore
+public import Logging
+public import ServiceLifecycle
+internal import Synchronization
+
+/// The fusion center: takes blocks, closes rounds, has them decided, and tells who asked.
+///
+/// Every event goes through one lock into ``RoundTable``. What follows from it waits in a group for the journal; once
+/// the group is committed, its receipts go out, its closed rounds go to the decision worker, and the verdicts come back
+/// into a later group. So nothing is said that is not stored, and everything is said in the order in which it happened.
+///
+/// ```swift
+/// let center = try await FusionCenter(configuration: configuration, journal: MemoryJournal(), logger: logger)
+/// let service = FusionCenterService(center, identification: .none)
+/// // Serve `service` on a gRPC transport while `center.run()` runs.
+/// ```
+public final class FusionCenter: Service, Sendable {
+  let configuration: FusionCenterConfiguration
+  let logger: Logger
+  let journal: any Journal
+  let time: TimeSource
+  let decider: Decider
+  let worker = WorkerThread(label: "copur.decisions")
+  let state: Mutex<State>
+  /// Wakes the commit loop: a group waits.
+  let groupWaits = Signal()
+  /// Wakes the decision loop: a round waits.
+  let roundWaits = Signal()
+  /// Wakes the clock loop: a deadline came up that is before the one it sleeps for.
+  let deadlineMoved = Signal()
+  /// Wakes ``run()``: nothing is in flight any more.
+  let drained = Signal()
+  /// Blocks that wait for the journal and rounds that wait for their decision.
+  let backlog: Gate
+
+  /// - Parameters:
+  ///   - journal: Where blocks go before their receipts; its sessions of earlier runs are closed to agents and clients.
+  ///   - clock: The monotonic clock of the deadlines.
+  /// - Throws: What the journal throws.
+  public init(
+    configuration: FusionCenterConfiguration, journal: any Journal, clock: any Clock<Duration> = ContinuousClock(),
+    logger: Logger
+  ) async throws {
+    self.configuration = configuration
+    self.logger = logger
+    self.journal = journal
+    time = TimeSource(clock)
+    decider = Decider(
+      roster: configuration.roster, modelVersion: configuration.modelVersion, defenses: configuration.defenses,
+      quorum: configuration.quorum)
+    backlog = Gate(limit: configuration.limits.backlog)
+    state = Mutex(State(configuration: configuration, sealed: try await journal.sessions()))
+    if !journal.isDurable {
+      logger.warning("no journal: receipts do not outlive this process")
+    }
+  }
+
+  /// Whether new sessions, agents and rounds are taken: not while shutting down, nor after the journal has failed.
+  public var isReady: Bool { state.withLock { $0.phase.refusal == nil } }
+
+  /// Serves until the surrounding service group shuts down gracefully, then finishes what is in flight: rounds that have
+  /// a block are closed at their deadline at the latest, decided and told. Cancelling the task ends it at once.
+  ///
+  /// In a service group the fusion center comes after the gRPC server, so that it drains while the server still serves.
+  public func run() async throws {
+    await withGracefulShutdownHandler {
+      await withDiscardingTaskGroup { group in
+        group.addTask { await self.commitGroups() }
+        group.addTask { await self.decideRounds() }
+        group.addTask { await self.watchClock() }
+        while !Task.isCancelled, !state.withLock({ $0.isDrained }) { await drained.wait() }
+        group.cancelAll()
+      }
+    } onGracefulShutdown: {
+      self.beginDraining()
+    }
+    stopped()
+    try Task.checkCancellation()
+  }
+
+  /// Begins to shut down: no new agent, session or round, and ``run()`` returns once nothing is in flight.
+  public func beginDraining() {
+    state.withLock { state in
+      guard case .serving = state.phase else { return }
+      state.phase = .draining
+      state.table.drainBegan()
+    }
+    drained.raise()
+  }
+
+  /// The loops are over: every stream ends.
+  private func stopped() {
+    let (outboxes, feeds) = state.withLock { state in
+      if case .failed = state.phase {} else { state.phase = .stopped }
+      return (Array(state.outboxes.values), Array(state.feeds.values))
+    }
+    let error = RPCError(code: .unavailable, message: "the fusion center has shut down")
+    for outbox in outboxes { outbox.close(error) }
+    for feed in feeds { feed.close(error) }
+    backlog.opened()
+  }
+}

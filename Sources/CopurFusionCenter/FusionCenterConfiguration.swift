@@ -1,0 +1,73 @@
+public import CopurCore
+internal import CopurNumerics
+
+/// What a fusion center serves, and by which rules.
+public struct FusionCenterConfiguration: Sendable {
+  /// The expected agents and the widths of their blocks.
+  public let roster: AgentRoster
+  /// The version of the model that decides; agents must have the same.
+  public let modelVersion: String
+  /// The defences that a session can have; the first is that of a session that names none.
+  public let defenses: [any Defense]
+  /// How long a round waits after its first block.
+  public let deadline: Duration
+  /// How long a session is idle before its rounds that nobody spoke in are closed.
+  public let idleTimeout: Duration
+  /// The fewest blocks that give a decision.
+  public let quorum: Int
+  /// The most rounds that one call of a defence decides.
+  public let batch: Int
+  /// The largest message that the transport takes, in bytes; agents are told.
+  public let maximumMessageBytes: Int
+  /// How much is kept in memory.
+  public let limits: RoundLimits
+
+  /// - Parameters:
+  ///   - defenses: At least one, no two of one name, all of the roster's layout.
+  ///   - deadline: Over 0.
+  ///   - idleTimeout: At least the deadline; ten times the deadline if it is left out.
+  ///   - quorum: 1 to the number of agents.
+  ///   - batch: At least 1.
+  ///   - maximumMessageBytes: 1 KiB to 1 GiB.
+  /// - Throws: ``CopurError`` of code `.configuration` if a rule above is broken.
+  public init(
+    roster: AgentRoster, modelVersion: String, defenses: [any Defense], deadline: Duration = .milliseconds(250),
+    idleTimeout: Duration? = nil, quorum: Int = 1, batch: Int = 256, maximumMessageBytes: Int = 4 << 20,
+    limits: RoundLimits = RoundLimits()
+  ) throws {
+    let idleTimeout = idleTimeout ?? deadline * 10
+    func require(_ holds: Bool, _ rule: @autoclosure () -> String) throws {
+      if !holds { throw CopurError(.configuration, rule()) }
+    }
+    try require(!modelVersion.isEmpty, "a model has a version (actual: \"\")")
+    try require(!defenses.isEmpty, "a fusion center has at least one defence (actual: 0)")
+    try require(
+      Set(defenses.map(\.name)).count == defenses.count, "a defence is named once (actual: \(defenses.map(\.name)))")
+    for defense in defenses {
+      try require(
+        defense.layout == roster.layout,
+        "a defence expects the agents' widths (agents: \(roster.layout.widths), \"\(defense.name)\": "
+          + "\(defense.layout.widths))")
+    }
+    try require(deadline > .zero, "a round's deadline is over 0 (actual: \(deadline))")
+    try require(
+      idleTimeout >= deadline,
+      "the idle timeout is at least the deadline (deadline: \(deadline), idle timeout: \(idleTimeout))")
+    try require(
+      (1...roster.count).contains(quorum), "a quorum is 1 to the number of agents, \(roster.count) (actual: \(quorum))")
+    try require(batch >= 1, "a batch has at least one round (actual: \(batch))")
+    try require(
+      (1 << 10...1 << 30).contains(maximumMessageBytes),
+      "a message's limit is 1 KiB to 1 GiB (actual: \(maximumMessageBytes) bytes)")
+
+    self.roster = roster
+    self.modelVersion = modelVersion
+    self.defenses = defenses
+    self.deadline = deadline
+    self.idleTimeout = idleTimeout
+    self.quorum = quorum
+    self.batch = batch
+    self.maximumMessageBytes = maximumMessageBytes
+    self.limits = limits
+  }
+}

@@ -1,0 +1,10 @@
+/// A journal that stores nothing: receipts say that a block is part of its round, not that it outlives the process.
+public struct MemoryJournal: Journal {
+  public init() {}
+
+  public var isDurable: Bool { false }
+
+  public func sessions() -> [String] { [] }
+
+  public func append(_ group: JournalGroup) {}
+}

@@ -1,0 +1,43 @@
+/// A set of sample numbers that only grows, kept as ranges: exact, and small where samples come roughly in order.
+package struct SampleSet: Hashable, Sendable {
+  /// Ascending, with at least one number between neighbours that is not in the set.
+  private var ranges: [ClosedRange<UInt64>] = []
+
+  package init() {}
+
+  /// How many ranges the set takes.
+  package var rangeCount: Int { ranges.count }
+
+  package func contains(_ number: UInt64) -> Bool {
+    let next = firstRange(startingAbove: number)
+    return next > 0 && ranges[next - 1].upperBound >= number
+  }
+
+  package mutating func insert(_ number: UInt64) {
+    let next = firstRange(startingAbove: number)
+    if next > 0, ranges[next - 1].upperBound >= number { return }
+    // Overflow cannot happen: a range below ends under `number`, one above starts over it.
+    let joinsBelow = next > 0 && ranges[next - 1].upperBound + 1 == number
+    let joinsAbove = next < ranges.count && ranges[next].lowerBound - 1 == number
+    switch (joinsBelow, joinsAbove) {
+    case (true, true):
+      ranges[next - 1] = ranges[next - 1].lowerBound...ranges[next].upperBound
+      ranges.remove(at: next)
+    case (true, false): ranges[next - 1] = ranges[next - 1].lowerBound...number
+    case (false, true): ranges[next] = number...ranges[next].upperBound
+    case (false, false): ranges.insert(number...number, at: next)
+    }
+  }
+
+  /// The position of the first range whose lower bound is over `number`.
+  private func firstRange(startingAbove number: UInt64) -> Int {
+    // Nearly always the end, since samples come roughly in order.
+    guard let last = ranges.last, last.lowerBound > number else { return ranges.count }
+    var (low, high) = (0, ranges.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].lowerBound > number { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,30 @@
+internal import CopurWire
+
+/// What is committed together, and what may happen after that.
+struct CommitGroup {
+  /// What the journal stores.
+  var records = JournalGroup()
+  /// Receipts, a stream's in the order of its blocks.
+  private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]
+  /// Rounds to decide.
+  var closed: [ClosedRound] = []
+
+  var isEmpty: Bool { records.isEmpty && receipts.isEmpty && closed.isEmpty }
+
+  /// Adds receipts of a stream; neighbours that are alike become one.
+  mutating func append(_ new: [Receipt], for outbox: ReceiptOutbox) {
+    Self.append(new, to: &receipts[ObjectIdentifier(outbox), default: (outbox, [])].receipts)
+  }
+
+  private static func append(_ new: [Receipt], to receipts: inout [Receipt]) {
+    for receipt in new {
+      if let last = receipts.indices.last, receipts[last].status == receipt.status,
+        receipts[last].session == receipt.session, receipts[last].reason == receipt.reason
+      {
+        receipts[last].samples += receipt.samples
+      } else {
+        receipts.append(receipt)
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+internal import CopurCore
+public import CopurWire
+public import GRPCCore
+
+/// The gRPC service `copur.v1.FusionCenter`: checks what comes in, and leaves the rest to ``FusionCenter``.
+public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
+  let center: FusionCenter
+  let identification: PeerIdentification
+
+  public init(_ center: FusionCenter, identification: PeerIdentification) {
+    self.center = center
+    self.identification = identification
+  }
+
+  public func join(request: Copur_V1_JoinRequest, context: ServerContext) async throws -> Copur_V1_JoinResponse {
+    try identification.check(agent: request.agent, in: context)
+    let configuration = center.configuration
+    let index = try center.joined(
+      agent: request.agent, width: Int(request.width), modelVersion: request.modelVersion)
+    var response = Copur_V1_JoinResponse()
+    response.modelVersion = configuration.modelVersion
+    response.index = UInt32(index)
+    response.agents = configuration.roster.agents.map(\.name)
+    response.deadlineMs = configuration.deadline / .milliseconds(1)
+    response.idleTimeoutMs = configuration.idleTimeout / .milliseconds(1)
+    response.quorum = UInt32(configuration.quorum)
+    response.defenses = configuration.defenses.map(\.name)
+    response.maxMessageBytes = UInt32(configuration.maximumMessageBytes)
+    response.maxSamplesPerMessage = UInt32(configuration.limits.samplesPerMessage)
+    return response
+  }
+
+  public func predict(
+    request: Copur_V1_PredictRequest, response: RPCWriter<Copur_V1_PredictResponse>, context: ServerContext
+  ) async throws {
+    try SessionName.check(request.session, field: "PredictRequest.session")
+    let samples = try request.samples.numbers(
+      limit: center.configuration.limits.requestedRounds, field: "PredictRequest.samples")
+    let (defense, feed) = try center.requested(session: request.session, defense: request.defense, samples: samples)
+    defer { center.feedEnded(feed) }
+
+    var opened = Copur_V1_PredictResponse()
+    opened.opened.session = request.session
+    opened.opened.defense = defense
+    opened.opened.modelVersion = center.configuration.modelVersion
+    opened.opened.samples = UInt64(samples.count)
+    try await response.write(opened)
+    try await forward(feed) { verdicts in
+      var message = Copur_V1_PredictResponse()
+      message.verdicts = verdicts
+      try await response.write(message)
+    }
+  }
+
+  public func watch(
+    request: Copur_V1_WatchRequest, response: RPCWriter<Copur_V1_WatchResponse>, context: ServerContext
+  ) async throws {
+    if !request.session.isEmpty { try SessionName.check(request.session, field: "WatchRequest.session") }
+    let feed = try center.watched(session: request.session.isEmpty ? nil : request.session)
+    defer { center.feedEnded(feed) }
+    try await response.write(Copur_V1_WatchResponse())
+    try await forward(feed) { verdicts in
+      var message = Copur_V1_WatchResponse()
+      message.verdicts = verdicts
+      try await response.write(message)
+    }
+  }
+
+  /// Writes a feed's verdicts until it ends or the call is cancelled.
+  private func forward(
+    _ feed: VerdictFeed, _ write: @Sendable ([Copur_V1_Verdict]) async throws -> Void
+  ) async throws {
+    let (roster, quorum) = (center.configuration.roster, center.configuration.quorum)
+    // A message stays far under the usual limit of 4 MiB, whatever the number of agents.
+    let chunk = max(1, 8192 / roster.count)
+    try await withRPCCancellationHandler {
+      while let verdicts = try await feed.next() {
+        for start in stride(from: 0, to: verdicts.count, by: chunk) {
+          try await write(
+            verdicts[start..<min(start + chunk, verdicts.count)].map {
+              Copur_V1_Verdict($0, roster: roster, quorum: quorum)
+            })
+        }
+      }
+    } onCancelRPC: {
+      feed.close(RPCError(code: .cancelled, message: "the call was cancelled"))
+    }
+  }
+}

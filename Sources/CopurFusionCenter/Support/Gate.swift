@@ -1,0 +1,70 @@
+internal import Synchronization
+
+/// Back-pressure: a count of work that is waiting, and callers that wait while it is at its limit.
+final class Gate: Sendable {
+  private struct State {
+    var count = 0
+    var isOpenForGood = false
+    var nextWaiter: UInt64 = 0
+    var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+
+    mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+      defer { waiters = [:] }
+      return Array(waiters.values)
+    }
+  }
+
+  private let limit: Int
+  private let state = Mutex(State())
+
+  /// - Parameter limit: How much work may wait before callers do; at least 1.
+  init(limit: Int) { self.limit = limit }
+
+  /// Work began to wait.
+  func entered(_ amount: Int) {
+    guard amount != 0 else { return }
+    state.withLock { $0.count += amount }
+  }
+
+  /// Work is done.
+  func left(_ amount: Int) {
+    guard amount != 0 else { return }
+    let waiters = state.withLock { state in
+      state.count -= amount
+      return state.count < limit ? state.takeWaiters() : []
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Nobody waits any more, now or later.
+  func opened() {
+    let waiters = state.withLock { state in
+      state.isOpenForGood = true
+      return state.takeWaiters()
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Waits while the count is at the limit. Returns early if the task is cancelled.
+  func pass() async {
+    let waiter: UInt64? = state.withLock { state in
+      guard state.count >= limit, !state.isOpenForGood else { return nil }
+      state.nextWaiter += 1
+      return state.nextWaiter
+    }
+    guard let waiter else { return }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let passes = state.withLock { state in
+          // Cancellation before this point is seen here, after it by the handler.
+          if state.count < limit || state.isOpenForGood || Task.isCancelled { return true }
+          state.waiters[waiter] = continuation
+          return false
+        }
+        if passes { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume()
+    }
+  }
+}
