@@ -31,7 +31,6 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let rainbow = Target.Dependency.product(name: "Rainbow", package: "Rainbow")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -51,7 +50,6 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.0"),
-    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
@@ -87,7 +85,7 @@ let package = Package(
     module(
       "CopurAgent",
       ["CopurCore", "CopurGRPC", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, lifecycle, logging]),
-    module("CopurReports", ["CopurCore", rainbow, textTable]),
+    module("CopurReports", ["CopurCore"]),
     module(
       "CopurScenarios",
       [

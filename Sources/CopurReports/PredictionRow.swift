@@ -1,0 +1,34 @@
+/// What a defence said of one sample.
+///
+/// No times and no mode, so that files of two runs can be compared byte by byte.
+public struct PredictionRow: Hashable, Sendable {
+  /// The seed.
+  public var seed: UInt64
+  /// The attack's name.
+  public var attack: String
+  /// The defence's name.
+  public var defense: String
+  /// The sample's number among the test rows, from 0.
+  public var sample: Int
+  /// The true class.
+  public var label: Int
+  /// The predicted class; nil if too few agents contributed for a verdict.
+  public var prediction: Int?
+
+  public init(seed: UInt64, attack: String, defense: String, sample: Int, label: Int, prediction: Int?) {
+    self.seed = seed
+    self.attack = attack
+    self.defense = defense
+    self.sample = sample
+    self.label = label
+    self.prediction = prediction
+  }
+}
+
+extension PredictionRow: TabularRow {
+  public static let columns = ["seed", "attack", "defense", "sample", "label", "prediction"]
+
+  public var fields: [TabularField] {
+    [.seed(seed), .text(attack), .text(defense), .integer(sample), .integer(label), .optional(prediction)]
+  }
+}

@@ -1,0 +1,16 @@
+extension ResultRow: TabularRow {
+  public static let columns = [
+    "scenario", "dataset", "seed", "mode", "defense", "attack", "attack_kinds", "goal", "compromised", "missing",
+    "amplification", "n", "accuracy", "balanced_accuracy", "majority_rate", "attack_success_rate",
+    "seconds_per_sample",
+  ]
+
+  public var fields: [TabularField] {
+    [
+      .text(scenario), .text(dataset), .seed(seed), .text(mode.rawValue), .text(defense), .text(attack),
+      .names(attackKinds), .optional(goal), .names(compromised), .names(missing), .optional(amplification),
+      .integer(n), .number(accuracy), .number(balancedAccuracy), .number(majorityRate), .optional(attackSuccessRate),
+      .number(secondsPerSample),
+    ]
+  }
+}

@@ -1,0 +1,72 @@
+/// One measurement: a defence under an attack, with one seed.
+///
+/// Rates are fractions from 0 to 1.
+public struct ResultRow: Hashable, Sendable {
+  /// Where agents and fusion center ran.
+  public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+    /// All in one process.
+    case inProcess = "in-process"
+    /// A process each, over the network.
+    case network
+  }
+
+  /// The scenario's name.
+  public var scenario: String
+  /// The data set's name.
+  public var dataset: String
+  /// The seed.
+  public var seed: UInt64
+  /// Where agents and fusion center ran.
+  public var mode: Mode
+  /// The defence's name.
+  public var defense: String
+  /// The attack's name.
+  public var attack: String
+  /// The kinds of the attack's parts: "missing", "feature-flipping", "pgd", …; none if nobody is attacked.
+  public var attackKinds: [String]
+  /// "targeted", "untargeted" or nil.
+  public var goal: String?
+  /// The agents that sent adversarial embeddings.
+  public var compromised: [String]
+  /// The silent agents.
+  public var missing: [String]
+  /// The amplification of flipped features, if there is one.
+  public var amplification: Double?
+  /// How many samples were predicted.
+  public var n: Int
+  /// The fraction of samples predicted right.
+  public var accuracy: Double
+  /// The mean of the classes' recalls.
+  public var balancedAccuracy: Double
+  /// The fraction of samples of the most frequent class: what a constant guess reaches.
+  public var majorityRate: Double
+  /// How often the attack got what it wanted; nil if it wanted nothing.
+  public var attackSuccessRate: Double?
+  /// The fusion center's time for a sample.
+  public var secondsPerSample: Double
+
+  public init(
+    scenario: String, dataset: String, seed: UInt64, mode: Mode, defense: String, attack: String,
+    attackKinds: [String] = [], goal: String? = nil, compromised: [String] = [], missing: [String] = [],
+    amplification: Double? = nil, n: Int, accuracy: Double, balancedAccuracy: Double, majorityRate: Double,
+    attackSuccessRate: Double? = nil, secondsPerSample: Double
+  ) {
+    self.scenario = scenario
+    self.dataset = dataset
+    self.seed = seed
+    self.mode = mode
+    self.defense = defense
+    self.attack = attack
+    self.attackKinds = attackKinds
+    self.goal = goal
+    self.compromised = compromised
+    self.missing = missing
+    self.amplification = amplification
+    self.n = n
+    self.accuracy = accuracy
+    self.balancedAccuracy = balancedAccuracy
+    self.majorityRate = majorityRate
+    self.attackSuccessRate = attackSuccessRate
+    self.secondsPerSample = secondsPerSample
+  }
+}

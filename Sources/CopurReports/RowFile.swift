@@ -1,0 +1,98 @@
+internal import CopurCore
+internal import Foundation
+
+/// Files of rows, for people's and programs' further use.
+public enum RowFile {
+  /// How rows are written.
+  public enum Format: Sendable {
+    /// One JSON object a line (JSON Lines); keys in the order of the columns, nulls written.
+    case jsonLines
+    /// CSV with a header (RFC 4180).
+    case csv
+  }
+
+  /// Writes rows to a file. Whoever reads it meanwhile sees the old file or the new one, never a part.
+  ///
+  /// - Throws: ``CopurError``: `.cannotCreate` with the path if the file cannot be written; `.software` if a number is
+  ///   not finite.
+  public static func write<Row: TabularRow>(_ rows: [Row], as format: Format, to path: String) throws {
+    let text = try text(of: rows, as: format)
+    do {
+      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw CopurError(.cannotCreate, "\(path): the results cannot be written", cause: error)
+    }
+  }
+
+  /// The content of such a file.
+  ///
+  /// - Throws: ``CopurError`` of code `.software` if a number is not finite: neither format can hold it.
+  public static func text<Row: TabularRow>(of rows: [Row], as format: Format) throws -> String {
+    var text = ""
+    // RFC 4180, section 2: records end in CR LF.
+    if format == .csv { text += Row.columns.map(csvEscaped).joined(separator: ",") + "\r\n" }
+    for row in rows {
+      let fields = row.fields
+      precondition(fields.count == Row.columns.count, "a field for every column")
+      for (column, field) in zip(Row.columns, fields) {
+        guard case .number(let value) = field, !value.isFinite else { continue }
+        throw CopurError(.software, "a result is a finite number (\(column): \(value))")
+      }
+      switch format {
+      case .csv: text += fields.map(csv).joined(separator: ",") + "\r\n"
+      case .jsonLines:
+        text += "{" + zip(Row.columns, fields).map { "\(jsonString($0)):\(json($1))" }.joined(separator: ",") + "}\n"
+      }
+    }
+    return text
+  }
+
+  private static func csv(_ field: TabularField) -> String {
+    switch field {
+    case .text(let text): csvEscaped(text)
+    case .integer(let value): String(value)
+    case .seed(let value): String(value)
+    case .number(let value): String(value)
+    case .names(let names): csvEscaped(names.joined(separator: ";"))
+    case .none: ""
+    }
+  }
+
+  private static func csvEscaped(_ text: String) -> String {
+    // Scalars, since CR LF is one character.
+    guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "\r" || $0 == "\n" }) else {
+      return text
+    }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+
+  private static func json(_ field: TabularField) -> String {
+    switch field {
+    case .text(let text): jsonString(text)
+    case .integer(let value): String(value)
+    case .seed(let value): String(value)
+    case .number(let value): String(value)
+    case .names(let names): "[" + names.map(jsonString).joined(separator: ",") + "]"
+    case .none: "null"
+    }
+  }
+
+  /// A string as RFC 8259, section 7, has it.
+  private static func jsonString(_ text: String) -> String {
+    var escaped = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": escaped += "\\\""
+      case "\\": escaped += "\\\\"
+      case "\n": escaped += "\\n"
+      case "\r": escaped += "\\r"
+      case "\t": escaped += "\\t"
+      case "\u{0}"..."\u{1F}":
+        let digits = String(scalar.value, radix: 16)
+        escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped + "\""
+  }
+}

@@ -1,0 +1,75 @@
+import CopurReports
+import Testing
+
+struct ResultTableTests {
+  private func row(
+    _ attack: String, _ defense: String, seed: UInt64 = 0, accuracy: Double, balanced: Double
+  ) -> ResultRow {
+    ResultRow(
+      scenario: "quick", dataset: "extrasensory", seed: seed, mode: .network, defense: defense, attack: attack, n: 465,
+      accuracy: accuracy, balancedAccuracy: balanced, majorityRate: 0.716, secondsPerSample: 0.001)
+  }
+
+  @Test("One seed: attacks down, defences across, aligned; what was not measured is a dash")
+  func oneSeed() {
+    let table = ResultTable([
+      row("clean", "unsecured", accuracy: 0.8409, balanced: 0.8), row("clean", "copur", accuracy: 1, balanced: 0.99),
+      row("flip x10", "unsecured", accuracy: 0.05, balanced: 0.5),
+    ])
+    #expect(
+      table.rendered(isTerminal: false) == """
+        quick: extrasensory, 465 samples, network, seed 0
+
+                      unsecured             copur
+        attack    accuracy  balanced  accuracy  balanced  majority
+        ──────────────────────────────────────────────────────────
+        clean         84.1      80.0     100.0      99.0      71.6
+        flip x10       5.0      50.0         –         –      71.6
+
+        Percent of the samples; majority: what always guessing the most frequent class reaches.
+
+        """)
+  }
+
+  @Test("Several seeds: mean ± sample standard deviation")
+  func severalSeeds() {
+    let table = ResultTable([
+      row("clean", "copur", seed: 0, accuracy: 0.80, balanced: 0.7),
+      row("clean", "copur", seed: 1, accuracy: 0.82, balanced: 0.7),
+      row("clean", "copur", seed: 2, accuracy: 0.84, balanced: 0.7),
+    ])
+    let lines = table.rendered(isTerminal: false).split(separator: "\n")
+    #expect(lines.first == "quick: extrasensory, 465 samples, network, 3 seeds")
+    #expect(lines.contains("clean   82.0 ± 2.0  70.0 ± 0.0      71.6"))
+  }
+
+  @Test("A long name widens the columns below it, evenly")
+  func longName() {
+    let table = ResultTable([row("clean", "a-defense-with-a-long-name", accuracy: 0.8, balanced: 0.7)])
+    let lines = table.rendered(isTerminal: false).split(separator: "\n")
+    #expect(lines[1] == "        a-defense-with-a-long-name")
+    #expect(lines[2] == "attack      accuracy      balanced  majority")
+  }
+
+  @Test("On a terminal the best is bold and what a constant guess reaches is red; elsewhere there is no colour")
+  func colours() {
+    let table = ResultTable([
+      row("clean", "unsecured", accuracy: 0.70, balanced: 0.5), row("clean", "mp", accuracy: 0.8, balanced: 0.8),
+      row("clean", "copur", accuracy: 0.9, balanced: 0.9),
+    ])
+    let coloured = table.rendered(isTerminal: true)
+    #expect(coloured.contains("\u{1B}[31m70.0\u{1B}[0m"))
+    #expect(coloured.contains("\u{1B}[1m90.0\u{1B}[0m"))
+    #expect(coloured.contains(" 80.0 "))
+    let plain = table.rendered(isTerminal: false)
+    #expect(!plain.contains("\u{1B}"))
+    #expect(
+      coloured.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[1m", with: "").replacing("\u{1B}[0m", with: "")
+        == plain)
+  }
+
+  @Test("Without rows it says so")
+  func empty() {
+    #expect(ResultTable([]).rendered(isTerminal: false) == "no results\n")
+  }
+}

@@ -1,0 +1,99 @@
+import CopurCore
+import CopurReports
+import Foundation
+import Testing
+
+struct RowFileTests {
+  static let clean = ResultRow(
+    scenario: "quick", dataset: "extrasensory", seed: .max, mode: .inProcess, defense: "copur", attack: "clean", n: 465,
+    accuracy: 0.875, balancedAccuracy: 0.85, majorityRate: 0.7161290322580646, secondsPerSample: 1e-5)
+
+  static let attacked: ResultRow = {
+    var row = clean
+    row.seed = 0
+    row.mode = .network
+    row.attack = "both, \"x10\"\n\u{1}"
+    row.attackKinds = ["missing", "feature-flipping"]
+    row.goal = "targeted"
+    row.compromised = ["time", "acc"]
+    row.missing = ["audio"]
+    row.amplification = 10
+    row.attackSuccessRate = 0.5
+    return row
+  }()
+
+  @Test("JSON Lines: every key in order, nulls written")
+  func jsonLines() throws {
+    #expect(
+      try RowFile.text(of: [Self.clean, Self.attacked], as: .jsonLines) == #"""
+        {"scenario":"quick","dataset":"extrasensory","seed":18446744073709551615,"mode":"in-process","defense":"copur","attack":"clean","attack_kinds":[],"goal":null,"compromised":[],"missing":[],"amplification":null,"n":465,"accuracy":0.875,"balanced_accuracy":0.85,"majority_rate":0.7161290322580646,"attack_success_rate":null,"seconds_per_sample":1e-05}
+        {"scenario":"quick","dataset":"extrasensory","seed":0,"mode":"network","defense":"copur","attack":"both, \"x10\"\n\u0001","attack_kinds":["missing","feature-flipping"],"goal":"targeted","compromised":["time","acc"],"missing":["audio"],"amplification":10.0,"n":465,"accuracy":0.875,"balanced_accuracy":0.85,"majority_rate":0.7161290322580646,"attack_success_rate":0.5,"seconds_per_sample":1e-05}
+
+        """#)
+  }
+
+  @Test("Another JSON parser reads back what was written")
+  func parsed() throws {
+    let text = try RowFile.text(of: [Self.attacked], as: .jsonLines)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(Set(object.keys) == Set(ResultRow.columns))
+    #expect(object["attack"] as? String == Self.attacked.attack)
+    #expect(object["compromised"] as? [String] == ["time", "acc"])
+    #expect(object["majority_rate"] as? Double == 0.7161290322580646)
+  }
+
+  @Test("CSV: a header, lists joined, quotes where they are needed")
+  func csv() throws {
+    let lines = try RowFile.text(of: [Self.clean, Self.attacked], as: .csv)
+    let header = ResultRow.columns.joined(separator: ",")
+    #expect(
+      lines == """
+        \(header)\r
+        quick,extrasensory,18446744073709551615,in-process,copur,clean,,,,,,465,0.875,0.85,0.7161290322580646,,1e-05\r
+        quick,extrasensory,0,network,copur,"both, ""x10""
+        \u{1}",missing;feature-flipping,targeted,time;acc,audio,10.0,465,0.875,0.85,0.7161290322580646,0.5,1e-05\r
+
+        """)
+  }
+
+  @Test("Predictions have neither time nor mode, and no verdict is an empty field")
+  func predictions() throws {
+    let rows = [
+      PredictionRow(seed: 0, attack: "flip", defense: "copur", sample: 0, label: 1, prediction: 0),
+      PredictionRow(seed: 0, attack: "flip", defense: "copur", sample: 1, label: 0, prediction: nil),
+    ]
+    #expect(
+      try RowFile.text(of: rows, as: .csv)
+        == "seed,attack,defense,sample,label,prediction\r\n0,flip,copur,0,1,0\r\n0,flip,copur,1,0,\r\n")
+  }
+
+  @Test("Without rows there is a header in CSV and nothing in JSON Lines")
+  func empty() throws {
+    #expect(try RowFile.text(of: [PredictionRow](), as: .csv) == "seed,attack,defense,sample,label,prediction\r\n")
+    #expect(try RowFile.text(of: [PredictionRow](), as: .jsonLines) == "")
+  }
+
+  @Test("A number that no format can hold is an error", arguments: [Double.nan, .infinity])
+  func notFinite(value: Double) {
+    var row = Self.clean
+    row.accuracy = value
+    let error = #expect(throws: CopurError.self) { try RowFile.text(of: [row], as: .jsonLines) }
+    #expect(error?.message == "a result is a finite number (accuracy: \(value))")
+  }
+
+  @Test("A file is replaced as a whole; a folder that is not there is an error that names the file")
+  func files() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "copur-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "results.csv").path
+    let error = #expect(throws: CopurError.self) { try RowFile.write([Self.clean], as: .csv, to: path) }
+    #expect(error?.code == .cannotCreate)
+    #expect(error?.message.hasPrefix(path) == true)
+
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try RowFile.write([Self.clean, Self.attacked], as: .csv, to: path)
+    try RowFile.write([Self.clean], as: .csv, to: path)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == RowFile.text(of: [Self.clean], as: .csv))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["results.csv"])
+  }
+}
