@@ -1,0 +1,64 @@
+internal import CopurCore
+internal import Foundation
+internal import Subprocess
+internal import Synchronization
+#if canImport(System)
+  internal import System
+#else
+  internal import SystemPackage
+#endif
+
+/// A process of a simulation: the fusion center or an agent.
+///
+/// It is told by its standard input that its parent is gone: the pipe ends. It says on its standard output where it
+/// listens, and logs to a file.
+struct ChildProcess: Sendable {
+  /// What the user knows it by: "fusion center", "agent time".
+  let name: String
+  let executable: String
+  let arguments: [String]
+  /// The file that its log goes to.
+  let log: URL
+
+  /// Runs the process until it exits or the task is cancelled, which ends it by SIGTERM and, 5 seconds later, SIGKILL.
+  ///
+  /// - Parameter ready: Called with the first line that it prints.
+  /// - Throws: ``CopurError`` of code `.unavailable` that says how it ended and the end of its log, if it was not
+  ///   cancelled.
+  func run(ready: @Sendable (String) -> Void) async throws {
+    let descriptor: FileDescriptor
+    do {
+      descriptor = try .open(
+        FilePath(log.path), .writeOnly, options: [.create, .truncate, .append], permissions: .ownerReadWrite)
+    } catch {
+      throw CopurError(.cannotCreate, "\(log.path): the log of the \(name) cannot be written", cause: error)
+    }
+    var platform = PlatformOptions()
+    platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
+    let status: TerminationStatus
+    do {
+      status = try await Subprocess.run(
+        .path(FilePath(executable)), arguments: Arguments(arguments), platformOptions: platform, input: .inputWriter,
+        output: .sequence, error: .fileDescriptor(descriptor, closeAfterSpawningProcess: true)
+      ) { execution in
+        var first = true
+        for try await line in execution.standardOutput.strings() where first {
+          first = false
+          ready(line.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+      }.terminationStatus
+    } catch {
+      if Task.isCancelled { throw CancellationError() }
+      throw CopurError(.unavailable, "the \(name) could not be started", cause: error)
+    }
+    try Task.checkCancellation()
+    throw CopurError(.unavailable, "the \(name) ended during the run: \(status)\(lastWords)")
+  }
+
+  /// The end of its log, for an error message.
+  private var lastWords: String {
+    guard let text = try? String(contentsOf: log, encoding: .utf8) else { return "" }
+    let lines = text.split(separator: "\n").suffix(5)
+    return lines.isEmpty ? "" : "\nIts last words (\(log.path)):\n" + lines.map { "  \($0)" }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,146 @@
+internal import CopurCore
+internal import CopurGRPC
+internal import CopurNumerics
+internal import CopurWire
+internal import GRPCCore
+
+/// Plays trials over the network: asks the fusion center for verdicts and tells each agent what to do.
+///
+/// Samples go out in waves, so that agents that share a few cores stay within a round's deadline of each other. Where an
+/// agent that was to contribute came too late after all, its samples are played again in a fresh session: the scenario
+/// says who is missing, not this machine's load.
+struct NetworkStage: TrialStage {
+  let center: GRPCClient<HTTP2ClientTransport>
+  let agents: [AgentID: GRPCClient<HTTP2ClientTransport>]
+  let roster: AgentRoster
+  let replayed: @Sendable (Trial, Int, [String]) -> Void
+
+  /// Samples in flight at a time.
+  static let wave = 256
+  /// How often samples are played before lateness is an error.
+  static let attempts = 5
+  /// The most numbers in a message that tells an agent what to send: 2 MiB.
+  static let valuesPerMessage = 1 << 19
+
+  func play(_ trial: Trial) async throws -> [Int?] {
+    var predictions = [Int?](repeating: nil, count: trial.received.samples)
+    var pending = Array(0..<trial.received.samples)
+    for attempt in 1... {
+      let session = attempt == 1 ? trial.session : "\(trial.session)/replay-\(attempt - 1)"
+      try await compromise(in: session, trial: trial)
+      var again: [Int] = []
+      var late: Set<AgentID> = []
+      for start in stride(from: 0, to: pending.count, by: Self.wave) {
+        let wave = Array(pending[start..<min(start + Self.wave, pending.count)])
+        for verdict in try await verdicts(of: wave, in: session, trial: trial) {
+          let sample = Int(verdict.sample)
+          guard predictions.indices.contains(sample) else {
+            throw CopurError(.protocolViolation, "a verdict on a sample that nobody asked for (actual: \(sample))")
+          }
+          let absent = verdict.missing.filter { !trial.attack.missing.contains($0) }
+          if absent.isEmpty {
+            predictions[sample] = verdict.decision?.label
+          } else {
+            again.append(sample)
+            late.formUnion(absent)
+          }
+        }
+      }
+      if again.isEmpty { return predictions }
+      guard attempt < Self.attempts else {
+        throw CopurError(
+          .unavailable,
+          "\(late.sorted()) came too late for \(again.count) samples in \(attempt) attempts: raise rounds.deadline")
+      }
+      pending = again.sorted()
+      replayed(trial, pending.count, late.sorted().map(\.name))
+    }
+    return predictions
+  }
+
+  /// Asks for a wave's verdicts, has the agents send once the session is open, and waits for both.
+  private func verdicts(of samples: [Int], in session: String, trial: Trial) async throws -> [Verdict] {
+    var request = Copur_V1_PredictRequest()
+    request.session = session
+    request.defense = trial.defense.name
+    request.samples.listed = samples.map { UInt64($0) }
+    return try await Copur_V1_FusionCenter.Client(wrapping: center).predict(request) { response in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        var verdicts: [Verdict] = []
+        for try await message in response.messages {
+          if message.hasOpened {
+            for agent in roster.agents {
+              group.addTask { try await play(agent, samples: samples, in: session) }
+            }
+          }
+          for verdict in message.verdicts { verdicts.append(try Verdict(verdict)) }
+        }
+        try await group.waitForAll()
+        guard Set(verdicts.map(\.sample)) == Set(samples.map { UInt64($0) }), verdicts.count == samples.count else {
+          throw CopurError(
+            .protocolViolation,
+            "the fusion center gives one verdict a sample (samples: \(samples.count), verdicts: \(verdicts.count))")
+        }
+        return verdicts
+      }
+    }
+  }
+
+  private func play(_ agent: AgentID, samples: [Int], in session: String) async throws {
+    var request = Copur_V1_PlayRequest()
+    request.session = session
+    request.samples.listed = samples.map { UInt64($0) }
+    request.samplesPerMessage = 1
+    let answer = try await simulation(agent).play(request)
+    guard answer.invalid == 0, answer.conflict == 0 else {
+      throw CopurError(
+        .protocolViolation, "the fusion center refused blocks of agent \(agent): \(answer.firstRefusal)")
+    }
+  }
+
+  /// Tells the compromised agents what to do in a session; all others are honest.
+  private func compromise(in session: String, trial: Trial) async throws {
+    for agent in trial.attack.missing {
+      var request = Copur_V1_CompromiseRequest()
+      request.session = session
+      request.silent = .init()
+      _ = try await simulation(agent).compromise(request)
+    }
+    for part in trial.attack.adversarial {
+      for agent in part.agents {
+        switch part.method {
+        case .featureFlipping(let amplification):
+          var request = Copur_V1_CompromiseRequest()
+          request.session = session
+          request.flip.amplification = amplification
+          _ = try await simulation(agent).compromise(request)
+        case .pgd:
+          try await giveValues(to: agent, in: session, trial: trial)
+        }
+      }
+    }
+  }
+
+  private func giveValues(to agent: AgentID, in session: String, trial: Trial) async throws {
+    guard let block = roster.index(of: agent) else { return }
+    let columns = roster.layout[block]
+    let values = trial.received.embeddings.columns(columns)
+    let chunk = max(1, Self.valuesPerMessage / columns.count)
+    for start in stride(from: 0, to: values.rows, by: chunk) {
+      let rows = start..<min(start + chunk, values.rows)
+      var request = Copur_V1_CompromiseRequest()
+      request.session = session
+      request.values.extend = start > 0
+      request.values.samples = rows.map { UInt64($0) }
+      request.values.values = Array(values.values[rows.lowerBound * columns.count..<rows.upperBound * columns.count])
+      _ = try await simulation(agent).compromise(request)
+    }
+  }
+
+  private func simulation(_ agent: AgentID) throws -> Copur_V1_Simulation.Client<HTTP2ClientTransport> {
+    guard let client = agents[agent] else {
+      throw CopurError(.software, "no process was started for agent \(agent)")
+    }
+    return Copur_V1_Simulation.Client(wrapping: client)
+  }
+}

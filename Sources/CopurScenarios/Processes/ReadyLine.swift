@@ -1,0 +1,28 @@
+internal import CopurCore
+
+/// The line by which a process says that it is ready and where it listens: `copur: listening on 127.0.0.1:8001`.
+public struct ReadyLine: Hashable, Sendable, CustomStringConvertible {
+  private static let prefix = "copur: listening on "
+
+  public let host: String
+  public let port: Int
+
+  public init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  /// - Throws: ``CopurError`` of code `.protocolViolation` if the line is something else.
+  public init(parsing line: String) throws {
+    guard line.hasPrefix(Self.prefix), let colon = line.lastIndex(of: ":"),
+      let port = Int(line[line.index(after: colon)...]), (1...65535).contains(port)
+    else {
+      throw CopurError(.protocolViolation, "a process says \"\(Self.prefix)HOST:PORT\" first (actual: \"\(line)\")")
+    }
+    var host = line[..<colon].dropFirst(Self.prefix.count)
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    self.init(host: String(host), port: port)
+  }
+
+  public var description: String { "\(Self.prefix)\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+}

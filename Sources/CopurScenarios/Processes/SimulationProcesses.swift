@@ -1,0 +1,133 @@
+internal import CopurCore
+internal import CopurGRPC
+internal import CopurTLS
+internal import Foundation
+internal import GRPCCore
+internal import Synchronization
+
+/// One fusion center and one process an agent, on this machine, over mutual TLS with certificates of their own.
+struct SimulationProcesses: Sendable {
+  let executable: String
+  let bundle: ModelBundle
+  let bundleFolder: URL
+  let rounds: RoundSettings
+  let defenses: [String]
+  /// The data folder that the user named; the processes also see the environment.
+  let data: String?
+  /// Where logs go; nil for a temporary folder.
+  let logs: URL?
+
+  private typealias Client = GRPCClient<HTTP2ClientTransport>
+
+  /// Starts all processes, lets a closure play trials on them, and ends them, however the closure ends.
+  ///
+  /// - Parameters:
+  ///   - body: Gets the stage once every process is ready.
+  ///   - replayed: Called when samples are played again because agents were late.
+  /// - Throws: What the closure throws; ``CopurError`` if a process ends first, naming it and why.
+  func run(
+    _ body: @escaping @Sendable (NetworkStage) async throws -> Void,
+    replayed: @escaping @Sendable (Trial, Int, [String]) -> Void
+  ) async throws {
+    let files = FileManager.default
+    let scratch = files.temporaryDirectory.appending(path: "copur-run-\(UUID().uuidString)")
+    let logs = logs ?? scratch
+    defer { try? files.removeItem(at: scratch) }
+    try files.createDirectory(
+      at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try files.createDirectory(at: logs, withIntermediateDirectories: true)
+    let certificates = try DevelopmentCertificates.make(
+      in: scratch.path, agents: bundle.roster.agents.map(\.name), clients: ["driver"])
+
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      let center = try await start(
+        ChildProcess(
+          name: "fusion center", executable: executable,
+          arguments: ["serve", bundleFolder.path, "--grpc", "127.0.0.1:0", "--deadline", milliseconds(rounds.deadline),
+            "--quorum", "\(rounds.quorum)", "--stop-with-parent"]
+            + defenses.flatMap { ["--defense", $0] } + tlsArguments(certificates.server, certificates),
+          log: logs.appending(path: "fusion-center.log")), in: &group)
+      var agents: [(AgentID, ReadyLine)] = []
+      var starting: [(AgentID, Started)] = []
+      for agent in bundle.roster.agents {
+        let process = ChildProcess(
+          name: "agent \(agent)", executable: executable,
+          arguments: ["agent", bundleFolder.path, "--agent", agent.name, "--connect",
+            "https://\(center.host):\(center.port)", "--simulation", "127.0.0.1:0", "--stop-with-parent"]
+            + (data.map { ["--data", $0] } ?? []) + tlsArguments(certificates.agent(agent.name), certificates),
+          log: logs.appending(path: "agent-\(agent).log"))
+        starting.append((agent, launch(process, in: &group)))
+      }
+      for (agent, started) in starting { agents.append((agent, try await ready(started, in: &group))) }
+
+      let driver = certificates.client("driver")
+      let centerClient = Client(
+        transport: HTTP2ClientTransport(
+          host: center.host, port: center.port,
+          tls: try TLSContext.client(
+            trustRoots: certificates.ca, certificateChain: driver.chain, privateKey: driver.key),
+          serverName: "localhost"))
+      let agentClients = agents.map { agent, address in
+        (agent, Client(transport: HTTP2ClientTransport(host: address.host, port: address.port, tls: nil)))
+      }
+      let clients = [centerClient] + agentClients.map(\.1)
+      for client in clients {
+        group.addTask {
+          try await client.runConnections()
+          return false
+        }
+      }
+      let stage = NetworkStage(
+        center: centerClient, agents: Dictionary(uniqueKeysWithValues: agentClients), roster: bundle.roster,
+        replayed: replayed)
+      group.addTask {
+        try await body(stage)
+        return true
+      }
+      // The first to end decides: the closure, or a process that died.
+      while let finished = try await group.next() {
+        if finished { break }
+      }
+      for client in clients { client.beginGracefulShutdown() }
+      group.cancelAll()
+    }
+  }
+
+  // MARK: Starting
+
+  /// A process on its way up.
+  private typealias Started = AsyncStream<String>
+
+  private func launch(_ process: ChildProcess, in group: inout ThrowingTaskGroup<Bool, any Error>) -> Started {
+    let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+    group.addTask {
+      defer { continuation.finish() }
+      try await process.run { continuation.yield($0) }
+      return false
+    }
+    return lines
+  }
+
+  private func ready(
+    _ started: Started, in group: inout ThrowingTaskGroup<Bool, any Error>
+  ) async throws -> ReadyLine {
+    for await line in started { return try ReadyLine(parsing: line) }
+    // It ended without a line: its task says why.
+    while try await group.next() != nil {}
+    throw CancellationError()
+  }
+
+  private func start(
+    _ process: ChildProcess, in group: inout ThrowingTaskGroup<Bool, any Error>
+  ) async throws -> ReadyLine {
+    try await ready(launch(process, in: &group), in: &group)
+  }
+
+  private func tlsArguments(
+    _ pair: DevelopmentCertificates.Pair, _ certificates: DevelopmentCertificates
+  ) -> [String] {
+    ["--tls-certificate", pair.chain, "--tls-key", pair.key, "--tls-ca", certificates.ca]
+  }
+
+  private func milliseconds(_ duration: Duration) -> String { "\(duration / .milliseconds(1))ms" }
+}

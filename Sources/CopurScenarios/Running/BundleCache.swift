@@ -1,0 +1,52 @@
+internal import CopurCore
+internal import CopurDatasets
+public import Foundation
+
+/// Bundles that were trained before, by what went into them: settings, data, agents, seed, and this program's training.
+public struct BundleCache: Sendable {
+  /// Raised whenever the same settings and data give other weights than before.
+  static let trainingVersion = 1
+
+  /// The folder that holds one folder a bundle.
+  public let folder: URL
+
+  public init(folder: URL) { self.folder = folder }
+
+  /// The user's cache: `$XDG_CACHE_HOME/copur/bundles`, else `~/.cache/copur/bundles`.
+  public init(environment: [String: String]) {
+    let root =
+      environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
+      ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".cache")
+    folder = root.appending(path: "copur/bundles")
+  }
+
+  /// Where the bundle of these inputs is or will be.
+  func location(
+    training: TrainingSettings, manifold: ManifoldSettings, source: DatasetSource, dataset: Dataset, seed: UInt64
+  ) throws -> URL {
+    struct Inputs: Encodable {
+      var trainingVersion: Int
+      var bundleFormat: String
+      var training: TrainingSettings
+      var manifold: ManifoldSettings
+      var source: DatasetSource
+      var datasetDigest: String
+      var agents: [AgentID]
+      var seed: UInt64
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let inputs = Inputs(
+      trainingVersion: Self.trainingVersion, bundleFormat: BundleManifest.currentFormat, training: training,
+      manifold: manifold, source: source, datasetDigest: dataset.digest, agents: dataset.roster.agents, seed: seed)
+    return folder.appending(path: String(SHA256Digest.hexadecimal(of: try encoder.encode(inputs)).prefix(32)))
+  }
+
+  /// A bundle from the cache; nil if there is none, or one that was damaged, which is then removed.
+  func bundle(at location: URL) -> ModelBundle? {
+    guard FileManager.default.fileExists(atPath: location.path) else { return nil }
+    if let bundle = try? ModelBundle(reading: location) { return bundle }
+    try? FileManager.default.removeItem(at: location)
+    return nil
+  }
+}

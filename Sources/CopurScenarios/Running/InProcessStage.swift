@@ -1,0 +1,11 @@
+internal import CopurCore
+
+/// Plays trials without a network: the same defences on the same embeddings, in this process.
+struct InProcessStage: TrialStage {
+  func play(_ trial: Trial) async throws -> [Int?] {
+    try Task.checkCancellation()
+    return zip(0..., trial.defense.decide(trial.received)).map { sample, decision in
+      trial.received.observedCount(of: sample) >= trial.quorum ? decision.label : nil
+    }
+  }
+}

@@ -1,0 +1,15 @@
+public import CopurReports
+
+/// What happens while a scenario runs, for whoever watches.
+public enum RunEvent: Sendable {
+  /// A bundle is being trained.
+  case training(seed: UInt64, TrainingProgress)
+  /// A bundle is ready. `reused`: it was in the cache.
+  case trained(seed: UInt64, modelVersion: String, code: Int, reused: Bool)
+  /// The processes of a seed are up.
+  case launched(seed: UInt64, processes: Int)
+  /// An agent that was to contribute came too late for some samples, which are played again.
+  case replayed(attack: String, defense: String, samples: Int, late: [String])
+  /// A trial is done.
+  case measured(ResultRow, completed: Int, total: Int)
+}

@@ -1,0 +1,34 @@
+public import CopurDatasets
+public import CopurReports
+public import Foundation
+
+/// How a scenario is run.
+public struct RunOptions: Sendable {
+  /// In this process or with a process each.
+  public var mode: ResultRow.Mode
+  /// Where data is looked for.
+  public var data: DataDirectory
+  /// The data folder that the user named, which agents' processes are told too.
+  public var namedDataFolder: String?
+  /// Where results go; nil to keep them in memory.
+  public var output: URL?
+  /// Whether `predictions.csv` is written.
+  public var writesPredictions: Bool
+  /// Bundles of earlier runs, to which this one's are added.
+  public var cache: BundleCache
+  /// This program, which is started again for the fusion center and each agent.
+  public var executable: String
+
+  public init(
+    mode: ResultRow.Mode, data: DataDirectory, namedDataFolder: String? = nil, output: URL? = nil,
+    writesPredictions: Bool = false, cache: BundleCache, executable: String
+  ) {
+    self.mode = mode
+    self.data = data
+    self.namedDataFolder = namedDataFolder
+    self.output = output
+    self.writesPredictions = writesPredictions
+    self.cache = cache
+    self.executable = executable
+  }
+}

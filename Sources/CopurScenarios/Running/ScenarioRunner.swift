@@ -1,0 +1,85 @@
+internal import CopurAttacks
+internal import CopurCore
+internal import CopurDatasets
+internal import CopurDefenses
+public import CopurReports
+internal import Foundation
+
+/// Runs a scenario: trains or reuses a bundle for each seed, plays each attack against each defence, and measures.
+///
+/// The same scenario and seed give the same predictions in this process and over the network: both compute embeddings,
+/// attacks and decisions by the same code, row by row independent of batching.
+public struct ScenarioRunner: Sendable {
+  public let scenario: Scenario
+  public let options: RunOptions
+  /// Called as things happen.
+  public let observe: @Sendable (RunEvent) -> Void
+
+  public init(scenario: Scenario, options: RunOptions, observe: @escaping @Sendable (RunEvent) -> Void = { _ in }) {
+    self.scenario = scenario
+    self.options = options
+    self.observe = observe
+  }
+
+  /// Runs everything; results are written after each measurement, so that an interrupted run keeps what it has.
+  ///
+  /// - Returns: One row for each seed, attack and defence, and the predictions behind them.
+  /// - Throws: ``CopurError``; `CancellationError`.
+  public func run() async throws -> (results: [ResultRow], predictions: [PredictionRow]) {
+    let dataset = try scenario.dataset.load(from: options.data, agents: scenario.agents)
+    guard dataset.test.count > 0 else {
+      throw CopurError(.configuration, "a scenario needs test rows to report on (\(dataset.name): 0)")
+    }
+    var record = RunRecord(scenario: scenario, options: options, dataset: dataset)
+    try record.write(to: options.output)
+    let collector = ResultCollector(options: options)
+    let total = scenario.seeds.count * scenario.attacks.count * scenario.defenses.count
+    for seed in scenario.seeds {
+      let (bundle, location) = try bundle(for: dataset, seed: seed)
+      record.bundles.append(.init(seed: seed, bundle: bundle))
+      try record.write(to: options.output)
+      let trials = SeedTrials(scenario: scenario, dataset: dataset, bundle: bundle, seed: seed)
+      @Sendable func playAll(on stage: some TrialStage) async throws {
+        try await trials.play(on: stage, mode: options.mode) { row, predictions in
+          let completed = try await collector.add(row, predictions)
+          observe(.measured(row, completed: completed, total: total))
+        }
+      }
+      switch options.mode {
+      case .inProcess: try await playAll(on: InProcessStage())
+      case .network:
+        let processes = SimulationProcesses(
+          executable: options.executable, bundle: bundle, bundleFolder: location, rounds: scenario.rounds,
+          defenses: scenario.defenses, data: options.namedDataFolder, logs: options.output?.appending(path: "logs"))
+        try await processes.run { stage in
+          observe(.launched(seed: seed, processes: bundle.roster.count + 1))
+          try await playAll(on: stage)
+        } replayed: { trial, samples, late in
+          observe(.replayed(attack: trial.attack.name, defense: trial.defense.name, samples: samples, late: late))
+        }
+      }
+    }
+    record.finished = Date()
+    try record.write(to: options.output)
+    return await collector.everything
+  }
+
+  /// The bundle of a seed, and the folder that it is in, which processes read.
+  private func bundle(for dataset: Dataset, seed: UInt64) throws -> (ModelBundle, URL) {
+    let location = try options.cache.location(
+      training: scenario.training, manifold: scenario.manifold, source: scenario.dataset, dataset: dataset, seed: seed)
+    if let bundle = options.cache.bundle(at: location) {
+      observe(
+        .trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: true))
+      return (bundle, location)
+    }
+    let observe = observe
+    let bundle = try BundleTrainer(
+      name: scenario.name, training: scenario.training, manifold: scenario.manifold,
+      source: try JSONValue(encoding: scenario.dataset)
+    ).train(on: dataset, seed: seed) { observe(.training(seed: seed, $0)) }
+    try bundle.write(to: location)
+    observe(.trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: false))
+    return (bundle, location)
+  }
+}

@@ -1,0 +1,66 @@
+internal import CopurAttacks
+internal import CopurCore
+internal import CopurDefenses
+internal import CopurReports
+
+/// All trials of one seed.
+struct SeedTrials: Sendable {
+  let scenario: Scenario
+  let dataset: Dataset
+  let bundle: ModelBundle
+  let seed: UInt64
+
+  /// Plays every attack against every defence, in the scenario's order.
+  ///
+  /// - Parameter measured: Called after each trial with its row and predictions.
+  func play(
+    on stage: some TrialStage, mode: ResultRow.Mode, measured: (ResultRow, [PredictionRow]) async throws -> Void
+  ) async throws {
+    let labels = dataset.test.labels
+    let clean = Observation(
+      layout: bundle.roster.layout, embeddings: bundle.embed(dataset.test.features, layout: dataset.roster.layout))
+    let defenses = try scenario.defenses.map { try DefenseCatalog.make($0, from: bundle) }
+    let cleanPredictions = defenses.map { $0.decide(clean).map(\.label) }
+    let clock = ContinuousClock()
+    for (number, attack) in scenario.attacks.enumerated() {
+      let plan = try attack.plan(for: bundle.roster)
+      for (index, defense) in defenses.enumerated() {
+        // White-box on the fusion model that the defence ends in, as in the paper; it does not know of the purifier.
+        let trial = Trial(
+          seed: seed, attackNumber: number, attack: attack, defense: defense,
+          received: plan.apply(to: clean, labels: labels, victim: defense.model), quorum: scenario.rounds.quorum)
+        let start = clock.now
+        let predictions = try await stage.play(trial)
+        let seconds = (clock.now - start) / .seconds(1)
+        let row = ResultRow(
+          scenario: scenario.name, dataset: dataset.name, seed: seed, mode: mode, defense: defense.name,
+          attack: attack.name, attackKinds: attack.kinds, goal: attack.goal, compromised: attack.compromised.map(\.name),
+          missing: attack.missing.map(\.name), amplification: attack.amplification.map { Double("\($0)") ?? Double($0) },
+          n: labels.count, accuracy: Metrics.accuracy(labels: labels, predictions: predictions),
+          balancedAccuracy: Metrics.balancedAccuracy(labels: labels, predictions: predictions),
+          majorityRate: Metrics.majorityRate(labels: labels),
+          attackSuccessRate: successRate(of: attack, predictions: predictions, clean: cleanPredictions[index]),
+          secondsPerSample: seconds / Double(labels.count))
+        try await measured(
+          row,
+          predictions.enumerated().map { sample, prediction in
+            PredictionRow(
+              seed: seed, attack: attack.name, defense: defense.name, sample: sample, label: labels[sample],
+              prediction: prediction)
+          })
+      }
+    }
+  }
+
+  /// Targeted: how many samples of another class end in the target. Untargeted: how many of the samples that the defence
+  /// predicts right when nobody is attacked it no longer does; what was wrong before is no merit of the attack.
+  private func successRate(of attack: AttackSpec, predictions: [Int?], clean: [Int]) -> Double? {
+    guard !attack.isClean else { return nil }
+    let labels = dataset.test.labels
+    let targets = attack.targets(labels: labels, classes: bundle.manifest.classes.count)
+    let counted = labels.indices.filter { targets[$0] != nil || clean[$0] == labels[$0] }
+    return Metrics.attackSuccessRate(
+      labels: counted.map { labels[$0] }, predictions: counted.map { predictions[$0] },
+      targets: counted.map { targets[$0] })
+  }
+}

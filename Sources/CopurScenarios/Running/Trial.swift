@@ -1,0 +1,25 @@
+internal import CopurCore
+internal import CopurDefenses
+
+/// One defence under one attack with one seed: what a stage plays.
+struct Trial: Sendable {
+  let seed: UInt64
+  /// The attack's place in the scenario, from 0.
+  let attackNumber: Int
+  let attack: AttackSpec
+  let defense: any WhiteBoxDefense
+  /// What the fusion center receives if all goes as the attack says; a sample's number is its test row.
+  let received: Observation
+  let quorum: Int
+
+  /// A name for the session in which it is played.
+  var session: String { "seed-\(seed)/attack-\(attackNumber)/\(defense.name)" }
+}
+
+/// Where trials are played.
+protocol TrialStage: Sendable {
+  /// Plays a trial.
+  ///
+  /// - Returns: The predicted class of each sample, nil where too few agents contributed for a verdict.
+  func play(_ trial: Trial) async throws -> [Int?]
+}
