@@ -35,7 +35,8 @@ extension Scenario {
   ) throws -> Scenario {
     let folder = URL(filePath: path).deletingLastPathComponent()
     let scenarios = try alternatives.map { node in
-      let file = folder.appending(path: try node.string("a scenario file")).relativePath
+      let name = try node.string("a scenario file")
+      let file = name.hasPrefix("/") ? name : folder.appending(path: name).relativePath
       guard FileManager.default.fileExists(atPath: file) else { throw node.error("no such file (actual: \"\(file)\")") }
       return (file: file, scenario: try Scenario(parsing: ScenarioDocument(contentsOf: file)))
     }

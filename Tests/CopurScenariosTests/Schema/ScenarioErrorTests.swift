@@ -181,6 +181,12 @@ struct ScenarioErrorTests {
     #expect(throws: ScenarioError.self) { try Scenario(parsing: ScenarioDocument(text: text, file: "s.yaml")) }
   }
 
+  @Test("Indentation as deep as a file of the allowed size can have it is an error like any other")
+  func deepIndentation() {
+    let text = (0..<1400).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n")
+    #expect(throws: ScenarioError.self) { try Scenario(parsing: ScenarioDocument(text: text, file: "s.yaml")) }
+  }
+
   @Test("The message shows file, line, column, the line and a caret under the place, tabs and wide letters included")
   func description() {
     let lines = Self.scenario.map { $0.hasPrefix("defenses") ? "defenses: [ \"unsecured\",\t\"ä\" ]  # ü" : $0 }

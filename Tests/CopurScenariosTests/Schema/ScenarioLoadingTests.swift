@@ -42,6 +42,14 @@ struct ScenarioLoadingTests {
     #expect(try Scenario.load(path, data: data).name == "first")
   }
 
+  @Test("A file may be named by its absolute path, too")
+  func absolutePath() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let inside = try write(scenario("inside", dataset: "{ kind: extrasensory, user: AB, label: X }"), to: "in.yaml")
+    _ = try write("", to: "data/extrasensory/AB.features_labels.csv")
+    #expect(try Scenario.load(write("either: [\(inside)]\n", to: "sub/either.yaml"), data: data).name == "inside")
+  }
+
   @Test("If no data is found, each scenario says what it misses")
   func eitherWithoutData() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
