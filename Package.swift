@@ -29,7 +29,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
-let rainbow = Target.Dependency.product(name: "Rainbow", package: "Rainbow")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -49,7 +49,6 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.0"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-    .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
@@ -97,7 +96,7 @@ let package = Package(
       name: "copur",
       dependencies: [
         "CopurAgent", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC", "CopurNumerics",
-        "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, lifecycle, logging, rainbow,
+        "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, grpcCore, lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),
 

@@ -25,7 +25,8 @@ public struct AttackPlan: Sendable {
     let all = missing + parts.flatMap(\.blocks)
     guard Set(all).count == all.count else {
       let twice = Set(all.filter { block in all.count { $0 == block } > 1 }).sorted()
-      throw CopurError(.invalidArgument, "an agent is missing or attacks, and in one way (agents by position: \(twice))")
+      throw CopurError(
+        .invalidArgument, "an agent is missing or attacks, and in one way (agents by position: \(twice))")
     }
     self.missing = missing
     self.parts = parts

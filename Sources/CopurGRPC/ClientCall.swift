@@ -74,7 +74,7 @@ final class ClientCall {
     }
     do {
       stream = try connection.openStream(headers, delegate: self)
-    } catch where error.code == .invalidHeader {
+    } catch  where error.code == .invalidHeader {
       fail(RPCError(code: .invalidArgument, message: error.message))
     } catch {
       fail(RPCError(connectionLost: error))

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Agents")
 struct AgentTests {
-  @Test("names of the narrow alphabet are taken", arguments: ["acc", "A-1_b.c", "7", String(repeating: "x", count: 64)])
+  @Test(
+    "names of the narrow alphabet are taken", arguments: ["acc", "A-1_b.c", "7", String(repeating: "x", count: 64)])
   func good(name: String) throws {
     #expect(try AgentID(name).name == name)
   }

@@ -44,9 +44,11 @@ struct BundleTests {
     try body(folder)
   }
 
-  @Test("what was written is read again, and writing over it replaces it whole", arguments: [
-    BundleManifest.ManifoldKind.linear, .autoencoder,
-  ])
+  @Test(
+    "what was written is read again, and writing over it replaces it whole",
+    arguments: [
+      BundleManifest.ManifoldKind.linear, .autoencoder,
+    ])
   func roundTrip(kind: BundleManifest.ManifoldKind) throws {
     try withFolder { folder in
       let original = try bundle(kind)

@@ -46,7 +46,8 @@ extension ModelBundle {
     }
     guard manifest.format == BundleManifest.currentFormat else {
       throw CopurError(
-        .invalidData, "\(folder.path): the format is \"\(BundleManifest.currentFormat)\" (actual: \"\(manifest.format)\")"
+        .invalidData,
+        "\(folder.path): the format is \"\(BundleManifest.currentFormat)\" (actual: \"\(manifest.format)\")"
       )
     }
     let version = try manifest.computedVersion()
@@ -76,7 +77,8 @@ extension ModelBundle {
     do {
       return try Data(contentsOf: file)
     } catch {
-      throw CopurError(.missingInput, "a bundle is a folder with \(manifestFile) and \(weightsFile): \(file.path) cannot be read")
+      throw CopurError(
+        .missingInput, "a bundle is a folder with \(manifestFile) and \(weightsFile): \(file.path) cannot be read")
     }
   }
 }

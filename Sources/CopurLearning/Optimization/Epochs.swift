@@ -22,7 +22,9 @@ struct Epochs {
         total += Double(try step(numbers)) * Double(numbers.count)
       }
       let mean = Float(total / Double(rows))
-      guard mean.isFinite else { throw NumericsError("the loss is \(mean) in epoch \(epoch): the learning rate is too large") }
+      guard mean.isFinite else {
+        throw NumericsError("the loss is \(mean) in epoch \(epoch): the learning rate is too large")
+      }
       progress(epoch, mean)
     }
   }

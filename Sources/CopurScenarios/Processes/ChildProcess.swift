@@ -2,6 +2,7 @@ internal import CopurCore
 internal import Foundation
 internal import Subprocess
 internal import Synchronization
+
 #if canImport(System)
   internal import System
 #else

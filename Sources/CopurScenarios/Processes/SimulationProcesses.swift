@@ -43,8 +43,10 @@ struct SimulationProcesses: Sendable {
       let center = try await start(
         ChildProcess(
           name: "fusion center", executable: executable,
-          arguments: ["serve", bundleFolder.path, "--grpc", "127.0.0.1:0", "--deadline", milliseconds(rounds.deadline),
-            "--quorum", "\(rounds.quorum)", "--stop-with-parent"]
+          arguments: [
+            "serve", bundleFolder.path, "--grpc", "127.0.0.1:0", "--deadline", milliseconds(rounds.deadline),
+            "--quorum", "\(rounds.quorum)", "--stop-with-parent",
+          ]
             + defenses.flatMap { ["--defense", $0] } + tlsArguments(certificates.server, certificates),
           log: logs.appending(path: "fusion-center.log")), in: &group)
       var agents: [(AgentID, ReadyLine)] = []
@@ -52,8 +54,10 @@ struct SimulationProcesses: Sendable {
       for agent in bundle.roster.agents {
         let process = ChildProcess(
           name: "agent \(agent)", executable: executable,
-          arguments: ["agent", bundleFolder.path, "--agent", agent.name, "--connect",
-            "https://\(center.host):\(center.port)", "--simulation", "127.0.0.1:0", "--stop-with-parent"]
+          arguments: [
+            "agent", bundleFolder.path, "--agent", agent.name, "--connect",
+            "https://\(center.host):\(center.port)", "--simulation", "127.0.0.1:0", "--stop-with-parent",
+          ]
             + (data.map { ["--data", $0] } ?? []) + tlsArguments(certificates.agent(agent.name), certificates),
           log: logs.appending(path: "agent-\(agent).log"))
         starting.append((agent, launch(process, in: &group)))

@@ -34,8 +34,10 @@ struct SeedTrials: Sendable {
         let seconds = (clock.now - start) / .seconds(1)
         let row = ResultRow(
           scenario: scenario.name, dataset: dataset.name, seed: seed, mode: mode, defense: defense.name,
-          attack: attack.name, attackKinds: attack.kinds, goal: attack.goal, compromised: attack.compromised.map(\.name),
-          missing: attack.missing.map(\.name), amplification: attack.amplification.map { Double("\($0)") ?? Double($0) },
+          attack: attack.name, attackKinds: attack.kinds, goal: attack.goal,
+          compromised: attack.compromised.map(\.name),
+          missing: attack.missing.map(\.name),
+          amplification: attack.amplification.map { Double("\($0)") ?? Double($0) },
           n: labels.count, accuracy: Metrics.accuracy(labels: labels, predictions: predictions),
           balancedAccuracy: Metrics.balancedAccuracy(labels: labels, predictions: predictions),
           majorityRate: Metrics.majorityRate(labels: labels),

@@ -86,7 +86,9 @@ public struct BundleTrainer: Sendable {
     let trained = try JointTraining.train(
       agents: trainees, fusion: fusion, labels: rows.labels, layout: layout, loss: loss,
       optimizer: optimizer(training.learningRate), epochs: training.epochs, batch: training.batch, using: &generator
-    ) { report(TrainingProgress(stage: "extractors and fusion model", completed: $0, total: training.epochs, loss: $1)) }
+    ) {
+      report(TrainingProgress(stage: "extractors and fusion model", completed: $0, total: training.epochs, loss: $1))
+    }
     return (
       zip(trained.extractors, 0..<features.count).map {
         NetworkExtractor(standardizer: standardizer[features[$1]], network: $0)

@@ -1,0 +1,11 @@
+extension Scenario {
+  /// The same scenario with other seeds.
+  ///
+  /// - Parameter seeds: At least one.
+  public func withSeeds(_ seeds: [UInt64]) -> Scenario {
+    precondition(!seeds.isEmpty)
+    return Scenario(
+      name: name, dataset: dataset, agents: agents, training: training, manifold: manifold, defenses: defenses,
+      attacks: attacks, rounds: rounds, seeds: seeds, source: source)
+  }
+}

@@ -1,0 +1,144 @@
+import ArgumentParser
+import CopurAgent
+import CopurCore
+import CopurDatasets
+import CopurGRPC
+import CopurNumerics
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// `copur agent`: one agent.
+struct AgentCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agent",
+    abstract: "Run one agent of a bundle: extract its features' embeddings and send them.",
+    discussion: """
+      The agent reads its own columns of the data set that the bundle was trained on, and sends the embedding of every \
+      test row, sample by sample, in one session; then it exits. Lost connections are made again, and what has no \
+      receipt is sent again.
+
+      With --simulation it waits to be told what to send, and may be told to misbehave.
+
+      Example:
+        copur agent bundle --agent acc --connect https://127.0.0.1:8001 --tls-certificate certificates/agent-acc.pem \\
+          --tls-key certificates/agent-acc.key --tls-ca certificates/ca.pem
+      """)
+
+  @Argument(help: "The bundle's folder.")
+  var bundle: String
+
+  @Option(help: "The agent's name.")
+  var agent: String
+
+  @Option(help: ArgumentHelp("The fusion center, https://HOST:PORT, or http:// with --insecure.", valueName: "url"))
+  var connect: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The name that the fusion center's certificate has; the URL's host if left out.", valueName: "name"))
+  var serverName: String?
+
+  @OptionGroup var tls: TLSOptions
+
+  @OptionGroup var dataOptions: DataOptions
+
+  @Option(help: "The session's name.")
+  var session = "live"
+
+  @Option(help: ArgumentHelp("Samples in a message.", valueName: "n"))
+  var batch = 1
+
+  @Option(
+    help: ArgumentHelp("Serve copur.v1.Simulation there, for a scenario driver; loopback only.", valueName: "host:port")
+  )
+  var simulation: SocketAddress?
+
+  @OptionGroup var logs: LogOptions
+
+  @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
+  var stopWithParent = false
+
+  func validate() throws {
+    // Whoever reaches the simulation's port can make the agent lie, and it asks for no certificate.
+    if let simulation, !simulation.isLoopback {
+      throw ValidationError("--simulation listens on this machine only (actual: \(simulation))")
+    }
+    guard batch >= 1 else { throw ValidationError("--batch is at least 1 (actual: \(batch))") }
+    _ = try endpoint()
+  }
+
+  func run() async throws {
+    try await reporting {
+      let logger = logs.logger("copur.agent.\(agent)")
+      let bundle = try ModelBundle(reading: URL(filePath: bundle))
+      let id = try AgentID(agent)
+      guard let index = bundle.roster.index(of: id) else {
+        throw CopurError(
+          .invalidArgument,
+          "an agent of the bundle is one of \(bundle.roster.agents.map(\.name).joined(separator: ", ")) (actual: \"\(id)\")"
+        )
+      }
+      let embeddings = try embeddings(of: index, in: bundle)
+      let endpoint = try endpoint()
+      let context = try tls.client()
+      let serverName = serverName ?? endpoint.host
+      let sender = Agent(
+        configuration: AgentConfiguration(
+          id: id, width: bundle.roster.layout.widths[index], modelVersion: bundle.modelVersion),
+        logger: logger
+      ) { HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName) }
+      if let simulation {
+        let server = GRPCServerService(
+          transport: try HTTP2ServerTransport(host: simulation.host, port: simulation.port, tls: nil),
+          services: [SimulationService(sender: sender, embeddings: embeddings)])
+        try await runServices([sender, server], watchesParent: stopWithParent, logger: logger)
+      } else {
+        let rows = SendRows(sender: sender, embeddings: embeddings, session: session, samplesPerMessage: batch)
+        try await runServices([sender, rows], watchesParent: stopWithParent, logger: logger)
+      }
+    }
+  }
+
+  /// What the agent's extractor makes of its own columns of the test rows, all at once.
+  private func embeddings(of index: Int, in bundle: ModelBundle) throws -> Matrix {
+    let source: DatasetSource
+    do {
+      source = try bundle.manifest.dataset.decoded(as: DatasetSource.self)
+    } catch {
+      throw CopurError(.invalidData, "the bundle does not say which data set it was trained on", cause: error)
+    }
+    let dataset = try source.load(from: dataOptions.directory(), agents: bundle.roster.agents)
+    guard dataset.digest == bundle.manifest.datasetDigest else {
+      throw CopurError(
+        .invalidData,
+        "an agent reads the data that its model was trained on (SHA-256 of the model's: \(bundle.manifest.datasetDigest), found: \(dataset.digest))"
+      )
+    }
+    return bundle.extractors[index].embed(dataset.test.features.columns(dataset.roster.layout[index]))
+  }
+
+  private func endpoint() throws -> SocketAddress {
+    let scheme = tls.insecure ? "http://" : "https://"
+    guard connect.hasPrefix(scheme), let address = SocketAddress(argument: String(connect.dropFirst(scheme.count))),
+      address.port > 0
+    else { throw ValidationError("--connect is \(scheme)HOST:PORT (actual: \(connect))") }
+    return address
+  }
+}
+
+/// Sends all rows once, then ends.
+private struct SendRows: Service {
+  let sender: Agent<HTTP2ClientTransport>
+  let embeddings: Matrix
+  let session: String
+  let samplesPerMessage: Int
+
+  func run() async throws {
+    let blocks = (0..<embeddings.rows).map {
+      OutgoingBlock(sample: UInt64($0), values: embeddings[row: $0])
+    }
+    let tally = try await sender.send(blocks, session: session, samplesPerMessage: samplesPerMessage)
+    Terminal.print("\(sender.id): \(tally)")
+  }
+}

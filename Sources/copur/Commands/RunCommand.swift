@@ -1,0 +1,104 @@
+import ArgumentParser
+import CopurCore
+import CopurDatasets
+import CopurReports
+import CopurScenarios
+import Foundation
+import Logging
+import UnixSignals
+
+/// `copur run`: the main job.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Train, launch, attack, and print the table.",
+    discussion: """
+      Trains the models of a scenario (or takes them from the cache), starts one fusion center and one process an \
+      agent on this machine, plays every attack against every defence, and prints accuracy, balanced accuracy and the \
+      majority rate. With --out it writes results.jsonl, results.csv and run.json.
+
+      Examples:
+        copur run scenarios/quickstart.yaml
+        COPUR_DATA=~/data copur run scenarios/extrasensory/quick.yaml --in-process --out results
+      """)
+
+  @Argument(help: "The scenario, a YAML file.")
+  var scenario: String
+
+  @Flag(help: "Play everything in this process, without a network. Predictions are the same.")
+  var inProcess = false
+
+  @OptionGroup var dataOptions: DataOptions
+
+  @Option(help: ArgumentHelp("The folder for results; it is made if it is not there.", valueName: "dir"))
+  var out: String?
+
+  @Flag(help: "Also write predictions.csv, one line a sample.")
+  var predictions = false
+
+  @Option(help: ArgumentHelp("Use the seeds 0 to n − 1 in place of the scenario's.", valueName: "n"))
+  var seeds: Int?
+
+  @Option(help: ArgumentHelp("The folder of bundles that were trained before.", valueName: "dir"))
+  var cache: String?
+
+  @Flag(help: "Train anew, and keep nothing for later runs.")
+  var noCache = false
+
+  func validate() throws {
+    if let seeds, !(1...10_000).contains(seeds) {
+      throw ValidationError("--seeds is 1 to 10000 (actual: \(seeds))")
+    }
+    if predictions, out == nil { throw ValidationError("--predictions needs --out, the folder to write to") }
+  }
+
+  func run() async throws {
+    try await reporting {
+      LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+      let data = try dataOptions.directory()
+      var scenario = try Scenario.load(self.scenario, data: data)
+      if let seeds { scenario = scenario.withSeeds((0..<UInt64(seeds)).map { $0 }) }
+      let scratch = FileManager.default.temporaryDirectory.appending(path: "copur-cache-\(UUID().uuidString)")
+      defer { try? FileManager.default.removeItem(at: scratch) }
+      let options = RunOptions(
+        mode: inProcess ? .inProcess : .network, data: data, namedDataFolder: dataOptions.data,
+        output: out.map { URL(filePath: $0) }, writesPredictions: predictions,
+        cache: noCache
+          ? BundleCache(folder: scratch)
+          : cache.map { BundleCache(folder: URL(filePath: $0)) }
+            ?? BundleCache(environment: ProcessInfo.processInfo.environment),
+        executable: try Self.executable())
+      let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
+      let runner = ScenarioRunner(scenario: scenario, options: options) { display.observe($0) }
+      let results = try await interruptible { try await runner.run().results }
+      Terminal.print(ResultTable(results).rendered(isTerminal: Terminal.isInteractive), terminator: "")
+      if let out { Terminal.print("\nResults: \(out)") }
+    }
+  }
+
+  /// This program's file, to start it again.
+  private static func executable() throws -> String {
+    guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+      throw CopurError(.software, "this program's own file is not known")
+    }
+    return path
+  }
+
+  /// Cancels the work on SIGINT or SIGTERM, so that processes are ended and what was measured stays.
+  private func interruptible<Result: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
+    try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask { try await work() }
+      group.addTask {
+        for await _ in await UnixSignalsSequence(trapping: [.sigint, .sigterm]) { throw CancellationError() }
+        return nil
+      }
+      defer { group.cancelAll() }
+      while let result = try await group.next() {
+        if let result { return result }
+      }
+      throw CancellationError()
+    }
+  }
+}

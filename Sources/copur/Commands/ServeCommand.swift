@@ -1,0 +1,75 @@
+import ArgumentParser
+import CopurCore
+import CopurDefenses
+import CopurFusionCenter
+import CopurGRPC
+import CopurTLS
+import Foundation
+import GRPCCore
+import Logging
+
+/// `copur serve`: the fusion center.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Run the fusion center of a bundle.",
+    discussion: """
+      Takes embeddings from agents over gRPC (copur.v1.FusionCenter), closes a round when every agent has spoken or \
+      its deadline has passed, and gives verdicts. On SIGTERM it finishes the rounds in flight and exits with 0.
+
+      Example:
+        copur certs certificates --agents acc gyro
+        copur serve bundle --tls-certificate certificates/server.pem --tls-key certificates/server.key \\
+          --tls-ca certificates/ca.pem
+      """)
+
+  @Argument(help: "The bundle's folder.")
+  var bundle: String
+
+  @Option(
+    help: ArgumentHelp("Where agents and clients connect; port 0 takes one that is free.", valueName: "host:port"))
+  var grpc = SocketAddress(argument: "127.0.0.1:8001")!
+
+  @OptionGroup var tls: TLSOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "A defence that sessions may ask for; can be repeated, the first is the default.", valueName: "name"))
+  var defense: [String] = []
+
+  @Option(help: ArgumentHelp("How long a round waits after its first block: 250ms, 1.5s, 1m.", valueName: "time"))
+  var deadline = DurationOption(.milliseconds(250))
+
+  @Option(help: ArgumentHelp("The fewest blocks that give a verdict.", valueName: "n"))
+  var quorum = 1
+
+  @OptionGroup var logs: LogOptions
+
+  @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
+  var stopWithParent = false
+
+  func run() async throws {
+    try await reporting {
+      let logger = logs.logger("copur.serve")
+      let bundle = try ModelBundle(reading: URL(filePath: bundle))
+      let names = defense.isEmpty ? [CoPur.name] : defense
+      let center = try await FusionCenter(
+        configuration: FusionCenterConfiguration(
+          roster: bundle.roster, modelVersion: bundle.modelVersion,
+          defenses: try names.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
+          quorum: quorum),
+        journal: MemoryJournal(), logger: logger)
+      let context = try tls.server()
+      if context == nil { logger.warning("no TLS: peers are believed what they say they are") }
+      let identification: PeerIdentification =
+        context == nil
+        ? .none
+        : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
+      let server = GRPCServerService(
+        transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context),
+        services: [FusionCenterService(center, identification: identification)])
+      // The fusion center is shut down first, while the server still serves what is in flight.
+      try await runServices([server, center], watchesParent: stopWithParent, logger: logger)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import CopurCore
+import CopurTLS
+
+/// Certificates of a server or of an agent.
+struct TLSOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("This side's certificate chain, PEM.", valueName: "file"))
+  var tlsCertificate: String?
+
+  @Option(help: ArgumentHelp("The private key of that certificate, PEM.", valueName: "file"))
+  var tlsKey: String?
+
+  @Option(help: ArgumentHelp("The certificates that the other side's must come from, PEM.", valueName: "file"))
+  var tlsCa: String?
+
+  @Flag(help: "No TLS: anybody who reaches the port is believed. For development.")
+  var insecure = false
+
+  func validate() throws {
+    let given = [tlsCertificate, tlsKey, tlsCa].compactMap { $0 }.count
+    guard insecure ? given == 0 : given == 3 else {
+      throw ValidationError(
+        "Give --tls-certificate, --tls-key and --tls-ca (`copur certs DIR` makes such files), or else --insecure.")
+    }
+  }
+
+  /// The server's side: clients must show a certificate of the CA. Nil without TLS.
+  func server() throws -> TLSContext? {
+    guard let tlsCertificate, let tlsKey, let tlsCa else { return nil }
+    return try TLSContext.server(
+      certificateChain: tlsCertificate, privateKey: tlsKey, trustRoots: tlsCa, clientCertificate: .required)
+  }
+
+  /// The client's side. Nil without TLS.
+  func client() throws -> TLSContext? {
+    guard let tlsCertificate, let tlsKey, let tlsCa else { return nil }
+    return try TLSContext.client(trustRoots: tlsCa, certificateChain: tlsCertificate, privateKey: tlsKey)
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import CopurCore
+import CopurDatasets
+import CopurReports
+import CopurScenarios
+import Foundation
+
+/// `copur train`: extractors, manifold and fusion model into a bundle.
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a scenario's models into a bundle, for `serve` and `agent`.",
+    discussion: """
+      Example:
+        copur train scenarios/extrasensory/quick.yaml --out bundle
+      """)
+
+  @Argument(help: "The scenario, a YAML file.")
+  var scenario: String
+
+  @Option(help: ArgumentHelp("The folder for the bundle; an old bundle in it is replaced.", valueName: "bundle"))
+  var out: String
+
+  @Option(help: ArgumentHelp("The seed; the scenario's first if left out.", valueName: "n"))
+  var seed: UInt64?
+
+  @OptionGroup var dataOptions: DataOptions
+
+  func run() async throws {
+    try await reporting {
+      let data = try dataOptions.directory()
+      let scenario = try Scenario.load(scenario, data: data)
+      let dataset = try scenario.dataset.load(from: data, agents: scenario.agents)
+      let seed = seed ?? scenario.seeds[0]
+      let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
+      let bundle = try BundleTrainer(
+        name: scenario.name, training: scenario.training, manifold: scenario.manifold,
+        source: try JSONValue(encoding: scenario.dataset)
+      ).train(on: dataset, seed: seed) { display.observe(.training(seed: seed, $0)) }
+      try bundle.write(to: URL(filePath: out))
+      display.observe(
+        .trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: false))
+      Terminal.print(
+        "\(out): model \(bundle.modelVersion), \(bundle.roster.count) agents, code \(bundle.manifold.codeWidth)")
+      for candidate in bundle.manifest.candidates {
+        Terminal.print(
+          "  code \(candidate.code): balanced accuracy on held-out training rows \(percent(candidate.clean)) clean, "
+            + "\(percent(candidate.corrupted)) corrupted")
+      }
+    }
+  }
+
+  private func percent(_ rate: Float) -> String { String(format: "%.1f %%", 100 * Double(rate)) }
+}

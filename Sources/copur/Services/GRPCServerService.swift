@@ -1,0 +1,30 @@
+import CopurGRPC
+import CopurScenarios
+import GRPCCore
+import ServiceLifecycle
+
+/// A gRPC server as a service: it says where it listens, and on shutdown lets calls end.
+struct GRPCServerService: Service {
+  let server: GRPCServer<HTTP2ServerTransport>
+  let transport: HTTP2ServerTransport
+
+  init(transport: HTTP2ServerTransport, services: [any RegistrableRPCService]) {
+    self.transport = transport
+    server = GRPCServer(transport: transport, services: services)
+  }
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await server.serve() }
+        // An address that cannot be had is serve()'s error, which says more.
+        if let address = try? await transport.listeningAddress {
+          Terminal.print("\(ReadyLine(host: address.host, port: address.port))")
+        }
+        try await group.waitForAll()
+      }
+    } onGracefulShutdown: {
+      server.beginGracefulShutdown()
+    }
+  }
+}

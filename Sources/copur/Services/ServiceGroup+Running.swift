@@ -1,0 +1,23 @@
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Runs services until one of them ends or the process is told to stop, by SIGTERM or SIGINT.
+///
+/// - Parameters:
+///   - services: Shut down from last to first.
+///   - watchesParent: Whether the end of standard input is a reason to stop, too.
+func runServices(_ services: [any Service], watchesParent: Bool, logger: Logger) async throws {
+  var configurations = services.map {
+    ServiceGroupConfiguration.ServiceConfiguration(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+  }
+  if watchesParent {
+    configurations.append(
+      .init(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
+  }
+  var configuration = ServiceGroupConfiguration(
+    services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+  // A peer that never ends its calls does not keep the process.
+  configuration.maximumGracefulShutdownDuration = .seconds(10)
+  try await ServiceGroup(configuration: configuration).run()
+}

@@ -1,0 +1,70 @@
+import CopurReports
+import CopurScenarios
+import Foundation
+import Synchronization
+
+/// One line on a terminal that says how far a run is; in a pipe only what is out of the ordinary.
+final class ProgressDisplay: Sendable {
+  private let isTerminal: Bool
+  private let lastDraw = Mutex<ContinuousClock.Instant?>(nil)
+
+  init(isTerminal: Bool) { self.isTerminal = isTerminal }
+
+  func observe(_ event: RunEvent) {
+    switch event {
+    case .training(let seed, let progress):
+      show(
+        "seed \(seed): \(progress.stage) \(bar(progress.completed, of: progress.total))"
+          + (progress.loss.map { " loss \(String(format: "%.4f", $0))" } ?? ""),
+        always: progress.completed == progress.total)
+    case .trained(let seed, let version, let code, let reused):
+      line("seed \(seed): model \(version), code \(code)\(reused ? ", trained before" : "")")
+    case .launched(let seed, let processes):
+      line("seed \(seed): \(processes) processes are up")
+    case .replayed(let attack, let defense, let samples, let late):
+      report(
+        "\(attack) against \(defense): \(samples) samples are played again, "
+          + "\(late.joined(separator: ", ")) came after the deadline")
+    case .measured(let row, let completed, let total):
+      show("\(bar(completed, of: total)) \(row.attack) against \(row.defense)", always: completed == total)
+      if completed == total { clear() }
+    }
+  }
+
+  /// A line that stays; on a terminal only.
+  private func line(_ text: String) {
+    guard isTerminal else { return }
+    clear()
+    Terminal.report(text)
+  }
+
+  /// A line that stays, also in a pipe.
+  private func report(_ text: String) {
+    if isTerminal { clear() }
+    Terminal.report("copur: \(text)")
+  }
+
+  /// Draws the line anew, at most ten times a second.
+  private func show(_ text: String, always: Bool) {
+    guard isTerminal else { return }
+    let now = ContinuousClock.now
+    let draws = lastDraw.withLock { last in
+      if !always, let last, now - last < .milliseconds(100) { return false }
+      last = now
+      return true
+    }
+    if draws { Terminal.report("\r\u{1B}[2K\(text)", terminator: "") }
+  }
+
+  private func clear() {
+    guard isTerminal else { return }
+    Terminal.report("\r\u{1B}[2K", terminator: "")
+  }
+
+  private func bar(_ completed: Int, of total: Int) -> String {
+    let width = 20
+    let filled = total == 0 ? width : min(width, width * completed / total)
+    return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+      + "] \(completed)/\(total)"
+  }
+}

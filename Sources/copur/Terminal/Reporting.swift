@@ -1,0 +1,59 @@
+import ArgumentParser
+import CopurCore
+import CopurNumerics
+import CopurTLS
+import Foundation
+import GRPCCore
+
+/// Standard output and error, unbuffered.
+enum Terminal {
+  /// Whether standard error is a terminal, which is where progress goes.
+  static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
+  /// Whether standard output is a terminal, which is where tables go.
+  static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  static func print(_ text: String, terminator: String = "\n") {
+    FileHandle.standardOutput.write(Data((text + terminator).utf8))
+  }
+
+  static func report(_ text: String, terminator: String = "\n") {
+    FileHandle.standardError.write(Data((text + terminator).utf8))
+  }
+}
+
+/// Runs a command's work; an error is printed, and its kind becomes the exit code.
+func reporting(_ work: () async throws -> Void) async throws {
+  do {
+    try await work()
+  } catch let error as ExitCode {
+    throw error
+  } catch let error as ValidationError {
+    throw error
+  } catch {
+    let (message, status) = described(error)
+    Terminal.report("copur: error: \(message)")
+    throw ExitCode(status)
+  }
+}
+
+private func described(_ error: any Error) -> (message: String, status: Int32) {
+  switch error {
+  case let error as CopurError: ("\(error)", error.code.exitStatus)
+  case let error as NumericsError: (error.description, CopurError.Code.invalidData.exitStatus)
+  case let error as TLSError: ("\(error)", CopurError.Code.configuration.exitStatus)
+  case let error as RPCError:
+    (error.cause.map { "\(error.message): \($0)" } ?? error.message, exitStatus(of: error.code))
+  // 128 + SIGINT, as shells have it.
+  case is CancellationError: ("interrupted", 130)
+  default: ("\(error)", CopurError.Code.software.exitStatus)
+  }
+}
+
+private func exitStatus(of code: RPCError.Code) -> Int32 {
+  switch code {
+  case .invalidArgument, .outOfRange: CopurError.Code.invalidArgument.exitStatus
+  case .permissionDenied, .unauthenticated: CopurError.Code.noPermission.exitStatus
+  case .failedPrecondition, .notFound: CopurError.Code.configuration.exitStatus
+  default: CopurError.Code.unavailable.exitStatus
+  }
+}
