@@ -41,7 +41,12 @@ public struct Safetensors: Hashable, Sendable {
   private struct Entry: Codable {
     var dtype: String
     var shape: [Int]
-    var data_offsets: [Int]
+    var dataOffsets: [Int]
+
+    private enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case dataOffsets = "data_offsets"
+    }
   }
 
   private enum Header: Codable {
@@ -75,7 +80,7 @@ public struct Safetensors: Hashable, Sendable {
       tensor.values.withUnsafeBufferPointer { values in
         for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { body.append(contentsOf: $0) } }
       }
-      header[name] = .entry(Entry(dtype: "F32", shape: tensor.shape, data_offsets: [begin, body.count]))
+      header[name] = .entry(Entry(dtype: "F32", shape: tensor.shape, dataOffsets: [begin, body.count]))
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -126,15 +131,15 @@ public struct Safetensors: Hashable, Sendable {
           }
           count = product
         }
-        guard entry.data_offsets.count == 2, entry.data_offsets[0] >= 0, entry.data_offsets[1] <= body.count,
-          entry.data_offsets[1] >= entry.data_offsets[0], entry.data_offsets[1] - entry.data_offsets[0] == 4 * count
+        guard entry.dataOffsets.count == 2, entry.dataOffsets[0] >= 0, entry.dataOffsets[1] <= body.count,
+          entry.dataOffsets[1] >= entry.dataOffsets[0], entry.dataOffsets[1] - entry.dataOffsets[0] == 4 * count
         else {
           throw FormatError(
             description:
-              "\"\(name)\" of shape \(entry.shape) takes \(4 * count) bytes within \(body.count) (offsets: \(entry.data_offsets))"
+              "\"\(name)\" of shape \(entry.shape) takes \(4 * count) bytes within \(body.count) (offsets: \(entry.dataOffsets))"
           )
         }
-        let start = body.startIndex + entry.data_offsets[0]
+        let start = body.startIndex + entry.dataOffsets[0]
         used += 4 * count
         let values = body.withUnsafeBytes { bytes in
           (0..<count).map { index in

@@ -2,12 +2,7 @@ internal import CopurCore
 internal import Foundation
 internal import Subprocess
 internal import Synchronization
-
-#if canImport(System)
-  internal import System
-#else
-  internal import SystemPackage
-#endif
+internal import SystemPackage
 
 /// A process of a simulation: the fusion center or an agent.
 ///
