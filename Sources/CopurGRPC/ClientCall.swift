@@ -9,7 +9,7 @@ final class ClientCall {
     var inbound: InboundQueue<RPCResponsePart<[UInt8]>>
     var outbound: OutboundQueue
     /// Ends the call if it is not over.
-    var abandon: @Sendable () -> Void
+    var end: @Sendable (RPCError) -> Void
   }
 
   private let connection: ClientConnection
@@ -48,9 +48,9 @@ final class ClientCall {
         maximumMessageBytes: maximumRequestBytes,
         isStreaming: isStreaming,
         wake: { eventLoop.execute { call.value?.outboundReady() } }),
-      abandon: {
+      end: { error in
         eventLoop.execute {
-          call.value?.abandon()
+          call.value?.fail(error)
           call.value = nil
         }
       })
@@ -88,10 +88,6 @@ final class ClientCall {
     queues.inbound.finish(throwing: error)
     queues.outbound.close(error)
     stream?.reset(.cancel)
-  }
-
-  private func abandon() {
-    fail(RPCError(code: .cancelled, message: "the call is over"))
   }
 
   private func receivedStatus(_ status: Status, _ metadata: Metadata) {

@@ -34,6 +34,6 @@ struct ClientWriter: ClosableRPCWriterProtocol {
   }
 
   func finish(throwing error: any Error) async {
-    call.abandon()
+    call.end((error as? RPCError) ?? RPCError(code: .unknown, message: "writing the request failed", cause: error))
   }
 }

@@ -109,7 +109,7 @@ public final class HTTP2ClientTransport: ClientTransport {
       isStreaming: descriptor.type?.isRequestStreaming ?? true,
       maximumRequestBytes: options.maxRequestMessageBytes ?? .max,
       maximumResponseBytes: options.maxResponseMessageBytes ?? configuration.maximumMessageBytes)
-    defer { call.abandon() }
+    defer { call.end(RPCError(code: .cancelled, message: "the call is over")) }
     // RFC 9113 section 8.3: pseudo-headers come first.
     let path = HTTP2Header(":path", "/\(descriptor.fullyQualifiedMethod)")
     let writer = ClientWriter(requestHead: pseudoHeaders + [path] + requestHeaders, call: call)

@@ -214,7 +214,8 @@ public final class HTTP2Handler: ChannelInboundHandler {
   private func end() {
     guard state != .closed else { return }
     state = .closed
-    session.connectionClosed(error: firstError)
+    session.connectionClosed(
+      error: firstError ?? HTTP2Error(code: .connectionClosed, message: "the connection was closed"))
     let delegate = delegate
     self.delegate = nil
     if wasActive { delegate?.connectionClosed(firstError) }

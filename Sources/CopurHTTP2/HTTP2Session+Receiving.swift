@@ -82,7 +82,7 @@ extension HTTP2Session {
   }
 
   /// Ends all streams because the connection is gone.
-  public func connectionClosed(error: (any Error)?) {
+  public func connectionClosed(error: any Error) {
     isClosed = true
     let open = streams.values.sorted { $0.id < $1.id }
     streams.removeAll()

@@ -4,7 +4,7 @@ import GRPCCore
 import Testing
 
 /// Our client with our server over real sockets.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(1)))
 struct HTTP2TransportTests {
   @Test("A unary call carries message, metadata and trailers", arguments: Security.allCases)
   func unary(_ security: Security) async throws {
