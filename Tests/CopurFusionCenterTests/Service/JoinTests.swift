@@ -3,19 +3,11 @@ import CopurWire
 import GRPCCore
 import Testing
 
-private func request(_ agent: String, width: UInt32 = 2, model: String = "m1") -> Copur_V1_JoinRequest {
-  var request = Copur_V1_JoinRequest()
-  request.agent = agent
-  request.width = width
-  request.modelVersion = model
-  return request
-}
-
 @Suite struct JoinTests {
   @Test func tellsTheRoundSettings() async throws {
     let defenses = [ToyDefense("first"), ToyDefense("second")]
     try await withFusionCenter(configuration(defenses: defenses, quorum: 2)) { stub, _ in
-      let settings = try await stub.join(request("c", width: 3))
+      let settings = try await stub.join(join("c", width: 3))
       #expect(settings.index == 2 && settings.agents == ["a", "b", "c"] && settings.modelVersion == "m1")
       #expect(settings.deadlineMs == 250 && settings.idleTimeoutMs == 2500 && settings.quorum == 2)
       #expect(settings.defenses == ["first", "second"])
@@ -25,15 +17,15 @@ private func request(_ agent: String, width: UInt32 = 2, model: String = "m1") -
 
   @Test func refusesWithRuleAndValue() async throws {
     let cases: [(Copur_V1_JoinRequest, RPCError.Code, String)] = [
-      (request("z"), .notFound, "(actual: \"z\")"),
-      (request(""), .notFound, "(actual: \"\")"),
-      (request(String(repeating: "x", count: 100_000)), .notFound, "agent: one of those that the model expects"),
-      (request("a\u{0}\n"), .notFound, "agent"),
-      (request("a", width: 3), .failedPrecondition, "width: agent a's block is 2 wide (actual: 3)"),
-      (request("a", width: .max), .failedPrecondition, "(actual: 4294967295)"),
-      (request("a", width: 0), .failedPrecondition, "(actual: 0)"),
-      (request("a", model: "m2"), .failedPrecondition, "(expected: \"m1\", actual: \"m2\")"),
-      (request("a", model: ""), .failedPrecondition, "model_version"),
+      (join("z"), .notFound, "(actual: \"z\")"),
+      (join(""), .notFound, "(actual: \"\")"),
+      (join(String(repeating: "x", count: 100_000)), .notFound, "agent: one of those that the model expects"),
+      (join("a\u{0}\n"), .notFound, "agent"),
+      (join("a", width: 3), .failedPrecondition, "width: agent a's block is 2 wide (actual: 3)"),
+      (join("a", width: .max), .failedPrecondition, "(actual: 4294967295)"),
+      (join("a", width: 0), .failedPrecondition, "(actual: 0)"),
+      (join("a", model: "m2"), .failedPrecondition, "(expected: \"m1\", actual: \"m2\")"),
+      (join("a", model: ""), .failedPrecondition, "model_version"),
     ]
     try await withFusionCenter(configuration()) { stub, _ in
       for (request, code, text) in cases {
@@ -74,8 +66,8 @@ private func request(_ agent: String, width: UInt32 = 2, model: String = "m1") -
   ] as [([String]?, RPCError.Code?)])
   func theCertificateNamesTheAgent(uris: [String]?, expected: RPCError.Code?) async throws {
     try await withFusionCenter(configuration(), identification: .certificates { _ in uris }) { stub, _ in
-      let join = await failure { _ = try await stub.join(request("a")) }
-      #expect(join?.code == expected)
+      let joining = await failure { _ = try await stub.join(join("a")) }
+      #expect(joining?.code == expected)
       let contribute = await failure {
         try await stub.contributing(as: "a") { stream in
           stream.send([1], width: 2, [1])

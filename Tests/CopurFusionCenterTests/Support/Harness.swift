@@ -17,16 +17,17 @@ func configuration(
     limits: limits)
 }
 
+/// A logger that says nothing: what a test provokes is not worth a line in its output.
+let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
 /// Runs a fusion center behind an in-process transport.
 func withFusionCenter<Result: Sendable>(
   _ configuration: FusionCenterConfiguration, journal: any Journal = MemoryJournal(),
   clock: any Clock<Duration> = ManualClock(), identification: PeerIdentification = .none,
   _ body: @escaping @Sendable (Stub, FusionCenter) async throws -> Result
 ) async throws -> Result {
-  var logger = Logger(label: "test")
-  logger.logLevel = .error
   let center = try await FusionCenter(
-    configuration: configuration, journal: journal, clock: clock, logger: logger)
+    configuration: configuration, journal: journal, clock: clock, logger: quietLogger)
   let transport = InProcessTransport()
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try? await center.run() }
@@ -137,6 +138,15 @@ extension Copur_V1_FusionCenter.Client where Transport == InProcessTransport.Cli
       return verdicts
     }
   }
+}
+
+/// What an agent introduces itself with.
+func join(_ agent: String, width: UInt32 = 2, model: String = "m1") -> Copur_V1_JoinRequest {
+  var request = Copur_V1_JoinRequest()
+  request.agent = agent
+  request.width = width
+  request.modelVersion = model
+  return request
 }
 
 /// The status that a call ends with, and its message; nil if it succeeds.
