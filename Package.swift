@@ -81,7 +81,7 @@ let package = Package(
       "CopurFusionCenter",
       [
         "CopurCore", "CopurDefenses", "CopurGRPC", "CopurNumerics", "CopurPurification", "CopurTLS", "CopurWire",
-        grdb, grpcCore, lifecycle, logging,
+        grdb, grpcCore, lifecycle, logging, protobuf,
       ]),
     module(
       "CopurAgent",
@@ -112,9 +112,13 @@ let package = Package(
     tests("CopurTLS", [nioCore, nioEmbedded]),
     tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded, nioPosix]),
     tests("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore, nioPosix]),
-    tests("CopurWire", ["CopurCore", "CopurNumerics", protobuf]),
-    tests("CopurFusionCenter", ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess]),
-    tests("CopurAgent", ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess]),
+    tests("CopurWire", ["CopurCore", "CopurNumerics", grpcCore, protobuf]),
+    tests(
+      "CopurFusionCenter",
+      ["CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, grpcInProcess, lifecycle, logging, protobuf]),
+    tests(
+      "CopurAgent",
+      ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),
     tests("CopurReports", ["CopurCore"]),
     tests("CopurScenarios", ["CopurCore", "CopurDatasets", "CopurNumerics", "CopurReports"]),
     // Real processes, real sockets, clients that others wrote.

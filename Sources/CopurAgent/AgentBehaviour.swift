@@ -29,5 +29,7 @@ public enum AgentBehaviour: Hashable, Sendable {
   public struct NoValue: Error, Hashable {
     /// The sample.
     public let sample: UInt64
+
+    public init(sample: UInt64) { self.sample = sample }
   }
 }

@@ -21,7 +21,8 @@ extension FusionCenter {
       do {
         if !group.records.isEmpty { try await journal.append(group.records) }
       } catch {
-        journalFailed(error)
+        // Where the whole service is cut off, so is the commit: nothing more is said, and nothing is wrong.
+        if !Task.isCancelled { journalFailed(error) }
         return
       }
       committed(group)

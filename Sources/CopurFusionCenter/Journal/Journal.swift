@@ -26,12 +26,25 @@ public struct JournalGroup: Sendable {
     public let hash: UInt64
     /// The block.
     public let values: ArraySlice<Float>
+
+    package init(session: String, sample: UInt64, agent: AgentID, hash: UInt64, values: ArraySlice<Float>) {
+      self.session = session
+      self.sample = sample
+      self.agent = agent
+      self.hash = hash
+      self.values = values
+    }
   }
 
   /// Blocks, in the order in which they were accepted. No two of one session, sample and agent ever come.
   public var blocks: [Block] = []
   /// Verdicts, in the order in which they were decided.
   public var verdicts: [Verdict] = []
+
+  package init(blocks: [Block] = [], verdicts: [Verdict] = []) {
+    self.blocks = blocks
+    self.verdicts = verdicts
+  }
 
   /// Whether there is nothing to store.
   public var isEmpty: Bool { blocks.isEmpty && verdicts.isEmpty }

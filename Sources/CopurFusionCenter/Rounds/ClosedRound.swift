@@ -11,6 +11,14 @@ package struct ClosedRound: Sendable, Hashable {
   /// Whether each agent's block is in the embedding: Ω.
   package let observed: [Bool]
 
+  package init(session: String, sample: UInt64, defense: Int, embedding: [Float], observed: [Bool]) {
+    self.session = session
+    self.sample = sample
+    self.defense = defense
+    self.embedding = embedding
+    self.observed = observed
+  }
+
   /// |Ω|.
   package var observedCount: Int { observed.count { $0 } }
 }

@@ -1,0 +1,71 @@
+import CopurCore
+import CopurNumerics
+import CopurWire
+import SwiftProtobuf
+import Testing
+
+private let roster = try! AgentRoster(agents: [AgentID("a"), AgentID("b"), AgentID("c")], widths: [1, 1, 1])
+
+private func verdict(_ decision: Decision?, missing: [Int] = [1]) -> Verdict {
+  Verdict(
+    session: "s", sample: .max, modelVersion: "m1", defense: "copur",
+    contributed: roster.agents.indices.filter { !missing.contains($0) }.map { roster.agents[$0] },
+    missing: missing.map { roster.agents[$0] }, decision: decision)
+}
+
+@Suite struct VerdictMessageTests {
+  @Test(arguments: [
+    verdict(
+      Decision(
+        label: 2, probabilities: [0.1, 0.2, 0.7], residuals: [0, nil, 12.5], converged: false, objective: 12.5)),
+    verdict(Decision(label: 0, probabilities: [1])),
+    verdict(Decision(label: 0, probabilities: [1], residuals: [1, 2, 3]), missing: []),
+    verdict(nil, missing: [0, 1, 2]),
+  ])
+  func comesBackAsItWas(verdict: Verdict) throws {
+    let bytes: [UInt8] = try Copur_V1_Verdict(verdict, roster: roster, quorum: 2).serializedBytes()
+    let message = try Copur_V1_Verdict(serializedBytes: bytes)
+    #expect(message.agents.map(\.agent) == ["a", "b", "c"])
+    #expect(message.noDecisionReason.isEmpty == (verdict.decision != nil))
+    #expect(try Verdict(message) == verdict)
+  }
+
+  @Test func saysWhyThereIsNoDecision() {
+    let message = Copur_V1_Verdict(verdict(nil), roster: roster, quorum: 3)
+    #expect(message.noDecisionReason == "quorum: at least 3 of 3 blocks (actual: 2)")
+  }
+
+  @Test func messagesThatMakeNoSense() {
+    let good = Copur_V1_Verdict(verdict(Decision(label: 0, probabilities: [1])), roster: roster, quorum: 1)
+    let cases: [(String, (inout Copur_V1_Verdict) -> Void)] = [
+      ("Verdict.session", { $0.session = "" }),
+      ("Verdict.agents", { $0.agents[0].agent = "no such name" }),
+      ("Verdict.agents", { $0.agents[0].agent = "b" }),
+      ("Verdict.agents", { $0.agents[1].residual = 1 }),
+      ("Decision.label", { $0.decision.label = 1 }),
+      ("Decision.label", { $0.decision.label = .max }),
+      ("Decision.label", { $0.decision.probabilities = [] }),
+    ]
+    for (field, spoil) in cases {
+      var message = good
+      spoil(&message)
+      let error = #expect(throws: WireError.self) { try Verdict(message) }
+      #expect(error?.field == field)
+    }
+  }
+}
+
+@Suite struct ReceiptMessageTests {
+  @Test(arguments: Receipt.Status.allCases) func comesBackAsItWas(status: Receipt.Status) throws {
+    let receipt = Receipt(session: "s", samples: [1, .max], status: status, reason: "why")
+    let bytes: [UInt8] = try Copur_V1_Receipt(receipt).serializedBytes()
+    #expect(try Receipt(Copur_V1_Receipt(serializedBytes: bytes)) == receipt)
+  }
+
+  @Test(arguments: [0, 6, -1]) func anUnknownStatusIsAnError(number: Int) {
+    var message = Copur_V1_Receipt()
+    message.status = Copur_V1_Receipt.Status(rawValue: number) ?? .unspecified
+    let error = #expect(throws: WireError.self) { try Receipt(message) }
+    #expect(error?.rule == "1 to 5 (actual: \(number))")
+  }
+}
