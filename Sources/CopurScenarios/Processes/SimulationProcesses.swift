@@ -45,7 +45,8 @@ struct SimulationProcesses: Sendable {
           name: "fusion center", executable: executable,
           arguments: [
             "serve", bundleFolder.path, "--grpc", "127.0.0.1:0", "--deadline", milliseconds(rounds.deadline),
-            "--quorum", "\(rounds.quorum)", "--stop-with-parent",
+            "--quorum", "\(rounds.quorum)", "--journal", scratch.appending(path: "journal.sqlite").path,
+            "--stop-with-parent",
           ]
             + defenses.flatMap { ["--defense", $0] } + tlsArguments(certificates.server, certificates),
           log: logs.appending(path: "fusion-center.log")), in: &group)

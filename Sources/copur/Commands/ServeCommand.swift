@@ -43,6 +43,12 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The fewest blocks that give a verdict.", valueName: "n"))
   var quorum = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "The file in which blocks are stored before their receipts go out (SQLite); without it receipts do not outlive the process.",
+      valueName: "file"))
+  var journal: String?
+
   @OptionGroup var logs: LogOptions
 
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
@@ -58,7 +64,8 @@ struct ServeCommand: AsyncParsableCommand {
           roster: bundle.roster, modelVersion: bundle.modelVersion,
           defenses: try names.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
           quorum: quorum),
-        journal: MemoryJournal(), logger: logger)
+        journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster, quorum: quorum) }
+          ?? MemoryJournal(), logger: logger)
       let context = try tls.server()
       if context == nil { logger.warning("no TLS: peers are believed what they say they are") }
       let identification: PeerIdentification =

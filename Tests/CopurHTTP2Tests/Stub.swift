@@ -1,0 +1,1 @@
+// filled by the tests of HTTP/2
