@@ -132,7 +132,9 @@ struct HTTP2HandlerTests {
     #expect(!server.channel.isActive)
     #expect(client.owner.draining == .protocolError)
     #expect(server.owner.peer.exchanges.first?.error is HTTP2Error)
-    #expect(server.owner.closures.first.map { $0 is HTTP2Error } == true)
+    let error = try #require(server.owner.closures.first as? HTTP2Error)
+    #expect(error.code == .peerViolation)
+    #expect(error.message == "the peer broke the rules of HTTP/2: PROTOCOL_ERROR: DATA: stream_id == 0")
   }
 
   @Test("A client that does not speak HTTP/2 is closed")
