@@ -199,7 +199,10 @@ public final class HTTP2Handler: ChannelInboundHandler {
       fail(error)
       return
     }
-    if session.isFinished { context.close(promise: nil) }
+    if session.isFinished {
+      if firstError == nil { firstError = session.violation }
+      context.close(promise: nil)
+    }
   }
 
   private func fail(_ error: HTTP2Error) {

@@ -72,9 +72,22 @@ extension HTTP2Session {
   }
 
   func frameSent(_ frame: nghttp2_frame) {
-    let isStreamFrame =
-      frame.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) || frame.hd.type == UInt8(NGHTTP2_DATA.rawValue)
-    guard role == .server, isStreamFrame, frame.endsStream else { return }
+    switch nghttp2_frame_type(UInt32(frame.hd.type)) {
+    case NGHTTP2_HEADERS, NGHTTP2_DATA:
+      if role == .server, frame.endsStream { responseSent(frame) }
+    case NGHTTP2_GOAWAY:
+      let code = HTTP2ErrorCode(rawValue: frame.goaway.error_code)
+      guard code != .noError else { return }
+      let reason = UnsafeBufferPointer(start: frame.goaway.opaque_data, count: frame.goaway.opaque_data_len)
+      violation = HTTP2Error(
+        code: .peerViolation,
+        message: "the peer broke the rules of HTTP/2: \(code): \(String(decoding: reason, as: UTF8.self))")
+    default:
+      break
+    }
+  }
+
+  private func responseSent(_ frame: nghttp2_frame) {
     // RFC 9113 section 8.1: after a complete response, a client that goes on sending is told to stop. 0 if it does.
     guard nghttp2_session_get_stream_remote_close(pointer, frame.hd.stream_id) == 0 else { return }
     nghttp2_submit_rst_stream(
