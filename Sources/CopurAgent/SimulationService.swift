@@ -1,7 +1,7 @@
+internal import CopurCore
 public import CopurNumerics
 public import CopurWire
 public import GRPCCore
-internal import CopurCore
 internal import Synchronization
 
 /// The gRPC service `copur.v1.Simulation`: lets a scenario driver play an agent.
@@ -19,7 +19,7 @@ public final class SimulationService: Copur_V1_Simulation.SimpleServiceProtocol 
 
   /// - Parameters:
   ///   - sender: The agent.
-  ///   - embeddings: What the agent's extractor makes of all of its rows at once, [n, d_i]; a sample's number is its row.
+  ///   - embeddings: What the agent's extractor makes of all of its rows, [n, d_i]; a sample's number is its row.
   public init(sender: any BlockSender, embeddings: Matrix) {
     precondition(embeddings.columns == sender.width)
     self.sender = sender
@@ -61,7 +61,8 @@ public final class SimulationService: Copur_V1_Simulation.SimpleServiceProtocol 
     guard sample < embeddings.rows else {
       throw RPCError(
         code: .outOfRange,
-        message: "PlayRequest.samples: agent \(sender.id) has the samples 0 to \(embeddings.rows - 1) (actual: \(sample))"
+        message:
+          "PlayRequest.samples: agent \(sender.id) has the samples 0 to \(embeddings.rows - 1) (actual: \(sample))"
       )
     }
     do {
@@ -71,7 +72,8 @@ public final class SimulationService: Copur_V1_Simulation.SimpleServiceProtocol 
     } catch {
       throw RPCError(
         code: .failedPrecondition,
-        message: "PlayRequest.samples: agent \(sender.id) is to send values, and was told none for sample \(error.sample)"
+        message:
+          "PlayRequest.samples: agent \(sender.id) is to send values, and was told none for sample \(error.sample)"
       )
     }
   }

@@ -1,6 +1,6 @@
 public import CopurCore
 
-/// One agent's blocks of a message, checked: each is either as wide as it must be and finite, or has the reason why not.
+/// One agent's blocks of a message, checked: each is as wide as it must be and finite, or has the reason why not.
 public struct BlockBatch: Sendable {
   /// The session; checked.
   public let session: String
@@ -22,7 +22,8 @@ public struct BlockBatch: Sendable {
   ///   - maximumSamples: The most samples that a message may hold.
   /// - Throws: ``WireError`` if the session's name is none or there are too many samples: faults of the message as a
   ///   whole, for which no receipt can be written.
-  public init(_ message: Copur_V1_ContributeRequest, agent: AgentID, width: Int, maximumSamples: Int) throws(WireError) {
+  public init(_ message: Copur_V1_ContributeRequest, agent: AgentID, width: Int, maximumSamples: Int) throws(WireError)
+  {
     try SessionName.check(message.session, field: "ContributeRequest.session")
     guard message.samples.count <= maximumSamples else {
       throw WireError(

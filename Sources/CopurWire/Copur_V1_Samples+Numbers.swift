@@ -24,8 +24,8 @@ extension Copur_V1_Samples {
   /// - Parameters:
   ///   - limit: The most numbers; checked before any memory is taken for them.
   ///   - field: The field that holds this message, for the error.
-  /// - Throws: ``WireError`` if there is no sample, there are too many, a range is empty or runs past 2⁶⁴ − 1, or a
-  ///   sample is named twice.
+  /// - Throws: ``WireError`` if there is no sample, there are too many, a range is empty or runs past 2⁶⁴ − 1, or
+  ///   a sample is named twice.
   public func numbers(limit: Int, field: String) throws(WireError) -> [UInt64] {
     var total = UInt64(listed.count)
     for range in ranges {
