@@ -22,7 +22,7 @@ public final class FusionCenter: Service, Sendable {
   let journal: any Journal
   let time: TimeSource
   let decider: Decider
-  let worker = WorkerThread(label: "copur.decisions")
+  let worker = WorkerQueue(label: "copur.decisions")
   let state: Mutex<State>
   /// Wakes the commit loop: a group waits.
   let groupWaits = Signal()

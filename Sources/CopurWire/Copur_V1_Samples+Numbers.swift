@@ -1,7 +1,5 @@
 extension Copur_V1_Samples {
-  /// A set of samples in a given order; runs of consecutive numbers become ranges.
-  ///
-  /// A message lists single numbers before ranges, so an order that is not "singles, then runs" is kept by listing all.
+  /// A set of samples in a given order: ranges alone or a list alone, whichever is shorter, so that the order stays.
   public init(_ numbers: some Collection<UInt64>) {
     self.init()
     var runs: [Copur_V1_SampleRange] = []
