@@ -9,7 +9,8 @@ struct HTTP2TransportTests {
   @Test("A unary call carries message, metadata and trailers", arguments: Security.allCases)
   func unary(_ security: Security) async throws {
     try await withEcho(security) { client, _ in
-      let request = ClientRequest(message: [1, 2, 3] as [UInt8], metadata: ["x-word": "value", "x-data-bin": .binary([0, 255])])
+      let request = ClientRequest(
+        message: [1, 2, 3] as [UInt8], metadata: ["x-word": "value", "x-data-bin": .binary([0, 255])])
       try await client.unary(
         request: request, descriptor: Echo.get, serializer: RawSerializer(), deserializer: RawDeserializer(),
         options: .defaults
@@ -27,7 +28,8 @@ struct HTTP2TransportTests {
   func serverStreaming(_ security: Security) async throws {
     try await withEcho(security) { client, _ in
       let bytes = try await client.serverStreaming(
-        request: ClientRequest(message: Array(0...255) as [UInt8]), descriptor: Echo.expand, serializer: RawSerializer(),
+        request: ClientRequest(message: Array(0...255) as [UInt8]), descriptor: Echo.expand,
+        serializer: RawSerializer(),
         deserializer: RawDeserializer(), options: .defaults
       ) { response in
         try await response.messages.reduce(into: []) { $0 += $1 }
