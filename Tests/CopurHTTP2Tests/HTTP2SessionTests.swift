@@ -154,6 +154,25 @@ struct HTTP2SessionTests {
     #expect(pair.serverPeer.exchanges.first?.closedWith == .noError)
   }
 
+  @Test("A client that may end its request in peace is told to stop only if it goes on and on")
+  func toleratedRequest() throws {
+    let pair = try SessionPair()
+    let short = try pair.open("a", end: nil)
+    let long = try pair.open("a", end: nil)
+    try pair.exchange()
+    for exchange in pair.serverPeer.exchanges {
+      exchange.stream?.toleratesLateRequest = true
+      try exchange.stream?.respond(ok, endStream: true)
+    }
+    try pair.exchange()
+    #expect(short.blocks == [ok] && short.closedWith == nil)
+    short.send("end", end: .data)
+    long.send("more")
+    try pair.exchange()
+    #expect(short.closedWith == .noError && pair.serverPeer.exchanges.first?.hasEnded == true)
+    #expect(long.closedWith == .noError && pair.serverPeer.exchanges.last?.hasEnded == false)
+  }
+
   @Test("A thousand streams keep their order though only a hundred may be open")
   func manyStreams() throws {
     let pair = try SessionPair()
