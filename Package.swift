@@ -95,8 +95,8 @@ let package = Package(
     .executableTarget(
       name: "copur",
       dependencies: [
-        "CopurAgent", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC", "CopurNumerics",
-        "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, grpcCore, lifecycle, logging, unixSignals,
+        "CopurAgent", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC", "CopurHTTP2",
+        "CopurNumerics", "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, grpcCore, lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),
 
@@ -122,7 +122,8 @@ let package = Package(
     // Real processes, real sockets, clients that others wrote.
     .testTarget(
       name: "copurTests",
-      dependencies: ["copur", "CopurCore", "CopurScenarios", "CopurTLS", subprocess],
+      dependencies: ["copur", "CopurCore", "CopurScenarios", "CopurTLS", subprocess, systemPackage],
+      exclude: ["Clients"],
       swiftSettings: settings),
   ]
 )

@@ -23,3 +23,13 @@ public struct ReceiptTally: Hashable, Sendable {
     }
   }
 }
+
+extension ReceiptTally: CustomStringConvertible {
+  /// "198 accepted, 2 late", the outcomes in the order of their cases; "none" before the first receipt.
+  public var description: String {
+    let outcomes = Receipt.Status.allCases.compactMap { status in
+      self[status] == 0 ? nil : "\(self[status]) \(status)"
+    }
+    return outcomes.isEmpty ? "none" : outcomes.joined(separator: ", ")
+  }
+}

@@ -48,7 +48,14 @@ struct ChildProcess: Sendable {
       throw CopurError(.unavailable, "the \(name) could not be started", cause: error)
     }
     try Task.checkCancellation()
-    throw CopurError(.unavailable, "the \(name) ended during the run: \(status)\(lastWords)")
+    throw CopurError(.unavailable, "the \(name) ended during the run: \(words(for: status))\(lastWords)")
+  }
+
+  private func words(for status: TerminationStatus) -> String {
+    switch status {
+    case .exited(let code): "it exited with \(code)"
+    case .signaled(let signal): "it was ended by signal \(signal)"
+    }
   }
 
   /// The end of its log, for an error message.

@@ -17,6 +17,9 @@ struct SimulationProcesses: Sendable {
   /// Where logs go; nil for a temporary folder.
   let logs: URL?
 
+  /// How long the death of a process may take to be seen after a call to it broke.
+  private static let timeToSayWhy = Duration.seconds(2)
+
   private typealias Client = GRPCClient<HTTP2ClientTransport>
 
   /// Starts all processes, lets a closure play trials on them, and ends them, however the closure ends.
@@ -86,7 +89,13 @@ struct SimulationProcesses: Sendable {
         center: centerClient, agents: Dictionary(uniqueKeysWithValues: agentClients), roster: bundle.roster,
         replayed: replayed)
       group.addTask {
-        try await body(stage)
+        do {
+          try await body(stage)
+        } catch {
+          // A process that dies breaks calls first; its own task, which says which and why, is given the time to.
+          try await Task.sleep(for: Self.timeToSayWhy)
+          throw error
+        }
         return true
       }
       // The first to end decides: the closure, or a process that died.

@@ -40,7 +40,7 @@ struct RunRecord: Encodable {
   var bundles: [Bundle] = []
   var machine = Machine()
   var started = Date()
-  /// When the last measurement was done; null if the run was interrupted.
+  /// When the last measurement was done; left out if the run was interrupted.
   var finished: Date?
 
   init(scenario: Scenario, options: RunOptions, dataset: Dataset) {

@@ -35,7 +35,7 @@ public struct ScenarioRunner: Sendable {
     let collector = ResultCollector(options: options)
     let total = scenario.seeds.count * scenario.attacks.count * scenario.defenses.count
     for seed in scenario.seeds {
-      let (bundle, location) = try bundle(for: dataset, seed: seed)
+      let (bundle, location) = try await bundle(for: dataset, seed: seed)
       record.bundles.append(.init(seed: seed, bundle: bundle))
       try record.write(to: options.output)
       let trials = SeedTrials(scenario: scenario, dataset: dataset, bundle: bundle, seed: seed)
@@ -65,7 +65,7 @@ public struct ScenarioRunner: Sendable {
   }
 
   /// The bundle of a seed, and the folder that it is in, which processes read.
-  private func bundle(for dataset: Dataset, seed: UInt64) throws -> (ModelBundle, URL) {
+  private func bundle(for dataset: Dataset, seed: UInt64) async throws -> (ModelBundle, URL) {
     let location = try options.cache.location(
       training: scenario.training, manifold: scenario.manifold, source: scenario.dataset, dataset: dataset, seed: seed)
     if let bundle = options.cache.bundle(at: location) {
@@ -74,7 +74,7 @@ public struct ScenarioRunner: Sendable {
       return (bundle, location)
     }
     let observe = observe
-    let bundle = try BundleTrainer(
+    let bundle = try await BundleTrainer(
       name: scenario.name, training: scenario.training, manifold: scenario.manifold,
       source: try JSONValue(encoding: scenario.dataset)
     ).train(on: dataset, seed: seed) { observe(.training(seed: seed, $0)) }

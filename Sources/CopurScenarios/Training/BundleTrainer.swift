@@ -33,11 +33,19 @@ public struct BundleTrainer: Sendable {
   ///   - report: Called after each epoch.
   /// - Throws: ``CopurError`` if the settings do not fit the data; `NumericsError` if a training diverges;
   ///   `CancellationError`.
-  public func train(on dataset: Dataset, seed: UInt64, report: Report = { _ in }) throws -> ModelBundle {
+  public func train(
+    on dataset: Dataset, seed: UInt64, report: @escaping Report = { _ in }
+  ) async throws -> ModelBundle {
+    try await withTaskExecutorPreference(TrainingExecutor.shared) {
+      try await trained(on: dataset, seed: seed, report: report)
+    }
+  }
+
+  private func trained(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
     var manifold = manifold
     var candidates: [BundleManifest.Candidate] = []
     if manifold.code == nil {
-      let choice = try DimensionChoice(trainer: self).choose(on: dataset, seed: seed, report: report)
+      let choice = try await DimensionChoice(trainer: self).choose(on: dataset, seed: seed, report: report)
       (manifold.code, candidates) = (choice.code, choice.candidates)
     }
     let joint = try trainJointly(on: dataset.train, of: dataset, seed: seed, report: report)

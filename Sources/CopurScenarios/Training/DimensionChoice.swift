@@ -26,8 +26,8 @@ struct DimensionChoice {
   static let margin: Float = 0.01
 
   func choose(
-    on dataset: Dataset, seed: UInt64, report: BundleTrainer.Report
-  ) throws -> (code: Int, candidates: [BundleManifest.Candidate]) {
+    on dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report
+  ) async throws -> (code: Int, candidates: [BundleManifest.Candidate]) {
     let rows = dataset.train.count
     let held = trainer.training.validationRows ?? rows / 8
     guard held >= dataset.classNames.count, rows - held >= 2 else {
@@ -37,14 +37,11 @@ struct DimensionChoice {
     let width = trainer.layout(agents: dataset.roster.count).totalWidth
     let codes = Self.candidates.filter { $0 < width }
     report(TrainingProgress(stage: "choosing the code", completed: 0, total: Self.folds))
-    let done = Mutex(0)
-    let judged = try concurrentMap(0..<Self.folds) { fold in
+    let done = Atomic(0)
+    let judged = try await concurrentMap(0..<Self.folds) { fold in
       let start = fold * (rows - held) / (Self.folds - 1)
       let scores = try judge(codes, on: dataset, holdingOut: start..<start + held, seed: seed)
-      let completed = done.withLock { done in
-        done += 1
-        return done
-      }
+      let completed = done.add(1, ordering: .relaxed).newValue
       report(TrainingProgress(stage: "choosing the code", completed: completed, total: Self.folds))
       return scores
     }

@@ -5,7 +5,6 @@ import CopurReports
 import CopurScenarios
 import Foundation
 import Logging
-import UnixSignals
 
 /// `copur run`: the main job.
 struct RunCommand: AsyncParsableCommand {
@@ -82,23 +81,5 @@ struct RunCommand: AsyncParsableCommand {
       throw CopurError(.software, "this program's own file is not known")
     }
     return path
-  }
-
-  /// Cancels the work on SIGINT or SIGTERM, so that processes are ended and what was measured stays.
-  private func interruptible<Result: Sendable>(
-    _ work: @escaping @Sendable () async throws -> Result
-  ) async throws -> Result {
-    try await withThrowingTaskGroup(of: Result?.self) { group in
-      group.addTask { try await work() }
-      group.addTask {
-        for await _ in await UnixSignalsSequence(trapping: [.sigint, .sigterm]) { throw CancellationError() }
-        return nil
-      }
-      defer { group.cancelAll() }
-      while let result = try await group.next() {
-        if let result { return result }
-      }
-      throw CancellationError()
-    }
   }
 }

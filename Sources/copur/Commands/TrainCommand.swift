@@ -33,7 +33,7 @@ struct TrainCommand: AsyncParsableCommand {
       let dataset = try scenario.dataset.load(from: data, agents: scenario.agents)
       let seed = seed ?? scenario.seeds[0]
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
-      let bundle = try BundleTrainer(
+      let bundle = try await BundleTrainer(
         name: scenario.name, training: scenario.training, manifold: scenario.manifold,
         source: try JSONValue(encoding: scenario.dataset)
       ).train(on: dataset, seed: seed) { display.observe(.training(seed: seed, $0)) }

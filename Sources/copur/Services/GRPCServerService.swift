@@ -16,7 +16,14 @@ struct GRPCServerService: Service {
   func run() async throws {
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await server.serve() }
+        group.addTask {
+          do {
+            try await server.serve()
+          } catch let error as RuntimeError {
+            // gRPC's wrapping says only that it is the transport's error.
+            throw error.cause ?? error
+          }
+        }
         // An address that cannot be had is serve()'s error, which says more.
         if let address = try? await transport.listeningAddress {
           Terminal.print("\(ReadyLine(host: address.host, port: address.port))")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CopurCore
+import CopurHTTP2
 import CopurNumerics
 import CopurTLS
 import Foundation
@@ -38,15 +39,23 @@ func reporting(_ work: () async throws -> Void) async throws {
 
 private func described(_ error: any Error) -> (message: String, status: Int32) {
   switch error {
-  case let error as CopurError: ("\(error)", error.code.exitStatus)
+  case let error as CopurError:
+    (error.cause.map { "\(error.message): \(reason($0))" } ?? error.message, error.code.exitStatus)
+  case let error as HTTP2Error: (error.message, CopurError.Code.unavailable.exitStatus)
   case let error as NumericsError: (error.description, CopurError.Code.invalidData.exitStatus)
   case let error as TLSError: ("\(error)", CopurError.Code.configuration.exitStatus)
   case let error as RPCError:
     (error.cause.map { "\(error.message): \($0)" } ?? error.message, exitStatus(of: error.code))
-  // 128 + SIGINT, as shells have it.
-  case is CancellationError: ("interrupted", 130)
+  case let error as Interruption: ("\(error)", error.exitStatus)
   default: ("\(error)", CopurError.Code.software.exitStatus)
   }
+}
+
+/// An error in words for people: of Foundation's, whose description is for debuggers, what the system said.
+private func reason(_ error: any Error) -> String {
+  guard let error = error as? CocoaError else { return "\(error)" }
+  return (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
+    ?? error.localizedDescription
 }
 
 private func exitStatus(of code: RPCError.Code) -> Int32 {

@@ -1,0 +1,161 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+  /// What is wrong with a command's input → the exit code of sysexits.h and what the message says.
+  struct BadInputTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    /// A line of the scenario below, what to write in its place, and what is then said.
+    struct WrongScenario: CustomTestStringConvertible {
+      let line: Int
+      let text: String
+      let column: Int
+      let message: String
+
+      init(_ line: Int, _ text: String, column: Int, _ message: String) {
+        (self.line, self.text, self.column, self.message) = (line, text, column, message)
+      }
+
+      var testDescription: String { text }
+
+      static let right = [
+        "name: wrong",
+        "dataset: { kind: fashion-mnist, train_rows: 100, test_rows: 10 }",
+        "agents: [top-left, top-right]",
+        "defenses: [unsecured, copur]",
+        "attacks:",
+        "  - { name: clean }",
+      ]
+
+      static let all = [
+        WrongScenario(3, "agnets: [top-left]", column: 1, "unknown key \"agnets\" in a scenario"),
+        WrongScenario(4, "defenses: [copr]", column: 12, "(actual: \"copr\"); did you mean \"copur\"?"),
+        WrongScenario(3, "agents: [top-left, top]", column: 20, "an agent is one of top-left"),
+        WrongScenario(
+          6, "  - { name: a, kind: missing, agents: [watch] }", column: 40,
+          "an agent is one of top-left, top-right (actual: \"watch\")"),
+        WrongScenario(
+          6,
+          "  - { name: a, all: [{ kind: missing, agents: [top-left] }, { kind: feature-flipping, agents: [top-left] }] }",
+          column: 95, "(\"top-left\" is in missing and in feature-flipping)"),
+      ]
+    }
+
+    @Test(
+      "A scenario that breaks a rule: 78, with file, line, column and a caret", .timeLimit(.minutes(1)),
+      arguments: WrongScenario.all)
+    func scenario(_ wrong: WrongScenario) async throws {
+      var lines = WrongScenario.right
+      lines[wrong.line - 1] = wrong.text
+      let file = try folder.write(lines.joined(separator: "\n"), to: "wrong.yaml")
+      let finished = try await run(Programs.copur(), ["run", file])
+      #expect(finished.code == 78)
+      #expect(finished.output == "")
+      let said = finished.errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      #expect(said.count == 3)
+      #expect(said.first?.hasPrefix("copur: error: \(file):\(wrong.line):\(wrong.column): error: ") == true)
+      #expect(said.first?.contains(wrong.message) == true, "\(finished.errors)")
+      #expect(said.dropFirst() == [wrong.text, String(repeating: " ", count: wrong.column - 1) + "^"])
+    }
+
+    /// Arguments, the exit code, and what standard error contains. `%` stands for the test's folder.
+    struct WrongArguments: CustomTestStringConvertible {
+      let arguments: [String]
+      let code: Int32
+      let messages: [String]
+
+      init(_ arguments: [String], _ code: Int32, _ messages: String...) {
+        (self.arguments, self.code, self.messages) = (arguments, code, messages)
+      }
+
+      var testDescription: String { arguments.joined(separator: " ") }
+
+      static let all = [
+        WrongArguments(["run", "s.yaml", "--colour"], 64, "Unknown option '--colour'"),
+        WrongArguments(["fly"], 64, "Unexpected argument 'fly'"),
+        WrongArguments(["run", "s.yaml", "--seeds", "0"], 64, "--seeds is 1 to 10000 (actual: 0)"),
+        WrongArguments(["run", "s.yaml", "--predictions"], 64, "--predictions needs --out"),
+        WrongArguments(["serve", "b"], 64, "Give --tls-certificate, --tls-key and --tls-ca"),
+        WrongArguments(["serve", "b", "--insecure", "--grpc", "localhost"], 64, "--grpc <host:port>"),
+        WrongArguments(
+          ["agent", "b", "--agent", "a", "--connect", "http://localhost:1", "--insecure", "--simulation", "1.2.3.4:5"],
+          64, "--simulation listens on this machine only (actual: 1.2.3.4:5)"),
+        WrongArguments(
+          ["agent", "b", "--agent", "a", "--connect", "localhost:1", "--insecure"], 64,
+          "--connect is http://HOST:PORT (actual: localhost:1)"),
+        WrongArguments(["run", "%/none.yaml"], 66, "%/none.yaml: the scenario cannot be read", "No such file"),
+        WrongArguments(["run", "%"], 66, "%: the scenario cannot be read", "Is a directory"),
+        WrongArguments(["serve", "%/none", "--insecure"], 66, "%/none/bundle.json cannot be read"),
+        WrongArguments(
+          ["agent", "%/none", "--agent", "a", "--connect", "http://localhost:1", "--insecure"], 66,
+          "%/none/bundle.json cannot be read"),
+        WrongArguments(["data", "list", "--data", "%/none"], 66, "(actual: \"%/none\" is not)"),
+      ]
+    }
+
+    @Test(
+      "Arguments that make no sense: 64; what is not there: 66", .timeLimit(.minutes(1)),
+      arguments: WrongArguments.all)
+    func arguments(_ wrong: WrongArguments) async throws {
+      func filled(_ text: String) -> String { text.replacing("%", with: folder.url.path) }
+      let finished = try await run(Programs.copur(), wrong.arguments.map(filled))
+      #expect(finished.code == wrong.code)
+      #expect(finished.output == "")
+      for message in wrong.messages { #expect(finished.errors.contains(filled(message)), "\(finished.errors)") }
+      // What Foundation says of an error is for its debugger.
+      #expect(!finished.errors.contains("NSCocoaErrorDomain"))
+    }
+
+    @Test("Data that is not there: 66, with every place looked at and what to set", .timeLimit(.minutes(1)))
+    func missingData() async throws {
+      let file = try folder.write(
+        """
+        name: nowhere
+        dataset: { kind: extrasensory, user: 00000000-0000-0000-0000-000000000000, label: SITTING }
+        attacks: [{ name: clean }]
+        """, to: "nowhere.yaml")
+      let finished = try await run(
+        Programs.copur(), ["run", file], environment: ["COPUR_DATA": folder.path("data")])
+      #expect(finished.code == 66)
+      #expect(finished.errors.contains("  \(folder.path("data")) (no such folder)"))
+      #expect(finished.errors.contains("/usr/share/datasets"))
+      #expect(finished.errors.contains("Name the folder that holds it with --data DIR or in $COPUR_DATA."))
+    }
+
+    /// What somebody did to a bundle's files, and which of them is then named.
+    enum Damage: String, CaseIterable {
+      case weightsByte = "weights.safetensors"
+      case description = "bundle.json"
+
+      func inflict(on bundle: URL) throws {
+        let file = bundle.appending(path: rawValue)
+        var bytes = try Data(contentsOf: file)
+        switch self {
+        case .weightsByte: bytes[bytes.count - 1] ^= 1
+        case .description:
+          let text = String(decoding: bytes, as: UTF8.self)
+          bytes = Data(text.replacing("\"seed\" : 0", with: "\"seed\" : 1").utf8)
+          #expect(text != String(decoding: bytes, as: UTF8.self))
+        }
+        try bytes.write(to: file)
+      }
+    }
+
+    @Test(
+      "A bundle that was changed on disk: 65, and the file's name", .timeLimit(.minutes(1)),
+      arguments: Damage.allCases, ["serve", "agent"])
+    func changedBundle(_ damage: Damage, _ command: String) async throws {
+      let bundle = folder.url.appending(path: "bundle")
+      try FileManager.default.copyItem(at: URL(filePath: try await Workshop.shared.value.bundle), to: bundle)
+      try damage.inflict(on: bundle)
+      let options = command == "serve" ? [] : ["--agent", "top-left", "--connect", "http://127.0.0.1:1"]
+      let finished = try await run(Programs.copur(), [command, bundle.path, "--insecure"] + options)
+      #expect(finished.code == 65)
+      #expect(finished.output == "")
+      #expect(finished.errors.contains("\(bundle.path)/\(damage.rawValue) was changed: "), "\(finished.errors)")
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Subprocess
+import Testing
+
+extension ProcessTests {
+  /// What becomes of `copur run` when something ends before its time.
+  struct InterruptedRunTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    /// Starts a run that would take minutes, and hands over once processes are up and something is measured.
+    private func running<Result>(
+      _ body: (RunningProgram, [ProcessEntry]) async throws -> Result
+    ) async throws -> Result {
+      let scenario = try folder.write(SmallScenario.long.text, to: "long.yaml")
+      let arguments = ["run", scenario, "--out", folder.path("out"), "--cache", try await Workshop.shared.value.cache]
+      return try await withProgram(Programs.copur(), arguments) { program in
+        try await eventually {
+          guard program.entry.isAlive else { throw MissingProgram("it ended early: \(program.errors.text)") }
+          return !folder.lines(of: "out/results.jsonl").isEmpty
+        }
+        return try await body(program, ProcessTable.children(of: program.entry))
+      }
+    }
+
+    /// Whether results hold whole rows, and fewer than there would have been.
+    private func checkPartialResults() throws {
+      let rows = folder.lines(of: "out/results.jsonl")
+      #expect(!rows.isEmpty && rows.count < 400 * SmallScenario.defenses.count)
+      for row in rows { _ = try JSONSerialization.jsonObject(with: Data(row.utf8)) }
+      #expect(folder.lines(of: "out/results.csv").count == rows.count + 1)
+      let record = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder.path("out/run.json"))))
+      #expect((record as? [String: Any])?["finished"] == nil)
+    }
+
+    private func role(_ process: ProcessEntry) -> String {
+      guard process.arguments.count > 1 else { return "?" }
+      guard let option = process.arguments.firstIndex(of: "--agent") else { return process.arguments[1] }
+      return process.arguments[option + 1]
+    }
+
+    @Test("One fusion center and one process an agent, until the end", .timeLimit(.minutes(1)))
+    func processes() async throws {
+      let (children, status) = try await running { program, children in
+        program.send(SIGTERM)
+        return (children, try await program.ending())
+      }
+      #expect(children.map(role).sorted() == (SmallScenario.agents + ["serve"]).sorted())
+      #expect(status == .exited(143))
+      #expect(children.allSatisfy { !$0.isAlive })
+    }
+
+    @Test(
+      "SIGINT and SIGTERM end everything and keep what was measured", .timeLimit(.minutes(1)),
+      arguments: [SIGINT, SIGTERM])
+    func signal(_ signal: Int32) async throws {
+      try await running { program, children in
+        program.send(signal)
+        // 128 + the signal, as shells have it.
+        try await expectEnding(of: program, .exited(128 + signal))
+        #expect(program.errors.text == "copur: error: interrupted by \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
+        #expect(children.count == 5 && children.allSatisfy { !$0.isAlive })
+      }
+      try checkPartialResults()
+    }
+
+    @Test(
+      "A process that is killed: the run names it, ends all others and keeps what was measured",
+      .timeLimit(.minutes(1)), arguments: [("top-right", "agent top-right"), ("serve", "fusion center")])
+    func killed(_ victim: String, _ name: String) async throws {
+      // Of a dead fusion center the driver first sees broken calls: those were reported in place of the death.
+      try await running { program, children in
+        try #require(children.first { role($0) == victim }).send(SIGKILL)
+        try await expectEnding(of: program, .exited(69))
+        #expect(
+          program.errors.lines.first?.hasPrefix(
+            "copur: error: the \(name) ended during the run: it was ended by signal 9") == true,
+          "\(program.errors.text)")
+        #expect(children.count == 5 && children.allSatisfy { !$0.isAlive })
+      }
+      try checkPartialResults()
+    }
+
+    @Test("A run that is killed outright leaves no process behind", .timeLimit(.minutes(1)))
+    func killedOutright() async throws {
+      try await running { program, children in
+        program.send(SIGKILL)
+        try await expectEnding(of: program, .signaled(SIGKILL))
+        #expect(children.count == 5)
+        try await eventually { children.allSatisfy { !$0.isAlive } }
+      }
+      try checkPartialResults()
+    }
+
+    @Test("SIGINT is heeded while models are trained", .timeLimit(.minutes(1)), arguments: ["8", "auto"])
+    func training(code: String) async throws {
+      // The search for a code once ran on threads that saw no cancellation: SIGINT took half a minute.
+      let scenario = SmallScenario(trainRows: 60_000, code: code)
+      let text = scenario.text.replacing("epochs: 5,", with: "epochs: 5000,")
+      try await withProgram(
+        Programs.copur(),
+        ["run", try folder.write(text, to: "slow.yaml"), "--out", folder.path("out"), "--no-cache", "--in-process"]
+      ) { program in
+        try await eventually { FileManager.default.fileExists(atPath: folder.path("out/run.json")) }
+        program.send(SIGINT)
+        try await expectEnding(of: program, .exited(130))
+        #expect(program.errors.text == "copur: error: interrupted by SIGINT")
+      }
+      #expect(folder.lines(of: "out/results.jsonl") == [])
+    }
+  }
+}

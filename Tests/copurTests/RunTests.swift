@@ -1,0 +1,132 @@
+import CopurScenarios
+import Foundation
+import Testing
+
+extension ProcessTests {
+  /// `copur run` from a scenario to its results.
+  struct RunTests {
+    private let folder: TestFolder
+    private let scenario: String
+
+    init() throws {
+      folder = try TestFolder()
+      scenario = try folder.write(SmallScenario(seeds: [0, 1]).text, to: "small.yaml")
+    }
+
+    private func run(_ mode: [String], to out: String) async throws -> FinishedProgram {
+      let workshop = try await Workshop.shared.value
+      return try await copurTests.run(
+        Programs.copur(),
+        ["run", scenario, "--out", folder.path(out), "--predictions", "--cache", workshop.cache] + mode)
+    }
+
+    @Test("Over the network and in one process: the same predictions, byte by byte", .timeLimit(.minutes(2)))
+    func sameByteByByte() async throws {
+      let networked = try await run([], to: "network")
+      let local = try await run(["--in-process"], to: "local")
+      #expect(networked.code == 0, "\(networked.errors)")
+      #expect(local.code == 0, "\(local.errors)")
+      let predictions = folder.lines(of: "network/predictions.csv")
+      let trials = 2 * SmallScenario.attackNames.count * SmallScenario.defenses.count
+      #expect(predictions.count == 1 + trials * SmallScenario.rows)
+      #expect(predictions.first == "seed,attack,defense,sample,label,prediction")
+      #expect(
+        try Data(contentsOf: URL(filePath: folder.path("network/predictions.csv")))
+          == Data(contentsOf: URL(filePath: folder.path("local/predictions.csv"))))
+      // In a pipe there is no progress; a late agent, if this machine is busy, is worth a line.
+      for finished in [networked, local] {
+        #expect(finished.errors.split(separator: "\n").allSatisfy { $0.contains("are played again") })
+      }
+      try checkTable(networked.output)
+      try checkRows(of: "network", mode: "network")
+      try checkRows(of: "local", mode: "in-process")
+      try checkRecord(of: "network", mode: "network")
+    }
+
+    private func checkTable(_ text: String) throws {
+      let lines = text.split(separator: "\n")
+      #expect(lines.first == "small: fashion-mnist, 200 samples, network, 2 seeds")
+      for defense in SmallScenario.defenses { #expect(lines[1].contains(defense)) }
+      for attack in SmallScenario.attackNames {
+        #expect(lines.count { $0.hasPrefix("\(attack)  ") } == 1, "\(attack) is one line of:\n\(text)")
+      }
+    }
+
+    /// A line of results.jsonl, with every key that design.md lists.
+    private struct Row: Decodable {
+      var scenario, dataset, mode, defense, attack: String
+      var goal: String?
+      var seed, n: Int
+      var attack_kinds, compromised, missing: [String]
+      var amplification, attack_success_rate: Double?
+      var accuracy, balanced_accuracy, majority_rate, seconds_per_sample: Double
+
+      static let keys = [
+        "scenario", "dataset", "seed", "mode", "defense", "attack", "attack_kinds", "goal", "compromised", "missing",
+        "amplification", "n", "accuracy", "balanced_accuracy", "majority_rate", "attack_success_rate",
+        "seconds_per_sample",
+      ]
+    }
+
+    private func checkRows(of out: String, mode: String) throws {
+      let lines = folder.lines(of: "\(out)/results.jsonl")
+      let rows = try lines.map { try JSONDecoder().decode(Row.self, from: Data($0.utf8)) }
+      for line in lines {
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        #expect(Set(object.keys) == Set(Row.keys))
+      }
+      let expected = [0, 1].flatMap { seed in
+        SmallScenario.attackNames.flatMap { attack in SmallScenario.defenses.map { "\(seed) \(attack) \($0)" } }
+      }
+      #expect(rows.map { "\($0.seed) \($0.attack) \($0.defense)" } == expected)
+      for row in rows {
+        #expect(row.scenario == "small" && row.dataset == "fashion-mnist" && row.mode == mode)
+        #expect(row.n == SmallScenario.rows && row.seconds_per_sample > 0)
+        for rate in [row.accuracy, row.balanced_accuracy, row.majority_rate, row.attack_success_rate ?? 0] {
+          #expect((0...1).contains(rate))
+        }
+        #expect((row.attack_success_rate == nil) == (row.attack == "clean"))
+        #expect(row.goal == (row.attack == "pgd" ? "targeted" : nil))
+        #expect(row.amplification == (row.attack.contains("flip") ? 10 : nil))
+        #expect(row.compromised == (row.attack == "clean" ? [] : ["bottom-right"]))
+        #expect(row.missing == (row.attack == "missing and flip" ? ["top-left"] : []))
+      }
+      let table = folder.lines(of: "\(out)/results.csv")
+      #expect(table.first == Row.keys.joined(separator: ","))
+      #expect(table.count == 1 + rows.count)
+    }
+
+    private func checkRecord(of out: String, mode: String) throws {
+      struct Record: Decodable {
+        struct Bundle: Decodable {
+          var seed, code: Int
+          var model_version, manifold: String
+        }
+        struct Machine: Decodable {
+          var cores, memory_bytes: Int
+          var operating_system: String
+        }
+        var copur_version, scenario, scenario_text, mode, dataset, dataset_digest: String
+        var seeds: [Int]
+        var train_rows, test_rows: Int
+        var bundles: [Bundle]
+        var machine: Machine
+        var started, finished: Date
+      }
+      let decoder = JSONDecoder()
+      decoder.dateDecodingStrategy = .iso8601
+      let record = try decoder.decode(
+        Record.self, from: Data(contentsOf: URL(filePath: folder.path("\(out)/run.json"))))
+      #expect(record.copur_version == copurVersionString)
+      #expect(record.scenario == "small" && record.mode == mode && record.dataset == "fashion-mnist")
+      #expect(record.scenario_text == SmallScenario(seeds: [0, 1]).text)
+      #expect(record.dataset_digest.count == 64)
+      #expect(record.seeds == [0, 1] && record.bundles.map(\.seed) == [0, 1])
+      #expect(Set(record.bundles.map(\.model_version)).count == 2)
+      #expect(record.bundles.allSatisfy { $0.code == 8 && $0.manifold == "linear" })
+      #expect(record.train_rows == 1000 && record.test_rows == SmallScenario.rows)
+      #expect(record.machine.cores >= 1 && record.machine.memory_bytes > 0)
+      #expect(record.started <= record.finished)
+    }
+  }
+}

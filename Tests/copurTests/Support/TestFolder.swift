@@ -1,0 +1,31 @@
+import Foundation
+
+/// A folder of one test, removed with everything in it when the test is over.
+final class TestFolder: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "copur-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// The path of something in the folder.
+  func path(_ name: String) -> String { url.appending(path: name).path }
+
+  /// Writes a file.
+  ///
+  /// - Returns: Its path.
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String {
+    try Data(text.utf8).write(to: url.appending(path: name))
+    return path(name)
+  }
+
+  /// A file's lines; none if it is not there.
+  func lines(of name: String) -> [String] {
+    let text = (try? String(contentsOf: url.appending(path: name), encoding: .utf8)) ?? ""
+    return text.split(whereSeparator: \.isNewline).map(String.init)
+  }
+}

@@ -1,0 +1,58 @@
+import CopurTLS
+import Foundation
+import Synchronization
+
+/// What many tests need and one of them makes: models, certificates, and the cache of models.
+struct Workshop: Sendable {
+  let folder: URL
+  /// A model of ``SmallScenario``.
+  let bundle: String
+  /// The same, trained from another seed.
+  let otherBundle: String
+  let modelVersion: String
+  let certificates: DevelopmentCertificates
+  /// For `copur run --cache`.
+  var cache: String { folder.appending(path: "cache").path }
+
+  /// Made by the first test that asks, removed when the tests' process exits.
+  static let shared = Task { try await make() }
+
+  private static func make() async throws -> Workshop {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "copur-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    made.withLock { $0 = folder }
+    atexit { if let folder = made.withLock({ $0 }) { try? FileManager.default.removeItem(at: folder) } }
+    let scenario = folder.appending(path: "small.yaml").path
+    try Data(SmallScenario().text.utf8).write(to: URL(filePath: scenario))
+    let (bundle, other) = (folder.appending(path: "bundle").path, folder.appending(path: "other").path)
+    for (path, seed) in [(bundle, "0"), (other, "1")] {
+      let trained = try await run(Programs.copur(), ["train", scenario, "--out", path, "--seed", seed])
+      guard trained.code == 0 else { throw MissingProgram("no model for the tests: \(trained.errors)") }
+    }
+    struct Manifest: Decodable { var modelVersion: String }
+    let manifest = try JSONDecoder().decode(
+      Manifest.self, from: Data(contentsOf: URL(filePath: bundle).appending(path: "bundle.json")))
+    return Workshop(
+      folder: folder, bundle: bundle, otherBundle: other, modelVersion: manifest.modelVersion,
+      certificates: try DevelopmentCertificates.make(
+        in: folder.appending(path: "certificates").path, agents: SmallScenario.agents))
+  }
+
+  /// The options of `copur serve` or `copur agent` for a certificate.
+  func tls(_ pair: DevelopmentCertificates.Pair) -> [String] {
+    ["--tls-certificate", pair.chain, "--tls-key", pair.key, "--tls-ca", certificates.ca]
+  }
+
+  /// `copur serve` with mutual TLS on a port that is free.
+  func serve(_ options: [String] = []) -> [String] {
+    ["serve", bundle, "--grpc", "127.0.0.1:0"] + options + tls(certificates.server)
+  }
+
+  /// `copur agent`, with the agent's own certificate.
+  func agent(_ name: String, of bundle: String? = nil, to port: Int, _ options: [String] = []) -> [String] {
+    ["agent", bundle ?? self.bundle, "--agent", name, "--connect", "https://127.0.0.1:\(port)"] + options
+      + tls(certificates.agent(name))
+  }
+}
+
+private let made = Mutex<URL?>(nil)
