@@ -96,7 +96,8 @@ let package = Package(
       name: "copur",
       dependencies: [
         "CopurAgent", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC", "CopurHTTP2",
-        "CopurNumerics", "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, grpcCore, lifecycle, logging, unixSignals,
+        "CopurNumerics", "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, grpcCore, lifecycle, logging,
+        unixSignals,
       ],
       swiftSettings: settings),
 
