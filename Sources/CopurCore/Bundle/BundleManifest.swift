@@ -39,7 +39,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     }
   }
 
-  /// The only format so far.
+  /// The format that this program writes, and the only one that it reads.
   public static let currentFormat = "copur-bundle/1"
 
   public var format = BundleManifest.currentFormat

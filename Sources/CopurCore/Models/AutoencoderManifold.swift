@@ -11,6 +11,11 @@ public struct AutoencoderManifold: Manifold, Hashable {
   public let centralCode: [Float]
   public let blockScale: Float
 
+  /// - Parameters:
+  ///   - encoder: E, from D values to r.
+  ///   - decoder: D, from r values to D.
+  ///   - centralCode: The mean code of clean training embeddings, r values.
+  ///   - blockScale: The mean block norm of clean training embeddings.
   public init(
     layout: BlockLayout, encoder: DenseNetwork, decoder: DenseNetwork, centralCode: [Float], blockScale: Float
   ) {

@@ -10,6 +10,10 @@ public struct LinearManifold: Manifold, Hashable {
   public let blockScale: Float
   private let directionsTransposed: Matrix
 
+  /// - Parameters:
+  ///   - offset: μ, D values.
+  ///   - directions: V, [r, D]; its rows orthonormal, or E is not D's inverse.
+  ///   - blockScale: The mean block norm of clean training embeddings.
   public init(layout: BlockLayout, offset: [Float], directions: Matrix, blockScale: Float) {
     precondition(offset.count == layout.totalWidth && directions.columns == layout.totalWidth)
     self.layout = layout

@@ -39,7 +39,7 @@ extension AttackSpec.Method {
     case .pgd(let settings):
       ProjectedGradientDescent(
         goal: settings.attackGoal, step: settings.step, iterations: settings.iterations,
-        direction: settings.attackDirection)
+        direction: settings.direction)
     }
   }
 }
@@ -49,14 +49,6 @@ extension PGDSettings {
     switch goal {
     case .targeted: .targeted(label: target)
     case .untargeted: .untargeted
-    }
-  }
-
-  var attackDirection: ProjectedGradientDescent.Direction {
-    switch direction {
-    case .normalized: .normalized
-    case .raw: .raw
-    case .sign: .sign
     }
   }
 }

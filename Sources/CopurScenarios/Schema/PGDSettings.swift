@@ -1,3 +1,5 @@
+public import CopurAttacks
+
 /// Projected gradient descent on embeddings, without projection: the options of an attack of kind `pgd`.
 ///
 /// The defaults are the paper's for ExtraSensory (CoPur, section 5): 30 steps of size 0.5.
@@ -11,14 +13,7 @@ public struct PGDSettings: Hashable, Sendable {
   }
 
   /// What a step follows.
-  public enum Direction: String, Hashable, Sendable, CaseIterable {
-    /// The gradient over its ℓ2 norm: every step is as long as ``PGDSettings/step``.
-    case normalized
-    /// The gradient as it is, times ``PGDSettings/step``.
-    case raw
-    /// The sign of each component.
-    case sign
-  }
+  public typealias Direction = ProjectedGradientDescent.Direction
 
   /// What the attacker wants.
   public var goal: Goal
