@@ -80,25 +80,24 @@ let package = Package(
     module(
       "CopurFusionCenter",
       [
-        "CopurCore", "CopurDefenses", "CopurGRPC", "CopurNumerics", "CopurPurification", "CopurTLS", "CopurWire",
-        grdb, grpcCore, lifecycle, logging, protobuf,
+        "CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, lifecycle, logging, protobuf,
       ]),
     module(
       "CopurAgent",
-      ["CopurCore", "CopurGRPC", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, lifecycle, logging]),
+      ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
     module("CopurReports", ["CopurCore"]),
     module(
       "CopurScenarios",
       [
-        "CopurAgent", "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC",
-        "CopurLearning", "CopurNumerics", "CopurPurification", "CopurReports", "CopurTLS", "CopurWire",
-        crypto, grpcCore, logging, subprocess, systemPackage, yams,
+        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurGRPC", "CopurLearning", "CopurNumerics",
+        "CopurPurification", "CopurReports", "CopurTLS", "CopurWire", grpcCore, subprocess, systemPackage, yams,
       ]),
     .executableTarget(
       name: "copur",
       dependencies: [
         "CopurAgent", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC", "CopurHTTP2",
-        "CopurNumerics", "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, grpcCore, lifecycle, logging, unixSignals,
+        "CopurNumerics", "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, grpcCore, lifecycle, logging,
+        unixSignals,
       ],
       swiftSettings: settings),
 

@@ -26,7 +26,7 @@ for plugin in protoc-gen-swift protoc-gen-grpc-swift-2; do
 done
 bin=$(swift build --package-path "$root" -c release --show-bin-path)
 
-# The plugins are built as tools for the machine that builds; SwiftPM adds `-tool` to the name where it keeps both kinds.
+# The plugins run on the machine that builds; SwiftPM adds `-tool` to the name where it keeps both kinds.
 plugin() {
   for candidate in "$bin/$1" "$bin/$1-tool"; do
     if [[ -x $candidate ]]; then

@@ -18,8 +18,9 @@ extension Agent {
         }
         if state.withLock({ $0.isStopping }) { return }
         logger.info("the fusion center ended the stream")
-      } catch let refusal as CopurError {
-        throw refusal
+      } catch let error as CopurError where error.code != .unavailable {
+        // A refusal, or a transport that cannot be made: the next attempt would end the same way.
+        throw error
       } catch {
         if Task.isCancelled || state.withLock({ $0.isStopping }) { return }
         logger.info("no connection to the fusion center", metadata: ["error": "\(error)"])

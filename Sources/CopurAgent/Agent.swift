@@ -40,7 +40,8 @@ public final class Agent<Transport: ClientTransport>: BlockSender, Service, Send
 
   /// - Parameters:
   ///   - clock: The clock of the waits.
-  ///   - connect: Makes a transport to the fusion center; called for each attempt to connect.
+  ///   - connect: Makes a transport to the fusion center; called for each attempt to connect. A ``CopurError`` that it
+  ///     throws ends the agent, unless its code is `.unavailable`; anything else is worth another attempt.
   public init(
     configuration: AgentConfiguration, clock: any Clock<Duration> = ContinuousClock(), logger: Logger,
     connect: @escaping @Sendable () async throws -> Transport

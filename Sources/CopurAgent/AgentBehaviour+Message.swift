@@ -6,7 +6,8 @@ extension AgentBehaviour {
   /// - Parameters:
   ///   - before: What the agent was told before in this session; values may be added to it.
   ///   - width: How wide the agent's block is.
-  /// - Throws: ``WireError`` if no behaviour is named, an amplification is no factor, or values and samples do not match.
+  /// - Throws: ``WireError`` if no behaviour is named, an amplification is no factor, or values and samples do not
+  ///   match.
   package init(_ message: Copur_V1_CompromiseRequest, before: AgentBehaviour?, width: Int) throws(WireError) {
     switch message.behaviour {
     case .honest: self = .honest

@@ -23,7 +23,7 @@ public protocol BlockSender: Sendable {
   /// Sends blocks, and waits until each has its receipt.
   ///
   /// - Parameters:
-  ///   - blocks: The blocks, sent in this order. They are sent as they are: judging them is the fusion center's business.
+  ///   - blocks: The blocks, sent in this order and as they are: judging them is the fusion center's business.
   ///   - session: The session.
   ///   - samplesPerMessage: How many samples a message holds, at least 1.
   /// - Returns: How many had which outcome.

@@ -19,7 +19,7 @@ public final class SimulationService: Copur_V1_Simulation.SimpleServiceProtocol 
 
   /// - Parameters:
   ///   - sender: The agent.
-  ///   - embeddings: What the agent's extractor makes of all of its rows at once, [n, d_i]; a sample's number is its row.
+  ///   - embeddings: What the agent's extractor makes of all of its rows, [n, d_i]; a sample's number is its row.
   public init(sender: any BlockSender, embeddings: Matrix) {
     precondition(embeddings.columns == sender.width)
     self.sender = sender

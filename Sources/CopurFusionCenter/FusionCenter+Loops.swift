@@ -59,7 +59,7 @@ extension FusionCenter {
     backlog.opened()
   }
 
-  /// Decides whatever is ready, a batch at a time, on a thread of its own.
+  /// Decides whatever is ready, a batch at a time, off the threads that serve connections.
   func decideRounds() async {
     while !Task.isCancelled {
       let batch: Batcher.Batch? = state.withLock { state in

@@ -22,7 +22,7 @@ public final class FusionCenter: Service, Sendable {
   let journal: any Journal
   let time: TimeSource
   let decider: Decider
-  let worker = WorkerThread(label: "copur.decisions")
+  let worker = WorkerQueue(label: "copur.decisions")
   let state: Mutex<State>
   /// Wakes the commit loop: a group waits.
   let groupWaits = Signal()
@@ -60,8 +60,10 @@ public final class FusionCenter: Service, Sendable {
   /// Whether new sessions, agents and rounds are taken: not while shutting down, nor after the journal has failed.
   public var isReady: Bool { state.withLock { $0.phase.refusal == nil } }
 
-  /// Serves until the surrounding service group shuts down gracefully, then finishes what is in flight: rounds that have
-  /// a block are closed at their deadline at the latest, decided and told. Cancelling the task ends it at once.
+  /// Serves until the surrounding service group shuts down gracefully, then finishes what is in flight.
+  ///
+  /// Rounds that have a block are closed at their deadline at the latest, decided and told. Cancelling the task ends it
+  /// at once.
   ///
   /// In a service group the fusion center comes after the gRPC server, so that it drains while the server still serves.
   public func run() async throws {

@@ -74,10 +74,9 @@ final class ClientCall {
     }
     do {
       stream = try connection.openStream(headers, delegate: self)
-    } catch  where error.code == .invalidHeader {
-      fail(RPCError(code: .invalidArgument, message: error.message))
     } catch {
-      fail(RPCError(connectionLost: error))
+      let isOurs = error.code == .invalidHeader
+      fail(isOurs ? RPCError(code: .invalidArgument, message: error.message) : RPCError(connectionLost: error))
     }
   }
 

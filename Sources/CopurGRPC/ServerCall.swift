@@ -118,6 +118,7 @@ extension ServerCall: HTTP2StreamDelegate {
     case .call(let path, let metadata, let timeout):
       accept(path, metadata, timeout: timeout)
     case .notGRPC(let status):
+      stream.toleratesLateRequest = true
       refuse([HTTP2Header(":status", "\(status)")])
     case .rejected(let status):
       var headers = Self.responseHead + Self.trailers(status)

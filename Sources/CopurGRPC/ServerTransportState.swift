@@ -82,7 +82,7 @@ struct ServerTransportState {
 
   mutating func connectionOpened(_ channel: any Channel) -> [Action] {
     connections[ObjectIdentifier(channel)] = channel
-    guard case .listening = phase else { return [.close(channel)] }
+    if case .stopping = phase { return [.close(channel)] }
     return []
   }
 

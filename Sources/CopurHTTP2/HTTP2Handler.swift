@@ -32,6 +32,7 @@ public final class HTTP2Handler: ChannelInboundHandler {
   private var isReading = false
   private var isPumpScheduled = false
   private var isDraining = false
+  private var isClosing = false
   private var firstError: (any Error)?
 
   /// Creates a handler for one connection.
@@ -199,7 +200,19 @@ public final class HTTP2Handler: ChannelInboundHandler {
       fail(error)
       return
     }
-    if session.isFinished { context.close(promise: nil) }
+    if session.isFinished {
+      if firstError == nil { firstError = session.violation }
+      closeWhenWritten(context)
+    }
+  }
+
+  /// Closes the channel when all that was written before has left: closing drops what has not.
+  private func closeWhenWritten(_ context: ChannelHandlerContext) {
+    guard !isClosing else { return }
+    isClosing = true
+    let written = context.eventLoop.makePromise(of: Void.self)
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+    written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
   }
 
   private func fail(_ error: HTTP2Error) {

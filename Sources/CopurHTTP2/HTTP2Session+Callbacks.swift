@@ -56,7 +56,10 @@ private func onDataReceived(
   _: OpaquePointer?, flags: UInt8, stream: Int32, data: Bytes?, count: Int, userData: UserData?
 ) -> Int32 {
   guard let session = HTTP2Session.of(userData) else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
-  session.dataReceived(UnsafeRawBufferPointer(start: data, count: count), stream: stream)
+  session.dataReceived(
+    UnsafeRawBufferPointer(start: data, count: count),
+    stream: stream,
+    endsStream: flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0)
   return 0
 }
 

@@ -50,13 +50,17 @@ extension HTTP2Session {
     }
   }
 
-  func dataReceived(_ data: UnsafeRawBufferPointer, stream id: Int32) {
+  func dataReceived(_ data: UnsafeRawBufferPointer, stream id: Int32, endsStream: Bool) {
     // The connection's window holds back a peer that is faster than this loop; each stream's window, one that is
     // faster than its own reader. A reader that stalls must not stall the other streams.
     nghttp2_session_consume_connection(pointer, data.count)
     guard let stream = streams[id], let delegate = stream.delegate else {
       nghttp2_session_consume_stream(pointer, id, data.count)
       return
+    }
+    // Tolerance ends where a client sends more than it had under way.
+    if stream.toleratesLateRequest, !endsStream, nghttp2_session_get_stream_local_close(pointer, id) == 1 {
+      stream.reset(.noError)
     }
     delegate.received(data: data, on: stream)
   }
@@ -72,9 +76,23 @@ extension HTTP2Session {
   }
 
   func frameSent(_ frame: nghttp2_frame) {
-    let isStreamFrame =
-      frame.hd.type == UInt8(NGHTTP2_HEADERS.rawValue) || frame.hd.type == UInt8(NGHTTP2_DATA.rawValue)
-    guard role == .server, isStreamFrame, frame.endsStream else { return }
+    switch nghttp2_frame_type(UInt32(frame.hd.type)) {
+    case NGHTTP2_HEADERS, NGHTTP2_DATA:
+      if role == .server, frame.endsStream { responseSent(frame) }
+    case NGHTTP2_GOAWAY:
+      let code = HTTP2ErrorCode(rawValue: frame.goaway.error_code)
+      guard code != .noError else { return }
+      let reason = UnsafeBufferPointer(start: frame.goaway.opaque_data, count: frame.goaway.opaque_data_len)
+      violation = HTTP2Error(
+        code: .peerViolation,
+        message: "the peer broke the rules of HTTP/2: \(code): \(String(decoding: reason, as: UTF8.self))")
+    default:
+      break
+    }
+  }
+
+  private func responseSent(_ frame: nghttp2_frame) {
+    guard streams[frame.hd.stream_id]?.toleratesLateRequest == false else { return }
     // RFC 9113 section 8.1: after a complete response, a client that goes on sending is told to stop. 0 if it does.
     guard nghttp2_session_get_stream_remote_close(pointer, frame.hd.stream_id) == 0 else { return }
     nghttp2_submit_rst_stream(

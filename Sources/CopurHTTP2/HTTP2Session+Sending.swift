@@ -90,12 +90,6 @@ extension HTTP2Session {
     outputWaiting()
   }
 
-  /// Ends the connection with GOAWAY, whatever is open.
-  public func terminate(_ code: HTTP2ErrorCode) {
-    nghttp2_session_terminate_session(pointer, code.rawValue)
-    outputWaiting()
-  }
-
   /// Whether nothing more will be sent or read, so that the connection can be closed.
   public var isFinished: Bool {
     nghttp2_session_want_read(pointer) == 0 && nghttp2_session_want_write(pointer) == 0

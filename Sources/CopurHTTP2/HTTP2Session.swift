@@ -21,6 +21,9 @@ public final class HTTP2Session {
   /// Whoever handles the streams that the peer opens.
   public weak var delegate: (any HTTP2SessionDelegate)?
 
+  /// How the peer broke the protocol, once it has been told with GOAWAY.
+  public internal(set) var violation: HTTP2Error?
+
   /// The streams that are not closed.
   var streams: [Int32: HTTP2Stream] = [:]
 

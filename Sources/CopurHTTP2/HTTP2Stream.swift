@@ -9,6 +9,11 @@ public final class HTTP2Stream {
   /// Whoever handles the stream; let go when it is closed.
   public var delegate: (any HTTP2StreamDelegate)?
 
+  /// Whether a client that goes on sending after the response may end its request in peace.
+  ///
+  /// By default it is told to stop at once, which gRPC clients expect; others lose the response over it.
+  public var toleratesLateRequest = false
+
   /// Whether both sides are done.
   public internal(set) var isClosed = false
 

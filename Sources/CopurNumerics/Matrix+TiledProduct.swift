@@ -6,6 +6,9 @@ extension Matrix {
   ///
   /// A BLAS picks other kernels for other shapes, and those round differently. With one shape a row of the product is the
   /// same, bit for bit, whatever it is batched with, so that results do not depend on which samples came together.
+  ///
+  /// Finite rows have finite products: a sum beyond the range of `Float` is ± the largest number in it. An attacker may
+  /// send any finite number, and infinities would end in NaN one layer on.
   public static func tiledProduct(_ a: Matrix, _ b: Matrix) -> Matrix {
     precondition(a.columns == b.rows)
     var rows = Matrix(rows: tile, columns: a.columns)
@@ -23,7 +26,20 @@ extension Matrix {
         product.values.withUnsafeBufferPointer { product in
           for index in 0..<count * b.columns { output[start * b.columns + index] = product[index] }
         }
+        for row in start..<start + count {
+          let whole = row * b.columns..<(row + 1) * b.columns
+          if output[whole].allSatisfy(\.isFinite) || !a[row: row].allSatisfy(\.isFinite) { continue }
+          for column in 0..<b.columns { output[whole.lowerBound + column] = saturatedProduct(a, row, b, column) }
+        }
       }
     }
+  }
+
+  /// One element of a·b in double precision, brought into the range of `Float`.
+  private static func saturatedProduct(_ a: Matrix, _ row: Int, _ b: Matrix, _ column: Int) -> Float {
+    var sum = 0.0
+    for index in 0..<a.columns { sum += Double(a[row, index]) * Double(b[index, column]) }
+    let limit = Double(Float.greatestFiniteMagnitude)
+    return Float(min(max(sum, -limit), limit))
   }
 }

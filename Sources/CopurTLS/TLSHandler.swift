@@ -158,7 +158,8 @@ public final class TLSHandler: ChannelDuplexHandler {
   }
 
   private func sendCiphertext(_ context: ChannelHandlerContext) {
-    guard let ciphertext = session.takeCiphertext() else { return }
+    // Someone may wait for an empty write, to know that all before it has left.
+    guard let ciphertext = session.takeCiphertext() ?? (unflushed.isEmpty ? nil : ByteBuffer()) else { return }
     var promise: EventLoopPromise<Void>?
     for waiting in unflushed {
       if let promise { promise.futureResult.cascade(to: waiting) } else { promise = waiting }

@@ -1,6 +1,6 @@
 public import CopurCore
 
-/// One agent's blocks of a message, checked: each is either as wide as it must be and finite, or has the reason why not.
+/// One agent's blocks of a message, checked: each is as wide as it must be and finite, or has the reason why not.
 public struct BlockBatch: Sendable {
   /// The session; checked.
   public let session: String

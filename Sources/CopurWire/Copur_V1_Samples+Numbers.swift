@@ -1,7 +1,5 @@
 extension Copur_V1_Samples {
-  /// A set of samples in a given order; runs of consecutive numbers become ranges.
-  ///
-  /// A message lists single numbers before ranges, so an order that is not "singles, then runs" is kept by listing all.
+  /// A set of samples in a given order: ranges alone or a list alone, whichever is shorter, so that the order stays.
   public init(_ numbers: some Collection<UInt64>) {
     self.init()
     var runs: [Copur_V1_SampleRange] = []
@@ -24,8 +22,8 @@ extension Copur_V1_Samples {
   /// - Parameters:
   ///   - limit: The most numbers; checked before any memory is taken for them.
   ///   - field: The field that holds this message, for the error.
-  /// - Throws: ``WireError`` if there is no sample, there are too many, a range is empty or runs past 2⁶⁴ − 1, or a
-  ///   sample is named twice.
+  /// - Throws: ``WireError`` if there is no sample, there are too many, a range is empty or runs past 2⁶⁴ − 1, or
+  ///   a sample is named twice.
   public func numbers(limit: Int, field: String) throws(WireError) -> [UInt64] {
     var total = UInt64(listed.count)
     for range in ranges {

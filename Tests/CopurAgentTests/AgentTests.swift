@@ -205,9 +205,10 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
 @Suite struct SimulationServiceTests {
   /// An agent, its simulation service behind a transport of its own, and a fusion center.
   private func withSimulation(
-    _ body: @escaping @Sendable (
-      Copur_V1_Simulation.Client<InProcessTransport.Client>, Copur_V1_FusionCenter.Client<InProcessTransport.Client>
-    ) async throws -> Void
+    _ body:
+      @escaping @Sendable (
+        Copur_V1_Simulation.Client<InProcessTransport.Client>, Copur_V1_FusionCenter.Client<InProcessTransport.Client>
+      ) async throws -> Void
   ) async throws {
     let center = try await center()
     let service = FusionCenterService(center, identification: .none)

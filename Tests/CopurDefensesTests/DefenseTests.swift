@@ -57,4 +57,19 @@ struct DefenseTests {
       }
     }
   }
+
+  /// An attacker may send any finite number: single precision overflows long before, and ∞ − ∞ is NaN.
+  @Test("the largest numbers that can be sent still give a decision", arguments: [Float(1e20), 1e38, 3.4e38])
+  func extremes(value: Float) {
+    var attacked = samples
+    for sample in 0..<attacked.samples {
+      attacked.set(block: 1, of: sample, to: [value, -value, value, sample % 2 == 0 ? value : -value])
+    }
+    for defense in all {
+      for decision in defense.decide(attacked) {
+        #expect(abs(decision.probabilities.reduce(0, +) - 1) < 1e-5, "\(defense.name): \(decision)")
+        #expect(decision.residuals?.allSatisfy { $0?.isFinite ?? true } ?? true)
+      }
+    }
+  }
 }

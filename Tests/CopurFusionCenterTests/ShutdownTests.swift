@@ -2,6 +2,7 @@ import CopurCore
 import CopurFusionCenter
 import CopurWire
 import GRPCCore
+import ServiceLifecycle
 import Testing
 
 @Suite struct ShutdownTests {
@@ -45,6 +46,18 @@ import Testing
       // Sample 2 will have no verdict.
       #expect(predict?.code == .unavailable)
     }
+  }
+
+  /// As `copur serve` runs it: the service group tells it to stop.
+  @Test func aServiceGroupStopsIt() async throws {
+    let center = try await FusionCenter(
+      configuration: configuration(), journal: MemoryJournal(), clock: ManualClock(), logger: quietLogger)
+    let group = ServiceGroup(services: [center], logger: quietLogger)
+    async let running: Void = group.run()
+    while !center.isReady { await Task.yield() }
+    await group.triggerGracefulShutdown()
+    try await running
+    #expect(!center.isReady)
   }
 
   @Test func runReturnsWhenNothingIsInFlight() async throws {

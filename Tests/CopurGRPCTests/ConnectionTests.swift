@@ -150,10 +150,12 @@ struct ConnectionTests {
   @Test("A server that shuts down finishes the calls in flight and takes no new ones", arguments: Security.allCases)
   func gracefulShutdown(_ security: Security) async throws {
     let service = EchoService()
+    // Large, so that the end of the response waits for the socket when the connection is about to be closed.
+    let message = [UInt8](repeating: 9, count: 3 << 20)
     try await withEcho(security, service: service) { client, server in
       let call = Task {
         try await client.bidirectionalStreaming(
-          request: StreamingClientRequest { try await $0.write([9] as [UInt8]) },
+          request: StreamingClientRequest { try await $0.write(message) },
           descriptor: Echo.hold, serializer: RawSerializer(), deserializer: RawDeserializer(), options: .defaults
         ) { response in try await response.messages.reduce(into: []) { $0 += $1 } }
       }
@@ -167,7 +169,7 @@ struct ConnectionTests {
       #expect(refusal?.code == .unavailable)
       service.release.fire()
       let echoed = try await call.value
-      #expect(echoed == [9])
+      #expect(echoed == message)
     }
   }
 

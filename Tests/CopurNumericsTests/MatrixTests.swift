@@ -49,4 +49,16 @@ struct MatrixTests {
     let plain = Matrix.product(rows, weights)
     #expect(zip(plain.values, together.values).allSatisfy { abs($0 - $1) < 1e-3 })
   }
+
+  @Test("finite rows have finite products, saturated where Float ends; a row that is not finite stays so")
+  func saturation() {
+    let huge = Float.greatestFiniteMagnitude
+    let product = Matrix.tiledProduct(
+      Matrix([[huge, huge], [huge, -huge], [1, 2], [.infinity, 1]]), Matrix([[2, 1], [2, 0]]))
+    #expect(Array(product[row: 0]) == [huge, huge])
+    // In single precision this is ∞ − ∞.
+    #expect(Array(product[row: 1]) == [0, huge])
+    #expect(Array(product[row: 2]) == [6, 1])
+    #expect(!product[3, 0].isFinite)
+  }
 }

@@ -5,7 +5,7 @@ import Testing
 struct DevelopmentCertificatesTests {
   @Test("All files are there, keys are private, and nothing else is left")
   func files() throws {
-    let directory = TestCertificates.directory()
+    let directory = Scratch.directory()
     let certificates = try DevelopmentCertificates.make(
       in: directory, agents: ["time", "audio-2.x_y"], clients: ["viewer"])
     let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
@@ -22,7 +22,7 @@ struct DevelopmentCertificatesTests {
 
   @Test("Made again, the files are replaced by ones that belong together")
   func replacement() throws {
-    let directory = TestCertificates.directory()
+    let directory = Scratch.directory()
     let before = try DevelopmentCertificates.make(in: directory, agents: ["time"])
     let old = try String(contentsOfFile: before.ca, encoding: .utf8)
     let after = try DevelopmentCertificates.make(in: directory, agents: ["time"])
@@ -36,7 +36,7 @@ struct DevelopmentCertificatesTests {
     arguments: ["", ".", "..", "../time", "a/b", "a b", "a,URI:spiffe://copur/agent/b", "ä", "-a", "a\0b", "a\nb"]
       + [String(repeating: "a", count: 49)])
   func invalidNames(_ name: String) throws {
-    let directory = TestCertificates.directory()
+    let directory = Scratch.directory()
     for (agents, clients) in [([name], []), ([], [name])] as [([String], [String])] {
       let error = #expect(throws: TLSError.self) {
         try DevelopmentCertificates.make(in: directory, agents: agents, clients: clients)
@@ -51,14 +51,14 @@ struct DevelopmentCertificatesTests {
   @Test("A host that is none is refused", arguments: [[], [""], ["a b"], ["a,DNS:b"], ["*"], ["1::2::3"]])
   func invalidHosts(_ hosts: [String]) throws {
     let error = #expect(throws: TLSError.self) {
-      try DevelopmentCertificates.make(in: TestCertificates.directory(), agents: [], hosts: hosts)
+      try DevelopmentCertificates.make(in: Scratch.directory(), agents: [], hosts: hosts)
     }
     #expect(error?.code == .invalidName)
   }
 
   @Test("A directory that cannot be made is named")
   func unwritable() throws {
-    let directory = TestCertificates.directory() + "/missing/deep"
+    let directory = Scratch.directory() + "/missing/deep"
     let error = #expect(throws: TLSError.self) { try DevelopmentCertificates.make(in: directory, agents: []) }
     #expect(error?.code == .fileUnwritable)
     #expect(error?.message == "cannot make the directory \(directory): No such file or directory")
@@ -66,7 +66,7 @@ struct DevelopmentCertificatesTests {
 
   @Test("A file that cannot be put in place leaves no temporary one behind")
   func failedWrite() throws {
-    let directory = TestCertificates.directory()
+    let directory = Scratch.directory()
     // A directory lies where the last file would go.
     try FileManager.default.createDirectory(
       atPath: "\(directory)/agent-time.pem.new/x", withIntermediateDirectories: true)

@@ -21,9 +21,10 @@ private func batch(_ samples: [UInt64], _ values: [Float], width: Int, limit: In
     #expect(Array(batch[0]) == [1, 2] && Array(batch[1]) == [3, 4])
   }
 
-  @Test(arguments: [
-    ([1, 2], 3, 2), ([1], 0, 2), ([1, 2, 3], 2, 1), ([1], 1, 1 << 20), ([1, 2], 4, .max),
-  ] as [([UInt64], Int, Int)])
+  @Test(
+    arguments: [
+      ([1, 2], 3, 2), ([1], 0, 2), ([1, 2, 3], 2, 1), ([1], 1, 1 << 20), ([1, 2], 4, .max),
+    ] as [([UInt64], Int, Int)])
   func aWrongWidthRefusesEveryBlock(samples: [UInt64], values: Int, width: Int) throws {
     let batch = try batch(samples, [Float](repeating: 1, count: values), width: width)
     #expect(batch.refusals.count == samples.count)

@@ -5,10 +5,11 @@ import SwiftProtobuf
 import Testing
 
 @Suite struct SamplesTests {
-  @Test(arguments: [
-    [0], [5, 6, 7], [7, 6, 5], [1, 2, 3, 10, 11, 12], [UInt64.max - 1, .max], [.max, 0], [3, 1, 2, 4, 5, 6, 7, 8],
-    Array(0..<465),
-  ] as [[UInt64]])
+  @Test(
+    arguments: [
+      [0], [5, 6, 7], [7, 6, 5], [1, 2, 3, 10, 11, 12], [UInt64.max - 1, .max], [.max, 0], [3, 1, 2, 4, 5, 6, 7, 8],
+      Array(0..<465),
+    ] as [[UInt64]])
   func keepsNumbersAndOrder(numbers: [UInt64]) throws {
     let message = try Copur_V1_Samples(serializedBytes: Copur_V1_Samples(numbers).serializedBytes() as [UInt8])
     #expect(try message.numbers(limit: 1000, field: "f") == numbers)
@@ -37,8 +38,11 @@ import Testing
       (message([], [(1, 0)]), "f.ranges: a range has at least one sample (first: 1)", false),
       (message([], [(1, .max)]), "f: too many samples (max: 10, actual: 18446744073709551615)", true),
       (message([], [(0, .max), (0, .max)]), "f: too many samples (max: 10, actual: 18446744073709551615)", true),
-      (message([], [(2, .max)]), "f.ranges: a sample's number is at most 2^64 - 1 (first: 2, count: "
-        + "18446744073709551615)", false),
+      (
+        message([], [(2, .max)]),
+        "f.ranges: a sample's number is at most 2^64 - 1 (first: 2, count: "
+          + "18446744073709551615)", false
+      ),
       (message(Array(0..<11)), "f: too many samples (max: 10, actual: 11)", true),
       (message([4, 4]), "f: a sample is named once (twice: 4)", false),
       (message([4], [(3, 2)]), "f: a sample is named once (twice: 4)", false),

@@ -9,7 +9,8 @@ internal import Synchronization
 ///
 /// A group is one transaction in WAL mode with `synchronous=FULL`, so its commit returns after the WAL's fsync. A block
 /// is a row, unique by session, sample and agent, in the order of acceptance; a verdict is a row, unique by session and
-/// sample. Samples above 2⁶³ − 1 are stored as the negative number of the same bits, floats as little-endian bytes.
+/// sample. Samples above 2⁶³ − 1 are stored as the negative number of the same bits, floats as they lie in memory
+/// (little-endian on every platform that is supported).
 public final class SQLiteJournal: Journal {
   /// Marks the file as a journal ("CoPu").
   private static let applicationID: Int32 = 0x436F_5075
@@ -44,7 +45,8 @@ public final class SQLiteJournal: Journal {
         return try Int.fetchOne(database, sql: "PRAGMA synchronous")
       }
       guard synchronous == 2 else {
-        throw CopurError(.software, "a journal is synced at every commit (synchronous, needed: 2, actual: \(synchronous ?? -1))")
+        throw CopurError(
+          .software, "a journal is synced at every commit (synchronous, needed: 2, actual: \(synchronous ?? -1))")
       }
       let opened = try queue.write { database in
         try Self.prepare(database, path: path)
@@ -86,7 +88,8 @@ public final class SQLiteJournal: Journal {
     let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
     guard application == applicationID || (application == 0 && tables == 0) else {
       throw CopurError(
-        .invalidData, "\(path): an SQLite file of another program (application id, journal: \(applicationID), "
+        .invalidData,
+        "\(path): an SQLite file of another program (application id, journal: \(applicationID), "
           + "actual: \(application))")
     }
     let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0

@@ -30,7 +30,7 @@ extension RoundTable {
   }
 
   /// What to say to a block of a closed round.
-  func verdictOnLateBlock(
+  func outcomeOfLateBlock(
     _ block: ArraySlice<Float>, of sample: UInt64, session: Int, by agent: Int
   ) -> (Receipt.Status, String) {
     guard let closed = sessions[session].remembered[sample] else {

@@ -96,7 +96,7 @@ package struct RoundTable {
       }
       if sessions[session].open[sample] == nil {
         if sessions[session].closed.contains(sample) {
-          let (status, reason) = verdictOnLateBlock(batch[position], of: sample, session: session, by: agent)
+          let (status, reason) = outcomeOfLateBlock(batch[position], of: sample, session: session, by: agent)
           outcomes.append(sample, status, reason)
           continue
         }

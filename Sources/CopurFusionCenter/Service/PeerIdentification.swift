@@ -17,8 +17,8 @@ public struct PeerIdentification: Sendable {
 
   /// Checks that a call's peer is an agent.
   ///
-  /// - Throws: `RPCError`: UNAUTHENTICATED without a certificate, PERMISSION_DENIED if the certificate does not have the
-  ///   agent's URI.
+  /// - Throws: `RPCError`: UNAUTHENTICATED without a certificate, PERMISSION_DENIED if the certificate does not have
+  ///   the agent's URI.
   func check(agent name: String, in context: ServerContext) throws {
     guard let uris else { return }
     guard let shown = uris(context) else {

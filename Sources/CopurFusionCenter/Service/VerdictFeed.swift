@@ -1,9 +1,9 @@
-internal import CopurCore
-internal import GRPCCore
+package import CopurCore
+package import GRPCCore
 internal import Synchronization
 
 /// The verdicts of one Predict or Watch call, from their commit to the writer that sends them.
-final class VerdictFeed: Sendable {
+package final class VerdictFeed: Sendable {
   private struct State {
     var verdicts: [Verdict] = []
     /// The samples whose verdicts are still to come; nil: every sample, without an end.
@@ -13,7 +13,7 @@ final class VerdictFeed: Sendable {
   }
 
   /// The session whose verdicts it wants; nil: all.
-  let session: String?
+  package let session: String?
   private let limit: Int
   private let state: Mutex<State>
   private let signal = Signal()
@@ -22,14 +22,14 @@ final class VerdictFeed: Sendable {
   ///   - samples: The samples whose verdicts will come; nil: every sample, without an end.
   ///   - decided: Verdicts that exist already.
   ///   - limit: The most verdicts that may wait for the writer.
-  init(session: String?, samples: Set<UInt64>?, decided: [Verdict] = [], limit: Int) {
+  package init(session: String?, samples: Set<UInt64>?, decided: [Verdict] = [], limit: Int) {
     self.session = session
     self.limit = limit
     state = Mutex(State(verdicts: decided, pending: samples))
   }
 
   /// Rounds were decided, and the decisions stored.
-  func deliver(_ verdicts: [Verdict]) {
+  package func deliver(_ verdicts: [Verdict]) {
     state.withLock { state in
       guard !state.isClosed else { return }
       for verdict in verdicts where session == nil || verdict.session == session {
@@ -47,7 +47,7 @@ final class VerdictFeed: Sendable {
   }
 
   /// The call ends once the verdicts that are here have been taken; with the error unless none was still to come.
-  func close(_ error: RPCError) {
+  package func close(_ error: RPCError) {
     state.withLock { state in
       state.isClosed = true
       state.error = state.error ?? error
@@ -59,7 +59,7 @@ final class VerdictFeed: Sendable {
   ///
   /// - Returns: All that are here; nil after the last.
   /// - Throws: What the call ends with.
-  func next() async throws -> [Verdict]? {
+  package func next() async throws -> [Verdict]? {
     while true {
       enum Next {
         case verdicts([Verdict])

@@ -1,17 +1,19 @@
 /// A queue: in at the end, out at the front, both in constant amortised time.
-struct FIFO<Element> {
+package struct FIFO<Element> {
   private var elements: [Element?] = []
   private var head = 0
 
-  var count: Int { elements.count - head }
+  package init() {}
 
-  var isEmpty: Bool { count == 0 }
+  package var count: Int { elements.count - head }
 
-  var first: Element? { isEmpty ? nil : elements[head] }
+  package var isEmpty: Bool { count == 0 }
 
-  mutating func append(_ element: Element) { elements.append(element) }
+  package var first: Element? { isEmpty ? nil : elements[head] }
 
-  mutating func popFirst() -> Element? {
+  package mutating func append(_ element: Element) { elements.append(element) }
+
+  package mutating func popFirst() -> Element? {
     guard head < elements.count else { return nil }
     // Taken out rather than copied, so that the element's storage has one owner.
     let element = elements[head].take()

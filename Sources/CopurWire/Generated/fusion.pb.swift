@@ -355,7 +355,7 @@ public nonisolated struct Copur_V1_AgentOutcome: Sendable {
   /// Whether its block was used; false: it is missing, it had sent nothing usable by the deadline.
   public var contributed: Bool = false
 
-  /// ‖[h − l̂]_i‖₂, how far its block is from the purified one; left out if it is missing or the defence computes none.
+  /// ‖[h − l̂]_i‖₂, how far its block is from the purified one; left out if it is missing or the defence has none.
   public var residual: Float {
     get {_residual ?? 0}
     set {_residual = newValue}
@@ -393,7 +393,7 @@ public nonisolated struct Copur_V1_Decision: Sendable {
   /// Clears the value of `converged`. Subsequent reads from it will return its default value.
   public mutating func clearConverged() {self._converged = nil}
 
-  /// The solver's objective, Σ ‖[h − l̂]_i‖₂ over the agents that contributed; left out if the defence has none.
+  /// The solver's objective, Σ ‖[h − l̂]_i‖₂ over the agents that contributed; left out if there is none.
   public var objective: Float {
     get {_objective ?? 0}
     set {_objective = newValue}

@@ -8,7 +8,9 @@ import Testing
 
   @Test func gathersRoundsOfOneDefenceInTurns() {
     var batcher = Batcher(defenses: 2, maximum: 2)
-    for (sample, defense) in [(1, 0), (2, 0), (3, 1), (4, 0)] { batcher.closed(round(UInt64(sample), defense: defense)) }
+    for (sample, defense) in [(1, 0), (2, 0), (3, 1), (4, 0)] {
+      batcher.closed(round(UInt64(sample), defense: defense))
+    }
     #expect(batcher.count == 4)
     var batches: [(Int, [UInt64])] = []
     while let batch = batcher.workerBecameFree() { batches.append((batch.defense, batch.rounds.map(\.sample))) }

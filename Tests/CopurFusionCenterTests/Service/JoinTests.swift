@@ -55,15 +55,16 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (["spiffe://copur/agent/a"], nil),
-    (["https://example.org", "spiffe://copur/agent/a"], nil),
-    (["spiffe://copur/agent/b"], .permissionDenied),
-    (["spiffe://copur/agent/a/b"], .permissionDenied),
-    (["spiffe://copur/client/a"], .permissionDenied),
-    ([], .permissionDenied),
-    (nil, .unauthenticated),
-  ] as [([String]?, RPCError.Code?)])
+  @Test(
+    arguments: [
+      (["spiffe://copur/agent/a"], nil),
+      (["https://example.org", "spiffe://copur/agent/a"], nil),
+      (["spiffe://copur/agent/b"], .permissionDenied),
+      (["spiffe://copur/agent/a/b"], .permissionDenied),
+      (["spiffe://copur/client/a"], .permissionDenied),
+      ([], .permissionDenied),
+      (nil, .unauthenticated),
+    ] as [([String]?, RPCError.Code?)])
   func theCertificateNamesTheAgent(uris: [String]?, expected: RPCError.Code?) async throws {
     try await withFusionCenter(configuration(), identification: .certificates { _ in uris }) { stub, _ in
       let joining = await failure { _ = try await stub.join(join("a")) }

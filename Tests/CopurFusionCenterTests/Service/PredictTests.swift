@@ -51,7 +51,10 @@ private func everyAgentSends(_ samples: [UInt64], in session: String = "s", _ st
     let cases: [(Copur_V1_PredictRequest, RPCError.Code, String)] = [
       (request { _ in }, .invalidArgument, "PredictRequest.samples: there is at least one sample"),
       (request { $0.listed = [1, 2, 1] }, .invalidArgument, "a sample is named once (twice: 1)"),
-      (request { $0.ranges = [range(1, .max)] }, .resourceExhausted, "too many samples (max: 1000, actual: \(UInt64.max))"),
+      (
+        request { $0.ranges = [range(1, .max)] }, .resourceExhausted,
+        "too many samples (max: 1000, actual: \(UInt64.max))"
+      ),
       (request { $0.ranges = [range(2, .max)] }, .invalidArgument, "at most 2^64 - 1"),
       (request { $0.ranges = [range(2, 0)] }, .invalidArgument, "a range has at least one sample"),
       (request("") { $0.listed = [1] }, .invalidArgument, "PredictRequest.session"),

@@ -1,7 +1,7 @@
 import CopurTLS
 import Foundation
 
-/// Certificates that tests of a run share; they lie in a directory of their own, removed at exit.
+/// Certificates that the tests of a run share.
 enum TestCertificates {
   static let shared = Result { try make() }
 
@@ -10,7 +10,6 @@ enum TestCertificates {
     agents: [String] = ["time", "audio"],
     validity: Range<Date> = DevelopmentCertificates.defaultValidity()
   ) throws -> DevelopmentCertificates {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "copur-tests-\(UUID())").path
-    return try DevelopmentCertificates.make(in: directory, agents: agents, validity: validity)
+    try DevelopmentCertificates.make(in: Scratch.directory(), agents: agents, validity: validity)
   }
 }

@@ -31,7 +31,7 @@ struct ScenarioTests {
   func paperDefaults() {
     let training = TrainingSettings()
     #expect((training.embedding, training.epochs, training.batch, training.hidden) == (32, 100, 64, 16))
-    #expect((training.learningRate, training.slope, training.optimizer) == (0.005, 0.9, .adam))
+    #expect((training.learningRate, training.slope, training.optimizer) == (0.005, 0.9, .sgd))
     #expect((training.fusion.epochs, training.fusion.learningRate) == (200, 0.001))
     let manifold = ManifoldSettings()
     #expect((manifold.kind, manifold.code, manifold.hidden, manifold.epochs) == (.linear, nil, 200, 400))

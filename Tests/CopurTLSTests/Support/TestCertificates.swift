@@ -1,7 +1,7 @@
 import CopurTLS
 import Foundation
 
-/// Certificates that the tests of a run share, in a directory of their own.
+/// Certificates that the tests of a run share.
 enum TestCertificates {
   static let shared = Result { try make() }
 
@@ -9,12 +9,7 @@ enum TestCertificates {
   static func make(
     validity: Range<Date> = DevelopmentCertificates.defaultValidity()
   ) throws -> DevelopmentCertificates {
-    try DevelopmentCertificates.make(in: directory(), agents: ["time"], validity: validity)
-  }
-
-  /// A path where nothing is yet.
-  static func directory() -> String {
-    FileManager.default.temporaryDirectory.appending(path: "copur-tests-\(UUID())").path
+    try DevelopmentCertificates.make(in: Scratch.directory(), agents: ["time"], validity: validity)
   }
 }
 

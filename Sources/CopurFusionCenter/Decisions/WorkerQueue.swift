@@ -1,7 +1,8 @@
 internal import Dispatch
 
-/// A thread for work that computes for long: not the cooperative pool's, whose few threads serve every connection.
-struct WorkerThread: Sendable {
+/// A serial queue for work that computes for long: its thread is none of the cooperative pool's few, which serve every
+/// connection.
+struct WorkerQueue: Sendable {
   private let queue: DispatchQueue
 
   init(label: String) { queue = DispatchQueue(label: label) }

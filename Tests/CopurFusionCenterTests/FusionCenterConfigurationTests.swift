@@ -1,0 +1,40 @@
+import CopurCore
+import CopurFusionCenter
+import CopurNumerics
+import Testing
+
+@Suite struct FusionCenterConfigurationTests {
+  @Test func theIdleTimeoutIsTenDeadlinesUnlessItIsGiven() throws {
+    let configuration = try configuration()
+    #expect(configuration.deadline == .milliseconds(250) && configuration.idleTimeout == .milliseconds(2500))
+  }
+
+  @Test func rules() {
+    let narrow = ToyDefense(layout: BlockLayout(widths: [2, 1]))
+    let cases: [(String, () throws -> FusionCenterConfiguration)] = [
+      ("a model has a version", { try make(modelVersion: "") }),
+      ("at least one defence (actual: 0)", { try make(defenses: []) }),
+      ("a defence is named once (actual: [\"toy\", \"toy\"])", { try make(defenses: [ToyDefense(), ToyDefense()]) }),
+      ("expects the agents' widths (agents: [2, 1, 3], \"toy\": [2, 1])", { try make(defenses: [narrow]) }),
+      ("a round's deadline is over 0", { try make(deadline: .zero) }),
+      ("the idle timeout is at least the deadline", { try make(idleTimeout: .milliseconds(249)) }),
+      ("a quorum is 1 to the number of agents, 3 (actual: 0)", { try make(quorum: 0) }),
+      ("a quorum is 1 to the number of agents, 3 (actual: 4)", { try make(quorum: 4) }),
+      ("a batch has at least one round (actual: 0)", { try make(batch: 0) }),
+      ("a message's limit is 1 KiB to 1 GiB (actual: 1023 bytes)", { try make(maximumMessageBytes: 1023) }),
+    ]
+    for (text, make) in cases {
+      let error = #expect(throws: CopurError.self) { try make() }
+      #expect(error?.code == .configuration && error?.message.contains(text) == true, "\(error?.message ?? "")")
+    }
+  }
+}
+
+private func make(
+  modelVersion: String = "m1", defenses: [any Defense] = [ToyDefense()], deadline: Duration = .milliseconds(250),
+  idleTimeout: Duration? = nil, quorum: Int = 1, batch: Int = 1, maximumMessageBytes: Int = 1024
+) throws -> FusionCenterConfiguration {
+  try FusionCenterConfiguration(
+    roster: roster, modelVersion: modelVersion, defenses: defenses, deadline: deadline, idleTimeout: idleTimeout,
+    quorum: quorum, batch: batch, maximumMessageBytes: maximumMessageBytes)
+}
