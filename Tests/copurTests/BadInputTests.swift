@@ -61,7 +61,7 @@ extension ProcessTests {
       #expect(said.dropFirst() == [wrong.text, String(repeating: " ", count: wrong.column - 1) + "^"])
     }
 
-    /// Arguments, the exit code, and what standard error contains. `%` stands for the test's folder.
+    /// Arguments, the exit code, and what standard error contains. `%` stands for the test's folder, `@` for a bundle.
     struct WrongArguments: CustomTestStringConvertible {
       let arguments: [String]
       let code: Int32
@@ -92,15 +92,29 @@ extension ProcessTests {
         WrongArguments(
           ["agent", "%/none", "--agent", "a", "--connect", "http://localhost:1", "--insecure"], 66,
           "%/none/bundle.json cannot be read"),
+        WrongArguments(
+          ["serve", "@", "--tls-certificate", "%/none.pem", "--tls-key", "%/none.key", "--tls-ca", "%/ca.pem"], 66,
+          "copur: error: cannot open %/", "No such file"),
+        WrongArguments(
+          ["certs", "/dev/null/x"], 73, "copur: error: cannot make the directory /dev/null/x: Not a directory"),
+        WrongArguments(["certs", "%", "--agents", "a/b"], 64, "(actual: \"a/b\")"),
+        WrongArguments(["serve", "@", "--insecure", "--quorum", "5"], 78, "1 to the number of agents, 4 (actual: 5)"),
+        WrongArguments(["serve", "@", "--insecure", "--defense", "magic"], 64, "(actual: \"magic\")"),
+        WrongArguments(
+          ["serve", "@", "--insecure", "--journal", "%/none/j"], 73, "%/none/j: the journal cannot be opened"),
         WrongArguments(["data", "list", "--data", "%/none"], 66, "(actual: \"%/none\" is not)"),
       ]
     }
 
     @Test(
-      "Arguments that make no sense: 64; what is not there: 66", .timeLimit(.minutes(1)),
+      "Arguments that make no sense: 64; what is not there: 66; what cannot be written: 73; a wrong setting: 78",
+      .timeLimit(.minutes(1)),
       arguments: WrongArguments.all)
     func arguments(_ wrong: WrongArguments) async throws {
-      func filled(_ text: String) -> String { text.replacing("%", with: folder.url.path) }
+      let bundle = try await Workshop.shared.value.bundle
+      func filled(_ text: String) -> String {
+        text.replacing("%", with: folder.url.path).replacing("@", with: bundle)
+      }
       let finished = try await run(Programs.copur(), wrong.arguments.map(filled))
       #expect(finished.code == wrong.code)
       #expect(finished.output == "")

@@ -42,7 +42,7 @@ extension ProcessTests {
           "another model": (
             "FAILED_PRECONDITION", "(expected: \"\(target.modelVersion)\", actual: \"0123456789abcdef\")"
           ),
-          "another width": ("FAILED_PRECONDITION", "9"),
+          "another width": ("FAILED_PRECONDITION", "block is 8 wide (actual: 9)"),
           "no agent's certificate": ("PERMISSION_DENIED", "spiffe://copur/client/client"),
           "no certificate": ("UNAVAILABLE", ""),
           "contributing in another's name": ("PERMISSION_DENIED", "named: \"top-right\""),

@@ -95,7 +95,8 @@ extension ProcessTests {
 
     @Test("SIGINT is heeded while models are trained", .timeLimit(.minutes(1)), arguments: ["8", "auto"])
     func training(code: String) async throws {
-      // The search for a code once ran on threads that saw no cancellation: SIGINT took half a minute.
+      // The search for a code once ran on threads that saw no cancellation, and then on all threads that there were for
+      // signals: SIGINT was heeded when the search was over.
       let scenario = SmallScenario(trainRows: 60_000, code: code)
       let text = scenario.text.replacing("epochs: 5,", with: "epochs: 5000,")
       try await withProgram(

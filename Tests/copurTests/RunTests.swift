@@ -13,17 +13,28 @@ extension ProcessTests {
       scenario = try folder.write(SmallScenario(seeds: [0, 1]).text, to: "small.yaml")
     }
 
-    private func run(_ mode: [String], to out: String) async throws -> FinishedProgram {
+    /// Runs the scenario, and looks for its processes once something is measured.
+    private func run(
+      _ mode: [String], to out: String
+    ) async throws -> (finished: FinishedProgram, processes: [ProcessEntry]) {
       let workshop = try await Workshop.shared.value
-      return try await copurTests.run(
-        Programs.copur(),
-        ["run", scenario, "--out", folder.path(out), "--predictions", "--cache", workshop.cache] + mode)
+      let arguments = ["run", scenario, "--out", folder.path(out), "--predictions", "--cache", workshop.cache]
+      return try await withProgram(Programs.copur(), arguments + mode) { program in
+        try await eventually { !program.entry.isAlive || !folder.lines(of: "\(out)/results.jsonl").isEmpty }
+        let processes = ProcessTable.children(of: program.entry)
+        let status = try await program.ending()
+        return (
+          FinishedProgram(status: status, output: program.output.text, errors: program.errors.text), processes
+        )
+      }
     }
 
     @Test("Over the network and in one process: the same predictions, byte by byte", .timeLimit(.minutes(2)))
     func sameByteByByte() async throws {
-      let networked = try await run([], to: "network")
-      let local = try await run(["--in-process"], to: "local")
+      let (networked, processes) = try await run([], to: "network")
+      let (local, none) = try await run(["--in-process"], to: "local")
+      #expect(processes.count == 1 + SmallScenario.agents.count && processes.allSatisfy { !$0.isAlive })
+      #expect(none.isEmpty)
       #expect(networked.code == 0, "\(networked.errors)")
       #expect(local.code == 0, "\(local.errors)")
       let predictions = folder.lines(of: "network/predictions.csv")
@@ -57,9 +68,9 @@ extension ProcessTests {
       var scenario, dataset, mode, defense, attack: String
       var goal: String?
       var seed, n: Int
-      var attack_kinds, compromised, missing: [String]
-      var amplification, attack_success_rate: Double?
-      var accuracy, balanced_accuracy, majority_rate, seconds_per_sample: Double
+      var attackKinds, compromised, missing: [String]
+      var amplification, attackSuccessRate: Double?
+      var accuracy, balancedAccuracy, majorityRate, secondsPerSample: Double
 
       static let keys = [
         "scenario", "dataset", "seed", "mode", "defense", "attack", "attack_kinds", "goal", "compromised", "missing",
@@ -70,7 +81,9 @@ extension ProcessTests {
 
     private func checkRows(of out: String, mode: String) throws {
       let lines = folder.lines(of: "\(out)/results.jsonl")
-      let rows = try lines.map { try JSONDecoder().decode(Row.self, from: Data($0.utf8)) }
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      let rows = try lines.map { try decoder.decode(Row.self, from: Data($0.utf8)) }
       for line in lines {
         let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         #expect(Set(object.keys) == Set(Row.keys))
@@ -81,11 +94,11 @@ extension ProcessTests {
       #expect(rows.map { "\($0.seed) \($0.attack) \($0.defense)" } == expected)
       for row in rows {
         #expect(row.scenario == "small" && row.dataset == "fashion-mnist" && row.mode == mode)
-        #expect(row.n == SmallScenario.rows && row.seconds_per_sample > 0)
-        for rate in [row.accuracy, row.balanced_accuracy, row.majority_rate, row.attack_success_rate ?? 0] {
+        #expect(row.n == SmallScenario.rows && row.secondsPerSample > 0)
+        for rate in [row.accuracy, row.balancedAccuracy, row.majorityRate, row.attackSuccessRate ?? 0] {
           #expect((0...1).contains(rate))
         }
-        #expect((row.attack_success_rate == nil) == (row.attack == "clean"))
+        #expect((row.attackSuccessRate == nil) == (row.attack == "clean"))
         #expect(row.goal == (row.attack == "pgd" ? "targeted" : nil))
         #expect(row.amplification == (row.attack.contains("flip") ? 10 : nil))
         #expect(row.compromised == (row.attack == "clean" ? [] : ["bottom-right"]))
@@ -100,32 +113,33 @@ extension ProcessTests {
       struct Record: Decodable {
         struct Bundle: Decodable {
           var seed, code: Int
-          var model_version, manifold: String
+          var modelVersion, manifold: String
         }
         struct Machine: Decodable {
-          var cores, memory_bytes: Int
-          var operating_system: String
+          var cores, memoryBytes: Int
+          var operatingSystem: String
         }
-        var copur_version, scenario, scenario_text, mode, dataset, dataset_digest: String
+        var copurVersion, scenario, scenarioText, mode, dataset, datasetDigest: String
         var seeds: [Int]
-        var train_rows, test_rows: Int
+        var trainRows, testRows: Int
         var bundles: [Bundle]
         var machine: Machine
         var started, finished: Date
       }
       let decoder = JSONDecoder()
       decoder.dateDecodingStrategy = .iso8601
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
       let record = try decoder.decode(
         Record.self, from: Data(contentsOf: URL(filePath: folder.path("\(out)/run.json"))))
-      #expect(record.copur_version == copurVersionString)
+      #expect(record.copurVersion == copurVersionString)
       #expect(record.scenario == "small" && record.mode == mode && record.dataset == "fashion-mnist")
-      #expect(record.scenario_text == SmallScenario(seeds: [0, 1]).text)
-      #expect(record.dataset_digest.count == 64)
+      #expect(record.scenarioText == SmallScenario(seeds: [0, 1]).text)
+      #expect(record.datasetDigest.count == 64)
       #expect(record.seeds == [0, 1] && record.bundles.map(\.seed) == [0, 1])
-      #expect(Set(record.bundles.map(\.model_version)).count == 2)
+      #expect(Set(record.bundles.map(\.modelVersion)).count == 2)
       #expect(record.bundles.allSatisfy { $0.code == 8 && $0.manifold == "linear" })
-      #expect(record.train_rows == 1000 && record.test_rows == SmallScenario.rows)
-      #expect(record.machine.cores >= 1 && record.machine.memory_bytes > 0)
+      #expect(record.trainRows == 1000 && record.testRows == SmallScenario.rows)
+      #expect(record.machine.cores >= 1 && record.machine.memoryBytes > 0)
       #expect(record.started <= record.finished)
     }
   }

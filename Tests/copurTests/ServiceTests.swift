@@ -48,6 +48,21 @@ extension ProcessTests {
       }
     }
 
+    @Test("An agent that is stopped before its rows are delivered says so at once: 69", .timeLimit(.minutes(1)))
+    func agentStopsWithoutFusionCenter() async throws {
+      let workshop = try await Workshop.shared.value
+      // Nobody listens on the discard port. It once took 10 seconds, and was an error of the program's own.
+      try await withProgram(Programs.copur(), workshop.agent("top-left", to: 9)) { agent in
+        try await agent.errors.line(containing: "no connection to the fusion center")
+        let start = ContinuousClock.now
+        agent.send(SIGTERM)
+        try await expectEnding(of: agent, .exited(69))
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(
+          agent.errors.lines.last == "copur: error: agent top-left stopped before every block had its receipt")
+      }
+    }
+
     @Test("A port in use: 69, and the address", .timeLimit(.minutes(1)))
     func portInUse() async throws {
       let workshop = try await Workshop.shared.value

@@ -14,13 +14,13 @@ public struct ReadyLine: Hashable, Sendable, CustomStringConvertible {
 
   /// - Throws: ``CopurError`` of code `.protocolViolation` if the line is something else.
   public init(parsing line: String) throws {
-    guard line.hasPrefix(Self.prefix), let colon = line.lastIndex(of: ":"),
-      let port = Int(line[line.index(after: colon)...]), (1...65535).contains(port)
+    // An IPv6 address stands in brackets, and nothing else has a colon.
+    guard line.hasPrefix(Self.prefix),
+      let parts = line.dropFirst(Self.prefix.count).wholeMatch(of: /(?:\[([^\[\]]+)\]|([^:\[\]]+)):([0-9]+)/),
+      let host = parts.1 ?? parts.2, let port = Int(parts.3), (1...65535).contains(port)
     else {
       throw CopurError(.protocolViolation, "a process says \"\(Self.prefix)HOST:PORT\" first (actual: \"\(line)\")")
     }
-    var host = line[..<colon].dropFirst(Self.prefix.count)
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
     self.init(host: String(host), port: port)
   }
 

@@ -1,11 +1,11 @@
-internal import CopurAttacks
-internal import CopurCore
+package import CopurAttacks
+package import CopurCore
 
 extension AttackSpec {
   /// The attack on the agents of a model.
   ///
   /// - Throws: ``CopurError`` if an agent is none of the model's, or has two parts to play.
-  func plan(for roster: AgentRoster) throws -> AttackPlan {
+  package func plan(for roster: AgentRoster) throws -> AttackPlan {
     try AttackPlan(
       missing: missing.map { try Self.block(of: $0, in: roster) },
       parts: adversarial.map { part in
@@ -23,7 +23,7 @@ extension AttackSpec {
   }
 
   /// The class that the attack wants for each sample; nil where any wrong one will do.
-  func targets(labels: [Int], classes: Int) -> [Int?] {
+  package func targets(labels: [Int], classes: Int) -> [Int?] {
     for case .pgd(let settings) in adversarial.map(\.method) {
       return ProjectedGradientDescent.targets(of: settings.attackGoal, labels: labels, classes: classes)
         ?? labels.map { _ in nil }

@@ -1,5 +1,5 @@
-internal import CopurCore
-internal import CopurDatasets
+package import CopurCore
+package import CopurDatasets
 public import Foundation
 
 /// Bundles that were trained before, by what went into them: settings, data, agents, seed, and this program's training.
@@ -21,7 +21,7 @@ public struct BundleCache: Sendable {
   }
 
   /// Where the bundle of these inputs is or will be.
-  func location(
+  package func location(
     training: TrainingSettings, manifold: ManifoldSettings, source: DatasetSource, dataset: Dataset, seed: UInt64
   ) throws -> URL {
     struct Inputs: Encodable {
@@ -43,7 +43,7 @@ public struct BundleCache: Sendable {
   }
 
   /// A bundle from the cache; nil if there is none, or one that was damaged, which is then removed.
-  func bundle(at location: URL) -> ModelBundle? {
+  package func bundle(at location: URL) -> ModelBundle? {
     guard FileManager.default.fileExists(atPath: location.path) else { return nil }
     if let bundle = try? ModelBundle(reading: location) { return bundle }
     try? FileManager.default.removeItem(at: location)

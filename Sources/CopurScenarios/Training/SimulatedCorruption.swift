@@ -1,10 +1,10 @@
-internal import CopurCore
+package import CopurCore
 internal import CopurNumerics
 
 /// What a defence is tried against on training rows: random agents, a few at a time, drawn anew for each sample.
-struct SimulatedCorruption {
+package struct SimulatedCorruption {
   /// What a corrupted agent does.
-  enum Kind {
+  package enum Kind {
     /// Sends −10 times its embedding.
     case flipped
     /// Sends another sample's embedding, three times as large.
@@ -13,12 +13,12 @@ struct SimulatedCorruption {
     case withheld
   }
 
-  let kind: Kind
+  package let kind: Kind
   /// How many agents do it.
-  let agents: Int
+  package let agents: Int
 
   /// One and several agents of each kind, up to three tenths of all agents.
-  static func all(agents: Int) -> [SimulatedCorruption] {
+  package static func all(agents: Int) -> [SimulatedCorruption] {
     let several = max(1, agents * 3 / 10)
     var all: [SimulatedCorruption] = []
     for kind in [Kind.flipped, .replaced, .withheld] {
@@ -28,7 +28,7 @@ struct SimulatedCorruption {
     return all
   }
 
-  func apply(to clean: Observation, seed: UInt64) -> Observation {
+  package func apply(to clean: Observation, seed: UInt64) -> Observation {
     var generator = SeededGenerator(seed: seed, purpose: "corruption \(kind) \(agents)")
     var corrupted = clean
     for sample in 0..<clean.samples {

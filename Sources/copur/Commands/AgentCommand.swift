@@ -95,7 +95,8 @@ struct AgentCommand: AsyncParsableCommand {
         try await runServices([sender, server], watchesParent: stopWithParent, logger: logger)
       } else {
         let rows = SendRows(sender: sender, embeddings: embeddings, session: session, samplesPerMessage: batch)
-        try await runServices([sender, rows], watchesParent: stopWithParent, logger: logger)
+        // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
+        try await runServices([rows, sender], watchesParent: stopWithParent, logger: logger)
       }
     }
   }

@@ -39,16 +39,18 @@ func reporting(_ work: () async throws -> Void) async throws {
 
 private func described(_ error: any Error) -> (message: String, status: Int32) {
   switch error {
-  case let error as CopurError:
-    (error.cause.map { "\(error.message): \(reason($0))" } ?? error.message, error.code.exitStatus)
+  case let error as CopurError: (words(error.message, error.cause), error.code.exitStatus)
   case let error as HTTP2Error: (error.message, CopurError.Code.unavailable.exitStatus)
   case let error as NumericsError: (error.description, CopurError.Code.invalidData.exitStatus)
-  case let error as TLSError: ("\(error)", CopurError.Code.configuration.exitStatus)
-  case let error as RPCError:
-    (error.cause.map { "\(error.message): \($0)" } ?? error.message, exitStatus(of: error.code))
+  case let error as TLSError: (words(error.message, error.cause), exitStatus(of: error.code))
+  case let error as RPCError: (words(error.message, error.cause), exitStatus(of: error.code))
   case let error as Interruption: ("\(error)", error.exitStatus)
   default: ("\(error)", CopurError.Code.software.exitStatus)
   }
+}
+
+private func words(_ message: String, _ cause: (any Error)?) -> String {
+  cause.map { "\(message): \(reason($0))" } ?? message
 }
 
 /// An error in words for people: of Foundation's, whose description is for debuggers, what the system said.
@@ -56,6 +58,16 @@ private func reason(_ error: any Error) -> String {
   guard let error = error as? CocoaError else { return "\(error)" }
   return (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
     ?? error.localizedDescription
+}
+
+private func exitStatus(of code: TLSError.Code) -> Int32 {
+  switch code {
+  case .fileUnreadable: CopurError.Code.missingInput.exitStatus
+  case .fileUnwritable: CopurError.Code.cannotCreate.exitStatus
+  case .malformedPEM: CopurError.Code.invalidData.exitStatus
+  case .invalidName: CopurError.Code.invalidArgument.exitStatus
+  default: CopurError.Code.configuration.exitStatus
+  }
 }
 
 private func exitStatus(of code: RPCError.Code) -> Int32 {

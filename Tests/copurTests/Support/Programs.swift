@@ -46,7 +46,8 @@ enum Programs {
   static let environment: [String: String] = {
     var variables = ProcessInfo.processInfo.environment
     variables["COPUR_DATA"] = nil
-    variables["XDG_CACHE_HOME"] = "/nonexistent"
+    // No folder, not even to root: a test that would use the cache fails.
+    variables["XDG_CACHE_HOME"] = "/dev/null"
     return variables
   }()
 }

@@ -42,6 +42,9 @@ struct FinishedProgram: Sendable {
   var code: Int32? { if case .exited(let code) = status { code } else { nil } }
 }
 
+/// A line of a foreign client may hold hundreds of verdicts; the default of 128 KiB is too short for them.
+private var longLines: SubprocessOutputSequence.StringSequence<UTF8>.BufferingPolicy { .maxLineLength(16 << 20) }
+
 /// Starts a program, lets a test use it, and kills it if it is still there when the test has done with it.
 ///
 /// - Parameters:
@@ -70,10 +73,14 @@ func withProgram<Result>(
     ) { execution in
       starting.yield(execution.processIdentifier.value)
       async let printed: Void = {
-        for try await line in execution.standardOutput.strings() { output.append(line.trimmed) }
+        for try await line in execution.standardOutput.strings(bufferingPolicy: longLines) {
+          output.append(line.trimmed)
+        }
       }()
       async let reported: Void = {
-        for try await line in execution.standardError.strings() { errors.append(line.trimmed) }
+        for try await line in execution.standardError.strings(bufferingPolicy: longLines) {
+          errors.append(line.trimmed)
+        }
       }()
       _ = try await (printed, reported)
     }.terminationStatus

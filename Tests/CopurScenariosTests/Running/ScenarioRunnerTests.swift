@@ -1,0 +1,123 @@
+import CopurCore
+import CopurDatasets
+import CopurReports
+import CopurScenarios
+import Foundation
+import Synchronization
+import Testing
+
+struct ScenarioRunnerTests {
+  private let images: SyntheticImages
+
+  init() throws { images = try SyntheticImages() }
+
+  /// The predictions of one trial.
+  private func predictions(
+    _ all: [PredictionRow], _ attack: String, _ defense: String, seed: UInt64 = 0
+  ) -> [(label: Int, prediction: Int?)] {
+    all.filter { $0.attack == attack && $0.defense == defense && $0.seed == seed }.map { ($0.label, $0.prediction) }
+  }
+
+  @Test("A row for each seed, attack and defence, in the scenario's order, and its rates are those of its predictions")
+  func rows() async throws {
+    let (results, all) = try await ScenarioRunner(scenario: images.scenario(seeds: [4, 2]), options: images.options())
+      .run()
+    let attacks = ["clean", "flip", "to 3", "away", "silence"]
+    #expect(
+      results.map { "\($0.seed) \($0.attack) \($0.defense)" }
+        == [4, 2].flatMap { seed in
+          attacks.flatMap { attack in Scenario.knownDefenses.map { "\(seed) \(attack) \($0)" } }
+        })
+    for row in results {
+      let trial = predictions(all, row.attack, row.defense, seed: row.seed)
+      #expect(trial.count == SyntheticImages.testRows && row.n == trial.count)
+      #expect(row.accuracy == Double(trial.count { $0.label == $0.prediction }) / Double(trial.count))
+      #expect(row.majorityRate == 0.1)
+    }
+    // Nobody attacked, the patterns are easily told apart; without that the rest would show nothing.
+    #expect(results.filter { $0.attack == "clean" }.allSatisfy { $0.accuracy > 0.8 })
+  }
+
+  @Test(
+    "An attack's success: towards a target of the others that end there, else of those right before that no longer are")
+  func successRates() async throws {
+    let (results, all) = try await ScenarioRunner(scenario: images.scenario(), options: images.options()).run()
+    for row in results {
+      let trial = predictions(all, row.attack, row.defense)
+      let clean = predictions(all, "clean", row.defense)
+      let expected: Double?
+      switch row.attack {
+      case "clean": expected = nil
+      case "to 3":
+        let others = trial.filter { $0.label != 3 }
+        expected = Double(others.count { $0.prediction == 3 }) / Double(others.count)
+      default:
+        let right = zip(trial, clean).filter { $1.prediction == $1.label }.map(\.0)
+        expected = Double(right.count { $0.prediction != $0.label }) / Double(right.count)
+      }
+      #expect(row.attackSuccessRate == expected, "\(row.attack) against \(row.defense)")
+    }
+    let unsecured = results.filter { $0.defense == "unsecured" }
+    #expect(unsecured.contains { $0.attack == "to 3" && ($0.attackSuccessRate ?? 0) > 0.5 })
+  }
+
+  @Test("Fewer agents than the quorum: no prediction, which is never right")
+  func quorum() async throws {
+    // The scenario's own check is against the quorum, so one is set here that the attack stays just within.
+    let (results, all) = try await ScenarioRunner(scenario: images.scenario(quorum: 2), options: images.options()).run()
+    #expect(all.allSatisfy { $0.prediction != nil })
+    #expect(results.count == 15)
+    let error = #expect(throws: ScenarioError.self) { try images.scenario(quorum: 3) }
+    #expect(error?.message.contains("(min: 3, actual: 2)") == true)
+  }
+
+  @Test("Results are on the disk after each measurement; run.json is finished at the end alone")
+  func files() async throws {
+    let output = images.folder.appending(path: "out")
+    @Sendable func record() throws -> [String: Any] {
+      let data = try Data(contentsOf: output.appending(path: "run.json"))
+      return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+    @Sendable func lines(_ name: String) throws -> Int {
+      try String(contentsOf: output.appending(path: name), encoding: .utf8).split(whereSeparator: \.isNewline).count
+    }
+    let seen = Mutex<[(completed: Int, rows: Int, predictions: Int, isFinished: Bool)]>([])
+    let runner = ScenarioRunner(scenario: try images.scenario(), options: images.options(output: "out")) { event in
+      guard case .measured(_, let completed, let total) = event, total == 15 else { return }
+      seen.withLock {
+        $0.append(
+          (
+            completed, (try? lines("results.jsonl")) ?? -1, (try? lines("predictions.csv")) ?? -1,
+            (try? record()["finished"]) != nil
+          ))
+      }
+    }
+    _ = try await runner.run()
+    let measured = seen.withLock { $0 }
+    #expect(measured.map(\.completed) == Array(1...15))
+    #expect(measured.allSatisfy { $0.rows == $0.completed && !$0.isFinished })
+    #expect(measured.allSatisfy { $0.predictions == 1 + $0.completed * SyntheticImages.testRows })
+
+    let record = try record()
+    #expect(record["finished"] is String && record["started"] is String)
+    #expect(record["copur_version"] as? String == copurVersionString)
+    #expect(record["mode"] as? String == "in-process")
+    #expect(record["scenario_text"] as? String == (try images.scenario().source))
+    #expect(record["train_rows"] as? Int == 200 && record["test_rows"] as? Int == SyntheticImages.testRows)
+    let bundle = try #require((record["bundles"] as? [[String: Any]])?.first)
+    #expect(bundle["code"] as? Int == 6 && bundle["manifold"] as? String == "linear" && bundle["seed"] as? Int == 0)
+    #expect((bundle["model_version"] as? String)?.count == 16)
+    #expect((bundle["candidates"] as? [Any])?.isEmpty == true)
+    let machine = try #require(record["machine"] as? [String: Any])
+    #expect(Set(machine.keys) == ["operating_system", "cores", "memory_bytes"])
+  }
+
+  @Test("A folder for results that cannot be made is an error before any training")
+  func unwritable() async throws {
+    try Data().write(to: images.folder.appending(path: "file"))
+    let runner = ScenarioRunner(scenario: try images.scenario(), options: images.options(output: "file/out"))
+    let error = await #expect(throws: CopurError.self) { try await runner.run() }
+    #expect(error?.code == .cannotCreate)
+    #expect(!FileManager.default.fileExists(atPath: images.folder.appending(path: "cache").path))
+  }
+}
