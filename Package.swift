@@ -119,7 +119,8 @@ let package = Package(
       "CopurAgent",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),
     tests("CopurReports", ["CopurCore"]),
-    tests("CopurScenarios", ["CopurAttacks", "CopurCore", "CopurDatasets", "CopurNumerics", "CopurReports"]),
+    tests(
+      "CopurScenarios", ["CopurAttacks", "CopurCore", "CopurDatasets", "CopurNumerics", "CopurReports"]),
     // Real processes, real sockets, clients that others wrote.
     .testTarget(
       name: "copurTests",

@@ -102,7 +102,9 @@ struct PurifierTests {
     #expect(purification.reports[0].residuals == [nil, nil])
   }
 
-  @Test("numbers near the limits of Float never come out as NaN or infinity", arguments: [Float(3e38), .leastNonzeroMagnitude, 0])
+  @Test(
+    "numbers near the limits of Float never come out as NaN or infinity",
+    arguments: [Float(3e38), .leastNonzeroMagnitude, 0])
   func extremes(value: Float) throws {
     let problem = try SyntheticManifold(widths: [4, 4, 4], dimension: 2, samples: 1, seed: 1)
     var observation = Observation(layout: problem.layout, embeddings: problem.truth)
