@@ -1,3 +1,4 @@
+import CopurAttacks
 import CopurCore
 import CopurDatasets
 import CopurScenarios
