@@ -15,7 +15,10 @@ extension ProcessTests {
     ) async throws -> Result {
       let scenario = try folder.write(SmallScenario.long.text, to: "long.yaml")
       let arguments = ["run", scenario, "--out", folder.path("out"), "--cache", try await Workshop.shared.value.cache]
-      return try await withProgram(Programs.copur(), arguments) { program in
+      // Its keys and journal go there; a run that is killed outright cannot remove them.
+      return try await withProgram(
+        Programs.copur(), arguments, environment: ["TMPDIR": folder.url.path]
+      ) { program in
         try await eventually {
           guard program.entry.isAlive else { throw MissingProgram("it ended early: \(program.errors.text)") }
           return !folder.lines(of: "out/results.jsonl").isEmpty
@@ -32,6 +35,12 @@ extension ProcessTests {
       #expect(folder.lines(of: "out/results.csv").count == rows.count + 1)
       let record = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder.path("out/run.json"))))
       #expect((record as? [String: Any])?["finished"] == nil)
+    }
+
+    /// Whether keys and journal are gone.
+    private func checkScratchIsGone() throws {
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+      #expect(Set(names) == ["long.yaml", "out"])
     }
 
     private func role(_ process: ProcessEntry) -> String {
@@ -63,6 +72,7 @@ extension ProcessTests {
         #expect(children.count == 5 && children.allSatisfy { !$0.isAlive })
       }
       try checkPartialResults()
+      try checkScratchIsGone()
     }
 
     @Test(
@@ -80,6 +90,7 @@ extension ProcessTests {
         #expect(children.count == 5 && children.allSatisfy { !$0.isAlive })
       }
       try checkPartialResults()
+      try checkScratchIsGone()
     }
 
     @Test("A run that is killed outright leaves no process behind", .timeLimit(.minutes(1)))
