@@ -64,6 +64,22 @@ struct BundleTests {
     }
   }
 
+  @Test("a folder that holds anything but a bundle is left alone, even beside one")
+  func otherFiles() throws {
+    // It was replaced as a whole, so that `copur train --out .` deleted whatever lay there.
+    try withFolder { folder in
+      let bundle = try bundle(.linear)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try bundle.write(to: folder)
+      let other = folder.appending(path: "notes.txt")
+      try Data("precious".utf8).write(to: other)
+      let error = try #require(throws: CopurError.self) { try bundle.write(to: folder) }
+      #expect(error.code == .cannotCreate && error.message.contains("(also there: \"notes.txt\")"))
+      #expect(try Data(contentsOf: other) == Data("precious".utf8))
+      #expect(try ModelBundle(reading: folder).manifest == bundle.manifest)
+    }
+  }
+
   @Test("a bundle that was changed on disk is refused, byte by byte of the weights' end and key by key of the JSON")
   func changedOnDisk() throws {
     try withFolder { folder in

@@ -9,11 +9,18 @@ extension ModelBundle {
 
   /// Writes the bundle into a folder, which is made if it is not there.
   ///
-  /// The folder appears whole or not at all: both files are written next to it first.
+  /// The folder appears whole or not at all: both files are written next to it first. It replaces an old bundle, and
+  /// nothing else: a folder that holds other files is left alone.
   ///
   /// - Throws: ``CopurError`` of code `.cannotCreate` that names the folder.
   public func write(to folder: URL) throws {
     let files = FileManager.default
+    let others = Set((try? files.contentsOfDirectory(atPath: folder.path)) ?? [])
+      .subtracting([Self.manifestFile, Self.weightsFile])
+    if let other = others.min() {
+      throw CopurError(
+        .cannotCreate, "\(folder.path): only a bundle or an empty folder is replaced (also there: \"\(other)\")")
+    }
     let temporary = folder.deletingLastPathComponent().appending(
       path: ".\(folder.lastPathComponent).\(UUID().uuidString)")
     do {
@@ -23,7 +30,12 @@ extension ModelBundle {
       let old = temporary.appendingPathExtension("old")
       let replaces = files.fileExists(atPath: folder.path)
       if replaces { try files.moveItem(at: folder, to: old) }
-      try files.moveItem(at: temporary, to: folder)
+      do {
+        try files.moveItem(at: temporary, to: folder)
+      } catch {
+        if replaces { try? files.moveItem(at: old, to: folder) }
+        throw error
+      }
       if replaces { try files.removeItem(at: old) }
     } catch {
       try? files.removeItem(at: temporary)
