@@ -130,6 +130,16 @@ extension ProcessTests {
         name: nowhere
         dataset: { kind: extrasensory, user: 00000000-0000-0000-0000-000000000000, label: SITTING }
         attacks: [{ name: clean }]
+    @Test("Output that cannot be written: 74, and not a crash", .timeLimit(.minutes(1)))
+    func fullDisk() async throws {
+      let finished = try await run(
+        Programs.system("sh"), ["-c", "exec \"$0\" certs \"$1\" > /dev/full", Programs.copur(), folder.path("certs")])
+      #expect(finished.code == 74)
+      #expect(
+        finished.errors.hasPrefix("copur: error: standard output cannot be written: ")
+          && !finished.errors.contains("\n"), "\(finished.errors)")
+    }
+
         """, to: "nowhere.yaml")
       let finished = try await run(
         Programs.copur(), ["run", file], environment: ["COPUR_DATA": folder.path("data")])

@@ -26,8 +26,8 @@ struct CertsCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let made = try DevelopmentCertificates.make(in: directory, agents: agents, hosts: hosts)
-      Terminal.print("CA: \(made.ca)\nserver: \(made.server.chain) \(made.server.key)")
-      for agent in agents { Terminal.print("agent \(agent): \(made.agent(agent).chain) \(made.agent(agent).key)") }
+      try Terminal.print("CA: \(made.ca)\nserver: \(made.server.chain) \(made.server.key)")
+      for agent in agents { try Terminal.print("agent \(agent): \(made.agent(agent).chain) \(made.agent(agent).key)") }
     }
   }
 }

@@ -19,7 +19,7 @@ struct DataCommand: AsyncParsableCommand {
         let directory = try dataOptions.directory()
         for source in DatasetSource.findable(in: directory) {
           let files = try source.files(in: directory)
-          Terminal.print("\(source.kind): \(files.joined(separator: ", "))")
+          try Terminal.print("\(source.kind): \(files.joined(separator: ", "))")
         }
       }
     }
@@ -36,7 +36,7 @@ struct DataCommand: AsyncParsableCommand {
         let directory = try dataOptions.directory()
         for source in DatasetSource.findable(in: directory) {
           let dataset = try source.load(from: directory)
-          Terminal.print(
+          try Terminal.print(
             "\(source.kind) \(try source.files(in: directory)[0]): \(dataset.train.count) training rows, "
               + "\(dataset.test.count) test rows, \(dataset.featureNames.count) features of \(dataset.roster.count) agents"
           )

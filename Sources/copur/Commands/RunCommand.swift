@@ -70,8 +70,8 @@ struct RunCommand: AsyncParsableCommand {
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       let runner = ScenarioRunner(scenario: scenario, options: options) { display.observe($0) }
       let results = try await interruptible { try await runner.run().results }
-      Terminal.print(ResultTable(results).rendered(isTerminal: Terminal.isInteractive), terminator: "")
-      if let out { Terminal.print("\nResults: \(out)") }
+      try Terminal.print(ResultTable(results).rendered(isTerminal: Terminal.isInteractive), terminator: "")
+      if let out { try Terminal.print("\nResults: \(out)") }
     }
   }
 

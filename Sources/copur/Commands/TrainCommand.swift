@@ -40,10 +40,10 @@ struct TrainCommand: AsyncParsableCommand {
       try bundle.write(to: URL(filePath: out))
       display.observe(
         .trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: false))
-      Terminal.print(
+      try Terminal.print(
         "\(out): model \(bundle.modelVersion), \(bundle.roster.count) agents, code \(bundle.manifold.codeWidth)")
       for candidate in bundle.manifest.candidates {
-        Terminal.print(
+        try Terminal.print(
           "  code \(candidate.code): balanced accuracy on held-out training rows \(percent(candidate.clean)) clean, "
             + "\(percent(candidate.corrupted)) corrupted")
       }

@@ -26,7 +26,7 @@ struct GRPCServerService: Service {
         }
         // An address that cannot be had is serve()'s error, which says more.
         if let address = try? await transport.listeningAddress {
-          Terminal.print("\(ReadyLine(host: address.host, port: address.port))")
+          try Terminal.print("\(ReadyLine(host: address.host, port: address.port))")
         }
         try await group.waitForAll()
       }

@@ -13,12 +13,20 @@ enum Terminal {
   /// Whether standard output is a terminal, which is where tables go.
   static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  static func print(_ text: String, terminator: String = "\n") {
-    FileHandle.standardOutput.write(Data((text + terminator).utf8))
+  /// Writes what a command was asked for.
+  ///
+  /// - Throws: ``CopurError`` of code `.io` if it cannot be written: the disk is full, or a pipe's reader is gone.
+  static func print(_ text: String, terminator: String = "\n") throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8))
+    } catch {
+      throw CopurError(.io, "standard output cannot be written", cause: error)
+    }
   }
 
+  /// Writes progress or an error; where nobody can read it, it is lost, and the work goes on.
   static func report(_ text: String, terminator: String = "\n") {
-    FileHandle.standardError.write(Data((text + terminator).utf8))
+    try? FileHandle.standardError.write(contentsOf: Data((text + terminator).utf8))
   }
 }
 
