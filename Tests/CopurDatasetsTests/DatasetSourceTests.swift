@@ -1,3 +1,4 @@
+import CopurCore
 import CopurDatasets
 import Foundation
 import Testing
@@ -31,6 +32,17 @@ struct DatasetSourceTests {
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(DatasetSource.self, from: Data(#"{"kind":"cifar"}"#.utf8))
     }
+  }
+
+  @Test("What there is, is found; that there is nothing is an error")
+  func finding() throws {
+    // `copur data verify` checked nothing, said nothing and exited with 0.
+    let folder = try TemporaryFolder()
+    let directory = DataDirectory(roots: [folder.path])
+    let error = #expect(throws: CopurError.self) { try DatasetSource.findable(in: directory) }
+    #expect(error?.code == .missingInput && error?.message.contains(folder.path) == true)
+    try folder.write([], to: "extrasensory/AB.features_labels.csv")
+    #expect(try DatasetSource.findable(in: directory).map(\.kind) == ["extrasensory"])
   }
 
   @Test("What the data set has is known before it is read")

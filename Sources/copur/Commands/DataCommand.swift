@@ -17,7 +17,7 @@ struct DataCommand: AsyncParsableCommand {
     func run() async throws {
       try await reporting {
         let directory = try dataOptions.directory()
-        for source in DatasetSource.findable(in: directory) {
+        for source in try DatasetSource.findable(in: directory) {
           let files = try source.files(in: directory)
           try Terminal.print("\(source.kind): \(files.joined(separator: ", "))")
         }
@@ -34,7 +34,7 @@ struct DataCommand: AsyncParsableCommand {
     func run() async throws {
       try await reporting {
         let directory = try dataOptions.directory()
-        for source in DatasetSource.findable(in: directory) {
+        for source in try DatasetSource.findable(in: directory) {
           let dataset = try source.load(from: directory)
           try Terminal.print(
             "\(source.kind) \(try source.files(in: directory)[0]): \(dataset.train.count) training rows, "
