@@ -84,11 +84,20 @@ extension Agent {
     try await Copur_V1_FusionCenter.Client(wrapping: client).contribute { [self] stream in
       try await write(to: stream, wakeups, samplesPerMessage: samplesPerMessage(settings))
     } onResponse: { [self] response in
-      for try await message in response.messages { try received(message) }
+      do {
+        for try await message in response.messages { try received(message) }
+      } catch let error as RPCError where Self.isFinal(error.code) {
+        throw refusal(error) ?? error
+      }
     }
   }
 
   /// Sends whatever the window has room for each time there is more, until the agent stops and owes nothing.
+  /// Whether a stream that ended so would end so again. What a transport throws when the connection is lost is neither.
+  private static func isFinal(_ code: RPCError.Code) -> Bool {
+    [.invalidArgument, .permissionDenied, .unauthenticated].contains(code)
+  }
+
   private func write(
     to stream: RPCWriter<Copur_V1_ContributeRequest>, _ wakeups: AsyncStream<Void>, samplesPerMessage: Int
   ) async throws {

@@ -166,6 +166,23 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
     }
   }
 
+  /// It connected, said the same and was refused again, for ever.
+  @Test func aStreamThatIsRefusedForGoodEndsTheAgent() async throws {
+    let center = try await center()
+    try await withAgent(
+      "b", width: 1, services: [FusionCenterService(center, identification: .none)]
+    ) { agent, running in
+      async let sending: Void = {
+        _ = await #expect(throws: CopurError.self) {
+          try await agent.send(blocks([1], width: 1), session: "two words", samplesPerMessage: 1)
+        }
+      }()
+      let refusal = await #expect(throws: CopurError.self) { try await running.value }
+      #expect(refusal?.code == .configuration && refusal?.message.contains("ContributeRequest.session") == true)
+      await sending
+    }
+  }
+
   @Test func anotherAgentsCertificateEndsTheAgent() async throws {
     let center = try await center()
     let service = FusionCenterService(center, identification: .certificates { _ in ["spiffe://copur/agent/a"] })
