@@ -7,7 +7,8 @@ internal import Synchronization
 extension Agent {
   /// Connects again and again, until the agent stops or is refused for good.
   func keepConnected() async throws {
-    var backoff = Backoff(configuration.backoff, seed: configuration.seed)
+    // Agents that lost their fusion center together share a seed more often than not, but never a name.
+    var backoff = Backoff(configuration.backoff, seed: configuration.seed, name: id.name)
     while !Task.isCancelled {
       do {
         let transport = try await connect()
@@ -92,12 +93,12 @@ extension Agent {
     }
   }
 
-  /// Sends whatever the window has room for each time there is more, until the agent stops and owes nothing.
   /// Whether a stream that ended so would end so again. What a transport throws when the connection is lost is neither.
   private static func isFinal(_ code: RPCError.Code) -> Bool {
     [.invalidArgument, .permissionDenied, .unauthenticated].contains(code)
   }
 
+  /// Sends whatever the window has room for each time there is more, until the agent stops and owes nothing.
   private func write(
     to stream: RPCWriter<Copur_V1_ContributeRequest>, _ wakeups: AsyncStream<Void>, samplesPerMessage: Int
   ) async throws {

@@ -14,7 +14,7 @@ public struct AgentConfiguration: Sendable {
   public var backoff = Backoff.Settings()
   /// How long it waits for outstanding receipts when it is told to stop.
   public var stopTimeout: Duration = .seconds(5)
-  /// What the jitter of its waits follows from.
+  /// What the jitter of its waits follows from, together with its name.
   public var seed: UInt64 = 0
 
   public init(id: AgentID, width: Int, modelVersion: String) {

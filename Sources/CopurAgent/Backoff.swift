@@ -21,10 +21,15 @@ public struct Backoff: Sendable {
   private var generator: SeededGenerator
   private var wait: Duration
 
-  /// - Parameter seed: What the jitter follows from.
-  public init(_ settings: Settings, seed: UInt64) {
+  /// Creates a backoff before the first failure.
+  ///
+  /// - Parameters:
+  ///   - settings: How waits grow.
+  ///   - seed: What the jitter follows from.
+  ///   - name: Who waits; under one seed, no two of different names wait in step.
+  public init(_ settings: Settings, seed: UInt64, name: String) {
     self.settings = settings
-    generator = SeededGenerator(seed: seed, purpose: "backoff")
+    generator = SeededGenerator(seed: seed, purpose: "backoff of \(name)")
     wait = settings.initial
   }
 

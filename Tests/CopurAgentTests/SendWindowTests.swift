@@ -90,7 +90,7 @@ private func accepted(_ samples: [UInt64], in session: String = "s") -> Receipt 
   @Test func growsToItsLongestAndStartsAgain() {
     var settings = Backoff.Settings()
     settings.jitter = 0
-    var backoff = Backoff(settings, seed: 1)
+    var backoff = Backoff(settings, seed: 1, name: "a")
     let waits = (0..<14).map { _ in backoff.failed() / .seconds(1) }
     #expect(abs(waits[0] - 1) < 1e-9 && abs(waits[1] - 1.6) < 1e-9 && abs(waits[2] - 2.56) < 1e-9)
     #expect(abs(waits[13] - 120) < 1e-9)
@@ -99,14 +99,16 @@ private func accepted(_ samples: [UInt64], in session: String = "s") -> Receipt 
   }
 
   @Test func jitterStaysWithinItsFractionAndFollowsFromTheSeed() {
-    func waits(_ seed: UInt64) -> [Double] {
+    func waits(_ seed: UInt64, _ name: String = "a") -> [Double] {
       var settings = Backoff.Settings()
       settings.factor = 1
-      var backoff = Backoff(settings, seed: seed)
+      var backoff = Backoff(settings, seed: seed, name: name)
       return (0..<1000).map { _ in backoff.failed() / .seconds(1) }
     }
     #expect(waits(1).allSatisfy { (0.8...1.2).contains($0) })
     #expect(waits(1).min()! < 0.85 && waits(1).max()! > 1.15)
     #expect(waits(1) == waits(1) && waits(1) != waits(2))
+    // All agents had one seed, and came back in step.
+    #expect(waits(1, "a") != waits(1, "b"))
   }
 }
