@@ -67,7 +67,7 @@ public struct HTTP2Connector: Sendable {
         }
       }
     return bootstrap.connect(host: host, port: port).flatMapErrorThrowing { error in
-      throw HTTP2Error(code: .cannotConnect, message: "cannot connect to \(host):\(port): \(error)", cause: error)
+      throw HTTP2Error(code: .cannotConnect, message: "cannot connect to \(host):\(port): \(reason(of: error))")
     }
   }
 }

@@ -1,5 +1,4 @@
 public import CopurTLS
-internal import Glibc
 public import NIOCore
 internal import NIOPosix
 
@@ -48,8 +47,7 @@ public struct HTTP2Listener: Sendable {
     do {
       return HTTP2Listener(channel: try await bootstrap.bind(host: host, port: port).get())
     } catch {
-      let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
-      throw HTTP2Error(code: .cannotListen, message: "cannot listen on \(host):\(port): \(reason)", cause: error)
+      throw HTTP2Error(code: .cannotListen, message: "cannot listen on \(host):\(port): \(reason(of: error))")
     }
   }
 }
