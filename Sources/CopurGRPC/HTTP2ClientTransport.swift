@@ -28,6 +28,7 @@ public final class HTTP2ClientTransport: ClientTransport {
   private let backoff: ConnectionBackoff
   private let eventLoopGroup: any EventLoopGroup
   private let state = Mutex(ClientTransportState())
+  private let random: Mutex<any RandomNumberGenerator & Sendable>
 
   /// Describes a client; nothing is connected before ``connect()``.
   ///
@@ -37,6 +38,7 @@ public final class HTTP2ClientTransport: ClientTransport {
   ///   - tls: Certificates and trust, `nil` for plain text (HTTP/2 with prior knowledge).
   ///   - serverName: The name that the server's certificate has to have, `host` if it is not given.
   ///   - backoff: How long to wait between attempts to connect.
+  ///   - random: Where the jitter of these waits comes from.
   ///   - configuration: The limits.
   ///   - eventLoopGroup: The event loops; one of them serves a connection.
   public init(
@@ -45,6 +47,7 @@ public final class HTTP2ClientTransport: ClientTransport {
     tls: TLSContext?,
     serverName: String? = nil,
     backoff: ConnectionBackoff = ConnectionBackoff(),
+    random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
     configuration: HTTP2TransportConfiguration = HTTP2TransportConfiguration(),
     eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
   ) {
@@ -69,6 +72,7 @@ public final class HTTP2ClientTransport: ClientTransport {
     ]
     self.configuration = configuration
     self.backoff = backoff
+    self.random = Mutex(random)
     self.eventLoopGroup = eventLoopGroup
   }
 
@@ -148,8 +152,7 @@ public final class HTTP2ClientTransport: ClientTransport {
       case .connect(let id):
         connect(id: id)
       case .backOff(let failures):
-        var random = SystemRandomNumberGenerator()
-        let delay = TimeAmount(backoff.delay(afterFailures: failures, using: &random))
+        let delay = random.withLock { TimeAmount(backoff.delay(afterFailures: failures, using: &$0)) }
         eventLoopGroup.any().scheduleTask(in: delay) {
           self.perform(self.state.withLock { $0.backoffElapsed() })
         }

@@ -86,7 +86,9 @@ struct ConnectionTests {
   func noServer() async throws {
     // A port that was free a moment ago.
     let port = try await withServer(nil) { _, address in address.port }
-    let transport = HTTP2ClientTransport(host: "127.0.0.1", port: port, tls: nil, backoff: backoff)
+    let draws = Counter()
+    let transport = HTTP2ClientTransport(
+      host: "127.0.0.1", port: port, tls: nil, backoff: backoff, random: CountingGenerator(draws: draws))
     let options = waitForReady
     try await withGRPCClient(transport: transport) { client in
       let error = await #expect(throws: RPCError.self) { try await client.call(Echo.get, [1]) }
@@ -100,6 +102,7 @@ struct ConnectionTests {
       let echoed = try await withServer(nil, port: port) { _, _ in try await waiting.value }
       #expect(echoed == [2])
     }
+    #expect(draws.value > 0, "the jitter comes from the generator that was given")
   }
 
   @Test("A client connects again after the server was restarted")
@@ -251,5 +254,15 @@ struct ConnectionTests {
       let received = try await call.value
       #expect(received == 256 << 16)
     }
+  }
+}
+
+/// Always in the middle; counts how often it was asked.
+private struct CountingGenerator: RandomNumberGenerator, Sendable {
+  let draws: Counter
+
+  func next() -> UInt64 {
+    draws.increment()
+    return 1 << 63
   }
 }
