@@ -7,10 +7,14 @@ struct CertificateFile {
   var bytes: [UInt8]
 
   /// Writes all files under temporary names first, so that one that cannot be written leaves nothing behind.
+  ///
+  /// Old files of these names are all removed before the first new one takes its place: if this ends in the middle, files
+  /// are missing, which is seen at once, and never does an old certificate lie beside a new key.
   static func write(_ files: [CertificateFile], in directory: String) throws(TLSError) {
     if mkdir(directory, 0o755) != 0, errno != EEXIST { throw failure("make the directory", directory) }
     do throws(TLSError) {
       for file in files { try file.writeTemporary() }
+      for file in files where unlink(file.path) != 0 && errno != ENOENT { throw failure("replace", file.path) }
       for file in files {
         guard rename(file.temporaryPath, file.path) == 0 else { throw failure("put in place", file.path) }
       }

@@ -74,4 +74,21 @@ struct DevelopmentCertificatesTests {
     #expect(error?.code == .fileUnwritable)
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["agent-time.pem.new"])
   }
+
+  @Test("A set that can be replaced only in part is not mixed with the new one")
+  func failedReplacement() throws {
+    let directory = Scratch.directory()
+    let old = try DevelopmentCertificates.make(in: directory, agents: ["time"])
+    let certificate = try String(contentsOfFile: old.ca, encoding: .utf8)
+    // A directory in place of a file in the middle of the set: the authority before it was already another one.
+    try FileManager.default.removeItem(atPath: old.agent("time").chain)
+    try FileManager.default.createDirectory(
+      atPath: "\(old.agent("time").chain)/x", withIntermediateDirectories: true)
+    let error = #expect(throws: TLSError.self) { try DevelopmentCertificates.make(in: directory, agents: ["time"]) }
+    #expect(error?.code == .fileUnwritable)
+    #expect(error?.message.hasPrefix("cannot replace \(old.agent("time").chain): ") == true)
+    let now = try? String(contentsOfFile: old.ca, encoding: .utf8)
+    #expect(now == nil || now == certificate)
+    #expect(try !FileManager.default.contentsOfDirectory(atPath: directory).contains { $0.hasSuffix(".new") })
+  }
 }
