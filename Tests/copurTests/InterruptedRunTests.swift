@@ -93,7 +93,7 @@ extension ProcessTests {
       try checkScratchIsGone()
     }
 
-    @Test("A run that is killed outright leaves no process behind", .timeLimit(.minutes(1)))
+    @Test("A run that is killed outright leaves no process and no key behind", .timeLimit(.minutes(1)))
     func killedOutright() async throws {
       try await running { program, children in
         program.send(SIGKILL)
@@ -102,6 +102,9 @@ extension ProcessTests {
         try await eventually { children.allSatisfy { !$0.isAlive } }
       }
       try checkPartialResults()
+      // Certificates and journal lie there still, which are no secret.
+      let left = try FileManager.default.subpathsOfDirectory(atPath: folder.url.path)
+      #expect(left.contains { $0.hasSuffix("server.pem") } && !left.contains { $0.hasSuffix(".key") }, "\(left)")
     }
 
     @Test("SIGINT is heeded while models are trained", .timeLimit(.minutes(1)), arguments: ["8", "auto"])

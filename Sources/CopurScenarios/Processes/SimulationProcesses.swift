@@ -85,6 +85,12 @@ struct SimulationProcesses: Sendable {
           return false
         }
       }
+      // Every process has read its keys by now. A run that is killed outright can remove nothing afterwards.
+      for key in [certificates.authority.key, certificates.server.key, driver.key]
+        + bundle.roster.agents.map({ certificates.agent($0.name).key })
+      {
+        try files.removeItem(atPath: key)
+      }
       let stage = NetworkStage(
         center: centerClient, agents: Dictionary(uniqueKeysWithValues: agentClients), roster: bundle.roster,
         replayed: replayed)
