@@ -36,6 +36,8 @@ package struct RoundTable {
 
   var sessions: [RoundSession] = []
   var sessionIndices: [String: Int] = [:]
+  /// How many sessions are those of earlier runs, which come first and do not count towards the limit.
+  let sealedCount: Int
   /// Rounds in the order of their deadlines, which is that of their first blocks; some have closed since.
   var deadlines = FIFO<(deadline: Duration, session: Int, sample: UInt64)>()
   /// Closed rounds that are remembered, oldest first.
@@ -62,6 +64,7 @@ package struct RoundTable {
     self.deadline = deadline
     self.idleTimeout = idleTimeout
     self.limits = limits
+    sealedCount = sealed.count
     for name in sealed {
       sessionIndices[name] = sessions.count
       sessions.append(RoundSession(name: name, defense: 0, isSealed: true, lastActivity: .zero))

@@ -282,6 +282,16 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
     }
   }
 
+  /// With a journal of that many sessions, no new one was ever taken.
+  @Test func sessionsOfAnEarlierRunDoNotCountTowardsTheLimit() {
+    var limits = RoundLimits()
+    limits.sessions = 1
+    var table = table(limits: limits, sealed: ["old", "older"])
+    #expect(statuses(table.contributed(batch([1], from: 0, [1], in: "new"), by: 0, at: .zero)) == [.accepted])
+    let actions = table.contributed(batch([1], from: 0, [1], in: "newer"), by: 0, at: .zero)
+    #expect(actions.refusal == .tooManySessions(limit: 1))
+  }
+
   @Test func drainingFinishesWhatIsOpenAndOpensNothing() throws {
     var table = table()
     _ = try table.requested(session: "s", defense: nil, samples: [1, 2], at: .zero)
