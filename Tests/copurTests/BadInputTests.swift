@@ -83,6 +83,13 @@ extension ProcessTests {
         WrongArguments(
           ["agent", "b", "--agent", "a", "--connect", "http://localhost:1", "--insecure", "--simulation", "1.2.3.4:5"],
           64, "--simulation listens on this machine only (actual: 1.2.3.4:5)"),
+        // A name, whose first label is all that it has in common with this machine's addresses.
+        WrongArguments(
+          [
+            "agent", "b", "--agent", "a", "--connect", "http://localhost:1", "--insecure", "--simulation",
+            "127.example.com:5",
+          ],
+          64, "--simulation listens on this machine only (actual: 127.example.com:5)"),
         WrongArguments(
           ["agent", "b", "--agent", "a", "--connect", "localhost:1", "--insecure"], 64,
           "--connect is http://HOST:PORT (actual: localhost:1)"),
@@ -123,13 +130,6 @@ extension ProcessTests {
       #expect(!finished.errors.contains("NSCocoaErrorDomain"))
     }
 
-    @Test("Data that is not there: 66, with every place looked at and what to set", .timeLimit(.minutes(1)))
-    func missingData() async throws {
-      let file = try folder.write(
-        """
-        name: nowhere
-        dataset: { kind: extrasensory, user: 00000000-0000-0000-0000-000000000000, label: SITTING }
-        attacks: [{ name: clean }]
     @Test("Output that cannot be written: 74, and not a crash", .timeLimit(.minutes(1)))
     func fullDisk() async throws {
       let finished = try await run(
@@ -140,6 +140,13 @@ extension ProcessTests {
           && !finished.errors.contains("\n"), "\(finished.errors)")
     }
 
+    @Test("Data that is not there: 66, with every place looked at and what to set", .timeLimit(.minutes(1)))
+    func missingData() async throws {
+      let file = try folder.write(
+        """
+        name: nowhere
+        dataset: { kind: extrasensory, user: 00000000-0000-0000-0000-000000000000, label: SITTING }
+        attacks: [{ name: clean }]
         """, to: "nowhere.yaml")
       let finished = try await run(
         Programs.copur(), ["run", file], environment: ["COPUR_DATA": folder.path("data")])
