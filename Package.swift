@@ -124,7 +124,10 @@ let package = Package(
     // Real processes, real sockets, clients that others wrote.
     .testTarget(
       name: "copurTests",
-      dependencies: ["copur", "CopurCore", "CopurScenarios", "CopurTLS", subprocess, systemPackage],
+      dependencies: [
+        "copur", "CopurAgent", "CopurCore", "CopurGRPC", "CopurScenarios", "CopurTLS", "CopurWire", grdb, logging,
+        subprocess, systemPackage,
+      ],
       exclude: ["Clients"],
       swiftSettings: settings),
   ]

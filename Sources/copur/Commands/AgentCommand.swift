@@ -140,6 +140,6 @@ private struct SendRows: Service {
       OutgoingBlock(sample: UInt64($0), values: embeddings[row: $0])
     }
     let tally = try await sender.send(blocks, session: session, samplesPerMessage: samplesPerMessage)
-    try Terminal.print("\(sender.id): \(tally)")
+    try Terminal.print("\(sender.id): \(tally)\(tally.firstRefusal.map { "; first refusal: \($0)" } ?? "")")
   }
 }

@@ -76,7 +76,8 @@ struct ServeCommand: AsyncParsableCommand {
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context),
         services: [FusionCenterService(center, identification: identification)])
       // The fusion center is shut down first, while the server still serves what is in flight.
-      try await runServices([server, center], watchesParent: stopWithParent, logger: logger)
+      try await runServices(
+        [server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
     }
   }
 }

@@ -7,7 +7,10 @@ import UnixSignals
 /// - Parameters:
 ///   - services: Shut down from last to first.
 ///   - watchesParent: Whether the end of standard input is a reason to stop, too.
-func runServices(_ services: [any Service], watchesParent: Bool, logger: Logger) async throws {
+///   - longestWork: How long what is in flight may rightly take; services that take much longer to stop are given up.
+func runServices(
+  _ services: [any Service], watchesParent: Bool, longestWork: Duration = .zero, logger: Logger
+) async throws {
   var configurations = services.map {
     ServiceGroupConfiguration.ServiceConfiguration(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
   }
@@ -18,6 +21,6 @@ func runServices(_ services: [any Service], watchesParent: Bool, logger: Logger)
   var configuration = ServiceGroupConfiguration(
     services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
   // A peer that never ends its calls does not keep the process.
-  configuration.maximumGracefulShutdownDuration = .seconds(10)
+  configuration.maximumGracefulShutdownDuration = longestWork + .seconds(10)
   try await ServiceGroup(configuration: configuration).run()
 }

@@ -1,0 +1,142 @@
+import CopurAgent
+import CopurCore
+import CopurGRPC
+import CopurScenarios
+import CopurTLS
+import CopurWire
+import Foundation
+import GRDB
+import Logging
+import Subprocess
+import Testing
+
+extension ProcessTests {
+  /// `copur serve --journal FILE` as a process: what is in the file when it has ended, however it did.
+  struct JournalTests {
+    private let folder: TestFolder
+    private let journal: String
+
+    init() throws {
+      folder = try TestFolder()
+      journal = folder.path("journal.sqlite")
+    }
+
+    /// Samples of a session that the file holds of an agent, after a check of the whole file.
+    private func samples(of agent: String, in session: String) throws -> Set<UInt64> {
+      try DatabaseQueue(path: journal).read { database in
+        #expect(try String.fetchAll(database, sql: "PRAGMA integrity_check") == ["ok"])
+        let rows = try Int64.fetchAll(
+          database,
+          sql: """
+            SELECT sample FROM contribution JOIN session ON session.id = contribution.session
+            JOIN agent ON agent.id = contribution.agent WHERE agent.name = ? AND session.name = ?
+            """, arguments: [agent, session])
+        #expect(Set(rows).count == rows.count)
+        return Set(rows.map { UInt64($0) })
+      }
+    }
+
+    /// An agent in this process, for tests that want to know of every receipt.
+    private func withAgent<Result: Sendable>(
+      _ name: String, to port: Int, window: Int = 256,
+      _ body: @escaping @Sendable (Agent<HTTP2ClientTransport>) async throws -> Result
+    ) async throws -> Result {
+      let workshop = try await Workshop.shared.value
+      let pair = workshop.certificates.agent(name)
+      let tls = try TLSContext.client(
+        trustRoots: workshop.certificates.ca, certificateChain: pair.chain, privateKey: pair.key)
+      var configuration = AgentConfiguration(id: try AgentID(name), width: 8, modelVersion: workshop.modelVersion)
+      configuration.window = window
+      configuration.backoff.initial = .milliseconds(50)
+      configuration.backoff.maximum = .milliseconds(200)
+      let agent = Agent(
+        configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      ) { HTTP2ClientTransport(host: "127.0.0.1", port: port, tls: tls) }
+      return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await agent.run() }
+        let result = try await body(agent)
+        agent.stop()
+        try await group.waitForAll()
+        return result
+      }
+    }
+
+    private func blocks(_ samples: Range<UInt64>) -> [OutgoingBlock] {
+      samples.map { OutgoingBlock(sample: $0, values: [Float](repeating: Float($0), count: 8)[...]) }
+    }
+
+    @Test(
+      "Killed outright and started again: what had a receipt is in the file, and only the rest is sent again",
+      .timeLimit(.minutes(1)))
+    func restart() async throws {
+      let workshop = try await Workshop.shared.value
+      let total: UInt64 = 16_000
+      let port = try await withProgram(Programs.copur(), workshop.serve(["--journal", journal])) { center in
+        try await center.listening().port
+      }
+      let serve = workshop.serve(["--journal", journal]).map { $0 == "127.0.0.1:0" ? "127.0.0.1:\(port)" : $0 }
+      let waiting = workshop.agent("top-right", to: port, ["--simulation", "127.0.0.1:0"])
+      try await withProgram(Programs.copur(), waiting) { idle in
+        // Few blocks in flight, so that there is time to look on.
+        try await withAgent("top-left", to: port, window: 8) { [self] agent in
+          let sending = Task {
+            try await agent.send(blocks(0..<total), session: "before", samplesPerMessage: 1)
+          }
+          try await withProgram(Programs.copur(), serve) { center in
+            try await idle.errors.line(containing: "joined")
+            try await eventually {
+              let attributes = try? FileManager.default.attributesOfItem(atPath: journal + "-wal")
+              return (attributes?[.size] as? Int ?? 0) > 1 << 20
+            }
+            center.send(SIGKILL)
+            try await expectEnding(of: center, .signaled(SIGKILL))
+          }
+          let stored = try samples(of: "top-left", in: "before")
+
+          try await withProgram(Programs.copur(), serve) { center in
+            // A session of an earlier run takes nothing more: each block that had no receipt gets one that says so.
+            let before = try await sending.value
+            let accepted = before[.accepted]
+            #expect(accepted > 0 && accepted < Int(total))
+            #expect(before[.late] == Int(total) - accepted, "\(before)")
+            #expect(before.firstRefusal?.contains("belongs to an earlier run") == true)
+            // Receipts come in the order of the blocks.
+            #expect(stored.isSuperset(of: 0..<UInt64(accepted)))
+            #expect(try samples(of: "top-left", in: "before") == stored)
+
+            let late = try await run(
+              Programs.copur(), workshop.agent("bottom-left", to: port, ["--session", "before"]))
+            #expect(late.code == 0)
+            #expect(late.output.hasPrefix("bottom-left: 200 late; first refusal: session \"before\" belongs to"))
+
+            let after = try await agent.send(blocks(0..<100), session: "after", samplesPerMessage: 1)
+            #expect(after[.accepted] == 100 && after.total == 100)
+            try await eventually { idle.errors.lines.count { $0.contains("joined") } == 2 }
+            center.send(SIGTERM)
+            try await expectEnding(of: center, .exited(0))
+          }
+          #expect(try samples(of: "top-left", in: "after") == Set(0..<100))
+        }
+      }
+    }
+
+    @Test("SIGTERM waits for an open round, however long its deadline, and stores its verdict", .timeLimit(.minutes(1)))
+    func longDeadline() async throws {
+      // After 10 seconds the service was given up, with the round still open.
+      let workshop = try await Workshop.shared.value
+      let serve = workshop.serve(["--journal", journal, "--deadline", "12s"])
+      try await withProgram(Programs.copur(), serve) { center in
+        try await withAgent("top-left", to: center.listening().port) { [self] agent in
+          let tally = try await agent.send(blocks(7..<8), session: "long", samplesPerMessage: 1)
+          #expect(tally[.accepted] == 1)
+        }
+        center.send(SIGTERM)
+        try await expectEnding(of: center, .exited(0))
+      }
+      let verdicts = try await DatabaseQueue(path: journal).read { database in
+        try Int64.fetchAll(database, sql: "SELECT sample FROM verdict")
+      }
+      #expect(verdicts == [7])
+    }
+  }
+}
