@@ -32,6 +32,8 @@ struct GRPCServerService: Service {
       }
     } onGracefulShutdown: {
       server.beginGracefulShutdown()
+      // A server that has not begun to serve does not tell its transport, whose address is waited for above.
+      transport.beginGracefulShutdown()
     }
   }
 }
