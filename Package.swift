@@ -72,8 +72,8 @@ let package = Package(
 
     // The network: nothing here knows the algorithms.
     module("CopurTLS", ["COpenSSL", nioCore]),
-    module("CopurHTTP2", ["CNGHTTP2", "CopurTLS", nioCore, nioPosix, logging]),
-    module("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore, nioPosix, logging]),
+    module("CopurHTTP2", ["CNGHTTP2", "CopurTLS", nioCore, nioPosix]),
+    module("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore, nioPosix]),
     module("CopurWire", ["CopurCore", "CopurNumerics", grpcCore, grpcProtobuf, protobuf]),
 
     // Processes.
