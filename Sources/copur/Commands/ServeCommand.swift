@@ -59,11 +59,12 @@ struct ServeCommand: AsyncParsableCommand {
       let logger = logs.logger("copur.serve")
       let bundle = try ModelBundle(reading: URL(filePath: bundle))
       let names = defense.isEmpty ? [CoPur.name] : defense
+      let configuration = try FusionCenterConfiguration(
+        roster: bundle.roster, modelVersion: bundle.modelVersion,
+        defenses: try names.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
+        quorum: quorum)
       let center = try await FusionCenter(
-        configuration: FusionCenterConfiguration(
-          roster: bundle.roster, modelVersion: bundle.modelVersion,
-          defenses: try names.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
-          quorum: quorum),
+        configuration: configuration,
         journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster, quorum: quorum) }
           ?? MemoryJournal(), logger: logger)
       let context = try tls.server()
@@ -72,8 +73,11 @@ struct ServeCommand: AsyncParsableCommand {
         context == nil
         ? .none
         : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
+      var limits = HTTP2TransportConfiguration()
+      // Agents are told this limit, so it has to be the one that holds.
+      limits.maximumMessageBytes = configuration.maximumMessageBytes
       let server = GRPCServerService(
-        transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context),
+        transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
         services: [FusionCenterService(center, identification: identification)])
       // The fusion center is shut down first, while the server still serves what is in flight.
       try await runServices(
