@@ -49,4 +49,14 @@ public struct BundleCache: Sendable {
     try? FileManager.default.removeItem(at: location)
     return nil
   }
+
+  /// Keeps a bundle, unless another run has put the same one there meanwhile: its processes may be reading it.
+  package func add(_ bundle: ModelBundle, at location: URL) throws {
+    guard self.bundle(at: location) == nil else { return }
+    do {
+      try bundle.write(to: location)
+    } catch {
+      guard self.bundle(at: location) != nil else { throw error }
+    }
+  }
 }

@@ -78,7 +78,7 @@ public struct ScenarioRunner: Sendable {
       name: scenario.name, training: scenario.training, manifold: scenario.manifold,
       source: try JSONValue(encoding: scenario.dataset)
     ).train(on: dataset, seed: seed) { observe(.training(seed: seed, $0)) }
-    try bundle.write(to: location)
+    try options.cache.add(bundle, at: location)
     observe(.trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: false))
     return (bundle, location)
   }

@@ -89,4 +89,26 @@ struct BundleCacheTests {
     #expect(try await isReused(images) == false)
     #expect(try await isReused(images) == true)
   }
+
+  @Test("A bundle that another run has put there meanwhile stays: its processes may be reading it")
+  func twoRuns() async throws {
+    let training = TrainingSettings(
+      embedding: 3, epochs: 1, batch: 16, hidden: 8, fusion: TrainingSettings.Fusion(epochs: 1))
+    let bundle = try await BundleTrainer(
+      name: "test", training: training, manifold: ManifoldSettings(kind: .linear, code: 2), source: .null
+    ).train(on: SyntheticRows.dataset(), seed: 0)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "copur-cache-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let cache = BundleCache(folder: folder)
+    let location = folder.appending(path: "bundle")
+    func file() throws -> Int? {
+      let path = location.appending(path: ModelBundle.weightsFile).path
+      return try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
+    }
+    try cache.add(bundle, at: location)
+    let first = try file()
+    try cache.add(bundle, at: location)
+    #expect(try first != nil && file() == first)
+    #expect(cache.bundle(at: location)?.modelVersion == bundle.modelVersion)
+  }
 }
