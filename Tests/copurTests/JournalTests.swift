@@ -120,6 +120,25 @@ extension ProcessTests {
       }
     }
 
+    @Test("A second SIGTERM ends a service that waits for an open round at once", .timeLimit(.minutes(1)))
+    func secondSignal() async throws {
+      let workshop = try await Workshop.shared.value
+      let serve = workshop.serve(["--journal", journal, "--deadline", "50s"])
+      try await withProgram(Programs.copur(), serve) { center in
+        let start = ContinuousClock.now
+        try await withAgent("top-left", to: center.listening().port) { [self] agent in
+          _ = try await agent.send(blocks(7..<8), session: "long", samplesPerMessage: 1)
+        }
+        center.send(SIGTERM)
+        try await Task.sleep(for: .seconds(1))
+        #expect(center.entry.isAlive)
+        center.send(SIGTERM)
+        try await expectEnding(of: center, .signaled(SIGTERM))
+        #expect(ContinuousClock.now - start < .seconds(20))
+      }
+      #expect(try samples(of: "top-left", in: "long") == [7])
+    }
+
     @Test("SIGTERM waits for an open round, however long its deadline, and stores its verdict", .timeLimit(.minutes(1)))
     func longDeadline() async throws {
       // After 10 seconds the service was given up, with the round still open.

@@ -1,8 +1,10 @@
+import Glibc
 import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// Runs services until one of them ends or the process is told to stop, by SIGTERM or SIGINT.
+/// Runs services until one of them ends or the process is told to stop, by SIGTERM or SIGINT. A second signal ends it at
+/// once.
 ///
 /// - Parameters:
 ///   - services: Shut down from last to first.
@@ -18,9 +20,20 @@ func runServices(
     configurations.append(
       .init(service: ParentWatch(), successTerminationBehavior: .gracefullyShutdownGroup))
   }
+  configurations.append(
+    .init(service: SecondSignal(), successTerminationBehavior: .gracefullyShutdownGroup))
   var configuration = ServiceGroupConfiguration(
     services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
   // A peer that never ends its calls does not keep the process.
   configuration.maximumGracefulShutdownDuration = longestWork + .seconds(10)
   try await ServiceGroup(configuration: configuration).run()
+}
+
+/// Gives signals their usual effect again once the shutdown has begun.
+private struct SecondSignal: Service {
+  func run() async throws {
+    // Throws if everything is cancelled, which is no failure of its own.
+    try? await gracefulShutdown()
+    for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
+  }
 }
