@@ -24,6 +24,7 @@ struct BundleTests {
       manifest: BundleManifest(
         name: "small", agents: agents.map { .init(name: $0, features: 3, embedding: 4) }, classes: ["no", "yes"],
         seed: 1, manifold: kind, candidates: [.init(code: 2, clean: 0.9, corrupted: 0.1)],
+        leverage: [.init(corrupted: 1, bound: 0.25, attained: 0.5)],
         settings: .object(["learning_rate": .number(0.005), "epochs": .number(100)]), dataset: .string("toy"),
         datasetDigest: "00"),
       extractors: agents.map { _ in

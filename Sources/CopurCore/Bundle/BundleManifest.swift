@@ -40,7 +40,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   }
 
   /// The format that this program writes, and the only one that it reads.
-  public static let currentFormat = "copur-bundle/1"
+  public static let currentFormat = "copur-bundle/2"
 
   public var format = BundleManifest.currentFormat
   /// Names this bundle's content: the start of a SHA-256 over everything in it. Agents and fusion center compare it.
@@ -54,6 +54,9 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var manifold: ManifoldKind
   /// How the manifold's dimension was chosen; empty if it was given.
   public var candidates: [Candidate]
+  /// The manifold's leverage constants with all agents observed, for one liar, two, …; empty for a manifold that is not
+  /// affine.
+  public var leverage: [LeverageConstant]
   /// The activation of each layer of each network, by the network's name.
   public var activations: [String: [Activation]] = [:]
   /// Settings of the training, as the scenario gave them.
@@ -67,7 +70,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
 
   public init(
     name: String, agents: [Agent], classes: [String], seed: UInt64, manifold: ManifoldKind, candidates: [Candidate],
-    settings: JSONValue, dataset: JSONValue, datasetDigest: String
+    leverage: [LeverageConstant], settings: JSONValue, dataset: JSONValue, datasetDigest: String
   ) {
     self.name = name
     self.agents = agents
@@ -75,6 +78,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     self.seed = seed
     self.manifold = manifold
     self.candidates = candidates
+    self.leverage = leverage
     self.settings = settings
     self.dataset = dataset
     self.datasetDigest = datasetDigest

@@ -11,6 +11,9 @@ struct RunRecord: Encodable {
     var manifold: BundleManifest.ManifoldKind
     var code: Int
     var candidates: [BundleManifest.Candidate]
+    var leverage: [LeverageConstant]
+    /// The largest q that Theorem 2's sufficient condition is proven for.
+    var toleratedAgents: Int
 
     init(seed: UInt64, bundle: ModelBundle) {
       self.seed = seed
@@ -18,6 +21,8 @@ struct RunRecord: Encodable {
       manifold = bundle.manifest.manifold
       code = bundle.manifold.codeWidth
       candidates = bundle.manifest.candidates
+      leverage = bundle.manifest.leverage
+      toleratedAgents = bundle.manifest.leverage.toleratedAgents
     }
   }
 

@@ -1,6 +1,7 @@
 public import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
+internal import CopurPurification
 
 /// Trains everything that a bundle holds, in the paper's order (CoPur, sections 2.1 and D): extractors and fusion model
 /// jointly, the manifold on the training embeddings, the fusion model again on the manifold's output.
@@ -60,12 +61,17 @@ public struct BundleTrainer: Sendable {
         .init(name: $0, features: $1, embedding: training.embedding)
       },
       classes: dataset.classNames, seed: seed, manifold: manifold.kind == .linear ? .linear : .autoencoder,
-      candidates: candidates,
+      candidates: candidates, leverage: try leverage(of: fitted),
       settings: .object(["training": try JSONValue(encoding: training), "manifold": try JSONValue(encoding: manifold)]),
       dataset: source, datasetDigest: dataset.digest)
     return try ModelBundle(
       manifest: manifest, extractors: joint.extractors, manifold: fitted, jointModel: joint.fusion,
       purifiedModel: purified)
+  }
+
+  private func leverage(of manifold: any Manifold) throws -> [LeverageConstant] {
+    guard let decoder = manifold.affineDecoder else { return [] }
+    return try LeverageAnalysis(directions: decoder.directions, layout: manifold.layout).constants()
   }
 
   /// D values: one block of the set width for each agent.
