@@ -47,7 +47,7 @@ struct TrainCommand: AsyncParsableCommand {
           "  code \(candidate.code): balanced accuracy on held-out training rows \(percent(candidate.clean)) clean, "
             + "\(percent(candidate.corrupted)) corrupted")
       }
-      for line in BundleDescription(bundle).lines { Terminal.print("  " + line) }
+      for line in BundleDescription(bundle).lines { try Terminal.print("  " + line) }
     }
   }
 
