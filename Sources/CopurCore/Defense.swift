@@ -28,14 +28,22 @@ public struct Decision: Hashable, Sendable {
   public var converged: Bool?
   /// The value of the solver's objective, Σ_{i∈Ω} ‖[h − l̂]_i‖₂; nil if it has none.
   public var objective: Float?
+  /// Whether each agent is suspect: its block or its residual is none that a clean agent gives; false for a missing one.
+  /// Nil as a whole if the defence names none.
+  public var suspects: [Bool]?
+  /// What the gate in front of the solver did; nil if the defence has none.
+  public var gate: GateOutcome?
 
   public init(
-    label: Int, probabilities: [Float], residuals: [Float?]? = nil, converged: Bool? = nil, objective: Float? = nil
+    label: Int, probabilities: [Float], residuals: [Float?]? = nil, converged: Bool? = nil, objective: Float? = nil,
+    suspects: [Bool]? = nil, gate: GateOutcome? = nil
   ) {
     self.label = label
     self.probabilities = probabilities
     self.residuals = residuals
     self.converged = converged
     self.objective = objective
+    self.suspects = suspects
+    self.gate = gate
   }
 }

@@ -2,28 +2,42 @@ public import CopurCore
 public import CopurNumerics
 public import CopurPurification
 
-/// Purification before prediction (CoPur, section 2.3).
+/// Purification before prediction (CoPur, section 2.3), with a gate in front of it as shipped, without one as published.
 public struct CoPur: WhiteBoxDefense {
+  /// With the gate.
   public static let name = "copur"
-  public var name: String { Self.name }
-  public let purifier: Purifier
+  /// Without it.
+  public static let paperName = "copur-paper"
+  public var name: String { purifier.gate == nil ? Self.paperName : Self.name }
+  public let purifier: GatedPurifier
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel
+  /// The residual above which an agent is suspect, one an agent; nil to name none by their residuals.
+  public let residualLimits: [Float]?
 
-  public init(purifier: Purifier, model: FusionModel) {
+  public init(purifier: GatedPurifier, model: FusionModel, residualLimits: [Float]? = nil) {
+    precondition(residualLimits.map { $0.count == purifier.purifier.manifold.layout.count } ?? true)
     self.purifier = purifier
     self.model = model
+    self.residualLimits = residualLimits
   }
 
-  public var layout: BlockLayout { purifier.manifold.layout }
+  public var layout: BlockLayout { purifier.purifier.manifold.layout }
 
   public func decide(_ observation: Observation) -> [Decision] {
-    let purification = purifier.purify(observation)
+    let (purification, passage) = purifier.purify(observation)
     var decisions = model.decide(purification.embeddings)
-    for (index, report) in purification.reports.enumerated() {
-      decisions[index].residuals = report.residuals
-      decisions[index].converged = report.converged
-      decisions[index].objective = report.objective
+    for (sample, report) in purification.reports.enumerated() {
+      decisions[sample].residuals = report.residuals
+      decisions[sample].converged = report.converged
+      decisions[sample].objective = report.objective
+      decisions[sample].gate = passage?.outcomes[sample]
+      guard passage != nil || residualLimits != nil else { continue }
+      decisions[sample].suspects = (0..<layout.count).map { block in
+        let isOutside = passage?.outside[sample * layout.count + block] ?? false
+        guard let limit = residualLimits?[block], let residual = report.residuals[block] else { return isOutside }
+        return isOutside || residual > limit
+      }
     }
     return decisions
   }

@@ -4,7 +4,7 @@ internal import CopurPurification
 /// All defences by name.
 public enum DefenseCatalog {
   /// The names, in the order in which tables show them.
-  public static let names = [Unsecured.name, ManifoldProjection.name, CoPur.name]
+  public static let names = [Unsecured.name, ManifoldProjection.name, CoPur.paperName, CoPur.name]
 
   /// Builds a defence from a bundle.
   ///
@@ -13,7 +13,15 @@ public enum DefenseCatalog {
     switch name {
     case Unsecured.name: Unsecured(layout: bundle.roster.layout, model: bundle.jointModel)
     case ManifoldProjection.name: ManifoldProjection(manifold: bundle.manifold, model: bundle.purifiedModel)
-    case CoPur.name: CoPur(purifier: Purifier(manifold: bundle.manifold), model: bundle.purifiedModel)
+    case CoPur.paperName:
+      CoPur(
+        purifier: GatedPurifier(purifier: Purifier(manifold: bundle.manifold)), model: bundle.purifiedModel,
+        residualLimits: bundle.calibration.residualLimits)
+    case CoPur.name:
+      CoPur(
+        purifier: GatedPurifier(
+          purifier: Purifier(manifold: bundle.manifold), gate: EmbeddingGate(bundle.calibration)),
+        model: bundle.purifiedModel, residualLimits: bundle.calibration.gatedResidualLimits)
     default:
       throw CopurError(
         .invalidArgument, "a defence is one of \(names.joined(separator: ", ")) (actual: \"\(name)\")")

@@ -22,6 +22,7 @@ extension Copur_V1_Verdict {
         contributed.removeFirst()
         outcome.contributed = true
         if let residual = verdict.decision?.residuals?[index] { outcome.residual = residual }
+        if let suspect = verdict.decision?.suspects?[index] { outcome.suspect = suspect }
       }
       return outcome
     }
@@ -40,19 +41,26 @@ extension Copur_V1_Decision {
     probabilities = decision.probabilities
     if let converged = decision.converged { self.converged = converged }
     if let objective = decision.objective { self.objective = objective }
+    switch decision.gate {
+    case nil: gate = .unspecified
+    case .passed: gate = .passed
+    case .withheld: gate = .withheld
+    case .overruled: gate = .overruled
+    }
   }
 }
 
 extension Verdict {
   /// The verdict that a message says.
   ///
-  /// - Throws: ``WireError`` if an agent's name is none or comes twice, a missing agent has a residual, or the label is
+  /// - Throws: ``WireError`` if an agent's name is none or comes twice, a missing agent has a residual or is suspect, or the label is
   ///   none of the classes that have a probability.
   public init(_ message: Copur_V1_Verdict) throws(WireError) {
     try SessionName.check(message.session, field: "Verdict.session")
     var contributed: [AgentID] = []
     var missing: [AgentID] = []
     var residuals: [Float?] = []
+    var suspects: [Bool?] = []
     var seen = Set<AgentID>()
     for outcome in message.agents {
       let agent: AgentID
@@ -62,21 +70,32 @@ extension Verdict {
       guard seen.insert(agent).inserted else {
         throw WireError(field: "Verdict.agents", rule: "an agent is named once (twice: \(agent))")
       }
-      guard outcome.contributed || !outcome.hasResidual else {
-        throw WireError(field: "Verdict.agents", rule: "a missing agent has no residual (\(agent))")
+      guard outcome.contributed || !(outcome.hasResidual || outcome.hasSuspect) else {
+        throw WireError(field: "Verdict.agents", rule: "a missing agent has no residual and is not suspect (\(agent))")
       }
       if outcome.contributed { contributed.append(agent) } else { missing.append(agent) }
       residuals.append(outcome.hasResidual ? outcome.residual : nil)
+      suspects.append(outcome.hasSuspect ? outcome.suspect : nil)
     }
     self.init(
       session: message.session, sample: message.sample, modelVersion: message.modelVersion, defense: message.defense,
       contributed: contributed, missing: missing,
-      decision: message.hasDecision ? try Decision(message.decision, residuals: residuals) : nil)
+      decision: message.hasDecision ? try Decision(message.decision, residuals: residuals, suspects: suspects) : nil)
   }
 }
 
 extension Decision {
-  fileprivate init(_ message: Copur_V1_Decision, residuals: [Float?]) throws(WireError) {
+  fileprivate init(
+    _ message: Copur_V1_Decision, residuals: [Float?], suspects: [Bool?]
+  ) throws(WireError) {
+    let outcome: GateOutcome? =
+      switch message.gate {
+      case .passed: .passed
+      case .withheld: .withheld
+      case .overruled: .overruled
+      // A later outcome than this program knows of says as little as none.
+      case .unspecified, .UNRECOGNIZED: nil
+      }
     guard message.label < message.probabilities.count else {
       throw WireError(
         field: "Decision.label",
@@ -87,6 +106,7 @@ extension Decision {
       label: Int(message.label), probabilities: message.probabilities,
       residuals: residuals.contains { $0 != nil } ? residuals : nil,
       converged: message.hasConverged ? message.converged : nil,
-      objective: message.hasObjective ? message.objective : nil)
+      objective: message.hasObjective ? message.objective : nil,
+      suspects: suspects.contains { $0 != nil } ? suspects.map { $0 ?? false } : nil, gate: outcome)
   }
 }

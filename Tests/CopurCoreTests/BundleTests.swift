@@ -23,8 +23,10 @@ struct BundleTests {
     return try ModelBundle(
       manifest: BundleManifest(
         name: "small", agents: agents.map { .init(name: $0, features: 3, embedding: 4) }, classes: ["no", "yes"],
-        seed: 1, manifold: kind, candidates: [.init(code: 2, clean: 0.9, corrupted: 0.1)],
+        seed: 1, manifold: kind, candidates: [.init(code: 2, clean: 0.9, corrupted: 0.1, corruptedWithoutGate: 0)],
         leverage: [.init(corrupted: 1, bound: 0.25, attained: 0.5)],
+        calibration: .init(
+          falseAlarmRate: 0.01, rows: 9, reconstruction: .init(value: 1.5, rate: 0.99, confidence: 0.1)),
         settings: .object(["learning_rate": .number(0.005), "epochs": .number(100)]), dataset: .string("toy"),
         datasetDigest: "00"),
       extractors: agents.map { _ in
@@ -36,7 +38,13 @@ struct BundleTests {
       jointModel: FusionModel(
         network: DenseNetwork(widths: [8, 5, 1], hidden: .leakyReLU(slope: 0.9), using: &generator), classes: 2),
       purifiedModel: FusionModel(
-        network: DenseNetwork(widths: [8, 5, 1], hidden: .relu, using: &generator), classes: 2))
+        network: DenseNetwork(widths: [8, 5, 1], hidden: .relu, using: &generator), classes: 2),
+      calibration: Calibration(
+        profiles: agents.map { _ in
+          EmbeddingProfile(
+            centre: [1, 2, 3, 4], axes: Matrix([[1, 0, 0, 0], [0, 1, 0, 0]]), scales: [1, 0.5], units: [3, 2, 0.1])
+        },
+        gateLimits: [1.5, .greatestFiniteMagnitude], residualLimits: [1, 2], gatedResidualLimits: [3, 4]))
   }
 
   private func withFolder(_ body: (URL) throws -> Void) throws {
@@ -59,6 +67,7 @@ struct BundleTests {
       #expect(read.manifest == original.manifest)
       #expect(read.extractors == original.extractors)
       #expect(read.jointModel == original.jointModel && read.purifiedModel == original.purifiedModel)
+      #expect(read.calibration == original.calibration)
       let codes = Matrix([[1, -1]])
       #expect(read.manifold.decode(codes) == original.manifold.decode(codes))
       #expect(read.manifold.blockScale == original.manifold.blockScale)

@@ -20,7 +20,14 @@ struct DefenseTests {
       network: DenseNetwork(widths: [14, 6, 3], hidden: .relu, using: &generator), classes: 3)
     all = [
       Unsecured(layout: layout, model: model), ManifoldProjection(manifold: manifold, model: model),
-      CoPur(purifier: Purifier(manifold: manifold), model: model),
+      CoPur(
+        purifier: GatedPurifier(purifier: Purifier(manifold: manifold)), model: model,
+        residualLimits: [0.5, 2, 2, 2]),
+      CoPur(
+        purifier: GatedPurifier(
+          purifier: Purifier(manifold: manifold),
+          gate: EmbeddingGate(profiles: try EmbeddingProfile.fitting(clean, layout: layout), limits: [0.8, 1, 1, 1])),
+        model: model, residualLimits: [2, 2, 2, 2]),
     ]
     var samples = Observation(layout: layout, embeddings: clean.selecting(rows: 0..<20))
     for sample in 0..<20 where sample % 3 == 0 { samples.withhold(block: sample % 4, of: sample) }
@@ -45,6 +52,28 @@ struct DefenseTests {
         #expect(decision.probabilities.count == 3 && abs(decision.probabilities.reduce(0, +) - 1) < 1e-5)
         #expect(decision.probabilities.max() == decision.probabilities[decision.label], "\(defense.name)")
       }
+    }
+  }
+
+  /// A gated block is no data for the purifier, but its distance from the purified one is still reported.
+  @Test("CoPur's gate takes an outside block as missing and names it suspect; the paper's names it by its residual")
+  func suspects() {
+    var (attacked, without) = (samples, samples)
+    for sample in 0..<20 where sample % 3 == 1 {
+      attacked.set(block: 0, of: sample, to: [100, -100, 100])
+      without.withhold(block: 0, of: sample)
+    }
+    for (sample, (gated, missing)) in zip(all[3].decide(attacked), all[3].decide(without)).enumerated() {
+      #expect(gated.label == missing.label && gated.probabilities == missing.probabilities)
+      guard sample % 3 == 1 else { continue }
+      #expect(gated.gate == .withheld && gated.suspects?[0] == true && (gated.residuals?[0] ?? 0) > 100)
+    }
+    for (sample, decision) in all[2].decide(attacked).enumerated() {
+      #expect(decision.gate == nil && decision.suspects?.count == 4)
+      for block in 0..<4 where !attacked.isObserved(block: block, of: sample) {
+        #expect(decision.suspects?[block] == false)
+      }
+      if sample % 3 == 1 { #expect(decision.suspects?[0] == true) }
     }
   }
 

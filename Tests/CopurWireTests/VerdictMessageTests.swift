@@ -18,6 +18,11 @@ private func verdict(_ decision: Decision?, missing: [Int] = [1]) -> Verdict {
     verdict(
       Decision(
         label: 2, probabilities: [0.1, 0.2, 0.7], residuals: [0, nil, 12.5], converged: false, objective: 12.5)),
+    verdict(
+      Decision(
+        label: 0, probabilities: [1], residuals: [0, nil, 12.5], suspects: [false, false, true], gate: .withheld)),
+    verdict(Decision(label: 0, probabilities: [1], suspects: [false, false, false], gate: .overruled)),
+    verdict(Decision(label: 0, probabilities: [1], gate: .passed)),
     verdict(Decision(label: 0, probabilities: [1])),
     verdict(Decision(label: 0, probabilities: [1], residuals: [1, 2, 3]), missing: []),
     verdict(nil, missing: [0, 1, 2]),
@@ -42,6 +47,7 @@ private func verdict(_ decision: Decision?, missing: [Int] = [1]) -> Verdict {
       ("Verdict.agents", { $0.agents[0].agent = "no such name" }),
       ("Verdict.agents", { $0.agents[0].agent = "b" }),
       ("Verdict.agents", { $0.agents[1].residual = 1 }),
+      ("Verdict.agents", { $0.agents[1].suspect = false }),
       ("Decision.label", { $0.decision.label = 1 }),
       ("Decision.label", { $0.decision.label = .max }),
       ("Decision.label", { $0.decision.probabilities = [] }),

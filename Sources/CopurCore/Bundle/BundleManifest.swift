@@ -31,11 +31,14 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     public var clean: Float
     /// Mean balanced accuracy over the simulated corruptions.
     public var corrupted: Float
+    /// The same without the gate, for comparison.
+    public var corruptedWithoutGate: Float
 
-    public init(code: Int, clean: Float, corrupted: Float) {
+    public init(code: Int, clean: Float, corrupted: Float, corruptedWithoutGate: Float) {
       self.code = code
       self.clean = clean
       self.corrupted = corrupted
+      self.corruptedWithoutGate = corruptedWithoutGate
     }
   }
 
@@ -57,6 +60,8 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   /// The manifold's leverage constants with all agents observed, for one liar, two, …; empty for a manifold that is not
   /// affine.
   public var leverage: [LeverageConstant]
+  /// δ, and how gate and suspects were calibrated.
+  public var calibration: CalibrationRecord
   /// The activation of each layer of each network, by the network's name.
   public var activations: [String: [Activation]] = [:]
   /// Settings of the training, as the scenario gave them.
@@ -70,7 +75,8 @@ public struct BundleManifest: Hashable, Sendable, Codable {
 
   public init(
     name: String, agents: [Agent], classes: [String], seed: UInt64, manifold: ManifoldKind, candidates: [Candidate],
-    leverage: [LeverageConstant], settings: JSONValue, dataset: JSONValue, datasetDigest: String
+    leverage: [LeverageConstant], calibration: CalibrationRecord, settings: JSONValue, dataset: JSONValue,
+    datasetDigest: String
   ) {
     self.name = name
     self.agents = agents
@@ -79,6 +85,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     self.manifold = manifold
     self.candidates = candidates
     self.leverage = leverage
+    self.calibration = calibration
     self.settings = settings
     self.dataset = dataset
     self.datasetDigest = datasetDigest

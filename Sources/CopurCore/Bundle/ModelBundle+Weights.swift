@@ -13,6 +13,10 @@ extension ModelBundle {
     static let directions = "manifold.directions"
     static let centralCode = "manifold.central_code"
     static let blockScale = "manifold.block_scale"
+    static func gate(_ agent: AgentID) -> String { "gate.\(agent.name)" }
+    static let gateLimits = "gate.limits"
+    static let residualLimits = "suspect.residual_limits"
+    static let gatedResidualLimits = "suspect.gated_residual_limits"
   }
 
   /// All networks by name.
@@ -48,6 +52,15 @@ extension ModelBundle {
       file.tensors[Part.centralCode] = .init(manifold.centralCode)
     }
     file.tensors[Part.blockScale] = .init([manifold.blockScale])
+    for (agent, profile) in zip(roster.agents, calibration.profiles) {
+      file.tensors["\(Part.gate(agent)).centre"] = .init(profile.centre)
+      file.tensors["\(Part.gate(agent)).axes"] = .init(profile.axes)
+      file.tensors["\(Part.gate(agent)).scales"] = .init(profile.scales)
+      file.tensors["\(Part.gate(agent)).units"] = .init(profile.units)
+    }
+    file.tensors[Part.gateLimits] = .init(calibration.gateLimits)
+    file.tensors[Part.residualLimits] = .init(calibration.residualLimits)
+    file.tensors[Part.gatedResidualLimits] = .init(calibration.gatedResidualLimits)
     return file
   }
 
@@ -64,10 +77,7 @@ extension ModelBundle {
     let width = roster.layout.totalWidth
     let extractors = try manifest.agents.map { agent in
       let name = Part.extractor(agent.name)
-      let deviations = try reader.vector("\(name).standard_deviations", count: agent.features)
-      guard deviations.allSatisfy({ $0 > 0 }) else {
-        throw CopurError(.invalidData, "standard deviations are above 0 (\(name): \(deviations.min() ?? 0))")
-      }
+      let deviations = try reader.positives("\(name).standard_deviations", count: agent.features)
       return NetworkExtractor(
         standardizer: Standardizer(
           means: try reader.vector("\(name).means", count: agent.features), standardDeviations: deviations),
@@ -92,7 +102,25 @@ extension ModelBundle {
       jointModel: FusionModel(
         network: try reader.network(Part.joint, inputs: width, outputs: logits), classes: manifest.classes.count),
       purifiedModel: FusionModel(
-        network: try reader.network(Part.purified, inputs: width, outputs: logits), classes: manifest.classes.count))
+        network: try reader.network(Part.purified, inputs: width, outputs: logits), classes: manifest.classes.count),
+      calibration: try Self.calibration(of: roster, reader))
+  }
+}
+
+extension ModelBundle {
+  private static func calibration(of roster: AgentRoster, _ reader: WeightsReader) throws -> Calibration {
+    let profiles = try zip(roster.agents, roster.layout.widths).map { agent, width in
+      let name = Part.gate(agent)
+      let axes = try reader.matrix("\(name).axes", columns: width)
+      return EmbeddingProfile(
+        centre: try reader.vector("\(name).centre", count: width), axes: axes,
+        scales: try reader.positives("\(name).scales", count: axes.rows),
+        units: try reader.positives("\(name).units", count: 3))
+    }
+    return Calibration(
+      profiles: profiles, gateLimits: try reader.vector(Part.gateLimits, count: roster.count),
+      residualLimits: try reader.vector(Part.residualLimits, count: roster.count),
+      gatedResidualLimits: try reader.vector(Part.gatedResidualLimits, count: roster.count))
   }
 }
 
@@ -117,6 +145,14 @@ private struct WeightsReader {
       throw CopurError(.invalidData, "\"\(name)\" has the shape [\(count)] (actual: \(tensor.shape))")
     }
     return tensor.values
+  }
+
+  func positives(_ name: String, count: Int) throws -> [Float] {
+    let values = try vector(name, count: count)
+    guard values.allSatisfy({ $0 > 0 }) else {
+      throw CopurError(.invalidData, "\"\(name)\" holds numbers above 0 (actual: \(values.min() ?? 0))")
+    }
+    return values
   }
 
   func matrix(_ name: String, rows: Int? = nil, columns: Int? = nil) throws -> Matrix {

@@ -14,11 +14,13 @@ public struct ModelBundle: Sendable {
   public let jointModel: FusionModel
   /// Trained on D(E(h)).
   public let purifiedModel: FusionModel
+  /// What clean agents send and leave, for gate and suspects.
+  public let calibration: Calibration
 
   /// - Throws: ``CopurError`` of code `.invalidData` if the parts do not fit together.
   public init(
     manifest: BundleManifest, extractors: [NetworkExtractor], manifold: any Manifold, jointModel: FusionModel,
-    purifiedModel: FusionModel
+    purifiedModel: FusionModel, calibration: Calibration
   ) throws {
     let roster = try AgentRoster(agents: manifest.agents.map(\.name), widths: manifest.agents.map(\.embedding))
     guard extractors.count == roster.count,
@@ -27,7 +29,8 @@ public struct ModelBundle: Sendable {
       }),
       manifold.layout == roster.layout, jointModel.network.inputWidth == roster.layout.totalWidth,
       purifiedModel.network.inputWidth == roster.layout.totalWidth, jointModel.classes == manifest.classes.count,
-      purifiedModel.classes == manifest.classes.count
+      purifiedModel.classes == manifest.classes.count, calibration.fits(agents: roster.count),
+      zip(calibration.profiles, roster.layout.widths).allSatisfy({ $0.centre.count == $1 })
     else { throw CopurError(.invalidData, "a bundle's models are as wide as its agents and classes say") }
     self.manifest = manifest
     self.roster = roster
@@ -35,6 +38,7 @@ public struct ModelBundle: Sendable {
     self.manifold = manifold
     self.jointModel = jointModel
     self.purifiedModel = purifiedModel
+    self.calibration = calibration
     self.manifest.activations = activations
     self.manifest.weightsDigest = SHA256Digest.hexadecimal(of: weights.encoded())
     self.manifest.modelVersion = try self.manifest.computedVersion()

@@ -14,6 +14,7 @@ struct RunRecord: Encodable {
     var leverage: [LeverageConstant]
     /// The largest q that Theorem 2's sufficient condition is proven for.
     var toleratedAgents: Int
+    var calibration: CalibrationRecord
 
     init(seed: UInt64, bundle: ModelBundle) {
       self.seed = seed
@@ -22,6 +23,7 @@ struct RunRecord: Encodable {
       code = bundle.manifold.codeWidth
       candidates = bundle.manifest.candidates
       leverage = bundle.manifest.leverage
+      calibration = bundle.manifest.calibration
       toleratedAgents = bundle.manifest.leverage.toleratedAgents
     }
   }

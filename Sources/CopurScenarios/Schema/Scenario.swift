@@ -31,7 +31,7 @@ public import CopurDatasets
 /// paths relative to the file. That is how one command shows real sensor data where there is some.
 public struct Scenario: Hashable, Sendable {
   /// The defences that a scenario may ask for.
-  public static let knownDefenses = ["unsecured", "manifold-projection", "copur"]
+  public static let knownDefenses = ["unsecured", "manifold-projection", "copur-paper", "copur"]
 
   /// The name in results.
   public let name: String

@@ -6,8 +6,8 @@ internal import CopurPurification
 /// Trains everything that a bundle holds, in the paper's order (CoPur, sections 2.1 and D): extractors and fusion model
 /// jointly, the manifold on the training embeddings, the fusion model again on the manifold's output.
 ///
-/// What is left open (`code: auto`) is decided on training rows held out from a first training; then all training rows
-/// are used. Test rows are never looked at.
+/// What is left open (`code: auto`, and the limits of gate and suspects) is decided on training rows held out from first
+/// trainings; then all training rows are used. Test rows are never looked at.
 public struct BundleTrainer: Sendable {
   /// Called as work goes on.
   public typealias Report = @Sendable (TrainingProgress) -> Void
@@ -45,8 +45,12 @@ public struct BundleTrainer: Sendable {
   private func trained(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
     var manifold = manifold
     var candidates: [BundleManifest.Candidate] = []
+    let folds = try await HeldOutFold.train(with: self, on: dataset, seed: seed, report: report)
+    let calibration = BundleCalibration(trainer: self, folds: folds, layout: layout(agents: dataset.roster.count))
+    let gateLimits = calibration.calibrator.gateLimits()
     if manifold.code == nil {
-      let choice = try await DimensionChoice(trainer: self).choose(on: dataset, seed: seed, report: report)
+      let choice = try await DimensionChoice(trainer: self, folds: folds, gateLimits: gateLimits)
+        .choose(on: dataset, seed: seed, report: report)
       (manifold.code, candidates) = (choice.code, choice.candidates)
     }
     let joint = try trainJointly(on: dataset.train, of: dataset, seed: seed, report: report)
@@ -55,18 +59,20 @@ public struct BundleTrainer: Sendable {
     let purified = try trainPurifiedModel(
       on: fitted.project(embeddings), labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
       report: report)
+    let (limits, record) = try await calibration.calibrate(
+      fitted, settings: manifold, embeddings: embeddings, gateLimits: gateLimits, seed: seed)
     let manifest = BundleManifest(
       name: name,
       agents: zip(dataset.roster.agents, dataset.roster.layout.widths).map {
         .init(name: $0, features: $1, embedding: training.embedding)
       },
       classes: dataset.classNames, seed: seed, manifold: manifold.kind == .linear ? .linear : .autoencoder,
-      candidates: candidates, leverage: try leverage(of: fitted),
+      candidates: candidates, leverage: try leverage(of: fitted), calibration: record,
       settings: .object(["training": try JSONValue(encoding: training), "manifold": try JSONValue(encoding: manifold)]),
       dataset: source, datasetDigest: dataset.digest)
     return try ModelBundle(
       manifest: manifest, extractors: joint.extractors, manifold: fitted, jointModel: joint.fusion,
-      purifiedModel: purified)
+      purifiedModel: purified, calibration: limits)
   }
 
   private func leverage(of manifold: any Manifold) throws -> [LeverageConstant] {
@@ -86,7 +92,9 @@ public struct BundleTrainer: Sendable {
     var generator = SeededGenerator(seed: seed, purpose: "joint training")
     let features = dataset.roster.layout
     let standardizer = Standardizer(fitting: rows.features)
+    try Task.checkCancellation()
     let standardized = standardizer.apply(to: rows.features)
+    try Task.checkCancellation()
     let classes = dataset.classNames.count
     let loss = ClassificationLoss(classes: classes)
     let layout = layout(agents: dataset.roster.count)

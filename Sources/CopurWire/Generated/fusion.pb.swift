@@ -20,6 +20,57 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// What the gate in front of a solver did.
+public nonisolated enum Copur_V1_GateOutcome: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+
+  /// The defence has no gate.
+  case unspecified // = 0
+
+  /// Every block looked like a clean one.
+  case passed // = 1
+
+  /// Blocks that no clean agent sends were taken as missing; they are among the suspects.
+  case withheld // = 2
+
+  /// Without the blocks that no clean agent sends there would have been no majority, so all of them were used.
+  case overruled // = 3
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unspecified
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .passed
+    case 2: self = .withheld
+    case 3: self = .overruled
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .passed: return 1
+    case .withheld: return 2
+    case .overruled: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Copur_V1_GateOutcome] = [
+    .unspecified,
+    .passed,
+    .withheld,
+    .overruled,
+  ]
+
+}
+
 public nonisolated struct Copur_V1_JoinRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -365,11 +416,23 @@ public nonisolated struct Copur_V1_AgentOutcome: Sendable {
   /// Clears the value of `residual`. Subsequent reads from it will return its default value.
   public mutating func clearResidual() {self._residual = nil}
 
+  /// Whether its block or its residual is none that a clean agent gives; left out if it is missing or the defence does
+  /// not say.
+  public var suspect: Bool {
+    get {_suspect ?? false}
+    set {_suspect = newValue}
+  }
+  /// Returns true if `suspect` has been explicitly set.
+  public var hasSuspect: Bool {self._suspect != nil}
+  /// Clears the value of `suspect`. Subsequent reads from it will return its default value.
+  public mutating func clearSuspect() {self._suspect = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _residual: Float? = nil
+  fileprivate var _suspect: Bool? = nil
 }
 
 public nonisolated struct Copur_V1_Decision: Sendable {
@@ -393,7 +456,8 @@ public nonisolated struct Copur_V1_Decision: Sendable {
   /// Clears the value of `converged`. Subsequent reads from it will return its default value.
   public mutating func clearConverged() {self._converged = nil}
 
-  /// The solver's objective, Σ ‖[h − l̂]_i‖₂ over the agents that contributed; left out if there is none.
+  /// The solver's objective, Σ ‖[h − l̂]_i‖₂ over the agents that contributed and passed the gate; left out if there is
+  /// none.
   public var objective: Float {
     get {_objective ?? 0}
     set {_objective = newValue}
@@ -402,6 +466,9 @@ public nonisolated struct Copur_V1_Decision: Sendable {
   public var hasObjective: Bool {self._objective != nil}
   /// Clears the value of `objective`. Subsequent reads from it will return its default value.
   public mutating func clearObjective() {self._objective = nil}
+
+  /// What the gate did.
+  public var gate: Copur_V1_GateOutcome = .unspecified
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -414,6 +481,10 @@ public nonisolated struct Copur_V1_Decision: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "copur.v1"
+
+nonisolated extension Copur_V1_GateOutcome: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0GATE_OUTCOME_UNSPECIFIED\0\u{1}GATE_OUTCOME_PASSED\0\u{1}GATE_OUTCOME_WITHHELD\0\u{1}GATE_OUTCOME_OVERRULED\0")
+}
 
 nonisolated extension Copur_V1_JoinRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".JoinRequest"
@@ -908,7 +979,7 @@ nonisolated extension Copur_V1_Verdict: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Copur_V1_AgentOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".AgentOutcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agent\0\u{1}contributed\0\u{1}residual\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agent\0\u{1}contributed\0\u{1}residual\0\u{1}suspect\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -919,6 +990,7 @@ nonisolated extension Copur_V1_AgentOutcome: SwiftProtobuf.Message, SwiftProtobu
       case 1: try { try decoder.decodeSingularStringField(value: &self.agent) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.contributed) }()
       case 3: try { try decoder.decodeSingularFloatField(value: &self._residual) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self._suspect) }()
       default: break
       }
     }
@@ -938,6 +1010,9 @@ nonisolated extension Copur_V1_AgentOutcome: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._residual {
       try visitor.visitSingularFloatField(value: v, fieldNumber: 3)
     } }()
+    try { if let v = self._suspect {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -945,6 +1020,7 @@ nonisolated extension Copur_V1_AgentOutcome: SwiftProtobuf.Message, SwiftProtobu
     if lhs.agent != rhs.agent {return false}
     if lhs.contributed != rhs.contributed {return false}
     if lhs._residual != rhs._residual {return false}
+    if lhs._suspect != rhs._suspect {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -952,7 +1028,7 @@ nonisolated extension Copur_V1_AgentOutcome: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Copur_V1_Decision: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Decision"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}label\0\u{1}probabilities\0\u{1}converged\0\u{1}objective\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}label\0\u{1}probabilities\0\u{1}converged\0\u{1}objective\0\u{1}gate\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -964,6 +1040,7 @@ nonisolated extension Copur_V1_Decision: SwiftProtobuf.Message, SwiftProtobuf._M
       case 2: try { try decoder.decodeRepeatedFloatField(value: &self.probabilities) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self._converged) }()
       case 4: try { try decoder.decodeSingularFloatField(value: &self._objective) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self.gate) }()
       default: break
       }
     }
@@ -986,6 +1063,9 @@ nonisolated extension Copur_V1_Decision: SwiftProtobuf.Message, SwiftProtobuf._M
     try { if let v = self._objective {
       try visitor.visitSingularFloatField(value: v, fieldNumber: 4)
     } }()
+    if self.gate != .unspecified {
+      try visitor.visitSingularEnumField(value: self.gate, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -994,6 +1074,7 @@ nonisolated extension Copur_V1_Decision: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.probabilities != rhs.probabilities {return false}
     if lhs._converged != rhs._converged {return false}
     if lhs._objective != rhs._objective {return false}
+    if lhs.gate != rhs.gate {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

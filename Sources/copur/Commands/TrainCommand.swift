@@ -45,7 +45,7 @@ struct TrainCommand: AsyncParsableCommand {
       for candidate in bundle.manifest.candidates {
         try Terminal.print(
           "  code \(candidate.code): balanced accuracy on held-out training rows \(percent(candidate.clean)) clean, "
-            + "\(percent(candidate.corrupted)) corrupted")
+            + "\(percent(candidate.corrupted)) corrupted (\(percent(candidate.corruptedWithoutGate)) without the gate)")
       }
       for line in BundleDescription(bundle).lines { try Terminal.print("  " + line) }
     }

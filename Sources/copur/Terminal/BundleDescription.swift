@@ -7,7 +7,22 @@ struct BundleDescription {
 
   init(_ bundle: ModelBundle) { manifest = bundle.manifest }
 
-  var lines: [String] { leverage }
+  var lines: [String] { leverage + calibration }
+
+  private var calibration: [String] {
+    let record = manifest.calibration
+    guard let bound = record.reconstruction else {
+      return ["too few training rows to hold any out: no gate, no suspects, no bound of the reconstruction error"]
+    }
+    return [
+      String(
+        format: "reconstruction error of clean embeddings (δ of Eq. 6): under %.3g for %g %%, confidence %.1f %%",
+        bound.value, 100 * bound.rate, 100 * bound.confidence),
+      String(
+        format: "clean blocks named suspect: %g %% of each agent's, by %d held-out training rows",
+        100 * record.falseAlarmRate, record.rows),
+    ]
+  }
 
   private var leverage: [String] {
     guard !manifest.leverage.isEmpty else { return [] }

@@ -194,7 +194,7 @@ struct ScenarioErrorTests {
     let error = #expect(throws: ScenarioError.self) { try Scenario(parsing: document) }
     #expect(
       error?.description == """
-        dir/s.yaml:6:26: error: a defense is one of unsecured, manifold-projection, copur (actual: "ä")
+        dir/s.yaml:6:26: error: a defense is one of unsecured, manifold-projection, copur-paper, copur (actual: "ä")
         defenses: [ "unsecured",\t"ä" ]  # ü
                                 \t^
         """)

@@ -21,7 +21,7 @@ struct ScenarioTests {
     #expect(try scenario.agents == agents("top-left", "top-right", "bottom-left", "bottom-right"))
     #expect(scenario.training == TrainingSettings())
     #expect(scenario.manifold == ManifoldSettings())
-    #expect(scenario.defenses == ["unsecured", "manifold-projection", "copur"])
+    #expect(scenario.defenses == ["unsecured", "manifold-projection", "copur-paper", "copur"])
     #expect(scenario.attacks == [AttackSpec(name: "clean")])
     #expect(scenario.rounds == RoundSettings())
     #expect(scenario.seeds == [0])

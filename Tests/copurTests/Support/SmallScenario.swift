@@ -1,7 +1,7 @@
 /// A scenario on a small part of Fashion-MNIST that trains and plays in a few seconds.
 struct SmallScenario {
   static let agents = ["top-left", "top-right", "bottom-left", "bottom-right"]
-  static let defenses = ["unsecured", "manifold-projection", "copur"]
+  static let defenses = ["unsecured", "manifold-projection", "copur-paper", "copur"]
   static let rows = 200
 
   /// The attacks, a line of YAML each.

@@ -1,0 +1,59 @@
+public import CopurNumerics
+
+/// What the clean embeddings of one agent look like: how long they are, and how they vary in their principal subspace.
+public struct EmbeddingProfile: Hashable, Sendable {
+  /// The median of each column, d_i values.
+  public let centre: [Float]
+  /// The principal directions of clean embeddings, orthonormal: [k, d_i].
+  public let axes: Matrix
+  /// The robust spread along each direction, k values over 0.
+  public let scales: [Float]
+  /// What the three measures of ``score(_:)`` are divided by: norm, distance within and distance from the subspace; over 0.
+  public let units: [Float]
+
+  public init(centre: [Float], axes: Matrix, scales: [Float], units: [Float]) {
+    precondition(axes.columns == centre.count && axes.rows == scales.count && units.count == 3)
+    self.centre = centre
+    self.axes = axes
+    self.scales = scales
+    self.units = units
+  }
+
+  /// How far a block is from what clean ones are: the largest of its norm, its distance from the centre within the
+  /// principal subspace (each direction by its own spread) and its distance from that subspace, in ``units``.
+  ///
+  /// - Parameter block: h_i, finite.
+  public func score(_ block: ArraySlice<Float>) -> Float {
+    let (norm, within, outside) = measures(of: block)
+    let score = max(norm / Double(units[0]), within / Double(units[1]), outside / Double(units[2]))
+    return Float(min(score, Double(Float.greatestFiniteMagnitude)))
+  }
+
+  /// Norm, distance within and distance from the subspace, not yet in units.
+  package func measures(of block: ArraySlice<Float>) -> (norm: Double, within: Double, outside: Double) {
+    let width = centre.count
+    precondition(block.count == width)
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * width) { memory in
+      let (offset, rest) = (memory.baseAddress!, memory.baseAddress! + width)
+      var (norm, within, outside) = (0.0, 0.0, 0.0)
+      block.withUnsafeBufferPointer { block in
+        for column in 0..<width {
+          let value = Double(block[column])
+          norm += value * value
+          offset[column] = value - Double(centre[column])
+          rest[column] = offset[column]
+        }
+      }
+      axes.values.withUnsafeBufferPointer { axes in
+        for (axis, scale) in scales.enumerated() {
+          var part = 0.0
+          for column in 0..<width { part += offset[column] * Double(axes[axis * width + column]) }
+          for column in 0..<width { rest[column] -= part * Double(axes[axis * width + column]) }
+          within += (part / Double(scale)) * (part / Double(scale))
+        }
+      }
+      for column in 0..<width { outside += rest[column] * rest[column] }
+      return (norm.squareRoot(), within.squareRoot(), outside.squareRoot())
+    }
+  }
+}

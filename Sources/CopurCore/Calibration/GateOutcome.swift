@@ -1,0 +1,9 @@
+/// What a gate in front of a purifier did with a sample.
+public enum GateOutcome: String, Hashable, Sendable, Codable, CaseIterable {
+  /// Every block looked like a clean one.
+  case passed
+  /// Blocks that no clean agent sends were taken as missing; they are among the suspects.
+  case withheld
+  /// Without the blocks that no clean agent sends there would have been no majority, so all of them were used.
+  case overruled
+}

@@ -1,0 +1,64 @@
+public import CopurCore
+internal import CopurNumerics
+
+/// The gate in front of the purifier: a block that no clean agent sends is taken as missing.
+///
+/// Missing costs little, and what an attacker can still send is bounded by what clean embeddings are. A gate that would
+/// leave no majority of the agents that spoke lets all blocks through: then not a few lie, or the world has changed.
+public struct EmbeddingGate: Hashable, Sendable {
+  /// What clean embeddings look like, one an agent.
+  public let profiles: [EmbeddingProfile]
+  /// The score above which an agent's block is outside.
+  public let limits: [Float]
+
+  public init(profiles: [EmbeddingProfile], limits: [Float]) {
+    precondition(profiles.count == limits.count)
+    self.profiles = profiles
+    self.limits = limits
+  }
+
+  /// The gate of a calibration.
+  public init(_ calibration: Calibration) {
+    self.init(profiles: calibration.profiles, limits: calibration.gateLimits)
+  }
+
+  /// What the gate makes of a batch.
+  public struct Passage: Sendable {
+    /// What the purifier gets.
+    public var observation: Observation
+    /// Whether a block is outside what clean ones are: [n, M], row-major; false for a missing one.
+    public var outside: [Bool]
+    /// What was done about it, one a sample.
+    public var outcomes: [GateOutcome]
+  }
+
+  /// Judges each sample by itself.
+  public func apply(to observation: Observation) -> Passage {
+    let layout = observation.layout
+    precondition(layout.count == profiles.count)
+    var passage = Passage(
+      observation: observation, outside: [Bool](repeating: false, count: observation.observed.count), outcomes: [])
+    for sample in 0..<observation.samples {
+      var outside: [Int] = []
+      for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
+        let start = sample * layout.totalWidth
+        let columns = layout[block]
+        let values = observation.embeddings.values[start + columns.lowerBound..<start + columns.upperBound]
+        if profiles[block].score(values) > limits[block] { outside.append(block) }
+      }
+      for block in outside { passage.outside[sample * layout.count + block] = true }
+      let spoke = observation.observedCount(of: sample)
+      guard !outside.isEmpty else {
+        passage.outcomes.append(.passed)
+        continue
+      }
+      guard 2 * (spoke - outside.count) > spoke else {
+        passage.outcomes.append(.overruled)
+        continue
+      }
+      for block in outside { passage.observation.withhold(block: block, of: sample) }
+      passage.outcomes.append(.withheld)
+    }
+    return passage
+  }
+}

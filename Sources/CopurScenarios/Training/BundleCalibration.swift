@@ -1,0 +1,44 @@
+internal import CopurCore
+internal import CopurNumerics
+internal import CopurPurification
+
+/// δ, the gate's limits and those of the residuals, from the folds of a training.
+struct BundleCalibration {
+  let trainer: BundleTrainer
+  let calibrator: Calibrator
+
+  init(trainer: BundleTrainer, folds: [HeldOutFold], layout: BlockLayout) {
+    self.trainer = trainer
+    calibrator = Calibrator(layout: layout, folds: folds.map(\.embeddings))
+  }
+
+  /// - Parameters:
+  ///   - manifold: What the bundle will hold.
+  ///   - settings: How it was fitted; the folds' are fitted alike.
+  ///   - embeddings: What it was fitted to, [n, D].
+  ///   - gateLimits: Of ``Calibrator/gateLimits()``.
+  func calibrate(
+    _ manifold: any Manifold, settings: ManifoldSettings, embeddings: Matrix, gateLimits: [Float], seed: UInt64
+  ) async throws -> (Calibration, CalibrationRecord) {
+    let (calibrator, trainer) = (calibrator, trainer)
+    let manifolds = try await concurrentMap(0..<calibrator.folds.count) { fold in
+      try trainer.fitManifold(settings, to: calibrator.folds[fold].training, seed: seed, report: { _ in })
+    }
+    let profiles = try EmbeddingProfile.fitting(embeddings, layout: calibrator.layout)
+    func purifier(_ manifold: any Manifold, _ profiles: [EmbeddingProfile]?) -> GatedPurifier {
+      GatedPurifier(
+        purifier: Purifier(manifold: manifold), gate: profiles.map { EmbeddingGate(profiles: $0, limits: gateLimits) })
+    }
+    let calibration = Calibration(
+      profiles: profiles, gateLimits: gateLimits,
+      residualLimits: calibrator.residualLimits(
+        purifiers: manifolds.map { purifier($0, nil) }, final: purifier(manifold, nil), training: embeddings),
+      gatedResidualLimits: calibrator.residualLimits(
+        purifiers: zip(manifolds, calibrator.folds).map { purifier($0, $1.profiles) },
+        final: purifier(manifold, profiles), training: embeddings))
+    let record = CalibrationRecord(
+      falseAlarmRate: calibrator.falseAlarmRate, rows: calibrator.rows,
+      reconstruction: calibrator.reconstructionBound(manifolds: manifolds, final: manifold, training: embeddings))
+    return (calibration, record)
+  }
+}
