@@ -1,5 +1,6 @@
 public import CopurCore
 public import CopurDatasets
+internal import CopurDefenses
 
 /// What to train, attack and measure: a YAML file, checked.
 ///
@@ -31,7 +32,7 @@ public import CopurDatasets
 /// paths relative to the file. That is how one command shows real sensor data where there is some.
 public struct Scenario: Hashable, Sendable {
   /// The defences that a scenario may ask for.
-  public static let knownDefenses = ["unsecured", "manifold-projection", "copur-paper", "copur"]
+  public static let knownDefenses = DefenseCatalog.names
 
   /// The name in results.
   public let name: String

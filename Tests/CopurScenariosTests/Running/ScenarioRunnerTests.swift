@@ -7,6 +7,9 @@ import Synchronization
 import Testing
 
 struct ScenarioRunnerTests {
+  /// Five attacks, each against every defence.
+  private static let measurements = 5 * Scenario.knownDefenses.count
+
   private let images: SyntheticImages
 
   init() throws { images = try SyntheticImages() }
@@ -66,7 +69,7 @@ struct ScenarioRunnerTests {
     // The scenario's own check is against the quorum, so one is set here that the attack stays just within.
     let (results, all) = try await ScenarioRunner(scenario: images.scenario(quorum: 2), options: images.options()).run()
     #expect(all.allSatisfy { $0.prediction != nil })
-    #expect(results.count == 15)
+    #expect(results.count == Self.measurements)
     let error = #expect(throws: ScenarioError.self) { try images.scenario(quorum: 3) }
     #expect(error?.message.contains("(min: 3, actual: 2)") == true)
   }
@@ -83,7 +86,7 @@ struct ScenarioRunnerTests {
     }
     let seen = Mutex<[(completed: Int, rows: Int, predictions: Int, isFinished: Bool)]>([])
     let runner = ScenarioRunner(scenario: try images.scenario(), options: images.options(output: "out")) { event in
-      guard case .measured(_, let completed, let total) = event, total == 15 else { return }
+      guard case .measured(_, let completed, let total) = event, total == Self.measurements else { return }
       seen.withLock {
         $0.append(
           (
@@ -94,7 +97,7 @@ struct ScenarioRunnerTests {
     }
     _ = try await runner.run()
     let measured = seen.withLock { $0 }
-    #expect(measured.map(\.completed) == Array(1...15))
+    #expect(measured.map(\.completed) == Array(1...Self.measurements))
     #expect(measured.allSatisfy { $0.rows == $0.completed && !$0.isFinished })
     #expect(measured.allSatisfy { $0.predictions == 1 + $0.completed * SyntheticImages.testRows })
 
