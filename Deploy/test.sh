@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing and runs every check and every test, in the configuration that the program is built in.
+# Installs what is missing, checks formatting and layers, and runs every test, in the configuration that the program is
+# built in. Whether the code generated from Protocols is fresh takes minutes more: Deploy/dev/check.sh generated.
 #
 #   Deploy/test.sh [ARGUMENTS OF swift test]
 set -euo pipefail
