@@ -1,7 +1,7 @@
 /// How extractors and fusion model are trained: the `training:` section of a scenario, also kept in a bundle.
 ///
-/// The defaults are the paper's for ExtraSensory (CoPur, supplement, section C). Its optimiser is plain SGD, as in Chen et
-/// al. 2020, whose algorithm it uses.
+/// The defaults are the paper's for ExtraSensory (CoPur, supplement, section C). It names no optimiser; the default is plain
+/// SGD, as in Chen et al. 2020, whose algorithm it uses.
 public struct TrainingSettings: Hashable, Sendable, Codable {
   /// What an agent's local model is.
   public enum Extractor: String, Hashable, Sendable, Codable, CaseIterable {
