@@ -5,7 +5,7 @@
 require_packages() {
   local missing=()
   for package in "$@"; do
-    dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
+    dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q ' ok installed$' ||
       missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return 0
