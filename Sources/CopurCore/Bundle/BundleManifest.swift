@@ -4,6 +4,7 @@ public import CopurLearning
 public struct BundleManifest: Hashable, Sendable, Codable {
   /// An agent's place in the model.
   public struct Agent: Hashable, Sendable, Codable {
+    /// The agent.
     public var name: AgentID
     /// How many raw features its extractor takes.
     public var features: Int
@@ -50,10 +51,13 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var modelVersion = ""
   /// The scenario that it was trained for.
   public var name: String
+  /// The agents in the model's order.
   public var agents: [Agent]
   /// The name of each class; labels count from 0.
   public var classes: [String]
+  /// The seed that it was trained with.
   public var seed: UInt64
+  /// What kind of manifold the weights are of.
   public var manifold: ManifoldKind
   /// How the manifold's dimension was chosen; empty if it was given.
   public var candidates: [Candidate]

@@ -18,10 +18,11 @@ public protocol Manifold: Sendable {
   func encode(_ embeddings: Matrix) -> Matrix
   /// D(z), [n, D]; each row bit-equal to what it is alone.
   func decode(_ codes: Matrix) -> Matrix
-  /// D(z) and its Jacobians: [n, D], and [n · r, D] whose row s · r + k is ∂D(z_s)/∂z_{s,k}. Nil if D is affine, for
-  /// which ``affineDecoder`` says it once.
+  /// D(z) and its Jacobians: [n, D], and [n · r, D] whose row s · r + k is ∂D(z_s)/∂z_{s,k}.
+  ///
+  /// Where D is affine the Jacobian is the same everywhere, and ``affineDecoder`` says it once.
   func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix)
-  /// The offset, D values, and the directions, [r, D], if D(z) = offset + zᵀ·directions.
+  /// The offset, D values, and the directions, [r, D], if D(z) = offset + zᵀ·directions; nil if D is curved.
   var affineDecoder: (offset: [Float], directions: Matrix)? { get }
 }
 

@@ -5,17 +5,22 @@ public import Foundation
 public struct Safetensors: Hashable, Sendable {
   /// An array of any shape; a ``Matrix`` is [rows, columns].
   public struct Tensor: Hashable, Sendable {
+    /// The extent of each dimension, outermost first; empty for a single number.
     public var shape: [Int]
+    /// The elements, row-major; as many as the product of the extents.
     public var values: [Float]
 
+    /// An array of any shape, with as many values as that has elements.
     public init(shape: [Int], values: [Float]) {
       precondition(shape.reduce(1, *) == values.count)
       self.shape = shape
       self.values = values
     }
 
+    /// A matrix as [rows, columns].
     public init(_ matrix: Matrix) { self.init(shape: [matrix.rows, matrix.columns], values: matrix.values) }
 
+    /// A vector as [count].
     public init(_ vector: [Float]) { self.init(shape: [vector.count], values: vector) }
   }
 
@@ -24,6 +29,7 @@ public struct Safetensors: Hashable, Sendable {
   /// Free text by name, the header's `__metadata__`.
   public var metadata: [String: String]
 
+  /// A file of given content.
   public init(tensors: [String: Tensor] = [:], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata

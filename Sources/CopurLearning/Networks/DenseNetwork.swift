@@ -28,7 +28,9 @@ public struct DenseNetwork: Hashable, Sendable {
       })
   }
 
+  /// How many columns an input has.
   public var inputWidth: Int { layers[0].weights.rows }
+  /// How many columns an output has.
   public var outputWidth: Int { layers[layers.count - 1].weights.columns }
 
   /// The output for a batch, [n, outputWidth].
