@@ -55,6 +55,15 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var optimizer: Optimizer
   /// Training the fusion model on the manifold's output.
   public var fusion: Fusion
+  /// The probability with which joint training withholds an agent's block from the fusion model, from 0 to under 1.
+  public var agentDropout: Float
+  /// Whether joint training gives each agent's block a head of its own that predicts from it alone.
+  public var agentHeads: Bool
+  /// Whether every class counts as much as any other in the losses, however rare it is.
+  public var classBalanced: Bool
+  /// Whether extractors are scaled after joint training so that the blocks of clean training embeddings vary equally much
+  /// about their means, which gives no agent more say in the manifold than another.
+  public var equalEnergy: Bool
   /// How many consecutive training rows are held back at a time to choose settings by; nil for an eighth of them. 221 of
   /// 1721 in the paper.
   public var validationRows: Int?
@@ -62,7 +71,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public init(
     extractor: Extractor = .linear, embedding: Int = 32, epochs: Int = 100, batch: Int = 64,
     learningRate: Float = 0.005, hidden: Int = 16, slope: Float = 0.9, optimizer: Optimizer = .sgd,
-    fusion: Fusion = Fusion(), validationRows: Int? = nil
+    fusion: Fusion = Fusion(), agentDropout: Float = 0, agentHeads: Bool = false, classBalanced: Bool = false,
+    equalEnergy: Bool = false, validationRows: Int? = nil
   ) {
     self.extractor = extractor
     self.embedding = embedding
@@ -73,12 +83,20 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     self.slope = slope
     self.optimizer = optimizer
     self.fusion = fusion
+    self.agentDropout = agentDropout
+    self.agentHeads = agentHeads
+    self.classBalanced = classBalanced
+    self.equalEnergy = equalEnergy
     self.validationRows = validationRows
   }
 
   private enum CodingKeys: String, CodingKey {
     case extractor, embedding, epochs, batch, hidden, slope, optimizer, fusion
     case learningRate = "learning_rate"
+    case agentDropout = "agent_dropout"
+    case agentHeads = "agent_heads"
+    case classBalanced = "class_balanced"
+    case equalEnergy = "equal_energy"
     case validationRows = "validation_rows"
   }
 }

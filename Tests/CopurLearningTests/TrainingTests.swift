@@ -19,10 +19,9 @@ struct TrainingTests {
         network: DenseNetwork(widths: [1, 4], hidden: .relu, using: &generator),
         inputs: inputs.columns(agent..<agent + 1), optimizer: Optimizer(.adam(), learningRate: 0.01))
     }
-    return try JointTraining.train(
+    return try JointTraining(layout: BlockLayout(widths: [4, 4]), loss: .sigmoid).train(
       agents: trainees, fusion: DenseNetwork(widths: [8, 16, 1], hidden: .relu, using: &generator), labels: labels,
-      layout: BlockLayout(widths: [4, 4]), loss: .sigmoid, optimizer: Optimizer(.adam(), learningRate: 0.01),
-      epochs: 60, batch: 32, using: &generator)
+      optimizer: Optimizer(.adam(), learningRate: 0.01), epochs: 60, batch: 32, using: &generator)
   }
 
   @Test("agents that learn from ∂ℓ/∂h_i alone solve together what neither could")

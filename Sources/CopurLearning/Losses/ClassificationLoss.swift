@@ -18,8 +18,11 @@ public enum ClassificationLoss: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - logits: [n, 1] or [n, classes].
   ///   - labels: n classes, from 0.
-  /// - Returns: The mean of −log p(label), and ∂mean/∂logits.
-  public func callAsFunction(_ logits: Matrix, labels: [Int]) -> (value: Float, gradient: Matrix) {
+  ///   - classWeights: How much a sample of each class counts; nil for 1 each.
+  /// - Returns: The mean of −w(label)·log p(label), and ∂mean/∂logits.
+  public func callAsFunction(
+    _ logits: Matrix, labels: [Int], classWeights: [Float]? = nil
+  ) -> (value: Float, gradient: Matrix) {
     precondition(logits.rows == labels.count)
     var gradient = probabilities(of: logits)
     var total = 0.0
@@ -30,20 +33,30 @@ public enum ClassificationLoss: Hashable, Sendable, Codable {
       var folded = Matrix(rows: logits.rows, columns: 1)
       for (row, label) in labels.enumerated() {
         let logit = Double(logits[row, 0])
+        let weight = classWeights?[label] ?? 1
         // log(1 + e^−|x|) + max(x, 0) − x·y does not overflow.
-        total += logPlusOne(-abs(logit)) + max(logit, 0) - logit * Double(label)
-        folded[row, 0] = (gradient[row, 1] - Float(label)) * scale
+        total += Double(weight) * (logPlusOne(-abs(logit)) + max(logit, 0) - logit * Double(label))
+        folded[row, 0] = (gradient[row, 1] - Float(label)) * scale * weight
       }
       gradient = folded
     case .softmax:
       for (row, label) in labels.enumerated() {
-        total -= logProbability(of: label, in: logits[row: row])
+        let weight = classWeights?[label] ?? 1
+        total -= Double(weight) * logProbability(of: label, in: logits[row: row])
         for column in 0..<gradient.columns {
-          gradient[row, column] = (gradient[row, column] - (column == label ? 1 : 0)) * scale
+          gradient[row, column] = (gradient[row, column] - (column == label ? 1 : 0)) * scale * weight
         }
       }
     }
     return (Float(total) * scale, gradient)
+  }
+
+  /// Weights with which every class counts as much as any other: n/(classes · n_c) for class c, 0 for one that does not
+  /// occur.
+  public static func balancedWeights(labels: [Int], classes: Int) -> [Float] {
+    var counts = [Int](repeating: 0, count: classes)
+    for label in labels { counts[label] += 1 }
+    return counts.map { $0 == 0 ? 0 : Float(labels.count) / Float(classes * $0) }
   }
 
   /// The probability of each class, [n, classes].

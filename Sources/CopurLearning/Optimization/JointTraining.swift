@@ -33,37 +33,87 @@ public struct ExtractorTrainee: Sendable {
 }
 
 /// Joint training of extractors and fusion model, synchronous: the synchronous form of Algorithm 1 of Chen et al. 2020
-/// (CoPur's supplement, section C.2, "Unsecured").
-public enum JointTraining {
+/// (CoPur's supplement, section C.2, "Unsecured"), with what makes agents redundant as options.
+public struct JointTraining {
+  /// The blocks of the embedding.
+  public let layout: BlockLayout
+  public let loss: ClassificationLoss
+  /// How much a sample of each class counts; nil for 1 each.
+  public var classWeights: [Float]?
+  /// The probability with which a block is withheld from the fusion model in a step, each sample's and agent's by itself;
+  /// from 0 to under 1. What remains has to be enough, so that no agent is the only one to know something.
+  public var agentDropout: Float = 0
+  /// Whether each agent's block also has a head of its own, one affine layer that predicts from it alone. Its loss is
+  /// added, so that every block says of the class what its agent can know. The heads stay at the fusion center and are
+  /// dropped after training.
+  public var hasAgentHeads = false
+
+  public init(layout: BlockLayout, loss: ClassificationLoss) {
+    self.layout = layout
+    self.loss = loss
+  }
+
   /// Trains extractors and fusion model.
   ///
   /// - Parameters:
   ///   - agents: The agents' sides, in the order of the blocks.
   ///   - fusion: The fusion model to start from; its input is as wide as all blocks together.
   ///   - labels: n classes, from 0, which the fusion center alone knows.
-  ///   - layout: The blocks of the embedding.
   ///   - progress: Called after each epoch with its number, from 1, and mean loss.
   /// - Returns: The extractors and the fusion model after the last step.
   /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
-  public static func train(
-    agents: [ExtractorTrainee], fusion: DenseNetwork, labels: [Int], layout: BlockLayout, loss: ClassificationLoss,
-    optimizer: Optimizer, epochs: Int, batch: Int, using generator: inout SeededGenerator,
-    progress: (Int, Float) -> Void = { _, _ in }
+  public func train(
+    agents: [ExtractorTrainee], fusion: DenseNetwork, labels: [Int], optimizer: Optimizer, epochs: Int, batch: Int,
+    using generator: inout SeededGenerator, progress: (Int, Float) -> Void = { _, _ in }
   ) throws -> (extractors: [DenseNetwork], fusion: DenseNetwork) {
-    precondition(agents.count == layout.count)
+    precondition(agents.count == layout.count && (0..<1).contains(agentDropout))
     var agents = agents
     var fusion = fusion
-    var optimizer = optimizer
+    var fusionOptimizer = optimizer
+    var heads: [AgentHead] = []
+    if hasAgentHeads {
+      heads = layout.widths.map { width in
+        AgentHead(width: width, logits: fusion.outputWidth, optimizer: optimizer, using: &generator)
+      }
+    }
+    var dropouts = SeededGenerator(seed: agentDropout > 0 ? generator.next() : 0)
     try Epochs(rows: labels.count, batch: batch, count: epochs).run(using: &generator, progress: progress) { rows in
+      let labels = rows.map { labels[$0] }
       var embeddings = Matrix(rows: rows.count, columns: layout.totalWidth)
       for index in agents.indices { embeddings.replaceColumns(layout[index], with: agents[index].embed(rows: rows)) }
-      let trace = fusion.trace(embeddings)
-      let (value, gradient) = loss(trace.output, labels: rows.map { labels[$0] })
-      let (blocks, parameters) = fusion.backward(trace, outputGradient: gradient)
-      fusion.update(by: parameters, with: &optimizer)
-      for index in agents.indices { agents[index].receive(gradient: blocks.columns(layout[index])) }
+      let kept = keptBlocks(samples: rows.count, using: &dropouts)
+      let trace = fusion.trace(kept.map { withholding($0, from: embeddings) } ?? embeddings)
+      let (value, gradient) = loss(trace.output, labels: labels, classWeights: classWeights)
+      var (slopes, parameters) = fusion.backward(trace, outputGradient: gradient)
+      fusion.update(by: parameters, with: &fusionOptimizer)
+      if let kept { slopes = withholding(kept, from: slopes) }
+      for index in agents.indices {
+        var slope = slopes.columns(layout[index])
+        if hasAgentHeads {
+          let own = heads[index].learn(
+            from: embeddings.columns(layout[index]), labels: labels, loss: loss, classWeights: classWeights)
+          for position in slope.values.indices { slope.values[position] += own.values[position] }
+        }
+        agents[index].receive(gradient: slope)
+      }
       return value
     }
     return (agents.map(\.network), fusion)
+  }
+
+  /// For each sample and block whether the fusion model gets it, [samples · blocks]; nil if it gets all.
+  private func keptBlocks(samples: Int, using generator: inout SeededGenerator) -> [Bool]? {
+    guard agentDropout > 0 else { return nil }
+    return (0..<samples * layout.count).map { _ in generator.uniform() >= Double(agentDropout) }
+  }
+
+  /// The matrix with 0 for the blocks that are not kept.
+  private func withholding(_ kept: [Bool], from whole: Matrix) -> Matrix {
+    var matrix = whole
+    for (place, isKept) in kept.enumerated() where !isKept {
+      let (sample, block) = place.quotientAndRemainder(dividingBy: layout.count)
+      for column in layout[block] { matrix[sample, column] = 0 }
+    }
+    return matrix
   }
 }

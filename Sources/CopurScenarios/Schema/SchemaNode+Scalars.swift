@@ -37,6 +37,15 @@ extension SchemaNode {
     return value
   }
 
+  /// A number from 0 to under 1.
+  func probabilityUnderOne() throws(ScenarioError) -> Float {
+    let value = try number()
+    guard (0..<1).contains(value) else {
+      throw error("expected a number from 0 to under 1 (actual: \(scalar ?? ""))")
+    }
+    return value
+  }
+
   /// `true` or `false`.
   func bool() throws(ScenarioError) -> Bool {
     switch isQuoted ? nil : scalar {

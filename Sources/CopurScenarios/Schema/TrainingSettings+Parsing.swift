@@ -7,7 +7,7 @@ extension TrainingSettings {
       of: "training",
       keys: [
         "extractor", "embedding", "epochs", "batch", "learning_rate", "hidden", "slope", "optimizer", "fusion",
-        "validation_rows",
+        "agent_dropout", "agent_heads", "class_balanced", "equal_energy", "validation_rows",
       ])
     self.init()
     if let value = section["extractor"] { extractor = try value.choice(of: "an extractor", as: Extractor.self) }
@@ -19,6 +19,10 @@ extension TrainingSettings {
     if let value = section["slope"] { slope = try value.fraction() }
     if let value = section["optimizer"] { optimizer = try value.choice(of: "an optimizer", as: Optimizer.self) }
     if let value = section["fusion"] { fusion = try Fusion(parsing: value) }
+    if let value = section["agent_dropout"] { agentDropout = try value.probabilityUnderOne() }
+    if let value = section["agent_heads"] { agentHeads = try value.bool() }
+    if let value = section["class_balanced"] { classBalanced = try value.bool() }
+    if let value = section["equal_energy"] { equalEnergy = try value.bool() }
     if let value = section["validation_rows"] { validationRows = try value.integer(atLeast: 1) }
   }
 }

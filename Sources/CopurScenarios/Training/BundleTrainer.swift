@@ -105,18 +105,27 @@ public struct BundleTrainer: Sendable {
         inputs: standardized.columns(features[agent]), optimizer: optimizer(training.learningRate))
     }
     let fusion = fusionNetwork(inputs: layout.totalWidth, classes: classes, using: &generator)
-    let trained = try JointTraining.train(
-      agents: trainees, fusion: fusion, labels: rows.labels, layout: layout, loss: loss,
-      optimizer: optimizer(training.learningRate), epochs: training.epochs, batch: training.batch, using: &generator
+    var jointly = JointTraining(layout: layout, loss: loss)
+    jointly.classWeights = classWeights(of: rows.labels, classes: classes)
+    jointly.agentDropout = training.agentDropout
+    jointly.hasAgentHeads = training.agentHeads
+    let trained = try jointly.train(
+      agents: trainees, fusion: fusion, labels: rows.labels, optimizer: optimizer(training.learningRate),
+      epochs: training.epochs, batch: training.batch, using: &generator
     ) {
       report(TrainingProgress(stage: "extractors and fusion model", completed: $0, total: training.epochs, loss: $1))
     }
-    return (
-      zip(trained.extractors, 0..<features.count).map {
-        NetworkExtractor(standardizer: standardizer[features[$1]], network: $0)
-      },
-      FusionModel(network: trained.fusion, classes: classes)
-    )
+    let extractors = zip(trained.extractors, 0..<features.count).map {
+      NetworkExtractor(standardizer: standardizer[features[$1]], network: $0)
+    }
+    let model = FusionModel(network: trained.fusion, classes: classes)
+    guard training.equalEnergy else { return (extractors, model) }
+    let scales = EqualEnergy.scales(of: extractors.embed(rows.features, layout: features), layout: layout)
+    return EqualEnergy.apply(scales, extractors: extractors, fusion: model, layout: layout)
+  }
+
+  private func classWeights(of labels: [Int], classes: Int) -> [Float]? {
+    training.classBalanced ? ClassificationLoss.balancedWeights(labels: labels, classes: classes) : nil
   }
 
   /// The manifold of clean embeddings, of a dimension that is set.
@@ -159,6 +168,7 @@ public struct BundleTrainer: Sendable {
     let network = fusionNetwork(inputs: projected.columns, classes: classes, using: &generator)
     let trained = try ClassifierTraining.train(
       network, inputs: projected, labels: labels, loss: ClassificationLoss(classes: classes),
+      classWeights: classWeights(of: labels, classes: classes),
       optimizer: optimizer(training.fusion.learningRate), epochs: training.fusion.epochs, batch: training.batch,
       using: &generator
     ) {

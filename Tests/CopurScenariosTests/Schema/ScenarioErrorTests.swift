@@ -59,6 +59,8 @@ struct ScenarioErrorTests {
     Case(4, "training: { embedding: 9999999 }", column: 24, "expected at most 1048576 (actual: 9999999)"),
     Case(4, "training: { learning_rate: 0 }", column: 28, "expected a number over 0 (actual: 0)"),
     Case(4, "training: { slope: 1.5 }", column: 20, "expected a number from 0 to 1 (actual: 1.5)"),
+    Case(4, "training: { agent_dropout: 1 }", column: 28, "expected a number from 0 to under 1 (actual: 1)"),
+    Case(4, "training: { agent_heads: 3 }", column: 26, "expected true or false (actual: \"3\")"),
     Case(4, "training: { validation_rows: 0 }", column: 30, "expected at least 1 (actual: 0)"),
     Case(4, "training: { optimizer: adm }", column: 24, "an optimizer is one of sgd, momentum, adam (actual: \"adm\")"),
     Case(4, "training: { extractor: deep }", column: 24, "an extractor is one of linear (actual: \"deep\")"),

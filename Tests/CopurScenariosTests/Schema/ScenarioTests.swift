@@ -60,6 +60,10 @@ struct ScenarioTests {
         slope: 0
         optimizer: momentum
         fusion: { epochs: 7, learning_rate: 0.25 }
+        agent_dropout: 0.25
+        agent_heads: true
+        class_balanced: true
+        equal_energy: true
         validation_rows: 2
       manifold: { kind: autoencoder, code: 3, hidden: 9, slope: 0.5, epochs: 11, learning_rate: 0.125 }
       defenses: [copur, unsecured]
@@ -81,7 +85,8 @@ struct ScenarioTests {
       scenario.training
         == TrainingSettings(
           embedding: 8, epochs: 3, batch: 4, learningRate: 0.01, hidden: 5, slope: 0, optimizer: .momentum,
-          fusion: TrainingSettings.Fusion(epochs: 7, learningRate: 0.25), validationRows: 2))
+          fusion: TrainingSettings.Fusion(epochs: 7, learningRate: 0.25), agentDropout: 0.25, agentHeads: true,
+          classBalanced: true, equalEnergy: true, validationRows: 2))
     #expect(
       scenario.manifold
         == ManifoldSettings(kind: .autoencoder, code: 3, hidden: 9, slope: 0.5, epochs: 11, learningRate: 0.125))

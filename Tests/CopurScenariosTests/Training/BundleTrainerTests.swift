@@ -9,10 +9,10 @@ struct BundleTrainerTests {
     fusion: TrainingSettings.Fusion(epochs: 10, learningRate: 0.05))
 
   private func train(
-    _ manifold: ManifoldSettings = ManifoldSettings(kind: .linear, code: 2), seed: UInt64 = 0,
-    on dataset: Dataset? = nil
+    _ manifold: ManifoldSettings = ManifoldSettings(kind: .linear, code: 2), training: TrainingSettings = training,
+    seed: UInt64 = 0, on dataset: Dataset? = nil
   ) async throws -> ModelBundle {
-    try await BundleTrainer(name: "test", training: Self.training, manifold: manifold, source: .null)
+    try await BundleTrainer(name: "test", training: training, manifold: manifold, source: .null)
       .train(on: try dataset ?? SyntheticRows.dataset(), seed: seed)
   }
 
@@ -74,6 +74,52 @@ struct BundleTrainerTests {
       }
     }
     return error / variance
+  }
+
+  @Test("Blocks of equal energy: the same joint predictions from blocks that vary alike")
+  func equalEnergy() async throws {
+    let dataset = try SyntheticRows.dataset()
+    var settings = Self.training
+    settings.equalEnergy = true
+    let (plain, equal) = (try await train(on: dataset), try await train(training: settings, on: dataset))
+    func embeddings(_ bundle: ModelBundle) -> Matrix {
+      bundle.embed(dataset.train.features, layout: dataset.roster.layout)
+    }
+    let energies = blockEnergies(embeddings(equal), layout: equal.roster.layout)
+    let unequal = blockEnergies(embeddings(plain), layout: plain.roster.layout)
+    func spread(_ energies: [Float]) -> Float { (energies.max() ?? 0) / (energies.min() ?? 1) }
+    #expect(spread(energies) < 1.001)
+    #expect(spread(unequal) > 1.05)
+    let (total, before) = (energies.reduce(0, +), unequal.reduce(0, +))
+    #expect(abs(total / before - 1) < 1e-3)
+    let probabilities = plain.jointModel.decide(embeddings(plain)).map { $0.probabilities[0] }
+    let scaled = equal.jointModel.decide(embeddings(equal)).map { $0.probabilities[0] }
+    #expect(zip(probabilities, scaled).map { abs($0 - $1) }.max() ?? 1 < 1e-4)
+  }
+
+  private func blockEnergies(_ embeddings: Matrix, layout: BlockLayout) -> [Float] {
+    let means = embeddings.columnMeans
+    return (0..<layout.count).map { block in
+      layout[block].reduce(Float(0)) { sum, column in
+        (0..<embeddings.rows).reduce(sum) {
+          $0 + (embeddings[$1, column] - means[column]) * (embeddings[$1, column] - means[column])
+        }
+      }
+    }
+  }
+
+  @Test("Each setting for redundancy gives another model")
+  func redundancy() async throws {
+    let plain = try await train().modelVersion
+    var versions: Set<String> = [plain]
+    for change: (inout TrainingSettings) -> Void in [
+      { $0.agentDropout = 0.3 }, { $0.agentHeads = true }, { $0.classBalanced = true }, { $0.equalEnergy = true },
+    ] {
+      var settings = Self.training
+      change(&settings)
+      versions.insert(try await train(training: settings, on: SyntheticRows.dataset()).modelVersion)
+    }
+    #expect(versions.count == 5)
   }
 
   @Test("A code wider than all embeddings is refused")

@@ -1,0 +1,41 @@
+internal import CopurCore
+internal import CopurLearning
+internal import CopurNumerics
+
+/// Blocks scaled so that each varies as much as any other, by what trains them: extractors send h_i/s_i, and the fusion
+/// model multiplies by s_i, so that what both compute together stays as it was.
+///
+/// A manifold of few dimensions otherwise follows the agents whose blocks happen to be large, and those decide alone.
+enum EqualEnergy {
+  /// s_i: the root mean square of a block's distance from its mean, over that of an average block, which keeps its size.
+  /// 1 for a block that never varies.
+  static func scales(of embeddings: Matrix, layout: BlockLayout) -> [Float] {
+    let means = embeddings.columnMeans
+    let energies = (0..<layout.count).map { block in
+      var energy = 0.0
+      for row in 0..<embeddings.rows {
+        for column in layout[block] {
+          let difference = Double(embeddings[row, column] - means[column])
+          energy += difference * difference
+        }
+      }
+      return energy
+    }
+    let mean = energies.reduce(0, +) / Double(energies.count)
+    return energies.map { $0 > 0 ? Float(($0 / mean).squareRoot()) : 1 }
+  }
+
+  /// The models with scaled blocks.
+  static func apply(
+    _ scales: [Float], extractors: [NetworkExtractor], fusion: FusionModel, layout: BlockLayout
+  ) -> (extractors: [NetworkExtractor], fusion: FusionModel) {
+    var network = fusion.network
+    for (block, scale) in scales.enumerated() { network = network.scalingInput(layout[block], by: scale) }
+    return (
+      zip(extractors, scales).map {
+        NetworkExtractor(standardizer: $0.standardizer, network: $0.network.scalingOutput(by: 1 / $1))
+      },
+      FusionModel(network: network, classes: fusion.classes)
+    )
+  }
+}
