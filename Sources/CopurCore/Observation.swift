@@ -52,6 +52,20 @@ public struct Observation: Hashable, Sendable {
     observed[sample * layout.count + block] = true
   }
 
+  /// The same with other content in some blocks, where they are observed; Ω stays.
+  ///
+  /// - Parameter content: [n, D], of which the columns of these blocks are used; finite.
+  public func replacing(blocks: [Int], with content: Matrix) -> Observation {
+    precondition(content.rows == samples && content.columns == layout.totalWidth)
+    var replaced = self
+    for sample in 0..<samples {
+      for block in blocks where isObserved(block: block, of: sample) {
+        for column in layout[block] { replaced.embeddings[sample, column] = content[sample, column] }
+      }
+    }
+    return replaced
+  }
+
   /// Takes a block out of a sample's Ω.
   public mutating func withhold(block: Int, of sample: Int) {
     for column in layout[block] { embeddings[sample, column] = 0 }

@@ -47,6 +47,12 @@ public struct AutoencoderManifold: Manifold, Hashable {
   public func encode(_ embeddings: Matrix) -> Matrix { encoder.infer(embeddings) }
   public func decode(_ codes: Matrix) -> Matrix { decoder.infer(codes) }
 
+  public func projectionGradient(_ gradient: Matrix, at embeddings: Matrix) -> Matrix {
+    let encoding = encoder.trace(embeddings)
+    let codes = decoder.backward(decoder.trace(encoding.output), outputGradient: gradient).input
+    return encoder.backward(encoding, outputGradient: codes).input
+  }
+
   public func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix) {
     let (output, jacobians) = decoder.forwardWithJacobians(codes)
     return (output, jacobians)

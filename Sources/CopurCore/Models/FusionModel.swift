@@ -35,4 +35,14 @@ public struct FusionModel: Hashable, Sendable {
     for index in gradient.values.indices { gradient.values[index] *= Float(labels.count) }
     return (value, network.backward(trace, outputGradient: gradient).input)
   }
+
+  /// The cross-entropy of each row with its label, and ``lossGradient(_:labels:)``'s gradient.
+  public func lossGradient(ofEach embeddings: Matrix, labels: [Int]) -> LossGradient {
+    let trace = network.trace(embeddings)
+    var gradient = loss(trace.output, labels: labels).gradient
+    for index in gradient.values.indices { gradient.values[index] *= Float(labels.count) }
+    return LossGradient(
+      losses: loss.values(of: trace.output, labels: labels),
+      gradient: network.backward(trace, outputGradient: gradient).input)
+  }
 }

@@ -66,6 +66,11 @@ public struct LinearManifold: Manifold, Hashable {
     return embeddings
   }
 
+  /// VᵀV·g: the projection is its own derivative.
+  public func projectionGradient(_ gradient: Matrix, at embeddings: Matrix) -> Matrix {
+    Matrix.tiledProduct(Matrix.tiledProduct(gradient, directionsTransposed), directions)
+  }
+
   public func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix) {
     var repeated: [Float] = []
     repeated.reserveCapacity(codes.rows * directions.values.count)

@@ -22,6 +22,12 @@ public protocol Manifold: Sendable {
   ///
   /// Where D is affine the Jacobian is the same everywhere, and ``affineDecoder`` says it once.
   func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix)
+  /// The gradient of a function of D(E(l)) with respect to l.
+  ///
+  /// - Parameters:
+  ///   - gradient: That with respect to D(E(l)), [n, D].
+  ///   - embeddings: l, [n, D].
+  func projectionGradient(_ gradient: Matrix, at embeddings: Matrix) -> Matrix
   /// The offset, D values, and the directions, [r, D], if D(z) = offset + zᵀ·directions; nil if D is curved.
   var affineDecoder: (offset: [Float], directions: Matrix)? { get }
 }

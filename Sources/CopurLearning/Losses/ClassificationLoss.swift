@@ -24,29 +24,26 @@ public enum ClassificationLoss: Hashable, Sendable, Codable {
     _ logits: Matrix, labels: [Int], classWeights: [Float]? = nil
   ) -> (value: Float, gradient: Matrix) {
     precondition(logits.rows == labels.count)
+    func weight(_ label: Int) -> Float { classWeights?[label] ?? 1 }
     var gradient = probabilities(of: logits)
-    var total = 0.0
     let scale = 1 / Float(max(1, labels.count))
     switch self {
     case .sigmoid:
       // [n, 2] probabilities folded into the one logit's gradient p₁ − y.
       var folded = Matrix(rows: logits.rows, columns: 1)
       for (row, label) in labels.enumerated() {
-        let logit = Double(logits[row, 0])
-        let weight = classWeights?[label] ?? 1
-        // log(1 + e^−|x|) + max(x, 0) − x·y does not overflow.
-        total += Double(weight) * (logPlusOne(-abs(logit)) + max(logit, 0) - logit * Double(label))
-        folded[row, 0] = (gradient[row, 1] - Float(label)) * scale * weight
+        folded[row, 0] = (gradient[row, 1] - Float(label)) * scale * weight(label)
       }
       gradient = folded
     case .softmax:
       for (row, label) in labels.enumerated() {
-        let weight = classWeights?[label] ?? 1
-        total -= Double(weight) * logProbability(of: label, in: logits[row: row])
         for column in 0..<gradient.columns {
-          gradient[row, column] = (gradient[row, column] - (column == label ? 1 : 0)) * scale * weight
+          gradient[row, column] = (gradient[row, column] - (column == label ? 1 : 0)) * scale * weight(label)
         }
       }
+    }
+    let total = labels.enumerated().reduce(0) { sum, row in
+      sum + Double(weight(row.element)) * value(of: logits[row: row.offset], label: row.element)
     }
     return (Float(total) * scale, gradient)
   }
@@ -57,6 +54,19 @@ public enum ClassificationLoss: Hashable, Sendable, Codable {
     var counts = [Int](repeating: 0, count: classes)
     for label in labels { counts[label] += 1 }
     return counts.map { $0 == 0 ? 0 : Float(labels.count) / Float(classes * $0) }
+  }
+
+  /// −log p(label) of each row, n values.
+  public func values(of logits: Matrix, labels: [Int]) -> [Float] {
+    precondition(logits.rows == labels.count)
+    return labels.enumerated().map { Float(value(of: logits[row: $0.offset], label: $0.element)) }
+  }
+
+  private func value(of logits: ArraySlice<Float>, label: Int) -> Double {
+    guard self == .sigmoid else { return -logProbability(of: label, in: logits) }
+    let logit = Double(logits[logits.startIndex])
+    // log(1 + e^−|x|) + max(x, 0) − x·y does not overflow.
+    return logPlusOne(-abs(logit)) + max(logit, 0) - logit * Double(label)
   }
 
   /// The probability of each class, [n, classes].

@@ -22,6 +22,9 @@ public struct EmbeddingGate: Hashable, Sendable {
     self.init(profiles: calibration.profiles, limits: calibration.gateLimits)
   }
 
+  /// What each agent's block has to be to pass.
+  public var regions: [AcceptedRegion] { zip(profiles, limits).map { AcceptedRegion(profile: $0, limit: $1) } }
+
   /// What the gate makes of a batch.
   public struct Passage: Sendable {
     /// What the purifier gets.

@@ -1,0 +1,106 @@
+public import CopurCore
+public import CopurNumerics
+
+extension Purifier {
+  /// The gradient of a function of l̂ with respect to h, by implicit differentiation of the converged solution.
+  ///
+  /// ẑ solves Σ_{i∈Ω} J_i·r_i/s_i = 0 with r_i = h_i − D_i(ẑ), s_i = √(‖r_i‖² + ε²) and J_i the Jacobian of D_i. With
+  /// P_i = I/s_i − r_i·r_iᵀ/s_i³ this gives dẑ/dh_i = H⁻¹·J_i·P_i, H = Σ_{i∈Ω} J_i·P_i·J_iᵀ: exact where D is affine, and
+  /// almost everywhere where it is piecewise affine, as a network of (leaky) ReLU layers is.
+  ///
+  /// - Parameters:
+  ///   - gradient: The gradient with respect to l̂, [n, D].
+  ///   - purification: What ``purify(_:)`` made of `observation`.
+  ///   - observation: h and Ω.
+  /// - Returns: [n, D]; 0 in blocks outside Ω.
+  public func gradient(_ gradient: Matrix, at purification: Purification, of observation: Observation) -> Matrix {
+    let jacobians = manifold.decodeWithJacobians(purification.codes).jacobians
+    let scale = manifold.blockScale > 0 ? Double(manifold.blockScale) : 1
+    var result = Matrix(rows: observation.samples, columns: manifold.layout.totalWidth)
+    for sample in 0..<observation.samples {
+      let solution = ImplicitSolution(
+        sample: sample, observation: observation, purified: purification.embeddings, jacobians: jacobians,
+        width: manifold.codeWidth, smoothing: settings.floor * scale)
+      solution.pull(gradient[row: sample], into: &result)
+    }
+    return result
+  }
+}
+
+/// One sample's solution and what it takes to differentiate it.
+private struct ImplicitSolution {
+  let sample: Int
+  let observation: Observation
+  let jacobians: Matrix
+  let width: Int
+  /// r_i, all blocks side by side; 0 outside Ω.
+  let residuals: [Double]
+  /// s_i.
+  let norms: [Double]
+
+  init(
+    sample: Int, observation: Observation, purified: Matrix, jacobians: Matrix, width: Int, smoothing: Double
+  ) {
+    self.sample = sample
+    self.observation = observation
+    self.jacobians = jacobians
+    self.width = width
+    var residuals = [Double](repeating: 0, count: observation.layout.totalWidth)
+    var norms = [Double](repeating: smoothing, count: observation.layout.count)
+    for block in 0..<observation.layout.count where observation.isObserved(block: block, of: sample) {
+      var square = smoothing * smoothing
+      for column in observation.layout[block] {
+        residuals[column] = Double(observation.embeddings[sample, column]) - Double(purified[sample, column])
+        square += residuals[column] * residuals[column]
+      }
+      norms[block] = square.squareRoot()
+    }
+    self.residuals = residuals
+    self.norms = norms
+  }
+
+  /// Sets the sample's row of a gradient with respect to h from one with respect to l̂.
+  func pull(_ gradient: ArraySlice<Float>, into result: inout Matrix) {
+    let layout = observation.layout
+    var code = [Double](repeating: 0, count: width)
+    for index in 0..<width {
+      for (column, slope) in gradient.enumerated() { code[index] += jacobian(index, column) * Double(slope) }
+    }
+    var curvature = self.curvature()
+    choleskySolve(&curvature, &code, size: width)
+    for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
+      let direction = layout[block].map { column in
+        (0..<width).reduce(0.0) { $0 + jacobian($1, column) * code[$1] }
+      }
+      let along = zip(layout[block], direction).reduce(0.0) { $0 + residuals[$1.0] * $1.1 }
+      let norm = norms[block]
+      for (column, value) in zip(layout[block], direction) {
+        result[sample, column] = Float(value / norm - residuals[column] / norm * (along / norm / norm))
+      }
+    }
+  }
+
+  /// H, row-major, with a ridge that keeps directions which no observed block shows finite.
+  private func curvature() -> [Double] {
+    var matrix = [Double](repeating: 0, count: width * width)
+    var total = 0.0
+    let layout = observation.layout
+    for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
+      let norm = norms[block]
+      total += 1 / norm
+      let slopes = (0..<width).map { index in
+        layout[block].reduce(0.0) { $0 + jacobian(index, $1) * residuals[$1] } / norm
+      }
+      for a in 0..<width {
+        for b in 0..<width {
+          let product = layout[block].reduce(0.0) { $0 + jacobian(a, $1) * jacobian(b, $1) }
+          matrix[a * width + b] += (product - slopes[a] * slopes[b]) / norm
+        }
+      }
+    }
+    for index in 0..<width { matrix[index * width + index] += 1e-9 * total }
+    return matrix
+  }
+
+  private func jacobian(_ index: Int, _ column: Int) -> Double { Double(jacobians[sample * width + index, column]) }
+}
