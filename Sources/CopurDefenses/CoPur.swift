@@ -3,7 +3,7 @@ public import CopurNumerics
 public import CopurPurification
 
 /// Purification before prediction (CoPur, section 2.3), with a gate in front of it as shipped, without one as published.
-public struct CoPur: WhiteBoxDefense {
+public struct CoPur: RecoveringDefense {
   /// With the gate.
   public static let name = "copur"
   /// Without it.
@@ -22,7 +22,8 @@ public struct CoPur: WhiteBoxDefense {
     self.residualLimits = residualLimits
   }
 
-  public var layout: BlockLayout { purifier.purifier.manifold.layout }
+  public var manifold: any Manifold { purifier.purifier.manifold }
+  public var layout: BlockLayout { manifold.layout }
 
   public func decide(_ observation: Observation) -> [Decision] {
     let (purification, passage) = purifier.purify(observation)
@@ -41,4 +42,6 @@ public struct CoPur: WhiteBoxDefense {
     }
     return decisions
   }
+
+  public func recover(_ observation: Observation) -> Matrix { purifier.purify(observation).purification.embeddings }
 }

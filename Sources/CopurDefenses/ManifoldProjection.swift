@@ -2,7 +2,7 @@ public import CopurCore
 public import CopurNumerics
 
 /// D(E(h)) in place of h, missing blocks filled with 0 (CoPur, section 5, "Manifold Projection").
-public struct ManifoldProjection: WhiteBoxDefense {
+public struct ManifoldProjection: RecoveringDefense {
   public static let name = "manifold-projection"
   public var name: String { Self.name }
   public let manifold: any Manifold
@@ -17,6 +17,8 @@ public struct ManifoldProjection: WhiteBoxDefense {
   public var layout: BlockLayout { manifold.layout }
 
   public func decide(_ observation: Observation) -> [Decision] {
-    model.decide(manifold.project(observation.embeddings))
+    model.decide(recover(observation))
   }
+
+  public func recover(_ observation: Observation) -> Matrix { manifold.project(observation.embeddings) }
 }

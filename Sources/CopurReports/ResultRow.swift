@@ -44,6 +44,13 @@ public struct ResultRow: Hashable, Sendable {
   public var attackSuccessRate: Double?
   /// The fusion center's time for a sample.
   public var secondsPerSample: Double
+  /// How well the agents named suspect are those that lied; nil if the defence names none.
+  public var suspects: SuspectRates?
+  /// Each agent's residuals, in the model's order; nil if the defence computes none.
+  public var residuals: [AgentResiduals]?
+  /// How far the recovered embeddings are from clean ones; nil if the defence recovers none, and over the network, where
+  /// verdicts do not carry embeddings.
+  public var reconstruction: ReconstructionError?
 
   public init(
     scenario: String, dataset: String, seed: UInt64, mode: Mode, defense: String, attack: String,

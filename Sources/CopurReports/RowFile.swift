@@ -35,7 +35,7 @@ public enum RowFile {
       let fields = row.fields
       precondition(fields.count == Row.columns.count, "a field for every column")
       for (column, field) in zip(Row.columns, fields) {
-        guard case .number(let value) = field, !value.isFinite else { continue }
+        guard let value = field.numbers.first(where: { !$0.isFinite }) else { continue }
         throw CopurError(.software, "a result is a finite number (\(column): \(value))")
       }
       switch format {
@@ -54,6 +54,9 @@ public enum RowFile {
     case .seed(let value): String(value)
     case .number(let value): String(value)
     case .names(let names): csvEscaped(names.joined(separator: ";"))
+    case .quartiles: field.numbers.map { String($0) }.joined(separator: " ")
+    case .residuals(let agents):
+      csvEscaped(agents.map { "\($0.agent)=\($0.quartiles.map { csv(.quartiles($0)) } ?? "")" }.joined(separator: ";"))
     case .none: ""
     }
   }
@@ -73,6 +76,12 @@ public enum RowFile {
     case .seed(let value): String(value)
     case .number(let value): String(value)
     case .names(let names): "[" + names.map(jsonString).joined(separator: ",") + "]"
+    case .quartiles: "[" + field.numbers.map { String($0) }.joined(separator: ",") + "]"
+    case .residuals(let agents):
+      "["
+        + agents.map {
+          "{\"agent\":\(jsonString($0.agent)),\"quartiles\":\($0.quartiles.map { json(.quartiles($0)) } ?? "null")}"
+        }.joined(separator: ",") + "]"
     case .none: "null"
     }
   }

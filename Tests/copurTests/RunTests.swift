@@ -49,8 +49,8 @@ extension ProcessTests {
         #expect(finished.errors.split(separator: "\n").allSatisfy { $0.contains("are played again") })
       }
       try checkTable(networked.output)
-      try checkRows(of: "network", mode: "network")
-      try checkRows(of: "local", mode: "in-process")
+      try checkMeasures(
+        checkRows(of: "network", mode: "network"), againstLocal: checkRows(of: "local", mode: "in-process"))
       try checkRecord(of: "network", mode: "network")
     }
 
@@ -71,15 +71,39 @@ extension ProcessTests {
       var attackKinds, compromised, missing: [String]
       var amplification, attackSuccessRate: Double?
       var accuracy, balancedAccuracy, majorityRate, secondsPerSample: Double
+      var suspectPrecision, suspectRecall, falseAlarmRate, reconstructionError: Double?
+      var residuals: [Residuals]?
+
+      struct Residuals: Decodable, Equatable {
+        var agent: String
+        var quartiles: [Double]?
+      }
 
       static let keys = [
         "scenario", "dataset", "seed", "mode", "defense", "attack", "attack_kinds", "goal", "compromised", "missing",
         "amplification", "n", "accuracy", "balanced_accuracy", "majority_rate", "attack_success_rate",
-        "seconds_per_sample",
+        "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
+        "reconstruction_error", "reconstruction_quartiles",
       ]
     }
 
-    private func checkRows(of out: String, mode: String) throws {
+    /// Verdicts carry suspects and residuals, so both modes measure the same; embeddings stay in the fusion center.
+    private func checkMeasures(_ networked: [Row], againstLocal local: [Row]) {
+      for (row, twin) in zip(networked, local) {
+        #expect(row.suspectPrecision == twin.suspectPrecision && row.suspectRecall == twin.suspectRecall)
+        #expect(row.falseAlarmRate == twin.falseAlarmRate && row.residuals == twin.residuals)
+        #expect(row.reconstructionError == nil)
+        #expect((twin.reconstructionError != nil) == (row.defense != "unsecured"))
+        let isPurified = row.defense.hasPrefix("copur")
+        #expect((row.residuals != nil) == isPurified && (row.falseAlarmRate != nil) == isPurified)
+        #expect((row.suspectRecall != nil) == (isPurified && !row.compromised.isEmpty))
+        for agent in row.residuals ?? [] {
+          #expect((agent.quartiles == nil) == row.missing.contains(agent.agent))
+        }
+      }
+    }
+
+    private func checkRows(of out: String, mode: String) throws -> [Row] {
       let lines = folder.lines(of: "\(out)/results.jsonl")
       let decoder = JSONDecoder()
       decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -107,6 +131,7 @@ extension ProcessTests {
       let table = folder.lines(of: "\(out)/results.csv")
       #expect(table.first == Row.keys.joined(separator: ","))
       #expect(table.count == 1 + rows.count)
+      return rows
     }
 
     private func checkRecord(of out: String, mode: String) throws {

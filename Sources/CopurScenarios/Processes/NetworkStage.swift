@@ -22,8 +22,8 @@ struct NetworkStage: TrialStage {
   /// The most numbers in a message that tells an agent what to send: 2 MiB.
   static let valuesPerMessage = 1 << 19
 
-  func play(_ trial: Trial) async throws -> [Int?] {
-    var predictions = [Int?](repeating: nil, count: trial.received.samples)
+  func play(_ trial: Trial) async throws -> [Decision?] {
+    var decisions = [Decision?](repeating: nil, count: trial.received.samples)
     var pending = Array(0..<trial.received.samples)
     for attempt in 1... {
       let session = attempt == 1 ? trial.session : "\(trial.session)/replay-\(attempt - 1)"
@@ -34,19 +34,25 @@ struct NetworkStage: TrialStage {
         let wave = Array(pending[start..<min(start + Self.wave, pending.count)])
         for verdict in try await verdicts(of: wave, in: session, trial: trial) {
           let sample = Int(verdict.sample)
-          guard predictions.indices.contains(sample) else {
+          guard decisions.indices.contains(sample) else {
             throw CopurError(.protocolViolation, "a verdict on a sample that nobody asked for (actual: \(sample))")
+          }
+          guard verdict.contributed.count + verdict.missing.count == roster.count else {
+            throw CopurError(
+              .protocolViolation,
+              "a verdict speaks of every agent (agents: \(roster.count), actual: "
+                + "\(verdict.contributed.count + verdict.missing.count))")
           }
           let absent = verdict.missing.filter { !trial.attack.missing.contains($0) }
           if absent.isEmpty {
-            predictions[sample] = verdict.decision?.label
+            decisions[sample] = verdict.decision
           } else {
             again.append(sample)
             late.formUnion(absent)
           }
         }
       }
-      if again.isEmpty { return predictions }
+      if again.isEmpty { return decisions }
       guard attempt < Self.attempts else {
         throw CopurError(
           .unavailable,
@@ -55,7 +61,7 @@ struct NetworkStage: TrialStage {
       pending = again.sorted()
       replayed(trial, pending.count, late.sorted().map(\.name))
     }
-    return predictions
+    return decisions
   }
 
   /// Asks for a wave's verdicts, has the agents send once the session is open, and waits for both.

@@ -2,10 +2,10 @@ internal import CopurCore
 
 /// Plays trials without a network: the same defences on the same embeddings, in this process.
 struct InProcessStage: TrialStage {
-  func play(_ trial: Trial) async throws -> [Int?] {
+  func play(_ trial: Trial) async throws -> [Decision?] {
     try Task.checkCancellation()
     return zip(0..., trial.defense.decide(trial.received)).map { sample, decision in
-      trial.received.observedCount(of: sample) >= trial.quorum ? decision.label : nil
+      trial.received.observedCount(of: sample) >= trial.quorum ? decision : nil
     }
   }
 }

@@ -30,9 +30,10 @@ struct SeedTrials: Sendable {
           seed: seed, attackNumber: number, attack: attack, defense: defense,
           received: plan.apply(to: clean, labels: labels, victim: defense.model), quorum: scenario.rounds.quorum)
         let start = clock.now
-        let predictions = try await stage.play(trial)
+        let decisions = try await stage.play(trial)
         let seconds = (clock.now - start) / .seconds(1)
-        let row = ResultRow(
+        let predictions = decisions.map { $0?.label }
+        var row = ResultRow(
           scenario: scenario.name, dataset: dataset.name, seed: seed, mode: mode, defense: defense.name,
           attack: attack.name, attackKinds: attack.kinds, goal: attack.goal,
           compromised: attack.compromised.map(\.name),
@@ -43,6 +44,12 @@ struct SeedTrials: Sendable {
           majorityRate: Metrics.majorityRate(labels: labels),
           attackSuccessRate: successRate(of: attack, predictions: predictions, clean: cleanPredictions[index]),
           secondsPerSample: seconds / Double(labels.count))
+        row.suspects = SuspectRates.of(
+          named: decisions.map { $0?.suspects }, observed: trial.received.observed, compromised: Set(plan.compromised))
+        row.residuals = AgentResiduals.of(
+          agents: bundle.roster.agents.map(\.name), samples: decisions.map { $0?.residuals })
+        // Over the network nobody but the fusion center knows what it recovered.
+        if mode == .inProcess { row.reconstruction = trial.reconstructionError(clean: clean) }
         try await measured(
           row,
           predictions.enumerated().map { sample, prediction in

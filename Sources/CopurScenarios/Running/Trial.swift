@@ -20,6 +20,6 @@ struct Trial: Sendable {
 protocol TrialStage: Sendable {
   /// Plays a trial.
   ///
-  /// - Returns: The predicted class of each sample, nil where too few agents contributed for a verdict.
-  func play(_ trial: Trial) async throws -> [Int?]
+  /// - Returns: The decision on each sample, nil where too few agents contributed for a verdict.
+  func play(_ trial: Trial) async throws -> [Decision?]
 }

@@ -64,6 +64,26 @@ struct ScenarioRunnerTests {
     #expect(unsecured.contains { $0.attack == "to 3" && ($0.attackSuccessRate ?? 0) > 0.5 })
   }
 
+  @Test("Suspects, residuals and recovered embeddings, where the defence has them")
+  func measures() async throws {
+    let results = try await ScenarioRunner(scenario: images.scenario(), options: images.options()).run().results
+    for row in results {
+      let isPurified = row.defense.hasPrefix("copur")
+      #expect((row.suspects != nil) == isPurified && (row.residuals != nil) == isPurified)
+      #expect((row.reconstruction != nil) == (row.defense != "unsecured"))
+      #expect((row.suspects?.recall != nil) == (isPurified && !row.compromised.isEmpty))
+      #expect(
+        row.residuals.map { $0.filter { $0.quartiles == nil }.map(\.agent) } == (isPurified ? row.missing : nil))
+    }
+    func error(_ attack: String, _ defense: String) -> Double? {
+      results.first { $0.attack == attack && $0.defense == defense }?.reconstruction?.mean
+    }
+    // Nobody attacked, the projection recovers what it would have; an agent that flips takes it away.
+    #expect(error("clean", "manifold-projection") == 0)
+    let flipped = try #require(error("flip", "manifold-projection"))
+    #expect(try #require(error("flip", "copur")) < flipped)
+  }
+
   @Test("Fewer agents than the quorum: no prediction, which is never right")
   func quorum() async throws {
     // The scenario's own check is against the quorum, so one is set here that the attack stays just within.

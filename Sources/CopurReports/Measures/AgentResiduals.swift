@@ -1,0 +1,28 @@
+/// The residuals ‖[h − l̂]_i‖₂ that one agent's blocks had, over the samples of a trial.
+public struct AgentResiduals: Hashable, Sendable {
+  /// The agent.
+  public var agent: String
+  /// Their quartiles, in the embedding's unit; nil if the agent was missing throughout.
+  public var quartiles: Quartiles?
+
+  public init(agent: String, quartiles: Quartiles?) {
+    self.agent = agent
+    self.quartiles = quartiles
+  }
+
+  /// The residuals of all agents, in the model's order.
+  ///
+  /// - Parameters:
+  ///   - agents: The agents' names, M of them.
+  ///   - samples: For each sample a residual an agent, nil for a missing one; nil as a whole where there was no verdict or
+  ///     the defence computes none.
+  /// - Returns: Nil if no sample has residuals.
+  public static func of(agents: [String], samples: [[Float?]?]) -> [AgentResiduals]? {
+    let known = samples.compactMap { $0 }
+    precondition(known.allSatisfy { $0.count == agents.count })
+    guard !known.isEmpty else { return nil }
+    return agents.enumerated().map { index, agent in
+      AgentResiduals(agent: agent, quartiles: Quartiles(of: known.compactMap { $0[index].map { Double($0) } }))
+    }
+  }
+}
