@@ -3,7 +3,8 @@ internal import Foundation
 
 /// The folders in which data sets are looked for.
 ///
-/// A folder holds `extrasensory/<user>.features_labels.csv.gz`, `mnist/…` and `fashion-mnist/…`; any of them may be
+/// A folder holds `extrasensory/<user>.features_labels.csv.gz`, `mnist/…`, `fashion-mnist/…` and
+/// `nus-wide/…`; any of them may be
 /// missing, and a file may be there without its `.gz`, unpacked.
 public struct DataDirectory: Hashable, Sendable {
   /// The variable of the environment that names a folder.

@@ -6,6 +6,8 @@ extension DatasetSource: Codable {
     let kind = try container.decode(String.self, forKey: .kind)
     if kind == ExtraSensory.kind {
       self = .extraSensory(try ExtraSensory(from: decoder))
+    } else if kind == NUSWIDE.kind {
+      self = .nusWide(try NUSWIDE(from: decoder))
     } else if let collection = ImageDataset.Collection(rawValue: kind) {
       self = .images(try ImageDataset(collection: collection, from: decoder))
     } else {
@@ -21,6 +23,7 @@ extension DatasetSource: Codable {
     try container.encode(kind, forKey: .kind)
     switch self {
     case .extraSensory(let user): try user.encode(to: encoder)
+    case .nusWide(let pictures): try pictures.encode(to: encoder)
     case .images(let images): try images.encode(to: encoder)
     }
   }

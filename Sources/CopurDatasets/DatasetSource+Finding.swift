@@ -1,7 +1,7 @@
 internal import CopurCore
 
 extension DatasetSource {
-  /// Every data set that is there: all images, and all users of ExtraSensory with the paper's label, their first 1000
+  /// Every data set that is there: all images, all pictures of NUS-WIDE, and all users of ExtraSensory with the paper's label, their first 1000
   /// rows for training.
   ///
   /// - Throws: ``CopurError`` of code `.missingInput` if there is none: nothing found is not all well.
@@ -11,7 +11,7 @@ extension DatasetSource {
         .compactMap { $0.split(separator: ".").first.map(String.init) })
     let sources =
       users.sorted().map { DatasetSource.extraSensory(ExtraSensory(user: $0, label: "SITTING", trainRows: 1000)) }
-      + ImageDataset.Collection.allCases.map { .images(ImageDataset(collection: $0, trainRows: nil, testRows: nil)) }
+      + [.nusWide(NUSWIDE())] + ImageDataset.Collection.allCases.map { .images(ImageDataset(collection: $0, trainRows: nil, testRows: nil)) }
     let found = sources.filter { (try? $0.files(in: directory)) != nil }
     guard !found.isEmpty else {
       throw CopurError(

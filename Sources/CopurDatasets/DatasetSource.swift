@@ -2,20 +2,23 @@ public import CopurCore
 
 /// Which data set, and which part of it: the `dataset:` section of a scenario, also kept in a bundle.
 ///
-/// As JSON it is one object whose `kind` is `extrasensory`, `mnist` or `fashion-mnist`, beside that kind's options.
+/// As JSON it is one object whose `kind` is `extrasensory`, `nus-wide`, `mnist` or `fashion-mnist`, beside that kind's options.
 public enum DatasetSource: Hashable, Sendable {
   /// One user of ExtraSensory, ten agents.
   case extraSensory(ExtraSensory)
+  /// NUS-WIDE, four agents.
+  case nusWide(NUSWIDE)
   /// Images of MNIST's format, four agents.
   case images(ImageDataset)
 
   /// The kinds, as scenarios spell them.
-  public static let kinds = [ExtraSensory.kind] + ImageDataset.Collection.allCases.map(\.rawValue)
+  public static let kinds = [ExtraSensory.kind, NUSWIDE.kind] + ImageDataset.Collection.allCases.map(\.rawValue)
 
   /// The kind, which is also the data set's name in results.
   public var kind: String {
     switch self {
     case .extraSensory: ExtraSensory.kind
+    case .nusWide: NUSWIDE.kind
     case .images(let images): images.collection.rawValue
     }
   }
@@ -24,6 +27,7 @@ public enum DatasetSource: Hashable, Sendable {
   public var agents: [AgentID] {
     switch self {
     case .extraSensory: ExtraSensory.agents
+    case .nusWide: NUSWIDE.agents
     case .images: ImageDataset.agents
     }
   }
@@ -32,6 +36,7 @@ public enum DatasetSource: Hashable, Sendable {
   public var classNames: [String] {
     switch self {
     case .extraSensory(let user): user.classNames
+    case .nusWide: NUSWIDE.classNames
     case .images(let images): images.collection.classNames
     }
   }
@@ -42,6 +47,7 @@ public enum DatasetSource: Hashable, Sendable {
   public func files(in directory: DataDirectory) throws -> [String] {
     switch self {
     case .extraSensory(let user): [try user.file(in: directory)]
+    case .nusWide(let pictures): try pictures.files(in: directory)
     case .images(let images): try images.files(in: directory)
     }
   }
@@ -60,6 +66,7 @@ public enum DatasetSource: Hashable, Sendable {
     let whole =
       switch self {
       case .extraSensory(let user): try user.load(from: directory, digest: digest)
+      case .nusWide(let pictures): try pictures.load(from: directory, digest: digest)
       case .images(let images): try images.load(from: directory, digest: digest)
       }
     return try whole.selecting(agents: agents)

@@ -10,6 +10,7 @@ struct DatasetSourceTests {
       .extraSensory(ExtraSensory(user: "AB", label: "SITTING")),
       .extraSensory(
         ExtraSensory(user: "AB", label: "X", trainRows: 7, keepLastRow: true, standardization: .reference)),
+      .nusWide(NUSWIDE()), .nusWide(NUSWIDE(trainRows: 60000, testRows: 1000)),
       .images(ImageDataset(collection: .mnist)),
       .images(ImageDataset(collection: .fashionMNIST, trainRows: 6000, testRows: 1000)),
     ] as [DatasetSource])
@@ -50,6 +51,6 @@ struct DatasetSourceTests {
     let user = DatasetSource.extraSensory(ExtraSensory(user: "AB", label: "SITTING"))
     #expect(user.agents.count == 10)
     #expect(user.classNames == ["not SITTING", "SITTING"])
-    #expect(DatasetSource.kinds == ["extrasensory", "mnist", "fashion-mnist"])
+    #expect(DatasetSource.kinds == ["extrasensory", "nus-wide", "mnist", "fashion-mnist"])
   }
 }

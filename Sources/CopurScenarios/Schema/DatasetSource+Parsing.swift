@@ -11,6 +11,12 @@ extension DatasetSource {
         ImageDataset(
           collection: collection, trainRows: try section["train_rows"]?.integer(atLeast: 1),
           testRows: try section["test_rows"]?.integer(atLeast: 1)))
+    } else if kind == NUSWIDE.kind {
+      try section.check(keys: ["kind", "train_rows", "test_rows"])
+      self = .nusWide(
+        NUSWIDE(
+          trainRows: try section["train_rows"]?.integer(atLeast: 1),
+          testRows: try section["test_rows"]?.integer(atLeast: 1)))
     } else {
       try section.check(keys: ["kind", "user", "label", "train_rows", "keep_last_row", "standardization"])
       var user = ExtraSensory(
