@@ -11,7 +11,8 @@ extension DatasetSource {
         .compactMap { $0.split(separator: ".").first.map(String.init) })
     let sources =
       users.sorted().map { DatasetSource.extraSensory(ExtraSensory(user: $0, label: "SITTING", trainRows: 1000)) }
-      + [.nusWide(NUSWIDE())] + ImageDataset.Collection.allCases.map { .images(ImageDataset(collection: $0, trainRows: nil, testRows: nil)) }
+      + [.nusWide(NUSWIDE())]
+      + ImageDataset.Collection.allCases.map { .images(ImageDataset(collection: $0, trainRows: nil, testRows: nil)) }
     let found = sources.filter { (try? $0.files(in: directory)) != nil }
     guard !found.isEmpty else {
       throw CopurError(
