@@ -120,7 +120,10 @@ let package = Package(
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),
     tests("CopurReports", ["CopurCore"]),
     tests(
-      "CopurScenarios", ["CopurAttacks", "CopurCore", "CopurDatasets", "CopurNumerics", "CopurReports"]),
+      "CopurScenarios",
+      [
+        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurLearning", "CopurNumerics", "CopurReports",
+      ]),
     // Real processes, real sockets, clients that others wrote.
     .testTarget(
       name: "copurTests",

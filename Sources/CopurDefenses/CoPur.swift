@@ -8,15 +8,19 @@ public struct CoPur: RecoveringDefense {
   public static let name = "copur"
   /// Without it.
   public static let paperName = "copur-paper"
-  public var name: String { purifier.gate == nil ? Self.paperName : Self.name }
+  public let name: String
   public let purifier: GatedPurifier
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel
   /// The residual above which an agent is suspect, one an agent; nil to name none by their residuals.
   public let residualLimits: [Float]?
 
-  public init(purifier: GatedPurifier, model: FusionModel, residualLimits: [Float]? = nil) {
+  /// - Parameter name: Nil for one of those above.
+  public init(
+    name: String? = nil, purifier: GatedPurifier, model: FusionModel, residualLimits: [Float]? = nil
+  ) {
     precondition(residualLimits.map { $0.count == purifier.purifier.manifold.layout.count } ?? true)
+    self.name = name ?? (purifier.gate == nil ? Self.paperName : Self.name)
     self.purifier = purifier
     self.model = model
     self.residualLimits = residualLimits
@@ -25,9 +29,14 @@ public struct CoPur: RecoveringDefense {
   public var manifold: any Manifold { purifier.purifier.manifold }
   public var layout: BlockLayout { manifold.layout }
 
-  public func decide(_ observation: Observation) -> [Decision] {
+  public func decide(_ observation: Observation) -> [Decision] { decide(observation, by: model.decide) }
+
+  /// Purifies, and adds what that says of the agents to the decisions of a model.
+  ///
+  /// - Parameter model: Takes l̂, [n, D]; returns one decision a sample.
+  func decide(_ observation: Observation, by model: (Matrix) -> [Decision]) -> [Decision] {
     let (purification, passage) = purifier.purify(observation)
-    var decisions = model.decide(purification.embeddings)
+    var decisions = model(purification.embeddings)
     for (sample, report) in purification.reports.enumerated() {
       decisions[sample].residuals = report.residuals
       decisions[sample].converged = report.converged

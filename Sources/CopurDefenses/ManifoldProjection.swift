@@ -4,12 +4,13 @@ public import CopurNumerics
 /// D(E(h)) in place of h, missing blocks filled with 0 (CoPur, section 5, "Manifold Projection").
 public struct ManifoldProjection: RecoveringDefense {
   public static let name = "manifold-projection"
-  public var name: String { Self.name }
+  public let name: String
   public let manifold: any Manifold
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel
 
-  public init(manifold: any Manifold, model: FusionModel) {
+  public init(name: String = Self.name, manifold: any Manifold, model: FusionModel) {
+    self.name = name
     self.manifold = manifold
     self.model = model
   }

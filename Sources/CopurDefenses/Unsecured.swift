@@ -5,12 +5,13 @@ public import CopurNumerics
 /// "Unsecured").
 public struct Unsecured: WhiteBoxDefense {
   public static let name = "unsecured"
-  public var name: String { Self.name }
+  public let name: String
   public let layout: BlockLayout
   /// The fusion model that was trained jointly with the extractors.
   public let model: FusionModel
 
-  public init(layout: BlockLayout, model: FusionModel) {
+  public init(name: String = Self.name, layout: BlockLayout, model: FusionModel) {
+    self.name = name
     self.layout = layout
     self.model = model
   }

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("ModelBundle")
 struct BundleTests {
-  private func bundle(_ kind: BundleManifest.ManifoldKind) throws -> ModelBundle {
+  private func bundle(
+    _ kind: BundleManifest.ManifoldKind, further trainings: [FusionTraining] = []
+  ) throws -> ModelBundle {
     var generator = SeededGenerator(seed: 1)
     let agents = try ["acc", "time"].map { try AgentID($0) }
     let layout = BlockLayout(widths: [4, 4])
@@ -44,7 +46,13 @@ struct BundleTests {
           EmbeddingProfile(
             centre: [1, 2, 3, 4], axes: Matrix([[1, 0, 0, 0], [0, 1, 0, 0]]), scales: [1, 0.5], units: [3, 2, 0.1])
         },
-        gateLimits: [1.5, .greatestFiniteMagnitude], residualLimits: [1, 2], gatedResidualLimits: [3, 4]))
+        gateLimits: [1.5, .greatestFiniteMagnitude], residualLimits: [1, 2], gatedResidualLimits: [3, 4]),
+      furtherModels: trainings.map { training in
+        let network = DenseNetwork(widths: [8, 4, 1], hidden: .relu, using: &generator)
+        var null: [Float]?
+        if case .ablation = training { null = (0..<8).map { Float($0) } }
+        return FurtherModel(training: training, model: FusionModel(network: network, classes: 2), null: null)
+      })
   }
 
   private func withFolder(_ body: (URL) throws -> Void) throws {
@@ -71,6 +79,43 @@ struct BundleTests {
       let codes = Matrix([[1, -1]])
       #expect(read.manifold.decode(codes) == original.manifold.decode(codes))
       #expect(read.manifold.blockScale == original.manifold.blockScale)
+    }
+  }
+
+  @Test("further fusion models are read again, with how each was trained; a bundle without any says nothing of them")
+  func furtherModels() throws {
+    let trainings: [FusionTraining] = [
+      .ablation(settings: AblationTrainingSettings(keep: 1, null: .learned, epochs: 3)),
+      .adversarial(settings: AdversarialTrainingSettings(goal: .targeted, target: 1, learningRate: 0.5)),
+      .adversarial(settings: AdversarialTrainingSettings(goal: .untargeted, isBlockwise: true, direction: .normalized)),
+    ]
+    try withFolder { folder in
+      let original = try bundle(.linear, further: trainings)
+      try original.write(to: folder)
+      let read = try ModelBundle(reading: folder)
+      #expect(read.furtherModels == original.furtherModels && read.manifest == original.manifest)
+      #expect(read.manifest.furtherModels == trainings)
+      for (index, training) in trainings.enumerated() {
+        #expect(read.furtherModel(training) == original.furtherModels[index])
+      }
+      #expect(
+        read.furtherModel(.ablation(settings: AblationTrainingSettings(keep: 2, null: .learned, epochs: 3))) == nil)
+      let plain = try bundle(.linear)
+      #expect(plain.manifest.furtherModels == nil && plain.modelVersion != original.modelVersion)
+      try plain.write(to: folder)
+      let text = try String(contentsOf: folder.appending(path: ModelBundle.manifestFile), encoding: .utf8)
+      #expect(!text.contains("furtherModels"))
+    }
+  }
+
+  @Test("further models that cannot be: more agents kept than there are, a target that is no class")
+  func impossibleFurtherModels() throws {
+    for training: FusionTraining in [
+      .ablation(settings: AblationTrainingSettings(keep: 3)), .ablation(settings: AblationTrainingSettings(keep: 0)),
+      .adversarial(settings: AdversarialTrainingSettings(goal: .targeted, target: 2)),
+    ] {
+      let error = #expect(throws: CopurError.self) { try bundle(.linear, further: [training]) }
+      #expect(error?.code == .invalidData)
     }
   }
 

@@ -18,16 +18,27 @@ struct DefenseTests {
     let manifold = try LinearManifold(fitting: clean, layout: layout, dimension: 2)
     let model = FusionModel(
       network: DenseNetwork(widths: [14, 6, 3], hidden: .relu, using: &generator), classes: 3)
+    let smoothing = SmoothingSettings(sigma: 0.5, draws: 64)
+    let gated = CoPur(
+      purifier: GatedPurifier(
+        purifier: Purifier(manifold: manifold),
+        gate: EmbeddingGate(profiles: try EmbeddingProfile.fitting(clean, layout: layout), limits: [0.8, 1, 1, 1])),
+      model: model, residualLimits: [2, 2, 2, 2])
     all = [
       Unsecured(layout: layout, model: model), ManifoldProjection(manifold: manifold, model: model),
       CoPur(
         purifier: GatedPurifier(purifier: Purifier(manifold: manifold)), model: model,
         residualLimits: [0.5, 2, 2, 2]),
-      CoPur(
-        purifier: GatedPurifier(
-          purifier: Purifier(manifold: manifold),
-          gate: EmbeddingGate(profiles: try EmbeddingProfile.fitting(clean, layout: layout), limits: [0.8, 1, 1, 1])),
-        model: model, residualLimits: [2, 2, 2, 2]),
+      gated,
+      try SmoothedCoPur(base: gated, settings: smoothing, seed: 1),
+      try RandomizedSmoothing(layout: layout, model: model, settings: smoothing, seed: 1),
+      try RandomizedSmoothingBlock(
+        layout: layout, model: model, settings: smoothing, seed: 1, compromised: [1, 3]),
+      RandomizedAblation(
+        layout: layout, model: model, null: (0..<14).map { _ in Float(generator.normal()) },
+        subsets: AgentSubsets(agents: 4, keep: 2, draws: 1, using: &generator)),
+      AdversariallyTrained(layout: layout, model: model),
+      Oracle(purifier: Purifier(manifold: manifold), model: model, compromised: [2]),
     ]
     var samples = Observation(layout: layout, embeddings: clean.selecting(rows: 0..<20))
     for sample in 0..<20 where sample % 3 == 0 { samples.withhold(block: sample % 4, of: sample) }

@@ -15,10 +15,12 @@ extension ProcessTests {
 
     /// Runs the scenario, and looks for its processes once something is measured.
     private func run(
-      _ mode: [String], to out: String
+      _ mode: [String], to out: String, scenario: String? = nil
     ) async throws -> (finished: FinishedProgram, processes: [ProcessEntry]) {
       let workshop = try await Workshop.shared.value
-      let arguments = ["run", scenario, "--out", folder.path(out), "--predictions", "--cache", workshop.cache]
+      let arguments = [
+        "run", scenario ?? self.scenario, "--out", folder.path(out), "--predictions", "--cache", workshop.cache,
+      ]
       return try await withProgram(Programs.copur(), arguments + mode) { program in
         try await eventually { !program.entry.isAlive || !folder.lines(of: "\(out)/results.jsonl").isEmpty }
         let processes = ProcessTable.children(of: program.entry)
@@ -52,6 +54,28 @@ extension ProcessTests {
       try checkMeasures(
         checkRows(of: "network", mode: "network"), againstLocal: checkRows(of: "local", mode: "in-process"))
       try checkRecord(of: "network", mode: "network")
+    }
+
+    /// Noise, subsets and further models are the bundle's, and the settings those that the processes are told.
+    @Test("Defences with settings and models of their own: the same over the network", .timeLimit(.minutes(2)))
+    func defensesWithSettings() async throws {
+      let defenses = [
+        "{ kind: randomized-smoothing, name: noisy, sigma: 3, draws: 50 }", "{ kind: randomized-ablation, keep: 1 }",
+        "{ kind: adversarial-training-block, goal: targeted, target: Bag, iterations: 3 }",
+        "{ kind: copur-smoothing, sigma: 2, draws: 20 }",
+      ]
+      let small = SmallScenario(
+        attacks: [SmallScenario().attacks[1]], defenses: "[\(defenses.joined(separator: ", "))]")
+      let scenario = try folder.write(small.text, to: "settings.yaml")
+      var predictions: [[String]] = []
+      for (out, mode) in [("settings-network", []), ("settings-local", ["--in-process"])] {
+        let (finished, _) = try await run(mode, to: out, scenario: scenario)
+        #expect(finished.code == 0, "\(finished.errors)")
+        predictions.append(folder.lines(of: "\(out)/predictions.csv"))
+      }
+      #expect(predictions[0] == predictions[1])
+      #expect(predictions[0].count == 1 + defenses.count * SmallScenario.rows)
+      #expect(predictions[0].contains { $0.hasPrefix("0,flip,noisy,") })
     }
 
     private func checkTable(_ text: String) throws {

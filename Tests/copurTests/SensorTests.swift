@@ -42,7 +42,7 @@ extension ProcessTests {
         Programs.copur(), arguments.dropLast() + [folder.path("local"), "--in-process"] + data)
       #expect(local.code == 0, "\(local.errors)")
       let predictions = folder.lines(of: "network/predictions.csv")
-      #expect(predictions.count == 1 + 4 * Scenario.knownDefenses.count * SensorData.rows)
+      #expect(predictions.count == 1 + 4 * SmallScenario.defenses.count * SensorData.rows)
       #expect(predictions == folder.lines(of: "local/predictions.csv"))
     }
 

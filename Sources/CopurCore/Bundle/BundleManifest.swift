@@ -68,6 +68,8 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var calibration: CalibrationRecord
   /// The activation of each layer of each network, by the network's name.
   public var activations: [String: [Activation]] = [:]
+  /// How the further fusion models were trained, in their order; left out if there are none.
+  public var furtherModels: [FusionTraining]?
   /// Settings of the training, as the scenario gave them.
   public var settings: JSONValue
   /// Where the rows came from, for agents that read their own.

@@ -7,6 +7,7 @@ extension ModelBundle {
     static func extractor(_ agent: AgentID) -> String { "extractor.\(agent.name)" }
     static let joint = "fusion.joint"
     static let purified = "fusion.purified"
+    static func further(_ index: Int) -> String { "fusion.further.\(index)" }
     static let encoder = "manifold.encoder"
     static let decoder = "manifold.decoder"
     static let offset = "manifold.offset"
@@ -23,6 +24,7 @@ extension ModelBundle {
   private var networks: [String: DenseNetwork] {
     var networks = [Part.joint: jointModel.network, Part.purified: purifiedModel.network]
     for (agent, extractor) in zip(roster.agents, extractors) { networks[Part.extractor(agent)] = extractor.network }
+    for (index, further) in furtherModels.enumerated() { networks[Part.further(index)] = further.model.network }
     if let autoencoder = manifold as? AutoencoderManifold {
       networks[Part.encoder] = autoencoder.encoder
       networks[Part.decoder] = autoencoder.decoder
@@ -44,6 +46,9 @@ extension ModelBundle {
     for (agent, extractor) in zip(roster.agents, extractors) {
       file.tensors["\(Part.extractor(agent)).means"] = .init(extractor.standardizer.means)
       file.tensors["\(Part.extractor(agent)).standard_deviations"] = .init(extractor.standardizer.standardDeviations)
+    }
+    for (index, further) in furtherModels.enumerated() {
+      if let null = further.null { file.tensors["\(Part.further(index)).null"] = .init(null) }
     }
     if let linear = manifold as? LinearManifold {
       file.tensors[Part.offset] = .init(linear.offset)
@@ -103,7 +108,14 @@ extension ModelBundle {
         network: try reader.network(Part.joint, inputs: width, outputs: logits), classes: manifest.classes.count),
       purifiedModel: FusionModel(
         network: try reader.network(Part.purified, inputs: width, outputs: logits), classes: manifest.classes.count),
-      calibration: try Self.calibration(of: roster, reader))
+      calibration: try Self.calibration(of: roster, reader),
+      furtherModels: try (manifest.furtherModels ?? []).enumerated().map { index, training in
+        let network = try reader.network(Part.further(index), inputs: width, outputs: logits)
+        var null: [Float]?
+        if case .ablation = training { null = try reader.vector("\(Part.further(index)).null", count: width) }
+        return FurtherModel(
+          training: training, model: FusionModel(network: network, classes: manifest.classes.count), null: null)
+      })
   }
 }
 

@@ -16,11 +16,13 @@ public struct ModelBundle: Sendable {
   public let purifiedModel: FusionModel
   /// What clean agents send and leave, for gate and suspects.
   public let calibration: Calibration
+  /// Fusion models that only some defences use, trained where a scenario asks for those.
+  public let furtherModels: [FurtherModel]
 
   /// - Throws: ``CopurError`` of code `.invalidData` if the parts do not fit together.
   public init(
     manifest: BundleManifest, extractors: [NetworkExtractor], manifold: any Manifold, jointModel: FusionModel,
-    purifiedModel: FusionModel, calibration: Calibration
+    purifiedModel: FusionModel, calibration: Calibration, furtherModels: [FurtherModel] = []
   ) throws {
     let roster = try AgentRoster(agents: manifest.agents.map(\.name), widths: manifest.agents.map(\.embedding))
     guard extractors.count == roster.count,
@@ -30,7 +32,12 @@ public struct ModelBundle: Sendable {
       manifold.layout == roster.layout, jointModel.network.inputWidth == roster.layout.totalWidth,
       purifiedModel.network.inputWidth == roster.layout.totalWidth, jointModel.classes == manifest.classes.count,
       purifiedModel.classes == manifest.classes.count, calibration.fits(agents: roster.count),
-      zip(calibration.profiles, roster.layout.widths).allSatisfy({ $0.centre.count == $1 })
+      zip(calibration.profiles, roster.layout.widths).allSatisfy({ $0.centre.count == $1 }),
+      furtherModels.allSatisfy({
+        $0.model.network.inputWidth == roster.layout.totalWidth && $0.model.classes == manifest.classes.count
+          && $0.null.map { $0.count == roster.layout.totalWidth } ?? true
+          && $0.training.fits(agents: roster.count, classes: manifest.classes.count)
+      })
     else { throw CopurError(.invalidData, "a bundle's models are as wide as its agents and classes say") }
     self.manifest = manifest
     self.roster = roster
@@ -39,6 +46,8 @@ public struct ModelBundle: Sendable {
     self.jointModel = jointModel
     self.purifiedModel = purifiedModel
     self.calibration = calibration
+    self.furtherModels = furtherModels
+    self.manifest.furtherModels = furtherModels.isEmpty ? nil : furtherModels.map(\.training)
     self.manifest.activations = activations
     self.manifest.weightsDigest = SHA256Digest.hexadecimal(of: weights.encoded())
     self.manifest.modelVersion = try self.manifest.computedVersion()
@@ -46,6 +55,11 @@ public struct ModelBundle: Sendable {
 
   /// Names this bundle's content.
   public var modelVersion: String { manifest.modelVersion }
+
+  /// The fusion model that was trained in a way; nil if the bundle has none.
+  public func furtherModel(_ training: FusionTraining) -> FurtherModel? {
+    furtherModels.first { $0.training == training }
+  }
 
   /// Embeds each agent's rows and puts the blocks side by side.
   ///

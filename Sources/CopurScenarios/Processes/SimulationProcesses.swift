@@ -1,4 +1,5 @@
 internal import CopurCore
+internal import CopurDefenses
 internal import CopurGRPC
 internal import CopurTLS
 internal import Foundation
@@ -11,7 +12,7 @@ struct SimulationProcesses: Sendable {
   let bundle: ModelBundle
   let bundleFolder: URL
   let rounds: RoundSettings
-  let defenses: [String]
+  let defenses: [DefenseSpec]
   /// The data folder that the user named; the processes also see the environment.
   let data: String?
   /// Where logs go; nil for a temporary folder.
@@ -51,7 +52,7 @@ struct SimulationProcesses: Sendable {
             "--quorum", "\(rounds.quorum)", "--journal", scratch.appending(path: "journal.sqlite").path,
             "--stop-with-parent",
           ]
-            + defenses.flatMap { ["--defense", $0] } + tlsArguments(certificates.server, certificates),
+            + defenses.flatMap { ["--defense", $0.argument] } + tlsArguments(certificates.server, certificates),
           log: logs.appending(path: "fusion-center.log")), in: &group)
       var agents: [(AgentID, ReadyLine)] = []
       var starting: [(AgentID, Started)] = []

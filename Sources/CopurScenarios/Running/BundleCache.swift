@@ -22,13 +22,15 @@ public struct BundleCache: Sendable {
 
   /// Where the bundle of these inputs is or will be.
   package func location(
-    training: TrainingSettings, manifold: ManifoldSettings, source: DatasetSource, dataset: Dataset, seed: UInt64
+    training: TrainingSettings, manifold: ManifoldSettings, further: [FusionTraining] = [], source: DatasetSource,
+    dataset: Dataset, seed: UInt64
   ) throws -> URL {
     struct Inputs: Encodable {
       var trainingVersion: Int
       var bundleFormat: String
       var training: TrainingSettings
       var manifold: ManifoldSettings
+      var further: [FusionTraining]?
       var source: DatasetSource
       var datasetDigest: String
       var agents: [AgentID]
@@ -38,7 +40,8 @@ public struct BundleCache: Sendable {
     encoder.outputFormatting = .sortedKeys
     let inputs = Inputs(
       trainingVersion: Self.trainingVersion, bundleFormat: BundleManifest.currentFormat, training: training,
-      manifold: manifold, source: source, datasetDigest: dataset.digest, agents: dataset.roster.agents, seed: seed)
+      manifold: manifold, further: further.isEmpty ? nil : further, source: source, datasetDigest: dataset.digest,
+      agents: dataset.roster.agents, seed: seed)
     return folder.appending(path: String(SHA256Digest.hexadecimal(of: try encoder.encode(inputs)).prefix(32)))
   }
 

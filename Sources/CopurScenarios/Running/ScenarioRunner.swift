@@ -26,6 +26,12 @@ public struct ScenarioRunner: Sendable {
   /// - Returns: One row for each seed, attack and defence, and the predictions behind them.
   /// - Throws: ``CopurError``; `CancellationError`.
   public func run() async throws -> (results: [ResultRow], predictions: [PredictionRow]) {
+    if options.mode == .network, let oracle = scenario.defenses.first(where: \.isOracle) {
+      throw CopurError(
+        .configuration,
+        "a defense that knows who lies is played in one process, with --in-process (actual: \"\(oracle.name)\" over the network)"
+      )
+    }
     let dataset = try scenario.dataset.load(from: options.data, agents: scenario.agents)
     guard dataset.test.count > 0 else {
       throw CopurError(.configuration, "a scenario needs test rows to report on (\(dataset.name): 0)")
@@ -67,7 +73,8 @@ public struct ScenarioRunner: Sendable {
   /// The bundle of a seed, and the folder that it is in, which processes read.
   private func bundle(for dataset: Dataset, seed: UInt64) async throws -> (ModelBundle, URL) {
     let location = try options.cache.location(
-      training: scenario.training, manifold: scenario.manifold, source: scenario.dataset, dataset: dataset, seed: seed)
+      training: scenario.training, manifold: scenario.manifold, further: scenario.furtherTrainings,
+      source: scenario.dataset, dataset: dataset, seed: seed)
     if let bundle = options.cache.bundle(at: location) {
       observe(
         .trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: true))
@@ -76,6 +83,7 @@ public struct ScenarioRunner: Sendable {
     let observe = observe
     let bundle = try await BundleTrainer(
       name: scenario.name, training: scenario.training, manifold: scenario.manifold,
+      further: scenario.furtherTrainings,
       source: try JSONValue(encoding: scenario.dataset)
     ).train(on: dataset, seed: seed) { observe(.training(seed: seed, $0)) }
     try options.cache.add(bundle, at: location)

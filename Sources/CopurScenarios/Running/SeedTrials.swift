@@ -24,7 +24,8 @@ struct SeedTrials: Sendable {
     let clock = ContinuousClock()
     for (number, attack) in scenario.attacks.enumerated() {
       let plan = try attack.plan(for: bundle.roster)
-      for (index, defense) in defenses.enumerated() {
+      for (index, deployed) in defenses.enumerated() {
+        let defense = try (deployed as? any OracleDefense)?.told(compromised: plan.compromised) ?? deployed
         // White-box on the fusion model that the defence ends in, as in the paper; it does not know of the purifier.
         let trial = Trial(
           seed: seed, attackNumber: number, attack: attack, defense: defense,

@@ -9,14 +9,26 @@ extension PGDSettings {
     if let value = entry["step"] { step = try value.positiveNumber() }
     if let value = entry["iterations"] { iterations = try value.integer(atLeast: 1) }
     if let value = entry["direction"] { direction = try value.choice(of: "a direction", as: Direction.self) }
+    target = try Self.target(
+      of: entry, isTargeted: goal == .targeted, classNames: classNames, what: "attack")
+  }
+
+  /// The target among an entry's keys: a class if there are more than two, or one is named; else nil.
+  ///
+  /// - Parameter what: What is targeted or not, for messages.
+  static func target(
+    of entry: SchemaMapping, isTargeted: Bool, classNames: [String], what: String
+  ) throws(ScenarioError) -> Int? {
     if let value = entry["target"] {
-      guard goal == .targeted else { throw value.error("only a targeted attack has a target (goal: untargeted)") }
-      target = try Self.target(parsing: value, classNames: classNames)
-    } else if goal == .targeted, classNames.count != 2 {
+      guard isTargeted else { throw value.error("only a targeted \(what) has a target (goal: untargeted)") }
+      return try target(parsing: value, classNames: classNames)
+    }
+    guard !isTargeted || classNames.count == 2 else {
       throw entry.node.error(
-        "a targeted attack has a target if there are more than two classes (target: missing, classes: \(classNames.count))"
+        "a targeted \(what) has a target if there are more than two classes (target: missing, classes: \(classNames.count))"
       )
     }
+    return nil
   }
 
   private static func target(parsing node: SchemaNode, classNames: [String]) throws(ScenarioError) -> Int {

@@ -1,5 +1,6 @@
 internal import CopurCore
 internal import CopurDatasets
+internal import CopurDefenses
 
 extension Scenario {
   private static let keys = [
@@ -27,9 +28,10 @@ extension Scenario {
     if let section = root["manifold"] {
       manifold = try ManifoldSettings(parsing: section, embeddingWidth: agents.count * training.embedding)
     }
-    var defenses = Self.knownDefenses
+    var defenses = DefenseCatalog.defaults
     if let list = root["defenses"] {
-      defenses = try list.names("defenses", single: "a defense", from: Self.knownDefenses)
+      defenses = try DefenseSpec.list(
+        parsing: list, context: DefenseSpec.Context(agents: agents.count, classNames: dataset.classNames))
     }
     var rounds = RoundSettings()
     if let section = root["rounds"] { rounds = try RoundSettings(parsing: section, agents: agents.count) }

@@ -1,6 +1,6 @@
 public import CopurCore
 public import CopurDatasets
-internal import CopurDefenses
+public import CopurDefenses
 
 /// What to train, attack and measure: a YAML file, checked.
 ///
@@ -11,7 +11,7 @@ internal import CopurDefenses
 /// | `agents` | a list of the data set's agents; its order is the model's | all, in the data set's order |
 /// | `training` | `extractor`, `embedding`, `epochs`, `batch`, `learning_rate`, `hidden`, `slope`, `optimizer` (`sgd`, `momentum` or `adam`), `fusion: { epochs, learning_rate }`, `validation_rows`; for redundant agents `agent_dropout`, `agent_heads`, `class_balanced`, `equal_energy` | ``TrainingSettings``' defaults |
 /// | `manifold` | `kind` (`linear` or `autoencoder`), `code` (`auto` or a number) and, for an autoencoder, `hidden`, `slope`, `epochs`, `learning_rate` | ``ManifoldSettings``' defaults |
-/// | `defenses` | a list of ``knownDefenses`` | all of them |
+/// | `defenses` | a list; see below | `[unsecured, manifold-projection, copur-paper, copur]` |
 /// | `attacks` | a list; see below | required |
 /// | `rounds` | `deadline` (`250ms`, `1.5s`, `1m`), `quorum` | ``RoundSettings``' defaults |
 /// | `seeds` | a list of whole numbers from 0 | `[0]` |
@@ -25,15 +25,25 @@ internal import CopurDefenses
 /// | `feature-flipping` | `agents`, `amplification` | required; 10 |
 /// | `pgd` | `agents`, `goal` (`targeted` or `untargeted`), `step`, `iterations`, `target` (a class's name or number), `direction` (`normalized`, `raw` or `sign`) | required, required; ``PGDSettings``' defaults |
 ///
+/// A defence is the name of its kind, or a mapping with its `kind` and settings, and a `name` for results if there are
+/// several of a kind: `{ kind: adversarial-training, goal: targeted, name: at-targeted }`.
+///
+/// | kind | keys | if left out |
+/// | --- | --- | --- |
+/// | `unsecured`, `manifold-projection`, `copur-paper`, `copur` | | |
+/// | `randomized-smoothing`, `randomized-smoothing-block`, `copur-smoothing` | `sigma`, `draws` | 1, 1000 |
+/// | `randomized-ablation` | `keep` (how many agents a model sees), `ablated` (what stands for a block that it does not see: `zero` or `learned`), `draws` (of subsets, where there are over 10000), `epochs`, `learning_rate` | two fifths of the agents, `zero`, 1000, as in `training` |
+/// | `adversarial-training`, `adversarial-training-block` | `goal` (`targeted` or `untargeted`), `target` (a class's name or number), `step`, `iterations`, `direction` (`normalized` or `raw`), `epochs`, `learning_rate` | `untargeted`; required if there are more than two classes; 0.5 if targeted, else 0.1; 30; `raw`; as in `training` |
+/// | `oracle` | | |
+///
+/// `oracle` and `randomized-smoothing-block` know who lies, so that only a run in one process has them.
+///
 /// A list of amplifications stands for as many attacks: `{ name: flip, …, amplification: [1, 10] }` for "flip x1" and
 /// "flip x10".
 ///
 /// A file may name other files in its place, of which the first whose data is found is taken: `either: [a.yaml, b.yaml]`,
 /// paths relative to the file. That is how one command shows real sensor data where there is some.
 public struct Scenario: Hashable, Sendable {
-  /// The defences that a scenario may ask for.
-  public static let knownDefenses = DefenseCatalog.names
-
   /// The name in results.
   public let name: String
   /// Which data.
@@ -44,8 +54,8 @@ public struct Scenario: Hashable, Sendable {
   public let training: TrainingSettings
   /// How the manifold is learned.
   public let manifold: ManifoldSettings
-  /// The defences to compare, each once.
-  public let defenses: [String]
+  /// The defences to compare, with different names.
+  public let defenses: [DefenseSpec]
   /// The attacks to play, with different names.
   public let attacks: [AttackSpec]
   /// When rounds are closed.

@@ -36,6 +36,11 @@ struct SchemaNode {
     if case .sequence = node { true } else { false }
   }
 
+  /// Whether this is a mapping.
+  var isMapping: Bool {
+    if case .mapping = node { true } else { false }
+  }
+
   /// The values of a list; at least one.
   func list(of what: String) throws(ScenarioError) -> [SchemaNode] {
     guard case .sequence(let sequence) = node else { throw mismatch("a list of \(what)") }

@@ -16,13 +16,19 @@ public struct BundleTrainer: Sendable {
   public let name: String
   public let training: TrainingSettings
   public let manifold: ManifoldSettings
+  /// How further fusion models are trained, for defences that have their own; no two equal.
+  public let further: [FusionTraining]
   /// Kept in the bundle, so that agents find their own rows.
   public let source: JSONValue
 
-  public init(name: String, training: TrainingSettings, manifold: ManifoldSettings, source: JSONValue) {
+  public init(
+    name: String, training: TrainingSettings, manifold: ManifoldSettings, further: [FusionTraining] = [],
+    source: JSONValue
+  ) {
     self.name = name
     self.training = training
     self.manifold = manifold
+    self.further = further
     self.source = source
   }
 
@@ -59,6 +65,10 @@ public struct BundleTrainer: Sendable {
     let purified = try trainPurifiedModel(
       on: fitted.project(embeddings), labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
       report: report)
+    let furtherModels = try await FurtherModelTrainer(
+      trainer: self, embeddings: embeddings, labels: dataset.train.labels, layout: fitted.layout,
+      classes: dataset.classNames.count, seed: seed
+    ).train(further, report: report)
     let (limits, record) = try await calibration.calibrate(
       fitted, settings: manifold, embeddings: embeddings, gateLimits: gateLimits, seed: seed)
     let manifest = BundleManifest(
@@ -72,7 +82,7 @@ public struct BundleTrainer: Sendable {
       dataset: source, datasetDigest: dataset.digest)
     return try ModelBundle(
       manifest: manifest, extractors: joint.extractors, manifold: fitted, jointModel: joint.fusion,
-      purifiedModel: purified, calibration: limits)
+      purifiedModel: purified, calibration: limits, furtherModels: furtherModels)
   }
 
   private func leverage(of manifold: any Manifold) throws -> [LeverageConstant] {
@@ -179,13 +189,15 @@ public struct BundleTrainer: Sendable {
     return FusionModel(network: trained, classes: classes)
   }
 
-  private func fusionNetwork(inputs: Int, classes: Int, using generator: inout SeededGenerator) -> DenseNetwork {
+  /// A fusion model's network before any training.
+  func fusionNetwork(inputs: Int, classes: Int, using generator: inout SeededGenerator) -> DenseNetwork {
     DenseNetwork(
       widths: [inputs, training.hidden, ClassificationLoss(classes: classes).logits(classes: classes)],
       hidden: .leakyReLU(slope: training.slope), using: &generator)
   }
 
-  private func optimizer(_ rate: Float) -> Optimizer {
+  /// The optimiser of every training, with its step size.
+  func optimizer(_ rate: Float) -> Optimizer {
     switch training.optimizer {
     case .sgd: Optimizer(.sgd, learningRate: rate)
     case .momentum: Optimizer(.momentum(decay: 0.9), learningRate: rate)

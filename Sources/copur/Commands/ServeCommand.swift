@@ -3,6 +3,7 @@ import CopurCore
 import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
+import CopurScenarios
 import CopurTLS
 import Foundation
 import GRPCCore
@@ -34,7 +35,10 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A defence that sessions may ask for; can be repeated, the first is the default.", valueName: "name"))
+      """
+      A defence that sessions may ask for, as in a scenario: copur, or "{ kind: randomized-smoothing, sigma: 2 }"; can be \
+      repeated, the first is the default.
+      """, valueName: "defense"))
   var defense: [String] = []
 
   @Option(help: ArgumentHelp("How long a round waits after its first block: 250ms, 1.5s, 1m.", valueName: "time"))
@@ -58,10 +62,10 @@ struct ServeCommand: AsyncParsableCommand {
     try await reporting {
       let logger = logs.logger("copur.serve")
       let bundle = try ModelBundle(reading: URL(filePath: bundle))
-      let names = defense.isEmpty ? [CoPur.name] : defense
+      let specs = try defenses(of: bundle)
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
-        defenses: try names.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
+        defenses: try specs.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
         quorum: quorum)
       let center = try await FusionCenter(
         configuration: configuration,
@@ -82,6 +86,21 @@ struct ServeCommand: AsyncParsableCommand {
       // The fusion center is shut down first, while the server still serves what is in flight.
       try await runServices(
         [server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
+    }
+  }
+
+  /// What `--defense` names.
+  private func defenses(of bundle: ModelBundle) throws -> [DefenseSpec] {
+    guard !defense.isEmpty else { return [DefenseSpec(.coPur)] }
+    return try defense.map { argument in
+      let spec = try DefenseSpec(
+        argument: argument, agents: bundle.roster.count, classNames: bundle.manifest.classes)
+      guard !spec.isOracle else {
+        throw CopurError(
+          .invalidArgument, "a service does not know who lies, as this defence would have to (actual: \"\(spec.name)\")"
+        )
+      }
+      return spec
     }
   }
 }

@@ -35,6 +35,7 @@ struct TrainCommand: AsyncParsableCommand {
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       let bundle = try await BundleTrainer(
         name: scenario.name, training: scenario.training, manifold: scenario.manifold,
+        further: scenario.furtherTrainings,
         source: try JSONValue(encoding: scenario.dataset)
       ).train(on: dataset, seed: seed) { display.observe(.training(seed: seed, $0)) }
       try bundle.write(to: URL(filePath: out))

@@ -21,6 +21,7 @@ struct BundleCacheTests {
     var training = TrainingSettings()
     var manifold = ManifoldSettings()
     var source = DatasetSource.images(ImageDataset(collection: .mnist))
+    var further: [FusionTraining] = []
     var seed: UInt64 = 0
     var digest = "digest"
     var agents = ["a", "b"]
@@ -33,7 +34,8 @@ struct BundleCacheTests {
       name: "test", roster: roster, featureNames: rows.featureNames, classNames: rows.classNames, train: rows.train,
       test: rows.test, digest: inputs.digest)
     return try BundleCache(folder: URL(filePath: "/cache")).location(
-      training: inputs.training, manifold: inputs.manifold, source: inputs.source, dataset: dataset, seed: inputs.seed
+      training: inputs.training, manifold: inputs.manifold, further: inputs.further, source: inputs.source,
+      dataset: dataset, seed: inputs.seed
     ).path
   }
 
@@ -45,6 +47,9 @@ struct BundleCacheTests {
       { $0.training.learningRate = 0.1 }, { $0.training.hidden = 15 }, { $0.training.slope = 0.8 },
       { $0.training.optimizer = .adam }, { $0.training.fusion.epochs = 99 },
       { $0.training.fusion.learningRate = 0.1 }, { $0.training.validationRows = 10 },
+      { $0.further = [.ablation(settings: AblationTrainingSettings(keep: 1))] },
+      { $0.further = [.ablation(settings: AblationTrainingSettings(keep: 2))] },
+      { $0.further = [.adversarial(settings: AdversarialTrainingSettings(goal: .untargeted))] },
       { $0.manifold.kind = .autoencoder }, { $0.manifold.code = 2 }, { $0.manifold.hidden = 100 },
       { $0.manifold.slope = 0.1 }, { $0.manifold.epochs = 9 }, { $0.manifold.learningRate = 0.1 },
       { $0.source = .images(ImageDataset(collection: .mnist, testRows: 5)) },

@@ -1,5 +1,6 @@
 import CopurCore
 import CopurDatasets
+import CopurDefenses
 import CopurReports
 import CopurScenarios
 import Foundation
@@ -7,8 +8,8 @@ import Synchronization
 import Testing
 
 struct ScenarioRunnerTests {
-  /// Five attacks, each against every defence.
-  private static let measurements = 5 * Scenario.knownDefenses.count
+  /// Five attacks, each against every defence that is compared by default.
+  private static let measurements = 5 * DefenseCatalog.defaults.count
 
   private let images: SyntheticImages
 
@@ -29,7 +30,7 @@ struct ScenarioRunnerTests {
     #expect(
       results.map { "\($0.seed) \($0.attack) \($0.defense)" }
         == [4, 2].flatMap { seed in
-          attacks.flatMap { attack in Scenario.knownDefenses.map { "\(seed) \(attack) \($0)" } }
+          attacks.flatMap { attack in DefenseCatalog.defaults.map { "\(seed) \(attack) \($0.name)" } }
         })
     for row in results {
       let trial = predictions(all, row.attack, row.defense, seed: row.seed)

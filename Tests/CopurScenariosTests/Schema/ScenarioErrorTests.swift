@@ -1,3 +1,4 @@
+import CopurDefenses
 import CopurScenarios
 import Testing
 
@@ -76,8 +77,35 @@ struct ScenarioErrorTests {
     // Agents and defenses.
     Case(3, "agents: [acc, tiem]", column: 15, "(actual: \"tiem\"); did you mean \"time\"?"),
     Case(3, "agents: [acc, acc]", column: 15, "an agent is named once (twice: \"acc\")"),
-    Case(6, "defenses: [copr]", column: 12, "a defense is one of unsecured, manifold-projection, copur"),
+    Case(6, "defenses: [copr]", column: 12, "a defense is one of unsecured, manifold-projection, randomized"),
     Case(6, "defenses: [copur, copur]", column: 19, "a defense is named once (twice: \"copur\")"),
+    Case(6, "defenses: [[copur]]", column: 12, "expected a defense: unsecured, "),
+    Case(6, "defenses: [{ name: a }]", column: 12, "a defense has the key \"kind\""),
+    Case(6, "defenses: [{ kind: smoothing }]", column: 20, "a defense's kind is one of unsecured, "),
+    Case(
+      6, "defenses: [{ kind: copur, sigma: 1 }]", column: 27, "unknown key \"sigma\" in a defense (known: kind, name)"),
+    Case(6, "defenses: [{ kind: randomized-smoothing, sigm: 1 }]", column: 42, "did you mean \"sigma\"?"),
+    Case(6, "defenses: [{ kind: randomized-smoothing, sigma: 0 }]", column: 49, "expected a number over 0 (actual: 0)"),
+    Case(6, "defenses: [{ kind: randomized-smoothing, draws: 0 }]", column: 49, "expected at least 1 (actual: 0)"),
+    Case(6, "defenses: [{ kind: copur-smoothing, draws: 1000001 }]", column: 44, "expected at most 1000000"),
+    Case(6, "defenses: [{ kind: randomized-ablation, keep: 4 }]", column: 47, "expected at most 3 (actual: 4)"),
+    Case(
+      6, "defenses: [{ kind: randomized-ablation, ablated: one }]", column: 50,
+      "what stands for an ablated block is one of zero, learned"),
+    Case(
+      6, "defenses: [{ kind: adversarial-training, goal: both }]", column: 48, "a goal is one of targeted, untargeted"),
+    Case(
+      6, "defenses: [{ kind: adversarial-training, target: 1 }]", column: 50,
+      "only a targeted adversarial training has a target (goal: untargeted)"),
+    Case(
+      6, "defenses: [{ kind: adversarial-training, goal: targeted, target: 2 }]", column: 66,
+      "or 0 to 1 (actual: \"2\")"),
+    Case(
+      6, "defenses: [{ kind: adversarial-training-block, direction: sign }]", column: 59,
+      "a direction is one of normalized, raw"),
+    Case(6, "defenses: [{ kind: copur, name: a b }]", column: 33, "letters, digits, '-', '_' or '.' (actual: \"a b\")"),
+    Case(6, "defenses: [{ kind: copur, name: oracle }]", column: 33, "not named as one of another kind (kind: copur"),
+    Case(6, "defenses: [copur, { kind: unsecured, name: x }, { kind: oracle, name: x }]", column: 49, "(twice: \"x\")"),
     // Manifold.
     Case(5, "manifold: { code: two }", column: 19, "expected auto or a whole number (actual: \"two\")"),
     Case(5, "manifold: { code: 0 }", column: 19, "expected at least 1 (actual: 0)"),
@@ -196,7 +224,7 @@ struct ScenarioErrorTests {
     let error = #expect(throws: ScenarioError.self) { try Scenario(parsing: document) }
     #expect(
       error?.description == """
-        dir/s.yaml:6:26: error: a defense is one of unsecured, manifold-projection, copur-paper, copur (actual: "ä")
+        dir/s.yaml:6:26: error: a defense is one of \(DefenseCatalog.kinds.joined(separator: ", ")) (actual: "ä")
         defenses: [ "unsecured",\t"ä" ]  # ü
                                 \t^
         """)

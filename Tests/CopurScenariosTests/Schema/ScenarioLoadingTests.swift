@@ -1,5 +1,6 @@
 import CopurCore
 import CopurDatasets
+import CopurDefenses
 import CopurScenarios
 import Foundation
 import Testing
@@ -115,7 +116,7 @@ struct ShippedScenarioTests {
     let path = Self.folder.appending(path: name).path
     let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: path))
     #expect(scenario.attacks.map(\.name) == ["clean", "flip", "pgd", "missing and flip"])
-    #expect(scenario.defenses == ["unsecured", "manifold-projection", "copur"])
+    #expect(scenario.defenses.map(\.name) == ["unsecured", "manifold-projection", "copur"])
     #expect(scenario.seeds == [0])
     #expect(scenario.agents == scenario.dataset.agents)
   }

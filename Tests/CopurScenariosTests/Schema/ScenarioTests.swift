@@ -1,6 +1,7 @@
 import CopurAttacks
 import CopurCore
 import CopurDatasets
+import CopurDefenses
 import CopurScenarios
 import Foundation
 import Testing
@@ -21,7 +22,7 @@ struct ScenarioTests {
     #expect(try scenario.agents == agents("top-left", "top-right", "bottom-left", "bottom-right"))
     #expect(scenario.training == TrainingSettings())
     #expect(scenario.manifold == ManifoldSettings())
-    #expect(scenario.defenses == ["unsecured", "manifold-projection", "copur-paper", "copur"])
+    #expect(scenario.defenses.map(\.name) == ["unsecured", "manifold-projection", "copur-paper", "copur"])
     #expect(scenario.attacks == [AttackSpec(name: "clean")])
     #expect(scenario.rounds == RoundSettings())
     #expect(scenario.seeds == [0])
@@ -90,7 +91,7 @@ struct ScenarioTests {
     #expect(
       scenario.manifold
         == ManifoldSettings(kind: .autoencoder, code: 3, hidden: 9, slope: 0.5, epochs: 11, learningRate: 0.125))
-    #expect(scenario.defenses == ["copur", "unsecured"])
+    #expect(scenario.defenses == [DefenseSpec(.coPur), DefenseSpec(.unsecured)])
     #expect(scenario.rounds == RoundSettings(deadline: .milliseconds(1500), quorum: 1))
     #expect(scenario.seeds == [3, 0])
     #expect(

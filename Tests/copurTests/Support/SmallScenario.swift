@@ -16,6 +16,8 @@ struct SmallScenario {
   ]
   static let attackNames = ["clean", "flip", "pgd", "missing and flip"]
 
+  /// The value of the key `defenses`, in YAML; nil to leave it out.
+  var defenses: String?
   var seeds = [0]
   var trainRows = 1000
   var code = "8"
@@ -41,7 +43,7 @@ struct SmallScenario {
     \(attacks.map { "  - \($0)" }.joined(separator: "\n"))
     rounds: { deadline: \(deadline) }
     seeds: \(seeds)
-
+    \(defenses.map { "defenses: \($0)" } ?? "")
     """
   }
 }

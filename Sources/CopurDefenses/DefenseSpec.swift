@@ -1,0 +1,64 @@
+public import CopurCore
+
+/// A defence as a scenario asks for it: a method with its settings, and the name that results give it.
+public struct DefenseSpec: Hashable, Sendable {
+  /// What it does.
+  public enum Method: Hashable, Sendable {
+    case unsecured
+    case oracle
+    case manifoldProjection
+    case randomizedSmoothing(SmoothingSettings)
+    case randomizedSmoothingBlock(SmoothingSettings)
+    case randomizedAblation(AblationSettings)
+    /// Block-wise or not, as its settings say.
+    case adversarialTraining(AdversarialTrainingSettings)
+    case coPurPaper
+    case coPur
+    case coPurSmoothing(SmoothingSettings)
+  }
+
+  /// The name in results; that of its kind if none is given.
+  public let name: String
+  public let method: Method
+
+  public init(_ method: Method, name: String? = nil) {
+    self.method = method
+    self.name = name ?? method.kind
+  }
+
+  /// How the fusion model is trained that a bundle must hold for it; nil if every bundle has what it needs.
+  public var training: FusionTraining? {
+    switch method {
+    case .randomizedAblation(let settings): .ablation(settings: settings.training)
+    case .adversarialTraining(let settings): .adversarial(settings: settings)
+    default: nil
+    }
+  }
+
+  /// Whether it is told who lies, which only a simulation in one process does.
+  public var isOracle: Bool {
+    switch method {
+    case .oracle, .randomizedSmoothingBlock: true
+    default: false
+    }
+  }
+}
+
+extension DefenseSpec.Method {
+  /// The kind, as scenarios spell it.
+  public var kind: String {
+    switch self {
+    case .unsecured: Unsecured.name
+    case .oracle: Oracle.name
+    case .manifoldProjection: ManifoldProjection.name
+    case .randomizedSmoothing: RandomizedSmoothing.name
+    case .randomizedSmoothingBlock: RandomizedSmoothingBlock.name
+    case .randomizedAblation: RandomizedAblation.name
+    case .adversarialTraining(let settings):
+      settings.isBlockwise ? AdversariallyTrained.blockName : AdversariallyTrained.name
+    case .coPurPaper: CoPur.paperName
+    case .coPur: CoPur.name
+    case .coPurSmoothing: SmoothedCoPur.name
+    }
+  }
+}

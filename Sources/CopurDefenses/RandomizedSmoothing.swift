@@ -1,0 +1,28 @@
+public import CopurCore
+public import CopurNumerics
+
+/// A majority vote over Gaussian noise on what was received, by the unsecured model (Cohen et al. 2019; CoPur, section 5,
+/// "Randomized Smoothing"). Missing blocks are filled with 0 and get noise like the others.
+public struct RandomizedSmoothing: WhiteBoxDefense {
+  public static let name = "randomized-smoothing"
+  public let name: String
+  public let layout: BlockLayout
+  public let smoothed: SmoothedModel
+
+  /// - Parameters:
+  ///   - model: The fusion model that was trained jointly with the extractors.
+  ///   - seed: Gives the draws.
+  /// - Throws: ``NumericsError`` if the noise of such a σ is not finite.
+  public init(
+    name: String = Self.name, layout: BlockLayout, model: FusionModel, settings: SmoothingSettings, seed: UInt64
+  ) throws {
+    self.name = name
+    self.layout = layout
+    smoothed = try SmoothedModel(model, settings: settings, columns: [0..<layout.totalWidth], seed: seed)
+  }
+
+  /// What an attacker differentiates: the model without noise.
+  public var model: FusionModel { smoothed.model }
+
+  public func decide(_ observation: Observation) -> [Decision] { smoothed.decide(observation.embeddings) }
+}

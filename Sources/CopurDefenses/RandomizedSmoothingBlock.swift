@@ -1,0 +1,42 @@
+public import CopurCore
+public import CopurNumerics
+
+/// Randomized smoothing that knows which agents lie, with noise on their blocks alone, independent in each (CoPur, section 5,
+/// "Randomized Smoothing Block"). Without a liar it is the unsecured model.
+public struct RandomizedSmoothingBlock: OracleDefense {
+  public static let name = "randomized-smoothing-block"
+  public let name: String
+  public let layout: BlockLayout
+  public let settings: SmoothingSettings
+  public let seed: UInt64
+  /// The blocks that get noise.
+  public let compromised: [Int]
+  private let smoothed: SmoothedModel
+
+  /// - Parameters:
+  ///   - model: The fusion model that was trained jointly with the extractors.
+  ///   - seed: Gives the draws.
+  ///   - compromised: The blocks of agents that lie.
+  /// - Throws: ``NumericsError`` if the noise of such a σ is not finite.
+  public init(
+    name: String = Self.name, layout: BlockLayout, model: FusionModel, settings: SmoothingSettings, seed: UInt64,
+    compromised: [Int] = []
+  ) throws {
+    self.name = name
+    self.layout = layout
+    self.settings = settings
+    self.seed = seed
+    self.compromised = compromised
+    smoothed = try SmoothedModel(model, settings: settings, columns: compromised.map { layout[$0] }, seed: seed)
+  }
+
+  public func told(compromised: [Int]) throws -> any WhiteBoxDefense {
+    try RandomizedSmoothingBlock(
+      name: name, layout: layout, model: model, settings: settings, seed: seed, compromised: compromised)
+  }
+
+  /// What an attacker differentiates: the model without noise.
+  public var model: FusionModel { smoothed.model }
+
+  public func decide(_ observation: Observation) -> [Decision] { smoothed.decide(observation.embeddings) }
+}

@@ -1,0 +1,29 @@
+public import CopurCore
+public import CopurNumerics
+
+/// CoPur with a majority vote over Gaussian noise on the purified embedding (CoPur, section 2.3, "Robust prediction").
+public struct SmoothedCoPur: WhiteBoxDefense {
+  public static let name = "copur-smoothing"
+  public let name: String
+  /// Purifies, and names suspects.
+  public let base: CoPur
+  /// Decides.
+  public let smoothed: SmoothedModel
+
+  /// - Parameter seed: Gives the draws.
+  /// - Throws: ``NumericsError`` if the noise of such a σ is not finite.
+  public init(name: String = Self.name, base: CoPur, settings: SmoothingSettings, seed: UInt64) throws {
+    self.name = name
+    self.base = base
+    smoothed = try SmoothedModel(
+      base.model, settings: settings, columns: [0..<base.layout.totalWidth], seed: seed)
+  }
+
+  /// What an attacker differentiates: the model without noise.
+  public var model: FusionModel { smoothed.model }
+  public var layout: BlockLayout { base.layout }
+
+  public func decide(_ observation: Observation) -> [Decision] {
+    base.decide(observation, by: smoothed.decide)
+  }
+}

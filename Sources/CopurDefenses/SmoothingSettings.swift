@@ -1,0 +1,15 @@
+/// What randomized smoothing is set by.
+public struct SmoothingSettings: Hashable, Sendable, Codable {
+  /// σ, the standard deviation of the noise on each column of an embedding; over 0. The paper names none.
+  public var sigma: Float
+  /// How many noisy copies vote; at least 1. 1000 in the paper.
+  public var draws: Int
+
+  public init(sigma: Float = 1, draws: Int = 1000) {
+    self.sigma = sigma
+    self.draws = draws
+  }
+
+  /// The most draws, which bounds the memory that they take.
+  public static let drawLimit = 1_000_000
+}

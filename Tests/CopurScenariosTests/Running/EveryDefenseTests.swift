@@ -1,0 +1,70 @@
+import CopurCore
+import CopurDatasets
+import CopurDefenses
+import CopurReports
+import CopurScenarios
+import Foundation
+import Testing
+
+/// Every kind of defence from a scenario to its results, with the models that it needs.
+struct EveryDefenseTests {
+  private static let defenses = """
+    [unsecured, manifold-projection, randomized-smoothing, randomized-smoothing-block,
+      { kind: randomized-ablation, keep: 2, ablated: learned },
+      { kind: adversarial-training, name: at, goal: targeted, target: 3, iterations: 5 },
+      { kind: adversarial-training-block, name: bat, iterations: 5 }, copur-paper, copur, copur-smoothing, oracle]
+    """
+
+  private func scenario(_ images: SyntheticImages) throws -> Scenario {
+    let text = try images.scenario().source + "\ndefenses: \(Self.defenses)\n"
+    return try Scenario(parsing: ScenarioDocument(text: text, file: "s.yaml"))
+  }
+
+  @Test("all of them play, and predict well where nobody is attacked; the bundle holds the models that some have")
+  func plays() async throws {
+    let images = try SyntheticImages()
+    let scenario = try scenario(images)
+    let options = images.options()
+    let (results, _) = try await ScenarioRunner(scenario: scenario, options: options).run()
+    #expect(results.count == scenario.attacks.count * scenario.defenses.count)
+    for row in results where row.attack == "clean" {
+      #expect(row.accuracy > (row.defense == "at" ? 0.1 : 0.7), "\(row.defense): \(row.accuracy)")
+    }
+    func accuracy(_ defense: String, _ attack: String) -> Double? {
+      results.first { $0.defense == defense && $0.attack == attack }?.accuracy
+    }
+    // Who knows the liar loses no more than its block.
+    #expect(try #require(accuracy("oracle", "flip")) > (try #require(accuracy("unsecured", "flip"))))
+    #expect(accuracy("randomized-smoothing-block", "clean") == accuracy("unsecured", "clean"))
+
+    let dataset = try scenario.dataset.load(from: options.data, agents: scenario.agents)
+    let location = try options.cache.location(
+      training: scenario.training, manifold: scenario.manifold, further: scenario.furtherTrainings,
+      source: scenario.dataset, dataset: dataset, seed: 0)
+    let bundle = try #require(options.cache.bundle(at: location))
+    #expect(bundle.furtherModels.map(\.training) == scenario.furtherTrainings && bundle.furtherModels.count == 3)
+    #expect(Set(bundle.furtherModels.map(\.model) + [bundle.jointModel]).count == 4)
+    // One that was trained without them cannot make what needs them.
+    let plain = try await BundleTrainer(
+      name: "plain", training: scenario.training, manifold: scenario.manifold, source: .null
+    ).train(on: dataset, seed: 0)
+    #expect(plain.jointModel == bundle.jointModel && plain.purifiedModel == bundle.purifiedModel)
+    for spec in scenario.defenses where spec.training != nil {
+      let error = #expect(throws: CopurError.self) { try DefenseCatalog.make(spec, from: plain) }
+      #expect(error?.message.hasPrefix("\"\(spec.name)\" has a fusion model of its own") == true)
+    }
+    for spec in scenario.defenses { #expect(try DefenseCatalog.make(spec, from: bundle).name == spec.name) }
+  }
+
+  @Test("an oracle over the network is an error before any data is looked for")
+  func oracle() async throws {
+    let images = try SyntheticImages()
+    var options = images.options()
+    options.mode = .network
+    options.data = DataDirectory(roots: [])
+    let runner = ScenarioRunner(scenario: try scenario(images), options: options)
+    let error = await #expect(throws: CopurError.self) { try await runner.run() }
+    #expect(error?.code == .configuration)
+    #expect(error?.message.contains("(actual: \"randomized-smoothing-block\" over the network)") == true)
+  }
+}

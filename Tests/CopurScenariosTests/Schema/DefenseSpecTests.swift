@@ -1,0 +1,86 @@
+import CopurCore
+import CopurDefenses
+import CopurLearning
+import CopurScenarios
+import Testing
+
+struct DefenseSpecTests {
+  private func parse(_ defenses: String, dataset: String = "{ kind: mnist }") throws -> Scenario {
+    let text = "name: d\ndataset: \(dataset)\ndefenses: \(defenses)\nattacks: [{ name: clean }]\n"
+    return try Scenario(parsing: ScenarioDocument(text: text, file: "s.yaml"))
+  }
+
+  @Test("Every kind by its name alone, with the paper's settings")
+  func kinds() throws {
+    let scenario = try parse("[\(DefenseCatalog.kinds.joined(separator: ", "))]")
+    #expect(scenario.defenses.map(\.name) == DefenseCatalog.kinds)
+    #expect(scenario.defenses.map(\.method.kind) == DefenseCatalog.kinds)
+    #expect(scenario.defenses.filter(\.isOracle).map(\.name) == ["randomized-smoothing-block", "oracle"])
+    #expect(scenario.defenses[2].method == .randomizedSmoothing(SmoothingSettings(sigma: 1, draws: 1000)))
+    // 2 of 4 agents.
+    #expect(
+      scenario.furtherTrainings == [
+        .ablation(settings: AblationTrainingSettings(keep: 2)),
+        .adversarial(settings: AdversarialTrainingSettings(goal: .untargeted, step: 0.1, iterations: 30)),
+        .adversarial(
+          settings: AdversarialTrainingSettings(goal: .untargeted, isBlockwise: true, step: 0.1, iterations: 30)),
+      ])
+    #expect(
+      AblationTrainingSettings.defaultKeep(agents: 10) == 4 && AblationTrainingSettings.defaultKeep(agents: 1) == 1)
+    #expect(AdversarialTrainingSettings(goal: .targeted).step == 0.5)
+  }
+
+  static let written = [
+    "{ kind: randomized-smoothing, name: rs.2, sigma: 0.25, draws: 17 }",
+    "{ kind: randomized-smoothing-block, sigma: 1e-3 }", "{ kind: copur-smoothing, draws: 3 }",
+    "{ kind: randomized-ablation, keep: 3, ablated: learned, draws: 9, epochs: 4, learning_rate: 0.125 }",
+    "{ kind: adversarial-training, name: at_t, goal: targeted, target: 7, step: 0.3, iterations: 5, direction: normalized }",
+    "{ kind: adversarial-training-block, epochs: 2, learning_rate: 1 }", "{ kind: oracle, name: truth }", "copur",
+  ]
+
+  @Test("What a fusion center's process is told is read as the same defence", arguments: written)
+  func arguments(text: String) throws {
+    let spec = try #require(try parse("[\(text)]").defenses.first)
+    let classNames = (0..<10).map { "\($0)" }
+    #expect(try DefenseSpec(argument: spec.argument, agents: 4, classNames: classNames) == spec)
+    #expect(try DefenseSpec(argument: text, agents: 4, classNames: classNames) == spec)
+  }
+
+  @Test("Settings are those written")
+  func settings() throws {
+    let specs = try parse("[\(Self.written.joined(separator: ", "))]").defenses
+    #expect(specs[0] == DefenseSpec(.randomizedSmoothing(.init(sigma: 0.25, draws: 17)), name: "rs.2"))
+    #expect(
+      specs[3].method
+        == .randomizedAblation(
+          .init(training: .init(keep: 3, null: .learned, epochs: 4, learningRate: 0.125), draws: 9)))
+    #expect(
+      specs[4].method
+        == .adversarialTraining(
+          .init(goal: .targeted, target: 7, step: 0.3, iterations: 5, direction: .normalized)))
+    #expect(
+      specs[5].method == .adversarialTraining(.init(goal: .untargeted, isBlockwise: true, epochs: 2, learningRate: 1)))
+  }
+
+  @Test("Two defences of equal training share a model")
+  func shared() throws {
+    let scenario = try parse(
+      "[{ kind: randomized-ablation, name: a }, { kind: randomized-ablation, name: b, draws: 5 }]")
+    #expect(scenario.furtherTrainings.count == 1)
+  }
+
+  @Test("Among many classes a targeted training names its target")
+  func target() {
+    let error = #expect(throws: ScenarioError.self) { try parse("[{ kind: adversarial-training, goal: targeted }]") }
+    #expect(error?.message.contains("(target: missing, classes: 10)") == true)
+  }
+
+  @Test(
+    "A wrong argument says where", arguments: ["copr", "{ kind: randomized-ablation, keep: 5 }", "", "[", "[copur]"])
+  func wrong(argument: String) {
+    let error = #expect(throws: CopurError.self) {
+      try DefenseSpec(argument: argument, agents: 4, classNames: ["no", "yes"])
+    }
+    #expect(error?.code == .invalidArgument && error?.message.hasPrefix("--defense:") == true)
+  }
+}
