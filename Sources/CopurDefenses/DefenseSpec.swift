@@ -20,10 +20,18 @@ public struct DefenseSpec: Hashable, Sendable {
   /// The name in results; that of its kind if none is given.
   public let name: String
   public let method: Method
+  /// How everything that it decides by is trained, extractors included, if not as the scenario says for all.
+  public var ownTraining: TrainingSettings?
+  /// What its manifold is, if not what the scenario says for all.
+  public var ownManifold: ManifoldSettings?
 
-  public init(_ method: Method, name: String? = nil) {
+  public init(
+    _ method: Method, name: String? = nil, training: TrainingSettings? = nil, manifold: ManifoldSettings? = nil
+  ) {
     self.method = method
     self.name = name ?? method.kind
+    ownTraining = training
+    ownManifold = manifold
   }
 
   /// How the fusion model is trained that a bundle must hold for it; nil if every bundle has what it needs.

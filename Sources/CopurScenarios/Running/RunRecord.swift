@@ -7,6 +7,8 @@ struct RunRecord: Encodable {
   /// A bundle that was used.
   struct Bundle: Encodable {
     var seed: UInt64
+    /// The defences that decide by it.
+    var defenses: [String]
     var modelVersion: String
     var manifold: BundleManifest.ManifoldKind
     var code: Int
@@ -16,8 +18,9 @@ struct RunRecord: Encodable {
     var toleratedAgents: Int
     var calibration: CalibrationRecord
 
-    init(seed: UInt64, bundle: ModelBundle) {
+    init(seed: UInt64, defenses: [String], bundle: ModelBundle) {
       self.seed = seed
+      self.defenses = defenses
       modelVersion = bundle.modelVersion
       manifold = bundle.manifest.manifold
       code = bundle.manifold.codeWidth

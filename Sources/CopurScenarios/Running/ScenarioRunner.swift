@@ -41,27 +41,15 @@ public struct ScenarioRunner: Sendable {
     let collector = ResultCollector(options: options)
     let total = scenario.seeds.count * scenario.attacks.count * scenario.defenses.count
     for seed in scenario.seeds {
-      let (bundle, location) = try await bundle(for: dataset, seed: seed)
-      record.bundles.append(.init(seed: seed, bundle: bundle))
-      try record.write(to: options.output)
-      let trials = SeedTrials(scenario: scenario, dataset: dataset, bundle: bundle, seed: seed)
-      @Sendable func playAll(on stage: some TrialStage) async throws {
-        try await trials.play(on: stage, mode: options.mode) { row, predictions in
+      for group in scenario.modelGroups {
+        let (bundle, location) = try await bundle(of: group, for: dataset, seed: seed)
+        record.bundles.append(.init(seed: seed, defenses: group.defenses.map(\.name), bundle: bundle))
+        try record.write(to: options.output)
+        let trials = SeedTrials(
+          scenario: scenario, dataset: dataset, defenses: group.defenses, bundle: bundle, seed: seed)
+        try await play(trials, bundleFolder: location) { row, predictions in
           let completed = try await collector.add(row, predictions)
           observe(.measured(row, completed: completed, total: total))
-        }
-      }
-      switch options.mode {
-      case .inProcess: try await playAll(on: InProcessStage())
-      case .network:
-        let processes = SimulationProcesses(
-          executable: options.executable, bundle: bundle, bundleFolder: location, rounds: scenario.rounds,
-          defenses: scenario.defenses, data: options.namedDataFolder, logs: options.output?.appending(path: "logs"))
-        try await processes.run { stage in
-          observe(.launched(seed: seed, processes: bundle.roster.count + 1))
-          try await playAll(on: stage)
-        } replayed: { trial, samples, late in
-          observe(.replayed(attack: trial.attack.name, defense: trial.defense.name, samples: samples, late: late))
         }
       }
     }
@@ -70,10 +58,29 @@ public struct ScenarioRunner: Sendable {
     return await collector.everything
   }
 
+  private func play(
+    _ trials: SeedTrials, bundleFolder: URL,
+    measured: @escaping @Sendable (ResultRow, [PredictionRow]) async throws -> Void
+  ) async throws {
+    switch options.mode {
+    case .inProcess: try await trials.play(on: InProcessStage(), mode: options.mode, measured: measured)
+    case .network:
+      let processes = SimulationProcesses(
+        executable: options.executable, bundle: trials.bundle, bundleFolder: bundleFolder, rounds: scenario.rounds,
+        defenses: trials.defenses, data: options.namedDataFolder, logs: options.output?.appending(path: "logs"))
+      try await processes.run { stage in
+        observe(.launched(seed: trials.seed, processes: trials.bundle.roster.count + 1))
+        try await trials.play(on: stage, mode: options.mode, measured: measured)
+      } replayed: { trial, samples, late in
+        observe(.replayed(attack: trial.attack.name, defense: trial.defense.name, samples: samples, late: late))
+      }
+    }
+  }
+
   /// The bundle of a seed, and the folder that it is in, which processes read.
-  private func bundle(for dataset: Dataset, seed: UInt64) async throws -> (ModelBundle, URL) {
+  private func bundle(of group: ModelGroup, for dataset: Dataset, seed: UInt64) async throws -> (ModelBundle, URL) {
     let location = try options.cache.location(
-      training: scenario.training, manifold: scenario.manifold, further: scenario.furtherTrainings,
+      training: group.training, manifold: group.manifold, further: group.furtherTrainings,
       source: scenario.dataset, dataset: dataset, seed: seed)
     if let bundle = options.cache.bundle(at: location) {
       observe(
@@ -82,8 +89,7 @@ public struct ScenarioRunner: Sendable {
     }
     let observe = observe
     let bundle = try await BundleTrainer(
-      name: scenario.name, training: scenario.training, manifold: scenario.manifold,
-      further: scenario.furtherTrainings,
+      name: scenario.name, training: group.training, manifold: group.manifold, further: group.furtherTrainings,
       source: try JSONValue(encoding: scenario.dataset)
     ).train(on: dataset, seed: seed) { observe(.training(seed: seed, $0)) }
     try options.cache.add(bundle, at: location)

@@ -3,10 +3,12 @@ internal import CopurCore
 internal import CopurDefenses
 internal import CopurReports
 
-/// All trials of one seed.
+/// All trials of one seed and one bundle.
 struct SeedTrials: Sendable {
   let scenario: Scenario
   let dataset: Dataset
+  /// Those of the scenario's that decide by this bundle.
+  let defenses: [DefenseSpec]
   let bundle: ModelBundle
   let seed: UInt64
 
@@ -19,7 +21,7 @@ struct SeedTrials: Sendable {
     let labels = dataset.test.labels
     let clean = Observation(
       layout: bundle.roster.layout, embeddings: bundle.embed(dataset.test.features, layout: dataset.roster.layout))
-    let defenses = try scenario.defenses.map { try DefenseCatalog.make($0, from: bundle) }
+    let defenses = try self.defenses.map { try DefenseCatalog.make($0, from: bundle) }
     let cleanPredictions = defenses.map { $0.decide(clean).map(\.label) }
     let clock = ContinuousClock()
     for (number, attack) in scenario.attacks.enumerated() {

@@ -10,10 +10,13 @@ extension DefenseSpec {
     let agents: Int
     /// The data set's classes.
     let classNames: [String]
+    /// The scenario's models, which a defence's own differ from in part; nil where the models are given.
+    var models: (training: TrainingSettings, manifold: ManifoldSettings)?
   }
 
   /// The keys that every defence has.
-  private static let commonKeys = ["kind", "name"]
+  private static let modelKeys = ["training", "manifold"]
+  private static let commonKeys = ["kind", "name"] + modelKeys
   private static let trainingKeys = ["epochs", "learning_rate"]
   /// The longest name.
   private static let nameLimit = 64
@@ -42,6 +45,20 @@ extension DefenseSpec {
     let kind = try entry.required("kind").choice(of: "a defense's kind", from: DefenseCatalog.kinds)
     let method = try Self.method(kind, entry, context)
     self.init(method, name: try entry["name"].map { node throws(ScenarioError) in try Self.name(node, of: kind) })
+    guard let models = context.models else {
+      for entry in entry.entries where Self.modelKeys.contains(entry.name) {
+        throw entry.key.error("\"\(entry.name)\" is a scenario's to say: here the models are trained already")
+      }
+      return
+    }
+    if let section = entry["training"] {
+      ownTraining = try TrainingSettings(parsing: section, changing: models.training)
+    }
+    if let section = entry["manifold"] {
+      let embedding = (ownTraining ?? models.training).embedding
+      ownManifold = try ManifoldSettings(
+        parsing: section, changing: models.manifold, embeddingWidth: context.agents * embedding)
+    }
   }
 
   private static func name(_ node: SchemaNode, of kind: String) throws(ScenarioError) -> String {

@@ -1,20 +1,26 @@
 internal import CopurCore
 
 extension ManifoldSettings {
-  /// The `manifold:` section.
+  /// A `manifold:` section.
   ///
-  /// - Parameter embeddingWidth: D, which no code is as wide as.
-  init(parsing node: SchemaNode, embeddingWidth: Int) throws(ScenarioError) {
+  /// - Parameters:
+  ///   - settings: What holds for keys that it leaves out.
+  ///   - embeddingWidth: D, which no code is as wide as.
+  init(
+    parsing node: SchemaNode, changing settings: ManifoldSettings = ManifoldSettings(), embeddingWidth: Int
+  ) throws(ScenarioError) {
     let ofAutoencoder = ["hidden", "slope", "epochs", "learning_rate"]
     let section = try node.mapping(of: "a manifold", keys: ["kind", "code"] + ofAutoencoder)
-    self.init()
+    self = settings
     if let value = section["kind"] { kind = try value.choice(of: "a manifold's kind", as: Kind.self) }
     if kind == .linear {
       for entry in section.entries where ofAutoencoder.contains(entry.name) {
         throw entry.key.error("\"\(entry.name)\" is an option of the kind autoencoder (kind: linear)")
       }
     }
-    if let value = section["code"], value.scalar != "auto" {
+    if section["code"]?.scalar == "auto" {
+      code = nil
+    } else if let value = section["code"] {
       guard let text = value.scalar, !value.isQuoted, Int(text) != nil else {
         throw value.mismatch("auto or a whole number")
       }

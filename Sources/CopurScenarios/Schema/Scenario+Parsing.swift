@@ -31,7 +31,9 @@ extension Scenario {
     var defenses = DefenseCatalog.defaults
     if let list = root["defenses"] {
       defenses = try DefenseSpec.list(
-        parsing: list, context: DefenseSpec.Context(agents: agents.count, classNames: dataset.classNames))
+        parsing: list,
+        context: DefenseSpec.Context(
+          agents: agents.count, classNames: dataset.classNames, models: (training, manifold)))
     }
     var rounds = RoundSettings()
     if let section = root["rounds"] { rounds = try RoundSettings(parsing: section, agents: agents.count) }

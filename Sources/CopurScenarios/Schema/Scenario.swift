@@ -36,6 +36,10 @@ public import CopurDefenses
 /// | `adversarial-training`, `adversarial-training-block` | `goal` (`targeted` or `untargeted`), `target` (a class's name or number), `step`, `iterations`, `direction` (`normalized` or `raw`), `epochs`, `learning_rate` | `untargeted`; required if there are more than two classes; 0.5 if targeted, else 0.1; 30; `raw`; as in `training` |
 /// | `oracle` | | |
 ///
+/// Any of them may have a `training` and a `manifold` of its own, of which only the keys that differ from the scenario's
+/// are given: `{ kind: copur, training: { optimizer: adam, agent_dropout: 0.3 } }`. It then has a bundle, and in a run over
+/// the network processes, of its own.
+///
 /// `oracle` and `randomized-smoothing-block` know who lies, so that only a run in one process has them.
 ///
 /// A list of amplifications stands for as many attacks: `{ name: flip, …, amplification: [1, 10] }` for "flip x1" and
@@ -50,9 +54,9 @@ public struct Scenario: Hashable, Sendable {
   public let dataset: DatasetSource
   /// The agents; their order is the model's.
   public let agents: [AgentID]
-  /// How extractors and fusion model are trained.
+  /// How extractors and fusion model are trained, for defences without a training of their own.
   public let training: TrainingSettings
-  /// How the manifold is learned.
+  /// How the manifold is learned, for defences without a manifold of their own.
   public let manifold: ManifoldSettings
   /// The defences to compare, with different names.
   public let defenses: [DefenseSpec]

@@ -1,15 +1,17 @@
 internal import CopurCore
 
 extension TrainingSettings {
-  /// The `training:` section.
-  init(parsing node: SchemaNode) throws(ScenarioError) {
+  /// A `training:` section.
+  ///
+  /// - Parameter settings: What holds for keys that it leaves out.
+  init(parsing node: SchemaNode, changing settings: TrainingSettings = TrainingSettings()) throws(ScenarioError) {
     let section = try node.mapping(
       of: "training",
       keys: [
         "extractor", "embedding", "epochs", "batch", "learning_rate", "hidden", "slope", "optimizer", "fusion",
         "agent_dropout", "agent_heads", "class_balanced", "equal_energy", "validation_rows",
       ])
-    self.init()
+    self = settings
     if let value = section["extractor"] { extractor = try value.choice(of: "an extractor", as: Extractor.self) }
     if let value = section["embedding"] { embedding = try value.integer(atLeast: 1, atMost: 1 << 20) }
     if let value = section["epochs"] { epochs = try value.integer(atLeast: 1) }
@@ -18,7 +20,7 @@ extension TrainingSettings {
     if let value = section["hidden"] { hidden = try value.integer(atLeast: 1, atMost: 1 << 20) }
     if let value = section["slope"] { slope = try value.fraction() }
     if let value = section["optimizer"] { optimizer = try value.choice(of: "an optimizer", as: Optimizer.self) }
-    if let value = section["fusion"] { fusion = try Fusion(parsing: value) }
+    if let value = section["fusion"] { fusion = try Fusion(parsing: value, changing: fusion) }
     if let value = section["agent_dropout"] { agentDropout = try value.probabilityUnderOne() }
     if let value = section["agent_heads"] { agentHeads = try value.bool() }
     if let value = section["class_balanced"] { classBalanced = try value.bool() }
@@ -28,9 +30,9 @@ extension TrainingSettings {
 }
 
 extension TrainingSettings.Fusion {
-  fileprivate init(parsing node: SchemaNode) throws(ScenarioError) {
+  fileprivate init(parsing node: SchemaNode, changing settings: Self) throws(ScenarioError) {
     let section = try node.mapping(of: "the fusion model's training", keys: ["epochs", "learning_rate"])
-    self.init()
+    self = settings
     if let value = section["epochs"] { epochs = try value.integer(atLeast: 1) }
     if let value = section["learning_rate"] { learningRate = try value.positiveNumber() }
   }

@@ -24,6 +24,12 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The seed; the scenario's first if left out.", valueName: "n"))
   var seed: UInt64?
 
+  @Option(
+    help: ArgumentHelp(
+      "Train the models of this defence of the scenario, if it has its own; else those that it trains for all.",
+      valueName: "name"))
+  var defense: String?
+
   @OptionGroup var dataOptions: DataOptions
 
   func run() async throws {
@@ -33,9 +39,9 @@ struct TrainCommand: AsyncParsableCommand {
       let dataset = try scenario.dataset.load(from: data, agents: scenario.agents)
       let seed = seed ?? scenario.seeds[0]
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
+      let models = try scenario.models(of: defense)
       let bundle = try await BundleTrainer(
-        name: scenario.name, training: scenario.training, manifold: scenario.manifold,
-        further: scenario.furtherTrainings,
+        name: scenario.name, training: models.training, manifold: models.manifold, further: models.furtherTrainings,
         source: try JSONValue(encoding: scenario.dataset)
       ).train(on: dataset, seed: seed) { display.observe(.training(seed: seed, $0)) }
       try bundle.write(to: URL(filePath: out))

@@ -38,11 +38,12 @@ struct EveryDefenseTests {
     #expect(accuracy("randomized-smoothing-block", "clean") == accuracy("unsecured", "clean"))
 
     let dataset = try scenario.dataset.load(from: options.data, agents: scenario.agents)
+    let group = try scenario.models(of: nil)
     let location = try options.cache.location(
-      training: scenario.training, manifold: scenario.manifold, further: scenario.furtherTrainings,
+      training: scenario.training, manifold: scenario.manifold, further: group.furtherTrainings,
       source: scenario.dataset, dataset: dataset, seed: 0)
     let bundle = try #require(options.cache.bundle(at: location))
-    #expect(bundle.furtherModels.map(\.training) == scenario.furtherTrainings && bundle.furtherModels.count == 3)
+    #expect(bundle.furtherModels.map(\.training) == group.furtherTrainings && bundle.furtherModels.count == 3)
     #expect(Set(bundle.furtherModels.map(\.model) + [bundle.jointModel]).count == 4)
     // One that was trained without them cannot make what needs them.
     let plain = try await BundleTrainer(

@@ -65,6 +65,24 @@ struct ScenarioRunnerTests {
     #expect(unsecured.contains { $0.attack == "to 3" && ($0.attackSuccessRate ?? 0) > 0.5 })
   }
 
+  @Test("A defence with a training of its own decides by its own models, and the others as without it")
+  func ownModels() async throws {
+    let source = try images.scenario().source
+    func run(_ defenses: String) async throws -> [PredictionRow] {
+      let text = source + "\ndefenses: \(defenses)\n"
+      let scenario = try Scenario(parsing: ScenarioDocument(text: text, file: "s.yaml"))
+      return try await ScenarioRunner(scenario: scenario, options: images.options()).run().predictions
+    }
+    let shared = try await run("[unsecured, copur]")
+    let own = try await run("[unsecured, copur, { kind: copur, name: own, training: { epochs: 1, optimizer: adam } }]")
+    func labels(_ rows: [PredictionRow], _ defense: String) -> [Int?] {
+      rows.filter { $0.defense == defense }.map(\.prediction)
+    }
+    #expect(labels(own, "unsecured") == labels(shared, "unsecured"))
+    #expect(labels(own, "copur") == labels(shared, "copur"))
+    #expect(labels(own, "own").count == labels(own, "copur").count && labels(own, "own") != labels(own, "copur"))
+  }
+
   @Test("Suspects, residuals and recovered embeddings, where the defence has them")
   func measures() async throws {
     let results = try await ScenarioRunner(scenario: images.scenario(), options: images.options()).run().results

@@ -19,11 +19,13 @@ struct DefenseSpecTests {
     #expect(scenario.defenses[2].method == .randomizedSmoothing(SmoothingSettings(sigma: 1, draws: 1000)))
     // 2 of 4 agents.
     #expect(
-      scenario.furtherTrainings == [
-        .ablation(settings: AblationTrainingSettings(keep: 2)),
-        .adversarial(settings: AdversarialTrainingSettings(goal: .untargeted, step: 0.1, iterations: 30)),
-        .adversarial(
-          settings: AdversarialTrainingSettings(goal: .untargeted, isBlockwise: true, step: 0.1, iterations: 30)),
+      scenario.modelGroups.map(\.furtherTrainings) == [
+        [
+          .ablation(settings: AblationTrainingSettings(keep: 2)),
+          .adversarial(settings: AdversarialTrainingSettings(goal: .untargeted, step: 0.1, iterations: 30)),
+          .adversarial(
+            settings: AdversarialTrainingSettings(goal: .untargeted, isBlockwise: true, step: 0.1, iterations: 30)),
+        ]
       ])
     #expect(
       AblationTrainingSettings.defaultKeep(agents: 10) == 4 && AblationTrainingSettings.defaultKeep(agents: 1) == 1)
@@ -66,7 +68,45 @@ struct DefenseSpecTests {
   func shared() throws {
     let scenario = try parse(
       "[{ kind: randomized-ablation, name: a }, { kind: randomized-ablation, name: b, draws: 5 }]")
-    #expect(scenario.furtherTrainings.count == 1)
+    #expect(scenario.modelGroups.map(\.furtherTrainings.count) == [1])
+  }
+
+  @Test("A defence with a training or a manifold of its own has its own models; what it leaves out is the scenario's")
+  func ownModels() throws {
+    let scenario = try parse(
+      """
+      [unsecured, { kind: copur, training: { optimizer: adam, fusion: { epochs: 7 } } }, copur-paper,
+       { kind: copur, name: curved, manifold: { kind: autoencoder, code: 50 } },
+       { kind: oracle, training: { fusion: { epochs: 7 }, optimizer: adam } }]
+      training: { epochs: 3, fusion: { learning_rate: 0.5 } }
+      manifold: { code: 2 }
+      """)
+    let groups = scenario.modelGroups
+    #expect(
+      groups.map { $0.defenses.map(\.name) } == [["unsecured", "copur-paper"], ["copur", "oracle"], ["curved"]])
+    var training = TrainingSettings(epochs: 3, fusion: .init(learningRate: 0.5))
+    #expect(groups.map(\.training.optimizer) == [.sgd, .adam, .sgd])
+    #expect(groups[0].training == training && groups[2].training == training)
+    (training.optimizer, training.fusion.epochs) = (.adam, 7)
+    #expect(groups[1].training == training)
+    #expect(groups.map(\.manifold.code) == [2, 2, 50] && groups[2].manifold.kind == .autoencoder)
+    #expect(try scenario.models(of: nil) == groups[0] && scenario.models(of: "oracle") == groups[1])
+    let error = #expect(throws: CopurError.self) { try scenario.models(of: "none") }
+    #expect(error?.message.contains("unsecured, copur, copur-paper, curved, oracle (actual: \"none\")") == true)
+  }
+
+  @Test("The code of a defence's own manifold may be left to choose")
+  func ownCode() throws {
+    let scenario = try parse("[{ kind: copur, manifold: { code: auto } }, unsecured]\nmanifold: { code: 2 }")
+    #expect(scenario.modelGroups.map(\.manifold.code) == [nil, 2])
+  }
+
+  @Test("Where the models are given, a training is an error")
+  func givenModels() {
+    let error = #expect(throws: CopurError.self) {
+      try DefenseSpec(argument: "{ kind: copur, training: { epochs: 2 } }", agents: 4, classNames: ["no", "yes"])
+    }
+    #expect(error?.message.contains("\"training\" is a scenario's to say") == true)
   }
 
   @Test("Among many classes a targeted training names its target")
