@@ -1,31 +1,31 @@
-/// Solves A·x = b for a symmetric positive definite A, in place: A is overwritten by its factor, b by x.
+internal import CopurNumerics
+
+/// The factor of a symmetric positive definite matrix A = L·Lᵀ.
 ///
-/// A pivot that rounding has pushed to 0 or under is taken as tiny, which leaves that direction of x bounded only by its
-/// right-hand side; callers add a ridge so that this does not happen.
-func choleskySolve(_ a: inout [Double], _ b: inout [Double], size: Int) {
-  a.withUnsafeMutableBufferPointer { a in
-    b.withUnsafeMutableBufferPointer { b in
-      for column in 0..<size {
-        for row in column..<size {
-          var sum = a[row * size + column]
-          for inner in 0..<column { sum -= a[row * size + inner] * a[column * size + inner] }
-          if row == column {
-            a[row * size + column] = max(sum, .leastNormalMagnitude).squareRoot()
-          } else {
-            a[row * size + column] = sum / a[column * size + column]
-          }
-        }
+/// A pivot that rounding has pushed to 0 or under is taken as tiny, which leaves that direction of a solution bounded only
+/// by its right-hand side; callers add a ridge so that this does not happen.
+enum Cholesky {
+  /// Overwrites the lower triangle of A, row-major [size, size], by L.
+  static func factor(_ a: UnsafeMutablePointer<Double>, size: Int) {
+    for row in 0..<size {
+      let current = a + row * size
+      for column in 0..<row {
+        let other = a + column * size
+        current[column] = (current[column] - VectorSums.dot(current, other, count: column)) / other[column]
       }
-      for row in 0..<size {
-        var sum = b[row]
-        for inner in 0..<row { sum -= a[row * size + inner] * b[inner] }
-        b[row] = sum / a[row * size + row]
-      }
-      for row in (0..<size).reversed() {
-        var sum = b[row]
-        for inner in row + 1..<max(size, row + 1) { sum -= a[inner * size + row] * b[inner] }
-        b[row] = sum / a[row * size + row]
-      }
+      let pivot = current[row] - VectorSums.dot(current, current, count: row)
+      current[row] = max(pivot, .leastNormalMagnitude).squareRoot()
+    }
+  }
+
+  /// Overwrites b by the solution of L·Lᵀ·x = b.
+  static func solve(_ factor: UnsafePointer<Double>, _ b: UnsafeMutablePointer<Double>, size: Int) {
+    for row in 0..<size {
+      b[row] = (b[row] - VectorSums.dot(factor + row * size, b, count: row)) / factor[row * size + row]
+    }
+    for row in stride(from: size - 1, through: 0, by: -1) {
+      b[row] /= factor[row * size + row]
+      VectorSums.add(factor + row * size, scaledBy: -b[row], to: b, count: row)
     }
   }
 }

@@ -57,4 +57,6 @@ public struct AutoencoderManifold: Manifold, Hashable {
     let (output, jacobians) = decoder.forwardWithJacobians(codes)
     return (output, jacobians)
   }
+
+  public var networks: (encoder: DenseNetwork, decoder: DenseNetwork) { (encoder, decoder) }
 }
