@@ -90,9 +90,14 @@ void copur_panel_product(PARAMETERS) {
   product_any(a, stride, rows, b, depth, count, out);
 }
 
-// The order of these sums depends on the count alone.
+// The order of these sums depends on the count alone. On Linux the loader picks the widest form that the machine has.
+#if defined(__x86_64__) && defined(__linux__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
 
-double copur_squared_distance(const float *a, const float *b, long count) {
+CLONES double copur_squared_distance(const float *a, const float *b, long count) {
 #pragma clang fp reassociate(on)
   double sum = 0;
   for (long i = 0; i < count; i++) {
@@ -102,20 +107,47 @@ double copur_squared_distance(const float *a, const float *b, long count) {
   return sum;
 }
 
-double copur_dot(const float *a, const float *b, long count) {
+CLONES double copur_difference(float *difference, const float *a, const float *b, long count) {
+#pragma clang fp reassociate(on)
+  double sum = 0;
+  for (long i = 0; i < count; i++) {
+    float value = a[i] - b[i];
+    difference[i] = value;
+    sum += (double)value * (double)value;
+  }
+  return sum;
+}
+
+CLONES double copur_dot(const float *a, const float *b, long count) {
 #pragma clang fp reassociate(on)
   double sum = 0;
   for (long i = 0; i < count; i++) sum += (double)a[i] * (double)b[i];
   return sum;
 }
 
-double copur_dot_double(const double *a, const double *b, long count) {
+CLONES double copur_dot_double(const double *a, const double *b, long count) {
 #pragma clang fp reassociate(on)
   double sum = 0;
   for (long i = 0; i < count; i++) sum += a[i] * b[i];
   return sum;
 }
 
-void copur_add_double(double *y, double factor, const double *x, long count) {
+CLONES void copur_add_double(double *y, double factor, const double *x, long count) {
   for (long i = 0; i < count; i++) y[i] += factor * x[i];
+}
+
+CLONES void copur_add(float *y, float factor, const float *x, long count) {
+  for (long i = 0; i < count; i++) y[i] += factor * x[i];
+}
+
+CLONES void copur_scale(float *y, float factor, const float *x, long count) {
+  for (long i = 0; i < count; i++) y[i] = factor * x[i];
+}
+
+CLONES void copur_rectify(float *y, float slope, const float *x, long count) {
+  for (long i = 0; i < count; i++) y[i] = x[i] > 0 ? x[i] : slope * x[i];
+}
+
+CLONES void copur_rectify_gradient(float *y, float slope, const float *x, const float *gradient, long count) {
+  for (long i = 0; i < count; i++) y[i] = x[i] > 0 ? gradient[i] : slope * gradient[i];
 }

@@ -1,11 +1,50 @@
 internal import CopurCore
 internal import CopurNumerics
 
+extension Observation {
+  /// The observed blocks of a sample, or why there is nothing to solve.
+  func solvableBlocks(of sample: Int) -> (blocks: [Int], obstacle: Purification.Report.Status?) {
+    var blocks: [Int] = []
+    blocks.reserveCapacity(layout.count)
+    let start = sample * layout.totalWidth
+    let isFinite = embeddings.values.withUnsafeBufferPointer { values in
+      var isFinite = true
+      for block in 0..<layout.count where isObserved(block: block, of: sample) {
+        blocks.append(block)
+        for column in layout[block] { isFinite = isFinite && values[start + column].isFinite }
+      }
+      return isFinite
+    }
+    if !isFinite { return ([], .notFinite) }
+    return (blocks, blocks.isEmpty ? .unobserved : nil)
+  }
+}
+
+extension Purification {
+  /// The reports of solved samples. Those whose numbers went out of range get the middle of the manifold.
+  ///
+  /// - Parameter middle: The central code and what it decodes to.
+  init(
+    _ observation: Observation, codes: Matrix, embeddings: Matrix, outcomes: [SolverOutcome],
+    middle: (code: [Float], embedding: [Float])
+  ) {
+    self.init(codes: codes, embeddings: embeddings, reports: [])
+    reports.reserveCapacity(outcomes.count)
+    for (sample, var outcome) in outcomes.enumerated() {
+      let isFinite = self.embeddings[row: sample].allSatisfy(\.isFinite) && self.codes[row: sample].allSatisfy(\.isFinite)
+      if !isFinite {
+        self.codes[row: sample] = middle.code[...]
+        self.embeddings[row: sample] = middle.embedding[...]
+        outcome.status = .outOfRange
+      }
+      reports.append(Report(observation, sample: sample, purified: self.embeddings, outcome: outcome))
+    }
+  }
+}
+
 extension Purification.Report {
   /// Measures the residuals of a purified sample.
-  init(
-    _ observation: Observation, sample: Int, purified: Matrix, iterations: Int, stationarity: Double, converged: Bool
-  ) {
+  fileprivate init(_ observation: Observation, sample: Int, purified: Matrix, outcome: SolverOutcome) {
     let layout = observation.layout
     var sum = 0.0
     var residuals = [Float?](repeating: nil, count: layout.count)
@@ -14,7 +53,7 @@ extension Purification.Report {
       purified.values.withUnsafeBufferPointer { purified in
         for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
           let first = start + layout.offsets[block]
-          let norm = VectorSums.squaredDistance(
+          let norm = VectorKernels.squaredDistance(
             received.baseAddress! + first, purified.baseAddress! + first, count: layout.widths[block]
           ).squareRoot()
           sum += norm
@@ -23,30 +62,14 @@ extension Purification.Report {
       }
     }
     self.init(
-      objective: Self.representable(sum), iterations: iterations, stationarity: Self.representable(stationarity),
-      converged: converged, residuals: residuals)
+      objective: Self.representable(sum), iterations: outcome.iterations,
+      stationarity: Self.representable(outcome.stationarity), status: outcome.status, residuals: residuals,
+      history: outcome.history)
   }
 
   /// The nearest finite Float; the largest one for NaN, too.
   static func representable(_ value: Double) -> Float {
     let limit = Double(Float.greatestFiniteMagnitude)
     return value < limit ? Float(value) : Float.greatestFiniteMagnitude
-  }
-}
-
-extension Purification {
-  /// Puts the middle of the manifold for samples whose numbers went out of range, and says that they are not solved.
-  func withoutTheUnsolvable(middle manifold: any Manifold) -> Purification {
-    var result = self
-    for sample in reports.indices {
-      let finite = embeddings[row: sample].allSatisfy(\.isFinite) && codes[row: sample].allSatisfy(\.isFinite)
-      if finite { continue }
-      let middle = Matrix([manifold.centralCode])
-      result.codes[row: sample] = middle.values[...]
-      result.embeddings[row: sample] = manifold.decode(middle).values[...]
-      result.reports[sample].converged = false
-      result.reports[sample].stationarity = .greatestFiniteMagnitude
-    }
-    return result
   }
 }

@@ -39,6 +39,88 @@ struct KnownAnswerTests {
     }
   }
 
+  /// Theorem 2's condition holds for two liars of ten on most such manifolds of 12 dimensions; leverage tests prove it for
+  /// one. Kinks that cancel are no obstacle for the solver of curved manifolds.
+  @Test("liars and missing blocks do not move the solution, on a curved manifold either", arguments: [UInt64](0..<6))
+  func recovery(seed: UInt64) throws {
+    let problem = try SyntheticManifold(widths: Self.widths, dimension: 12, samples: 4, seed: seed)
+    var observation = Observation(layout: problem.layout, embeddings: problem.truth)
+    for sample in 0..<4 {
+      observation.set(block: 5, of: sample, to: problem.layout[5].map { -10 * problem.truth[sample, $0] })
+      observation.withhold(block: sample, of: sample)
+    }
+    for manifold in [problem.manifold, kinkedAutoencoder(of: problem.manifold)] as [any Manifold] {
+      let purification = Purifier(manifold: manifold).purify(observation)
+      for sample in 0..<4 {
+        #expect(purification.reports[sample].converged, "seed \(seed), sample \(sample)")
+        #expect(problem.relativeError(purification.embeddings, sample: sample) < 1e-4, "seed \(seed)")
+      }
+    }
+  }
+
+  @Test("on noisy samples both solvers come to one minimum", arguments: [UInt64](0..<6))
+  func oneMinimum(seed: UInt64) throws {
+    let problem = try SyntheticManifold(widths: Self.widths, dimension: 9, samples: 4, seed: seed)
+    var generator = SeededGenerator(seed: seed + 11)
+    var received = problem.truth
+    received.add(generator.normalMatrix(rows: 4, columns: 220, standardDeviation: 0.5))
+    let observation = Observation(layout: problem.layout, embeddings: received)
+    let affine = Purifier(manifold: problem.manifold).purify(observation)
+    let curved = Purifier(manifold: kinkedAutoencoder(of: problem.manifold)).purify(observation)
+    for sample in 0..<4 {
+      #expect(curved.reports[sample].converged && affine.reports[sample].converged)
+      let (a, b) = (affine.reports[sample].objective, curved.reports[sample].objective)
+      #expect(abs(a - b) < 1e-5 * a, "seed \(seed)")
+      for column in 0..<220 {
+        #expect(abs(affine.embeddings[sample, column] - curved.embeddings[sample, column]) < 0.02, "seed \(seed)")
+      }
+    }
+  }
+
+  @Test("a sample that cannot be solved says why, gets the middle, and leaves its neighbours alone")
+  func obstacles() throws {
+    let problem = try SyntheticManifold(widths: [6, 3, 8, 5], dimension: 2, samples: 4, seed: 3)
+    var observation = Observation(layout: problem.layout, embeddings: problem.truth)
+    observation.set(block: 1, of: 1, to: [1, .nan, 2])
+    observation.set(block: 2, of: 2, to: [Float](repeating: .infinity, count: 8))
+    let purifiers = [problem.manifold, kinkedAutoencoder(of: problem.manifold)].map { Purifier(manifold: $0) }
+    let nothing = Observation(layout: problem.layout, samples: 1)
+    for purifier in purifiers {
+      let purification = purifier.purify(observation)
+      #expect(purification.reports.map(\.status) == [.converged, .notFinite, .notFinite, .converged])
+      #expect(purification.embeddings.isFinite && purification.codes.isFinite)
+      let middle = purifier.manifold.decode(Matrix([purifier.manifold.centralCode]))
+      for sample in [1, 2] {
+        for (a, b) in zip(purification.embeddings[row: sample], middle.values) { #expect(abs(a - b) < 1e-5) }
+        #expect(purification.reports[sample].residuals.allSatisfy { $0?.isFinite ?? true })
+      }
+      let alone = purifier.purify(observation.selecting([3]))
+      #expect(Array(purification.embeddings[row: 3]) == alone.embeddings.values)
+      #expect(purifier.purify(nothing).reports[0].status == .unobserved)
+      let schedule = PaperSchedule(manifold: purifier.manifold).purify(observation)
+      #expect(schedule.reports[1].status == .notFinite && schedule.embeddings.isFinite && schedule.codes.isFinite)
+      #expect(Array(schedule.embeddings[row: 3]) == PaperSchedule(manifold: purifier.manifold)
+        .purify(observation.selecting([3])).embeddings.values)
+    }
+  }
+
+  @Test("an exactly clean sample is a fixed point with a finite gradient")
+  func fixedPoint() throws {
+    let problem = try SyntheticManifold(widths: Self.widths, dimension: 4, samples: 3, seed: 2)
+    let observation = Observation(layout: problem.layout, embeddings: problem.truth)
+    let curved = kinkedAutoencoder(of: problem.manifold)
+    let purification = Purifier(manifold: curved).purify(observation)
+    for sample in 0..<3 {
+      #expect(problem.relativeError(purification.embeddings, sample: sample) < 1e-5)
+      #expect(purification.reports[sample].converged)
+    }
+    let schedule = PaperSchedule(manifold: curved)
+    let point = Array(problem.truth[row: 0])
+    #expect(schedule.searchGradient(at: point, of: observation).allSatisfy(\.isFinite))
+    #expect(schedule.refinementGradient(at: point, of: observation).allSatisfy(\.isFinite))
+  }
+
+  /// Float resolves the objective to 2⁻²³ of it.
   @Test("the smoothed objective never rises from iteration to iteration", arguments: [UInt64](0..<6))
   func monotone(seed: UInt64) throws {
     let problem = try SyntheticManifold(widths: Self.widths, dimension: 5, samples: 4, seed: seed)
@@ -51,13 +133,13 @@ struct KnownAnswerTests {
     var received = problem.truth
     received.add(generator.normalMatrix(rows: 4, columns: 220, standardDeviation: 3))
     let observation = Observation(layout: problem.layout, embeddings: received)
-    for manifold in [problem.manifold, curved] as [any Manifold] {
+    for manifold in [problem.manifold, kinkedAutoencoder(of: problem.manifold), curved] as [any Manifold] {
       var settings = Purifier.Settings()
       settings.recordsObjective = true
       for report in Purifier(manifold: manifold, settings: settings).purify(observation).reports {
         #expect(!report.history.isEmpty)
         for (before, after) in zip(report.history, report.history.dropFirst()) {
-          #expect(after <= before, "seed \(seed)")
+          #expect(after <= before * (1 + 0x1p-22), "seed \(seed)")
         }
       }
     }
@@ -82,6 +164,12 @@ struct KnownAnswerTests {
     let b = Purifier(manifold: other).purify(.init(layout: layout, embeddings: permuted(received)))
     for (x, y) in zip(permuted(a.embeddings).values, b.embeddings.values) {
       #expect(abs(x - y) < 1e-3, "seed \(seed)")
+    }
+    let c = Purifier(manifold: kinkedAutoencoder(of: problem.manifold))
+      .purify(.init(layout: problem.layout, embeddings: received))
+    let d = Purifier(manifold: kinkedAutoencoder(of: other)).purify(.init(layout: layout, embeddings: permuted(received)))
+    for (x, y) in zip(permuted(c.embeddings).values, d.embeddings.values) {
+      #expect(abs(x - y) < 2e-2, "seed \(seed)")
     }
   }
 

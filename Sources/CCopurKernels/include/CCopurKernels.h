@@ -13,6 +13,9 @@ void copur_panel_product(const float *a, long stride, long rows, const float *pa
 /// Σ (a_i − b_i)², summed in double precision.
 double copur_squared_distance(const float *a, const float *b, long count);
 
+/// difference ← a − b; returns Σ difference_i², summed in double precision.
+double copur_difference(float *difference, const float *a, const float *b, long count);
+
 /// Σ a_i·b_i, summed in double precision.
 double copur_dot(const float *a, const float *b, long count);
 
@@ -21,3 +24,15 @@ double copur_dot_double(const double *a, const double *b, long count);
 
 /// y ← y + factor·x in double precision.
 void copur_add_double(double *y, double factor, const double *x, long count);
+
+/// y ← y + factor·x.
+void copur_add(float *y, float factor, const float *x, long count);
+
+/// y ← factor·x.
+void copur_scale(float *y, float factor, const float *x, long count);
+
+/// y ← x where x > 0, slope·x elsewhere.
+void copur_rectify(float *y, float slope, const float *x, long count);
+
+/// y ← gradient where x > 0, slope·gradient elsewhere.
+void copur_rectify_gradient(float *y, float slope, const float *x, const float *gradient, long count);

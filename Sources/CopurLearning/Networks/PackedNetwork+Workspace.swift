@@ -1,4 +1,4 @@
-public import CopurNumerics
+internal import CopurNumerics
 
 extension PackedNetwork {
   /// The working memory of one thread's evaluations.
@@ -12,7 +12,7 @@ extension PackedNetwork {
     private let values: [AlignedFloats]
     private let inputGradient: AlignedFloats
 
-    /// - Parameter capacity: The most rows; a sample with its derivatives takes 1 + inputWidth.
+    /// - Parameter capacity: The most rows.
     public init(_ network: PackedNetwork, capacity: Int) {
       self.network = network
       self.capacity = capacity
@@ -46,15 +46,10 @@ extension PackedNetwork {
     private func activate(_ layer: Layer, _ index: Int, row: Int) {
       let width = layer.forward.paddedColumns
       let affine = affines[index].start + row * width
-      let value = values[index].start + row * width
-      let slope = layer.slope
-      layer.bias.withUnsafeBufferPointer { bias in
-        for column in 0..<width {
-          let sum = affine[column] + bias[column]
-          affine[column] = sum
-          value[column] = sum > 0 ? sum : slope * sum
-        }
+      layer.bias.withUnsafeBufferPointer {
+        VectorKernels.add($0.baseAddress!, scaledBy: 1, to: affine, count: width)
       }
+      VectorKernels.rectify(affine, slope: layer.slope, into: values[index].start + row * width, count: width)
     }
 
     /// Propagates gradients back through the last ``forward(_:stride:rows:)``.
@@ -66,10 +61,8 @@ extension PackedNetwork {
       for (index, layer) in network.layers.enumerated().reversed() {
         if layer.slope != 1 {
           let (affine, masked) = (affines[index].start, values[index].start)
-          let slope = layer.slope
-          for position in 0..<rows * layer.forward.paddedColumns {
-            masked[position] = affine[position] > 0 ? gradient[position] : slope * gradient[position]
-          }
+          VectorKernels.rectifyGradient(
+            gradient, at: affine, slope: layer.slope, into: masked, count: rows * layer.forward.paddedColumns)
           gradient = UnsafePointer(masked)
         }
         let target = index == 0 ? inputGradient.start : values[index - 1].start
@@ -77,40 +70,6 @@ extension PackedNetwork {
         gradient = UnsafePointer(target)
       }
       return inputGradient.start
-    }
-
-    /// Evaluates one sample and its derivatives.
-    ///
-    /// - Parameter input: inputWidth values.
-    /// - Returns: ``output``, whose row 0 is the value and whose row 1 + k is ∂output/∂input_k.
-    @discardableResult
-    public func forwardWithJacobian(_ input: UnsafePointer<Float>) -> UnsafeMutablePointer<Float> {
-      let rows = 1 + network.inputWidth
-      precondition(rows <= capacity)
-      for (index, layer) in network.layers.enumerated() {
-        let width = layer.forward.paddedColumns
-        if index == 0 {
-          layer.forward.multiply(input, stride: network.inputWidth, count: 1, into: affines[0].start)
-          // The first layer's tangents are the rows of W.
-          network.unitTangents.withUnsafeBufferPointer { unit in
-            layer.forward.multiply(
-              unit.baseAddress!, stride: network.inputWidth, count: rows - 1, into: affines[0].start + width)
-          }
-        } else {
-          layer.forward.multiply(
-            values[index - 1].start, stride: network.layers[index - 1].forward.paddedColumns, count: rows,
-            into: affines[index].start)
-        }
-        activate(layer, index, row: 0)
-        let (affine, value, slope) = (affines[index].start, values[index].start, layer.slope)
-        for row in 1..<rows {
-          for column in 0..<width {
-            let tangent = affine[row * width + column]
-            value[row * width + column] = affine[column] > 0 ? tangent : slope * tangent
-          }
-        }
-      }
-      return output
     }
   }
 }

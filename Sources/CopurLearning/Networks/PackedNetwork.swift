@@ -1,4 +1,4 @@
-public import CopurNumerics
+internal import CopurNumerics
 
 /// A dense network laid out for iterative solvers: many evaluations of a few rows each, nothing allocated in between.
 ///
@@ -21,17 +21,12 @@ public struct PackedNetwork: Sendable {
   /// The floats in a row of input gradients: the width and its padding.
   public let inputStride: Int
 
-  /// The unit vectors, [inputWidth, inputWidth].
-  let unitTangents: [Float]
-
-  /// - Parameter networks: Networks to run one after the other. Two affine layers in a row become one where that is fewer
-  ///   multiplications, which is the same function up to rounding.
-  public init(_ networks: DenseNetwork...) {
-    let layers = Self.fused(networks.flatMap(\.layers))
+  /// - Parameter layers: At least one. Two affine ones in a row become one where that is fewer multiplications, which is
+  ///   the same function up to rounding.
+  public init(_ layers: [DenseLayer]) {
+    let layers = Self.fused(layers)
     inputWidth = layers[0].weights.rows
     outputWidth = layers[layers.count - 1].weights.columns
-    let width = inputWidth
-    unitTangents = (0..<width * width).map { $0 / width == $0 % width ? 1 : 0 }
     self.layers = layers.map { layer in
       let forward = PackedMatrix(layer.weights)
       let padding = [Float](repeating: 0, count: forward.paddedColumns - layer.bias.count)

@@ -36,21 +36,23 @@ public struct PaperSchedule: Sendable {
 
   public let manifold: any Manifold
   public let settings: Settings
-  let autoencoder: PackedNetwork
+  let network: SplitAutoencoder
   /// D(z̄), the middle of the manifold.
   let middle: [Float]
+  private let single = WorkspacePool<ScheduleRun>()
+  private let grouped = WorkspacePool<ScheduleRun>()
 
   public init(manifold: any Manifold, settings: Settings = Settings()) {
     self.manifold = manifold
     self.settings = settings
-    let networks = manifold.networks
-    autoencoder = PackedNetwork(networks.encoder, networks.decoder)
+    network = SplitAutoencoder(manifold)
     middle = manifold.decode(Matrix([manifold.centralCode])).values
   }
 
   /// Purifies a batch.
   ///
-  /// - Parameter observation: h and Ω; its layout is the manifold's, its observed blocks are finite.
+  /// - Parameter observation: h and Ω; its layout is the manifold's. A sample that cannot be solved gets the
+  ///   projection of the manifold's middle, and its report says why.
   /// - Returns: Codes E(l), embeddings D(E(l)), and reports whose `iterations` are the gradient steps of both phases and
   ///   whose `converged` says that the Lagrangian's gradient fell under the tolerance.
   public func purify(_ observation: Observation) -> Purification {
@@ -58,7 +60,7 @@ public struct PaperSchedule: Sendable {
     let (samples, width) = (observation.samples, manifold.layout.totalWidth)
     var points = Matrix(rows: samples, columns: width)
     var embeddings = points
-    var outcomes = [ScheduleRun.Outcome](repeating: .init(), count: samples)
+    var outcomes = [SolverOutcome](repeating: .init(), count: samples)
     points.values.withUnsafeMutableBufferPointer { points in
       embeddings.values.withUnsafeMutableBufferPointer { embeddings in
         outcomes.withUnsafeMutableBufferPointer { outcomes in
@@ -66,25 +68,18 @@ public struct PaperSchedule: Sendable {
           let points = SharedOutput(start: points.baseAddress!)
           let embeddings = SharedOutput(start: embeddings.baseAddress!)
           let outcomes = SharedOutput(start: outcomes.baseAddress!)
-          spread(samples, grain: 2) { range in
-            // A group's rows stay in the cache.
-            let group = min(range.count, 32)
-            let run = ScheduleRun(self, capacity: group)
-            for first in stride(from: range.lowerBound, to: range.upperBound, by: group) {
-              run.solve(
-                first..<min(range.upperBound, first + group), of: observation, points: points.start,
-                embeddings: embeddings.start, outcomes: outcomes.start)
-            }
+          let (pool, group) = samples == 1 ? (single, 1) : (grouped, ScheduleRun.group)
+          spread(samples, group: group, pool: pool) {
+            ScheduleRun(self, capacity: group)
+          } _: { run, range in
+            run.solve(
+              range, of: observation, points: points.start, embeddings: embeddings.start, outcomes: outcomes.start)
           }
         }
       }
     }
-    let reports = (0..<samples).map { sample in
-      Purification.Report(
-        observation, sample: sample, purified: embeddings, iterations: outcomes[sample].iterations,
-        stationarity: outcomes[sample].gradientNorm, converged: outcomes[sample].converged)
-    }
-    return Purification(codes: manifold.encode(points), embeddings: embeddings, reports: reports).withoutTheUnsolvable(
-      middle: manifold)
+    return Purification(
+      observation, codes: manifold.encode(points), embeddings: embeddings, outcomes: outcomes,
+      middle: (manifold.centralCode, middle))
   }
 }

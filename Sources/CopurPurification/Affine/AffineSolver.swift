@@ -19,15 +19,26 @@ struct AffineSolver: Sendable {
   let blocks: [ReducedBlock]
   /// Where each block's reduced residual lies.
   let reducedLayout: [Int]
+  /// Where the iterations start.
+  let centralCode: [Float]
+  private let pool = WorkspacePool<AffineRun>()
 
-  init(layout: BlockLayout, offset: [Float], directions: Matrix, scale: Float, settings: Purifier.Settings) {
-    self.layout = layout
+  /// - Parameters:
+  ///   - manifold: With an affine decoder.
+  ///   - decoder: That decoder.
+  init(
+    _ manifold: any Manifold, decoder: (offset: [Float], directions: Matrix), settings: Purifier.Settings
+  ) {
+    let (offset, directions, scale) = (decoder.offset, decoder.directions, manifold.blockScale)
+    layout = manifold.layout
+    centralCode = manifold.centralCode
     self.offset = offset.map(Double.init)
     self.directions = directions.values.map(Double.init)
     self.scale = scale > 0 && scale.isFinite ? Double(scale) : 1
     self.settings = settings
     let codeWidth = directions.rows
     self.codeWidth = codeWidth
+    let layout = layout
     blocks = (0..<layout.count).map { block in ReducedBlock(directions, columns: layout[block]) }
     var next = 0
     reducedLayout = blocks.map { block in
@@ -53,22 +64,23 @@ struct AffineSolver: Sendable {
   struct Solution {
     /// [n, r].
     var codes: [Double]
-    var outcomes: [AffineRun.Outcome]
+    var outcomes: [SolverOutcome]
   }
 
   func solve(_ observation: Observation) -> Solution {
     let samples = observation.samples
     var solution = Solution(
       codes: [Double](repeating: 0, count: samples * codeWidth),
-      outcomes: [AffineRun.Outcome](repeating: .init(), count: samples))
+      outcomes: [SolverOutcome](repeating: .init(), count: samples))
     guard samples > 0 else { return solution }
     solution.codes.withUnsafeMutableBufferPointer { codes in
       solution.outcomes.withUnsafeMutableBufferPointer { outcomes in
         let codes = SharedOutput(start: codes.baseAddress!)
         let outcomes = SharedOutput(start: outcomes.baseAddress!)
         // A thread is worth its start from some dozens of small problems on.
-        spread(samples, grain: max(1, 256 / (codeWidth * codeWidth))) { range in
-          let run = AffineRun(self)
+        spread(samples, group: max(1, 512 / (codeWidth * codeWidth)), pool: pool) {
+          AffineRun(self)
+        } _: { run, range in
           for sample in range {
             outcomes.start[sample] = run.solve(sample, of: observation)
             (codes.start + sample * codeWidth).update(from: run.code, count: codeWidth)
@@ -85,7 +97,7 @@ struct AffineSolver: Sendable {
     for (row, factor) in code.enumerated() {
       directions.withUnsafeBufferPointer { directions in
         sums.withUnsafeMutableBufferPointer { sums in
-          VectorSums.add(
+          VectorKernels.add(
             directions.baseAddress! + row * sums.count, scaledBy: factor, to: sums.baseAddress!, count: sums.count)
         }
       }
@@ -101,15 +113,10 @@ struct AffineSolver: Sendable {
       let code = solution.codes[sample * codeWidth..<(sample + 1) * codeWidth]
       embeddings[row: sample] = decode(code)[...]
     }
-    let reports = solution.outcomes.enumerated().map { sample, outcome in
-      var report = Purification.Report(
-        observation, sample: sample, purified: embeddings, iterations: outcome.iterations,
-        stationarity: outcome.stationarity, converged: outcome.converged)
-      report.history = outcome.history
-      return report
-    }
     return Purification(
+      observation,
       codes: Matrix(rows: observation.samples, columns: codeWidth, values: solution.codes.map(Float.init)),
-      embeddings: embeddings, reports: reports)
+      embeddings: embeddings, outcomes: solution.outcomes,
+      middle: (centralCode, decode(centralCode.map(Double.init))))
   }
 }

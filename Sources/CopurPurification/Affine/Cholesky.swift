@@ -11,9 +11,9 @@ enum Cholesky {
       let current = a + row * size
       for column in 0..<row {
         let other = a + column * size
-        current[column] = (current[column] - VectorSums.dot(current, other, count: column)) / other[column]
+        current[column] = (current[column] - VectorKernels.dot(current, other, count: column)) / other[column]
       }
-      let pivot = current[row] - VectorSums.dot(current, current, count: row)
+      let pivot = current[row] - VectorKernels.dot(current, current, count: row)
       current[row] = max(pivot, .leastNormalMagnitude).squareRoot()
     }
   }
@@ -21,11 +21,21 @@ enum Cholesky {
   /// Overwrites b by the solution of L·Lᵀ·x = b.
   static func solve(_ factor: UnsafePointer<Double>, _ b: UnsafeMutablePointer<Double>, size: Int) {
     for row in 0..<size {
-      b[row] = (b[row] - VectorSums.dot(factor + row * size, b, count: row)) / factor[row * size + row]
+      b[row] = (b[row] - VectorKernels.dot(factor + row * size, b, count: row)) / factor[row * size + row]
     }
     for row in stride(from: size - 1, through: 0, by: -1) {
       b[row] /= factor[row * size + row]
-      VectorSums.add(factor + row * size, scaledBy: -b[row], to: b, count: row)
+      VectorKernels.add(factor + row * size, scaledBy: -b[row], to: b, count: row)
+    }
+  }
+
+  /// Solves A·x = b, in place: A is overwritten by its factor, b by x.
+  static func solve(_ a: inout [Double], _ b: inout [Double], size: Int) {
+    a.withUnsafeMutableBufferPointer { a in
+      b.withUnsafeMutableBufferPointer { b in
+        factor(a.baseAddress!, size: size)
+        solve(a.baseAddress!, b.baseAddress!, size: size)
+      }
     }
   }
 }

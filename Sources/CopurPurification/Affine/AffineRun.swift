@@ -7,15 +7,6 @@ internal import CopurNumerics
 /// Σ ‖residual_i‖²/s_i at the present s_i, a majoriser, and so never raises it. ε falls in stages: large at first, where
 /// far-off blocks already weigh little and steps are long, then down to the floor.
 final class AffineRun {
-  struct Outcome {
-    var iterations = 0
-    /// The last step, relative to the code's size.
-    var stationarity = Double.infinity
-    var converged = false
-    /// The smoothed objective after each iteration, if the settings ask for it.
-    var history: [Double] = []
-  }
-
   private enum StepKind { case newton, reweighted }
 
   private let solver: AffineSolver
@@ -69,10 +60,16 @@ final class AffineRun {
 
   deinit { memory.deallocate() }
 
-  func solve(_ sample: Int, of observation: Observation) -> Outcome {
+  func solve(_ sample: Int, of observation: Observation) -> SolverOutcome {
+    var outcome = SolverOutcome()
+    let (blocks, obstacle) = observation.solvableBlocks(of: sample)
+    for index in 0..<size { code[index] = Double(solver.centralCode[index]) }
+    if let obstacle {
+      outcome.status = obstacle
+      return outcome
+    }
+    observed = blocks
     load(sample, of: observation)
-    var outcome = Outcome()
-    guard !observed.isEmpty else { return outcome }
     let settings = solver.settings
     let floor = settings.floor * solver.scale
     var smoothing = max(solver.scale, floor)
@@ -89,20 +86,17 @@ final class AffineRun {
           smoothing = nearest > 1e4 * smoothing * smoothing ? floor : max(floor, smoothing / 10)
         }
       } else if outcome.stationarity <= settings.tolerance {
-        outcome.converged = true
+        outcome.status = .converged
         break
       }
     }
     return outcome
   }
 
-  /// Reads the observed blocks; the code starts at 0.
+  /// Reads the observed blocks.
   private func load(_ sample: Int, of observation: Observation) {
     let start = sample * solver.layout.totalWidth
-    observed.removeAll(keepingCapacity: true)
-    for index in 0..<size { code[index] = 0 }
-    for block in 0..<blocks where observation.isObserved(block: block, of: sample) {
-      observed.append(block)
+    for block in observed {
       let (first, count) = (solver.layout.offsets[block], solver.layout.widths[block])
       for column in first..<first + count {
         centred[column] = Double(observation.embeddings.values[start + column]) - solver.offset[column]
@@ -111,17 +105,17 @@ final class AffineRun {
       reduced.basis.withUnsafeBufferPointer { basis in
         for row in 0..<reduced.rank {
           let unit = basis.baseAddress! + row * count
-          let share = VectorSums.dot(unit, centred + first, count: count)
+          let share = VectorKernels.dot(unit, centred + first, count: count)
           target[solver.reducedLayout[block] + row] = share
         }
         // In place: the columns of Q are orthonormal, so the shares do not change on the way.
         for row in 0..<reduced.rank {
-          VectorSums.add(
+          VectorKernels.add(
             basis.baseAddress! + row * count, scaledBy: -target[solver.reducedLayout[block] + row],
             to: centred + first, count: count)
         }
       }
-      rests[block] = VectorSums.dot(centred + first, centred + first, count: count)
+      rests[block] = VectorKernels.dot(centred + first, centred + first, count: count)
     }
   }
 
@@ -209,6 +203,6 @@ final class AffineRun {
   }
 
   private func length(_ vector: UnsafeMutablePointer<Double>) -> Double {
-    VectorSums.dot(vector, vector, count: size).squareRoot()
+    VectorKernels.dot(vector, vector, count: size).squareRoot()
   }
 }
