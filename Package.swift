@@ -62,7 +62,8 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Numbers, models, algorithms: nothing here knows the network.
-    module("CopurNumerics", ["COpenBLAS"]),
+    .target(name: "CCopurKernels"),
+    module("CopurNumerics", ["CCopurKernels", "COpenBLAS"]),
     module("CopurLearning", ["CopurNumerics"]),
     module("CopurCore", ["CopurLearning", "CopurNumerics", crypto]),
     module("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib", crypto]),
@@ -96,8 +97,8 @@ let package = Package(
       name: "copur",
       dependencies: [
         "CopurAgent", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC", "CopurHTTP2",
-        "CopurNumerics", "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, grpcCore, lifecycle, logging,
-        unixSignals,
+        "CopurNumerics", "CopurPurification", "CopurReports", "CopurScenarios", "CopurTLS", argumentParser, grpcCore,
+        lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),
 

@@ -4,14 +4,38 @@ public import CopurNumerics
 public struct Purification: Sendable {
   /// One sample's report.
   public struct Report: Hashable, Sendable {
+    /// How the iterations for a sample ended.
+    public enum Status: String, Hashable, Sendable, Codable, CaseIterable {
+      /// The stationarity fell under the tolerance.
+      case converged
+      /// The limit of iterations came first.
+      case iterationLimit = "iteration-limit"
+      /// No step that the solver knows lowers the objective, yet the stationarity is over the tolerance.
+      case stalled
+      /// Nothing was observed; the purified embedding is the middle of the manifold.
+      case unobserved
+      /// What was received is not finite; the purified embedding is the middle of the manifold.
+      case notFinite = "not-finite"
+      /// The numbers went out of `Float`'s range; the purified embedding is the middle of the manifold.
+      case outOfRange = "out-of-range"
+    }
+
     /// Σ_{i∈Ω} ‖h_i − l̂_i‖₂.
     public var objective: Float
-    /// How many linear systems were solved.
+    /// How many steps were taken: linear systems solved, or gradients evaluated.
     public var iterations: Int
-    /// Whether the last step was under the tolerance; false if the limit of iterations came first or nothing was observed.
-    public var converged: Bool
+    /// What the tolerance is compared with: for ``Purifier`` the last step relative to the code's size where the manifold
+    /// is affine, and the predicted relative decrease of the objective where it is curved; for ``PaperSchedule`` the
+    /// gradient's norm; for ``RelaxedPurifier`` the larger of the relative primal and dual residuals.
+    public var stationarity: Float
+    /// How the iterations ended.
+    public var status: Status
+    /// Whether the stationarity fell under the tolerance.
+    public var converged: Bool { status == .converged }
     /// ‖h_i − l̂_i‖₂ for each agent; nil for a missing one.
     public var residuals: [Float?]
+    /// The smoothed objective after each iteration, where the settings ask for it; else empty.
+    package internal(set) var history: [Double] = []
   }
 
   /// ẑ, [n, r].

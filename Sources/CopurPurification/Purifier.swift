@@ -3,8 +3,18 @@ internal import CopurNumerics
 
 /// CoPur's purification on the manifold: for each sample, min over z of Σ_{i∈Ω} ‖h_i − D_i(z)‖₂ (Eq. 5 with l = D(z)).
 ///
-/// Where D is affine the problem is convex and reweighted least squares reaches its minimum from any start; else the same
-/// weights go into damped Gauss–Newton steps from the manifold's central code, which no attacker has a hand in.
+/// Norms are smoothed at 0: √(‖·‖² + ε²), with ε falling in stages to a floor.
+///
+/// Where D is affine the problem is convex, and Newton steps on reweighted least squares reach its minimum from any start.
+/// A sample has converged when the last step, relative to the code's size, is under the tolerance.
+///
+/// Where D is curved there may be several minima. Two starts are tried: the manifold's central code, which no attacker has
+/// a hand in, and the code of the embedding whose observed blocks are clipped to lie no farther from the middle of the
+/// manifold than clean blocks are wide, which a corruption of any size moves by that much only. The one with the lower
+/// objective on Ω is the result; labels and fusion model have no say. A decoder with a hidden layer of leaky ReLUs has
+/// kinks, at which minima like to lie and the objective has no gradient but a subdifferential (Clarke). With g its least
+/// element and C the solver's model of the curvature, −½·gᵀC⁻¹g is what a step can be expected to lower the objective by;
+/// a sample has converged when that, relative to the objective, is under ``Settings/decrease``.
 ///
 /// - Blocks outside Ω are never read.
 /// - Each sample is its own problem: a batch gives, bit for bit, what its samples give one by one.
@@ -12,12 +22,17 @@ internal import CopurNumerics
 public struct Purifier: Sendable {
   /// When a solver stops.
   public struct Settings: Hashable, Sendable {
-    /// The last step, relative to the code's size, under which a sample has converged.
+    /// On an affine manifold: the last step, relative to the code's size, under which a sample has converged.
     public var tolerance: Double
-    /// The most linear systems solved for a sample.
+    /// On a curved manifold: the predicted relative decrease of the objective under which a sample has converged. Float
+    /// resolves the objective to 1e-7.
+    public var decrease = 1e-9
+    /// The most linear systems solved for a sample, or gradients evaluated from one start.
     public var iterationLimit: Int
     /// The smoothing floor of a block's norm, relative to the mean clean block norm: √(‖·‖² + floor²) in place of ‖·‖.
     public var floor: Double
+    /// Whether reports keep the objective of every iteration.
+    package var recordsObjective = false
 
     public init(tolerance: Double = 1e-6, iterationLimit: Int = 500, floor: Double = 1e-5) {
       precondition(tolerance > 0 && iterationLimit > 0 && floor > 0)
@@ -31,26 +46,30 @@ public struct Purifier: Sendable {
   public let manifold: any Manifold
   public let settings: Settings
   private let affine: AffineSolver?
+  private let curved: CurvedSolver?
 
   public init(manifold: any Manifold, settings: Settings = Settings()) {
     self.manifold = manifold
     self.settings = settings
-    affine = manifold.affineDecoder.map {
-      AffineSolver(
-        layout: manifold.layout, offset: $0.offset, directions: $0.directions, scale: manifold.blockScale,
-        settings: settings)
-    }
+    affine = manifold.affineDecoder.map { AffineSolver(manifold, decoder: $0, settings: settings) }
+    curved = affine == nil ? CurvedSolver(manifold: manifold, settings: settings) : nil
   }
 
   /// Purifies a batch.
   ///
-  /// - Parameter observation: h and Ω; its layout is the manifold's, its observed blocks are finite.
+  /// - Parameter observation: h and Ω; its layout is the manifold's. A sample that cannot be solved, as nothing of it is
+  ///   observed or not all of that is finite, gets the middle of the manifold, and its report says why.
   public func purify(_ observation: Observation) -> Purification {
     precondition(observation.layout == manifold.layout)
-    if let affine {
-      let (codes, reports) = affine.solve(observation)
-      return Purification(codes: codes, embeddings: manifold.decode(codes), reports: reports)
+    return affine?.purify(observation) ?? curved!.purify(observation)
+  }
+
+  /// ẑ in double precision, a row a sample; nil where the manifold is curved.
+  package func preciseCodes(_ observation: Observation) -> [[Double]]? {
+    guard let affine else { return nil }
+    let codes = affine.solve(observation).codes
+    return (0..<observation.samples).map { sample in
+      Array(codes[sample * affine.codeWidth..<(sample + 1) * affine.codeWidth])
     }
-    return GaussNewtonSolver(manifold: manifold, settings: settings).solve(observation)
   }
 }

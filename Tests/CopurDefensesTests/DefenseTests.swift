@@ -88,6 +88,28 @@ struct DefenseTests {
     }
   }
 
+  /// The service refuses such blocks at the door; a defence does not rely on it.
+  @Test("a block that is not finite: CoPur's gate takes it as missing, the paper's decides from the middle and says so")
+  func notFinite() {
+    for value in [Float.nan, .infinity] {
+      var (attacked, without) = (samples.selecting([1, 2]), samples.selecting([1, 2]))
+      attacked.set(block: 0, of: 0, to: [value, 0, 0])
+      without.withhold(block: 0, of: 0)
+      let middle = all[2].decide(Observation(layout: layout, samples: 1))[0]
+      let paper = all[2].decide(attacked)
+      #expect(paper[0].converged == false && paper[0].probabilities == middle.probabilities)
+      #expect(paper[0].suspects?[0] == true)
+      #expect(paper[1] == all[2].decide(without)[1])
+      let gated = all[3].decide(attacked)
+      #expect(gated[0].converged == true && gated[0].gate == .withheld && gated[0].suspects?[0] == true)
+      #expect(gated[0].probabilities == all[3].decide(without)[0].probabilities)
+      for decision in paper + gated {
+        #expect(decision.probabilities.allSatisfy(\.isFinite) && decision.objective?.isFinite == true)
+        #expect(decision.residuals?.allSatisfy { $0?.isFinite ?? true } == true)
+      }
+    }
+  }
+
   @Test("CoPur reports residuals of observed agents alone, and convergence")
   func residuals() {
     for (sample, decision) in all[2].decide(samples).enumerated() {

@@ -97,9 +97,15 @@ extension ModelBundle {
         directions: try reader.matrix(Part.directions, columns: width), blockScale: scale)
     case .autoencoder:
       let encoder = try reader.network(Part.encoder, inputs: width, outputs: nil)
+      let decoder = try reader.network(Part.decoder, inputs: encoder.outputWidth, outputs: width)
+      guard AutoencoderManifold.isDecoder(decoder) else {
+        let actual = decoder.layers.map { "\($0.activation)" }.joined(separator: ", ")
+        throw CopurError(
+          .invalidData,
+          "\"\(Part.decoder)\" has one hidden layer and an output without activation (actual: \(actual))")
+      }
       manifold = AutoencoderManifold(
-        layout: roster.layout, encoder: encoder,
-        decoder: try reader.network(Part.decoder, inputs: encoder.outputWidth, outputs: width),
+        layout: roster.layout, encoder: encoder, decoder: decoder,
         centralCode: try reader.vector(Part.centralCode, count: encoder.outputWidth), blockScale: scale)
     }
     try self.init(

@@ -2,6 +2,8 @@ public import CopurLearning
 public import CopurNumerics
 
 /// The range of a learned decoder (CoPur, section 2.1): two dense networks, E from embeddings to codes and D back.
+///
+/// D has one hidden layer and an output without activation, as in the paper's autoencoder; solvers rely on it.
 public struct AutoencoderManifold: Manifold, Hashable {
   public let layout: BlockLayout
   /// E.
@@ -13,12 +15,13 @@ public struct AutoencoderManifold: Manifold, Hashable {
 
   /// - Parameters:
   ///   - encoder: E, from D values to r.
-  ///   - decoder: D, from r values to D.
+  ///   - decoder: D, from r values to D; ``isDecoder(_:)``.
   ///   - centralCode: The mean code of clean training embeddings, r values.
   ///   - blockScale: The mean block norm of clean training embeddings.
   public init(
     layout: BlockLayout, encoder: DenseNetwork, decoder: DenseNetwork, centralCode: [Float], blockScale: Float
   ) {
+    precondition(Self.isDecoder(decoder), "a decoder has one hidden layer and an output without activation")
     precondition(encoder.inputWidth == layout.totalWidth && decoder.outputWidth == layout.totalWidth)
     precondition(encoder.outputWidth == decoder.inputWidth && centralCode.count == decoder.inputWidth)
     self.layout = layout
@@ -41,6 +44,11 @@ public struct AutoencoderManifold: Manifold, Hashable {
       centralCode: encoder.infer(embeddings).columnMeans, blockScale: meanBlockNorm(embeddings, layout: layout))
   }
 
+  /// Whether a network has the form that a decoder has.
+  public static func isDecoder(_ network: DenseNetwork) -> Bool {
+    network.layers.count == 2 && network.layers[1].activation == .identity
+  }
+
   public var codeWidth: Int { decoder.inputWidth }
   public var affineDecoder: (offset: [Float], directions: Matrix)? { nil }
 
@@ -57,4 +65,6 @@ public struct AutoencoderManifold: Manifold, Hashable {
     let (output, jacobians) = decoder.forwardWithJacobians(codes)
     return (output, jacobians)
   }
+
+  public var networks: (encoder: DenseNetwork, decoder: DenseNetwork) { (encoder, decoder) }
 }

@@ -1,3 +1,4 @@
+public import CopurLearning
 public import CopurNumerics
 
 /// An affine subspace: D(z) = μ + zᵀV with orthonormal rows of V, E(l) = V·(l − μ).
@@ -77,6 +78,16 @@ public struct LinearManifold: Manifold, Hashable {
     for _ in 0..<codes.rows { repeated += directions.values }
     return (
       decode(codes), Matrix(rows: codes.rows * codeWidth, columns: layout.totalWidth, values: repeated)
+    )
+  }
+
+  /// One affine layer each.
+  public var networks: (encoder: DenseNetwork, decoder: DenseNetwork) {
+    let middle = Matrix(rows: 1, columns: layout.totalWidth, values: offset)
+    let shift = Matrix.product(middle, directionsTransposed).values.map { -$0 }
+    return (
+      DenseNetwork(layers: [DenseLayer(weights: directionsTransposed, bias: shift, activation: .identity)]),
+      DenseNetwork(layers: [DenseLayer(weights: directions, bias: offset, activation: .identity)])
     )
   }
 }

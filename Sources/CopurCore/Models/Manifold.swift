@@ -1,3 +1,4 @@
+public import CopurLearning
 public import CopurNumerics
 
 /// A low-dimensional set near which the embeddings of clean samples lie: the range of a decoder D of r-wide codes z, with
@@ -28,6 +29,9 @@ public protocol Manifold: Sendable {
   ///   - gradient: That with respect to D(E(l)), [n, D].
   ///   - embeddings: l, [n, D].
   func projectionGradient(_ gradient: Matrix, at embeddings: Matrix) -> Matrix
+  /// E and D as dense networks, through which a solver differentiates; where D is curved it has one hidden layer and an
+  /// output without activation.
+  var networks: (encoder: DenseNetwork, decoder: DenseNetwork) { get }
   /// The offset, D values, and the directions, [r, D], if D(z) = offset + zᵀ·directions; nil if D is curved.
   var affineDecoder: (offset: [Float], directions: Matrix)? { get }
 }

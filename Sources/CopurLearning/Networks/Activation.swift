@@ -9,7 +9,7 @@ public enum Activation: Hashable, Sendable, Codable {
 
   /// The factor for inputs that are not positive; all three are piecewise linear with slope 1 above 0.
   @inlinable
-  var lowerSlope: Float {
+  public var lowerSlope: Float {
     switch self {
     case .identity: 1
     case .relu: 0

@@ -47,7 +47,8 @@ public struct EmbeddingGate: Hashable, Sendable {
         let start = sample * layout.totalWidth
         let columns = layout[block]
         let values = observation.embeddings.values[start + columns.lowerBound..<start + columns.upperBound]
-        if profiles[block].score(values) > limits[block] { outside.append(block) }
+        // Blocks that are not finite have a score that is no number.
+        if !(profiles[block].score(values) <= limits[block]) { outside.append(block) }
       }
       for block in outside { passage.outside[sample * layout.count + block] = true }
       let spoke = observation.observedCount(of: sample)

@@ -29,8 +29,7 @@ public struct GatedPurifier: Sendable {
             Double(observation.embeddings[sample, column]) - Double(purification.embeddings[sample, column])
           square += gap * gap
         }
-        purification.reports[sample].residuals[block] = Float(
-          min(square.squareRoot(), Double(Float.greatestFiniteMagnitude)))
+        purification.reports[sample].residuals[block] = Purification.Report.representable(square.squareRoot())
       }
     }
     return (purification, passage)

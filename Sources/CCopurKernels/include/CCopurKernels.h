@@ -1,0 +1,38 @@
+#pragma once
+
+/// The columns of a panel: a matrix is kept as panels of 16 columns, each panel row by row, the last one padded by zeros.
+enum { COPUR_PANEL = 16 };
+
+/// out = a·b for a row-major [rows, depth] with `stride` floats a row, and b in `panelCount` panels of `depth` rows.
+///
+/// Each element is summed over the depth in order, in one accumulator, whatever the number of rows: a row of the product
+/// is the same, bit for bit, in any company. `out` has `panelCount` · 16 floats a row. b is aligned to 64 bytes.
+void copur_panel_product(const float *a, long stride, long rows, const float *panels, long depth, long panelCount,
+                         float *out);
+
+/// Σ (a_i − b_i)², summed in double precision.
+double copur_squared_distance(const float *a, const float *b, long count);
+
+/// difference ← a − b; returns Σ difference_i², summed in double precision.
+double copur_difference(float *difference, const float *a, const float *b, long count);
+
+/// Σ a_i·b_i, summed in double precision.
+double copur_dot(const float *a, const float *b, long count);
+
+/// Σ a_i·b_i in double precision.
+double copur_dot_double(const double *a, const double *b, long count);
+
+/// y ← y + factor·x in double precision.
+void copur_add_double(double *y, double factor, const double *x, long count);
+
+/// y ← y + factor·x.
+void copur_add(float *y, float factor, const float *x, long count);
+
+/// y ← factor·x.
+void copur_scale(float *y, float factor, const float *x, long count);
+
+/// y ← x where x > 0, slope·x elsewhere.
+void copur_rectify(float *y, float slope, const float *x, long count);
+
+/// y ← gradient where x > 0, slope·gradient elsewhere.
+void copur_rectify_gradient(float *y, float slope, const float *x, const float *gradient, long count);

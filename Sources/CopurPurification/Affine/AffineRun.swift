@@ -1,0 +1,208 @@
+internal import CopurCore
+internal import CopurNumerics
+
+/// One thread's iterations of the ``AffineSolver``, sample after sample in the same memory.
+///
+/// A Newton step is taken where it lowers the smoothed objective; else a step of reweighted least squares, which minimises
+/// Σ ‖residual_i‖²/s_i at the present s_i, a majoriser, and so never raises it. ε falls in stages: large at first, where
+/// far-off blocks already weigh little and steps are long, then down to the floor.
+final class AffineRun {
+  private enum StepKind { case newton, reweighted }
+
+  private let solver: AffineSolver
+  private let size: Int
+  private let blocks: Int
+  private let memory: UnsafeMutablePointer<Double>
+  /// ẑ after ``solve(_:of:)``.
+  private(set) var code: UnsafeMutablePointer<Double>
+  private var trial: UnsafeMutablePointer<Double>
+  private let step: UnsafeMutablePointer<Double>
+  private let slopes: UnsafeMutablePointer<Double>
+  private let normal: UnsafeMutablePointer<Double>
+  /// Qᵀ(h − μ) of all blocks.
+  private let target: UnsafeMutablePointer<Double>
+  private var residual: UnsafeMutablePointer<Double>
+  private var trialResidual: UnsafeMutablePointer<Double>
+  /// ‖residual_i‖² of each block; the part that no code changes in `rests`.
+  private var squares: UnsafeMutablePointer<Double>
+  private var trialSquares: UnsafeMutablePointer<Double>
+  private let rests: UnsafeMutablePointer<Double>
+  private let centred: UnsafeMutablePointer<Double>
+  private var observed: [Int] = []
+
+  init(_ solver: AffineSolver) {
+    self.solver = solver
+    size = solver.codeWidth
+    blocks = solver.layout.count
+    let (size, blocks, reduced) = (size, blocks, solver.reducedWidth)
+    let total = 4 * size + size * size + 3 * reduced + 3 * blocks + solver.layout.totalWidth
+    memory = .allocate(capacity: total)
+    memory.initialize(repeating: 0, count: total)
+    var next = memory
+    func take(_ count: Int) -> UnsafeMutablePointer<Double> {
+      defer { next += count }
+      return next
+    }
+    code = take(size)
+    trial = take(size)
+    step = take(size)
+    slopes = take(size)
+    normal = take(size * size)
+    target = take(reduced)
+    residual = take(reduced)
+    trialResidual = take(reduced)
+    squares = take(blocks)
+    trialSquares = take(blocks)
+    rests = take(blocks)
+    centred = take(solver.layout.totalWidth)
+    observed.reserveCapacity(blocks)
+  }
+
+  deinit { memory.deallocate() }
+
+  func solve(_ sample: Int, of observation: Observation) -> SolverOutcome {
+    var outcome = SolverOutcome()
+    let (blocks, obstacle) = observation.solvableBlocks(of: sample)
+    for index in 0..<size { code[index] = Double(solver.centralCode[index]) }
+    if let obstacle {
+      outcome.status = obstacle
+      return outcome
+    }
+    observed = blocks
+    load(sample, of: observation)
+    let settings = solver.settings
+    let floor = settings.floor * solver.scale
+    var smoothing = max(solver.scale, floor)
+    measure(code, residual, squares)
+    while outcome.iterations < settings.iterationLimit {
+      let (moved, objective) = move(smoothing)
+      outcome.iterations += 1
+      outcome.stationarity = moved / (solver.scale + length(code))
+      if settings.recordsObjective { outcome.history.append(objective) }
+      if smoothing > floor {
+        // The intermediate problems need not be solved exactly, and where every block is far off ε does not matter.
+        if moved < 1e-1 * smoothing {
+          let nearest = observed.reduce(Double.infinity) { min($0, squares[$1]) }
+          smoothing = nearest > 1e4 * smoothing * smoothing ? floor : max(floor, smoothing / 10)
+        }
+      } else if outcome.stationarity <= settings.tolerance {
+        outcome.status = .converged
+        break
+      }
+    }
+    return outcome
+  }
+
+  /// Reads the observed blocks.
+  private func load(_ sample: Int, of observation: Observation) {
+    let start = sample * solver.layout.totalWidth
+    for block in observed {
+      let (first, count) = (solver.layout.offsets[block], solver.layout.widths[block])
+      for column in first..<first + count {
+        centred[column] = Double(observation.embeddings.values[start + column]) - solver.offset[column]
+      }
+      let reduced = solver.blocks[block]
+      reduced.basis.withUnsafeBufferPointer { basis in
+        for row in 0..<reduced.rank {
+          let unit = basis.baseAddress! + row * count
+          let share = VectorKernels.dot(unit, centred + first, count: count)
+          target[solver.reducedLayout[block] + row] = share
+        }
+        // In place: the columns of Q are orthonormal, so the shares do not change on the way.
+        for row in 0..<reduced.rank {
+          VectorKernels.add(
+            basis.baseAddress! + row * count, scaledBy: -target[solver.reducedLayout[block] + row],
+            to: centred + first, count: count)
+        }
+      }
+      rests[block] = VectorKernels.dot(centred + first, centred + first, count: count)
+    }
+  }
+
+  /// Sets the residuals and their squared norms at a code.
+  private func measure(
+    _ code: UnsafeMutablePointer<Double>, _ residual: UnsafeMutablePointer<Double>,
+    _ squares: UnsafeMutablePointer<Double>
+  ) {
+    for block in observed {
+      var square = rests[block]
+      let first = solver.reducedLayout[block]
+      let reduced = solver.blocks[block]
+      reduced.reduced.withUnsafeBufferPointer { matrix in
+        for row in 0..<reduced.rank {
+          var value = target[first + row]
+          for index in 0..<size { value -= matrix[row * size + index] * code[index] }
+          residual[first + row] = value
+          square += value * value
+        }
+      }
+      squares[block] = square
+    }
+  }
+
+  /// Moves the code one step; returns how far, and the smoothed objective there.
+  private func move(_ smoothing: Double) -> (moved: Double, objective: Double) {
+    let before = objective(squares, smoothing)
+    var (after, moved) = attempt(.newton, smoothing)
+    if !(after <= before) { (after, moved) = attempt(.reweighted, smoothing) }
+    // At the minimum rounding may raise the objective by its last digits: the code stays.
+    if !(after <= before) { return (after - before <= 1e-9 * before ? 0 : moved, before) }
+    swap(&code, &trial)
+    swap(&residual, &trialResidual)
+    swap(&squares, &trialSquares)
+    return (moved, after)
+  }
+
+  private func attempt(_ kind: StepKind, _ smoothing: Double) -> (objective: Double, moved: Double) {
+    propose(kind, smoothing)
+    for index in 0..<size { trial[index] = code[index] + step[index] }
+    measure(trial, trialResidual, trialSquares)
+    return (objective(trialSquares, smoothing), length(step))
+  }
+
+  private func objective(_ squares: UnsafeMutablePointer<Double>, _ smoothing: Double) -> Double {
+    var sum = 0.0
+    for block in observed { sum += (squares[block] + smoothing * smoothing).squareRoot() }
+    return sum
+  }
+
+  /// Sets the step H⁻¹ Σ g_i/s_i with g_i = V_i·residual_i, and H = Σ (V_iV_iᵀ − g_ig_iᵀ/s_i²)/s_i for Newton's or
+  /// Σ V_iV_iᵀ/s_i for the reweighted one.
+  private func propose(_ kind: StepKind, _ smoothing: Double) {
+    for index in 0..<size * size { normal[index] = 0 }
+    for index in 0..<size { step[index] = 0 }
+    var total = 0.0
+    for block in observed {
+      let weight = 1 / (squares[block] + smoothing * smoothing).squareRoot()
+      total += weight
+      for index in 0..<size { slopes[index] = 0 }
+      let first = solver.reducedLayout[block]
+      let reduced = solver.blocks[block]
+      reduced.reduced.withUnsafeBufferPointer { matrix in
+        for row in 0..<reduced.rank {
+          let value = residual[first + row]
+          for index in 0..<size { slopes[index] += matrix[row * size + index] * value }
+        }
+      }
+      for index in 0..<size { step[index] += weight * slopes[index] }
+      solver.grams.withUnsafeBufferPointer { grams in
+        let gram = grams.baseAddress! + block * size * size
+        let cube = kind == .newton ? weight * weight * weight : 0
+        // The lower triangle is all that the factorisation reads.
+        for a in 0..<size {
+          let factor = cube * slopes[a]
+          for b in 0...a { normal[a * size + b] += weight * gram[a * size + b] - factor * slopes[b] }
+        }
+      }
+    }
+    // Directions that no observed block shows stay at the middle; those shown are not moved noticeably.
+    let ridge = 1e-12 * total
+    for index in 0..<size { normal[index * size + index] += ridge }
+    Cholesky.factor(normal, size: size)
+    Cholesky.solve(normal, step, size: size)
+  }
+
+  private func length(_ vector: UnsafeMutablePointer<Double>) -> Double {
+    VectorKernels.dot(vector, vector, count: size).squareRoot()
+  }
+}

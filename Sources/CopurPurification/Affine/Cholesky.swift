@@ -1,0 +1,41 @@
+internal import CopurNumerics
+
+/// The factor of a symmetric positive definite matrix A = L·Lᵀ.
+///
+/// A pivot that rounding has pushed to 0 or under is taken as tiny, which leaves that direction of a solution bounded only
+/// by its right-hand side; callers add a ridge so that this does not happen.
+enum Cholesky {
+  /// Overwrites the lower triangle of A, row-major [size, size], by L.
+  static func factor(_ a: UnsafeMutablePointer<Double>, size: Int) {
+    for row in 0..<size {
+      let current = a + row * size
+      for column in 0..<row {
+        let other = a + column * size
+        current[column] = (current[column] - VectorKernels.dot(current, other, count: column)) / other[column]
+      }
+      let pivot = current[row] - VectorKernels.dot(current, current, count: row)
+      current[row] = max(pivot, .leastNormalMagnitude).squareRoot()
+    }
+  }
+
+  /// Overwrites b by the solution of L·Lᵀ·x = b.
+  static func solve(_ factor: UnsafePointer<Double>, _ b: UnsafeMutablePointer<Double>, size: Int) {
+    for row in 0..<size {
+      b[row] = (b[row] - VectorKernels.dot(factor + row * size, b, count: row)) / factor[row * size + row]
+    }
+    for row in stride(from: size - 1, through: 0, by: -1) {
+      b[row] /= factor[row * size + row]
+      VectorKernels.add(factor + row * size, scaledBy: -b[row], to: b, count: row)
+    }
+  }
+
+  /// Solves A·x = b, in place: A is overwritten by its factor, b by x.
+  static func solve(_ a: inout [Double], _ b: inout [Double], size: Int) {
+    a.withUnsafeMutableBufferPointer { a in
+      b.withUnsafeMutableBufferPointer { b in
+        factor(a.baseAddress!, size: size)
+        solve(a.baseAddress!, b.baseAddress!, size: size)
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+internal import CopurCore
+internal import CopurNumerics
+
+extension Observation {
+  /// The observed blocks of a sample, or why there is nothing to solve.
+  func solvableBlocks(of sample: Int) -> (blocks: [Int], obstacle: Purification.Report.Status?) {
+    var blocks: [Int] = []
+    blocks.reserveCapacity(layout.count)
+    let start = sample * layout.totalWidth
+    let isFinite = embeddings.values.withUnsafeBufferPointer { values in
+      var isFinite = true
+      for block in 0..<layout.count where isObserved(block: block, of: sample) {
+        blocks.append(block)
+        for column in layout[block] { isFinite = isFinite && values[start + column].isFinite }
+      }
+      return isFinite
+    }
+    if !isFinite { return ([], .notFinite) }
+    return (blocks, blocks.isEmpty ? .unobserved : nil)
+  }
+}
+
+extension Purification {
+  /// The reports of solved samples. Those whose numbers went out of range get the middle of the manifold.
+  ///
+  /// - Parameter middle: The central code and what it decodes to.
+  init(
+    _ observation: Observation, codes: Matrix, embeddings: Matrix, outcomes: [SolverOutcome],
+    middle: (code: [Float], embedding: [Float])
+  ) {
+    self.init(codes: codes, embeddings: embeddings, reports: [])
+    reports.reserveCapacity(outcomes.count)
+    for (sample, var outcome) in outcomes.enumerated() {
+      let isFinite = self.embeddings[row: sample].allSatisfy(\.isFinite) && self.codes[row: sample].allSatisfy(\.isFinite)
+      if !isFinite {
+        self.codes[row: sample] = middle.code[...]
+        self.embeddings[row: sample] = middle.embedding[...]
+        outcome.status = .outOfRange
+      }
+      reports.append(Report(observation, sample: sample, purified: self.embeddings, outcome: outcome))
+    }
+  }
+}
+
+extension Purification.Report {
+  /// Measures the residuals of a purified sample.
+  fileprivate init(_ observation: Observation, sample: Int, purified: Matrix, outcome: SolverOutcome) {
+    let layout = observation.layout
+    var sum = 0.0
+    var residuals = [Float?](repeating: nil, count: layout.count)
+    let start = sample * layout.totalWidth
+    observation.embeddings.values.withUnsafeBufferPointer { received in
+      purified.values.withUnsafeBufferPointer { purified in
+        for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
+          let first = start + layout.offsets[block]
+          let norm = VectorKernels.squaredDistance(
+            received.baseAddress! + first, purified.baseAddress! + first, count: layout.widths[block]
+          ).squareRoot()
+          sum += norm
+          residuals[block] = Self.representable(norm)
+        }
+      }
+    }
+    self.init(
+      objective: Self.representable(sum), iterations: outcome.iterations,
+      stationarity: Self.representable(outcome.stationarity), status: outcome.status, residuals: residuals,
+      history: outcome.history)
+  }
+
+  /// The nearest finite Float; the largest one for NaN, too.
+  static func representable(_ value: Double) -> Float {
+    let limit = Double(Float.greatestFiniteMagnitude)
+    return value < limit ? Float(value) : Float.greatestFiniteMagnitude
+  }
+}

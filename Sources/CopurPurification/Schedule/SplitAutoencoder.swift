@@ -1,0 +1,38 @@
+internal import CopurCore
+internal import CopurLearning
+internal import CopurNumerics
+
+/// D∘E with its first layer apart from the rest.
+///
+/// A gradient with respect to l is m·Wᵀ for the first layer's weights W. A step along it changes the layer's inputs l·W by
+/// a multiple of m·WᵀW, and its norm is √(m·WᵀW·mᵀ): as long as steps are all that happens to l, neither l nor Wᵀ is needed.
+struct SplitAutoencoder: Sendable {
+  /// D.
+  let width: Int
+  /// How many units the first layer has.
+  let units: Int
+  /// W, [D, units].
+  let first: PackedMatrix
+  /// Wᵀ.
+  let firstBack: PackedMatrix
+  /// WᵀW.
+  let gram: PackedMatrix
+  let bias: [Float]
+  /// The first activation's slope at and under 0.
+  let slope: Float
+  /// All other layers.
+  let rest: PackedNetwork
+
+  init(_ manifold: any Manifold) {
+    let (encoder, decoder) = manifold.networks
+    let layer = encoder.layers[0]
+    width = layer.weights.rows
+    units = layer.weights.columns
+    first = PackedMatrix(layer.weights)
+    firstBack = PackedMatrix(layer.weights, .transposed)
+    gram = PackedMatrix(Matrix.product(layer.weights, .transposed, layer.weights))
+    bias = layer.bias
+    slope = layer.activation.lowerSlope
+    rest = PackedNetwork(Array(encoder.layers.dropFirst()) + decoder.layers)
+  }
+}

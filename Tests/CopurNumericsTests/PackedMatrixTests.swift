@@ -1,0 +1,24 @@
+import CopurNumerics
+import Testing
+
+@Suite("PackedMatrix")
+struct PackedMatrixTests {
+  @Test("products agree with the BLAS, and a row is the same in any company", arguments: [(1, 1), (7, 33), (200, 320)])
+  func products(shape: (rows: Int, columns: Int)) {
+    var generator = SeededGenerator(seed: 5)
+    let matrix = generator.normalMatrix(rows: shape.rows, columns: shape.columns)
+    let left = generator.normalMatrix(rows: 21, columns: shape.rows)
+    let packed = PackedMatrix(matrix)
+    let expected = Matrix.product(left, matrix)
+    var alone = [Float](repeating: 0, count: packed.paddedColumns)
+    for count in 1...21 {
+      var product = [Float](repeating: 0, count: count * packed.paddedColumns)
+      packed.multiply(left.values, stride: shape.rows, count: count, into: &product)
+      for row in 0..<count {
+        packed.multiply(Array(left[row: row]), stride: shape.rows, count: 1, into: &alone)
+        #expect(Array(product[row * packed.paddedColumns..<(row + 1) * packed.paddedColumns]) == alone)
+        for column in 0..<shape.columns { #expect(abs(alone[column] - expected[row, column]) < 1e-3) }
+      }
+    }
+  }
+}
