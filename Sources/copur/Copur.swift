@@ -13,7 +13,7 @@ struct Copur: AsyncParsableCommand {
       """,
     version: copurVersionString,
     subcommands: [
-      RunCommand.self, TrainCommand.self, ServeCommand.self, AgentCommand.self, BenchCommand.self, DataCommand.self,
-      CertsCommand.self,
+      RunCommand.self, ReportCommand.self, TrainCommand.self, ServeCommand.self, AgentCommand.self, BenchCommand.self,
+      DataCommand.self, CertsCommand.self,
     ])
 }

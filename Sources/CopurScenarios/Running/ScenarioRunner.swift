@@ -21,7 +21,8 @@ public struct ScenarioRunner: Sendable {
     self.observe = observe
   }
 
-  /// Runs everything; results are written after each measurement, so that an interrupted run keeps what it has.
+  /// Runs everything; results are written after each measurement, so that an interrupted run keeps what it has. The report
+  /// is written at the end.
   ///
   /// - Returns: One row for each seed, attack and defence, and the predictions behind them.
   /// - Throws: ``CopurError``; `CancellationError`.
@@ -36,15 +37,15 @@ public struct ScenarioRunner: Sendable {
     guard dataset.test.count > 0 else {
       throw CopurError(.configuration, "a scenario needs test rows to report on (\(dataset.name): 0)")
     }
-    var record = RunRecord(scenario: scenario, options: options, dataset: dataset)
-    try record.write(to: options.output)
+    var record = try RunRecord(scenario: scenario, options: options, dataset: dataset)
+    if let output = options.output { try record.write(to: output) }
     let collector = ResultCollector(options: options)
     let total = scenario.seeds.count * scenario.attacks.count * scenario.defenses.count
     for seed in scenario.seeds {
       for group in scenario.modelGroups {
         let (bundle, location) = try await bundle(of: group, for: dataset, seed: seed)
         record.bundles.append(.init(seed: seed, defenses: group.defenses.map(\.name), bundle: bundle))
-        try record.write(to: options.output)
+        if let output = options.output { try record.write(to: output) }
         let trials = SeedTrials(
           scenario: scenario, dataset: dataset, defenses: group.defenses, bundle: bundle, seed: seed)
         try await play(trials, bundleFolder: location) { row, predictions in
@@ -53,9 +54,13 @@ public struct ScenarioRunner: Sendable {
         }
       }
     }
-    record.finished = Date()
-    try record.write(to: options.output)
-    return await collector.everything
+    record.finished = RunRecord.now
+    let everything = await collector.everything
+    if let output = options.output {
+      try record.write(to: output)
+      try RunReport(record: record, rows: everything.results).write(to: output)
+    }
+    return everything
   }
 
   private func play(

@@ -14,7 +14,7 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Trains the models of a scenario (or takes them from the cache), starts one fusion center and one process an \
       agent on this machine, plays every attack against every defence, and prints accuracy, balanced accuracy and the \
-      majority rate. With --out it writes results.jsonl, results.csv and run.json.
+      majority rate. With --out it writes results.jsonl, results.csv, run.json and report.html.
 
       Examples:
         copur run scenarios/quickstart.yaml

@@ -1,0 +1,28 @@
+/// What a figure's lines and marks stand for.
+struct Legend {
+  /// The series, in the order of their styles.
+  var names: [String]
+  /// Which of them are in the figure, by their place; nil for all.
+  var shown: Set<Int>?
+  /// What a dashed line across the figure is, if there is one.
+  var reference: String?
+
+  var html: HTML {
+    HTML("ul", ["class": "legend"]) {
+      for (index, name) in names.enumerated() where shown?.contains(index) ?? true {
+        HTML("li") {
+          SeriesStyle(index: index).sample
+          " " + name
+        }
+      }
+      if let reference {
+        HTML("li") {
+          HTML("svg", ["width": "34", "height": "12", "viewBox": "0 0 34 12", "aria-hidden": "true"]) {
+            SVG.line("reference", from: (1, 6), to: (33, 6))
+          }
+          " " + reference
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// The page of a report, section by section.
+struct ReportPage {
+  let record: RunRecord
+  let results: RunResults
+
+  var html: HTML {
+    let sections = sections
+    return HTML("html", ["lang": "en", "xmlns": "http://www.w3.org/1999/xhtml"]) {
+      HTML("head") {
+        HTML("meta", ["charset": "utf-8"])
+        HTML("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+        HTML("meta", ["name": "color-scheme", "content": "light dark"])
+        HTML("meta", ["name": "generator", "content": "copur \(record.copurVersion)"])
+        HTML("title") { "\(record.scenario) – copur" }
+        HTML("style") { HTML.styleSheet(ReportStyle.sheet) }
+      }
+      HTML("body") {
+        OverviewSection(record: record, results: results).html
+        HTML("nav", ["aria-label": "Contents"]) {
+          HTML("ul") {
+            for section in sections {
+              HTML("li") { HTML("a", ["href": "#\(section.id)"]) { section.title } }
+            }
+          }
+        }
+        HTML("main") {
+          for section in sections {
+            HTML("section", ["id": section.id, "aria-labelledby": "\(section.id)-heading"]) {
+              HTML("h2", ["id": "\(section.id)-heading"]) { section.title }
+              section.content
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The sections that there is something to show in.
+  private var sections: [ReportSection] {
+    [
+      PaperSection(record: record, results: results).section,
+      CurveSection(record: record, results: results).section,
+      SuccessSection(results: results).section,
+      ResidualSection(results: results).section,
+      SuspectSection(results: results).section,
+      ReconstructionSection(results: results).section,
+      ManifoldSection(record: record).section,
+      SettingsSection(record: record, results: results).section,
+    ].compactMap { $0 }
+  }
+}
+
+/// A section of a report.
+struct ReportSection {
+  /// Its name in links.
+  let id: String
+  let title: String
+  let content: [HTML]
+
+  init(id: String, title: String, @HTMLBuilder content: () -> [HTML]) {
+    self.id = id
+    self.title = title
+    self.content = content()
+  }
+}

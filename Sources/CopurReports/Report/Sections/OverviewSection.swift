@@ -1,0 +1,106 @@
+/// The first screen: what was run, what came of it in a sentence, and the main table.
+struct OverviewSection {
+  let record: RunRecord
+  let results: RunResults
+
+  var html: HTML {
+    HTML("header") {
+      HTML("h1") { record.scenario }
+      HTML("p", ["class": "meta"]) { facts }
+      HTML("p", ["class": "lead"]) { sentence }
+      if record.finished == nil {
+        HTML("p", ["class": "warning"]) {
+          HTML("strong") { "Interrupted." }
+          " The run did not come to its end; this is what it had measured until then: "
+          results.rows.count == 1 ? "1 trial." : "\(results.rows.count) trials."
+        }
+      }
+      if !results.rows.isEmpty {
+        table.html
+        HTML("p", ["class": "note"]) { legend }
+      }
+    }
+  }
+
+  private var facts: String {
+    let seeds = record.seeds.map { "\($0)" }
+    return [
+      record.dataset, "\(record.testRows) test samples",
+      record.mode == .network ? "one process an agent, over the network" : "in one process",
+      seeds.count == 1 ? "seed \(seeds[0])" : "seeds \(seeds.joined(separator: ", "))",
+    ].joined(separator: " · ")
+  }
+
+  /// What came of it: the defence whose worst case is best, and what happens without one.
+  private var sentence: HTML {
+    let attacks = results.attacks.filter { !$0.isClean }
+    let worst = results.defenses.compactMap { defense in
+      results.worst(of: defense).map { (defense: defense, attack: $0.attack, balanced: $0.balanced) }
+    }
+    guard let best = worst.max(by: { $0.balanced.mean < $1.balanced.mean }) else {
+      return .text(
+        results.rows.isEmpty
+          ? "Nothing was measured."
+          : attacks.isEmpty
+            ? "Nobody is attacked in this scenario."
+            : "No defence was measured under every attack.")
+    }
+    let accuracy = results.summary(best.attack, best.defense, of: \.accuracy)
+    let unsecured = worst.first { $0.defense == "unsecured" && $0.defense != best.defense }
+    return HTML {
+      if worst.count > 1 {
+        HTML("strong") { best.defense }
+        " holds up best: under the worst "
+      } else {
+        HTML("strong") { best.defense }
+        ": under the worst "
+      }
+      attacks.count == 1 ? "(and only) attack" : "of \(attacks.count) attacks"
+      ", “\(best.attack.name)”, it keeps "
+      HTML("strong") { "\(Number.percent(best.balanced.mean))\u{A0}%" }
+      " balanced accuracy (\(accuracy.map { Number.percent($0.mean) } ?? Number.none)\u{A0}% accuracy)"
+      if let unsecured {
+        "; without a defence it falls to \(Number.percent(unsecured.balanced.mean))\u{A0}% under "
+        "“\(unsecured.attack.name)”"
+      }
+      "."
+    }
+  }
+
+  private var table: DataTable {
+    DataTable(
+      caption: "Accuracy of each defence under each attack, in percent; below it, smaller, balanced accuracy",
+      corner: "attack", columns: results.defenses.map { DataTable.Column($0) },
+      rows: results.attacks.map { attack in
+        let best = results.defenses.compactMap { results.summary(attack, $0, of: \.accuracy)?.mean }.max()
+          .map { Number.percent($0) }
+        return DataTable.Row(
+          attack.name, note: attack.summary,
+          cells: results.defenses.map { cell(attack, $0, best: best) })
+      })
+  }
+
+  private func cell(_ attack: RunResults.Attack, _ defense: String, best: String?) -> HTML {
+    guard let accuracy = results.summary(attack, defense, of: \.accuracy) else { return .text(Number.none) }
+    let majority = results.summary(attack, defense, of: \.majorityRate)?.mean ?? 0
+    return HTML {
+      if accuracy.mean <= majority { HTML("span", ["class": "low"]) { "▽\u{A0}" } }
+      HTML("span", ["class": Number.percent(accuracy.mean) == best ? "best" : nil]) { accuracy.percent }
+      HTML("span", ["class": "under"]) {
+        Number.percent(results.summary(attack, defense, of: \.balancedAccuracy))
+      }
+    }
+  }
+
+  private var legend: String {
+    let seeds = Set(results.rows.map(\.seed)).count
+    let spread = seeds > 1 ? "Mean ± standard deviation over \(seeds) seeds. " : ""
+    let rates = results.rows.map { $0.majorityRate }
+    let majority = rates.min().map { low in
+      let high = rates.max() ?? low
+      return low == high ? Number.percent(low) : "\(Number.percent(low)) to \(Number.percent(high))"
+    }
+    return spread + "Bold: the best of a row. ▽: no better than always guessing the most frequent class, which reaches "
+      + "\(majority ?? Number.none) %; its balanced accuracy is one over the number of classes."
+  }
+}

@@ -1,0 +1,68 @@
+internal import Foundation
+
+/// What was run, on what, and how long it took.
+struct SettingsSection {
+  let record: RunRecord
+  let results: RunResults
+
+  var section: ReportSection? {
+    ReportSection(id: "settings", title: "Settings") {
+      HTML("dl") {
+        for (term, words) in facts {
+          HTML("dt") { term }
+          HTML("dd") { words }
+        }
+      }
+      if !record.bundles.isEmpty {
+        HTML("p") {
+          "Models: "
+          for (number, bundle) in record.bundles.enumerated() {
+            number == 0 ? "seed \(bundle.seed) " : ", seed \(bundle.seed) "
+            HTML("code") { bundle.modelVersion }
+          }
+          "."
+        }
+      }
+      if !results.rows.isEmpty { times }
+      HTML("h3") { "The scenario" }
+      HTML("pre", ["tabindex": "0"]) { HTML("code") { record.scenarioText } }
+    }
+  }
+
+  private var facts: [(String, String)] {
+    [
+      ("Data set", record.dataset), ("Training rows", "\(record.trainRows)"), ("Test rows", "\(record.testRows)"),
+      ("Rows’ digest", String(record.datasetDigest.prefix(16))),
+      ("Mode", record.mode.rawValue), ("Seeds", record.seeds.map { "\($0)" }.joined(separator: ", ")),
+      ("Begun", record.started.formatted(.iso8601)),
+      ("Ended", record.finished.map { $0.formatted(.iso8601) } ?? "interrupted"),
+      ("Duration", record.finished.map { Self.duration(from: record.started, to: $0) } ?? Number.none),
+      ("copur", record.copurVersion), ("System", record.machine.operatingSystem),
+      ("Cores", "\(record.machine.cores)"),
+      ("Memory", "\(Number.short(Double(record.machine.memoryBytes) / 1_073_741_824)) GiB"),
+    ]
+  }
+
+  private static func duration(from start: Date, to end: Date) -> String {
+    let seconds = end.timeIntervalSince(start)
+    return seconds < 1 ? "under 1 s" : Number.duration(seconds: seconds.rounded())
+  }
+
+  /// The fusion center's time for a sample, over attacks and seeds.
+  private var times: HTML {
+    DataTable(
+      caption: "Time for one sample, over all attacks and seeds"
+        + (record.mode == .network ? ", rounds and messages included" : ", in batches"),
+      corner: "defence", columns: ["least", "median", "most"].map { .init($0) },
+      rows: results.defenses.map { defense in
+        let seconds = results.rows.filter { $0.defense == defense }.map(\.secondsPerSample)
+        let median = Quartiles(of: seconds)?.median
+        return DataTable.Row(
+          defense,
+          cells: [seconds.min(), median, seconds.max()].map {
+            .text($0.map { Number.duration(seconds: $0) } ?? Number.none)
+          })
+      }
+    ).html
+  }
+}

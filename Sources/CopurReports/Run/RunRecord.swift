@@ -1,0 +1,110 @@
+public import CopurCore
+public import Foundation
+
+/// `run.json`: what was run, on what, by which program.
+public struct RunRecord: Sendable, Codable {
+  /// A bundle that was used.
+  public struct Bundle: Sendable, Codable {
+    /// The seed that it was trained with.
+    public var seed: UInt64
+    /// The defences that decide by it; nil in older records.
+    public var defenses: [String]?
+    /// Names the bundle's content.
+    public var modelVersion: String
+    /// What kind of manifold it has.
+    public var manifold: BundleManifest.ManifoldKind
+    /// r, the width of the manifold's code.
+    public var code: Int
+    /// How the code was chosen; empty if it was given.
+    public var candidates: [BundleManifest.Candidate]
+    /// How far under the best candidate the chosen one may be; nil if the code was given.
+    public var candidateMargin: Double?
+    /// The manifold's leverage constants for one liar, two, …; empty if they are not known.
+    public var leverage: [LeverageConstant]
+    /// The largest q that Theorem 2's sufficient condition is proven for.
+    public var toleratedAgents: Int
+    /// δ, and how gate and suspects were calibrated.
+    public var calibration: CalibrationRecord
+
+    /// - Parameters:
+    ///   - defenses: The defences that decide by it.
+    ///   - candidateMargin: How far under the best candidate the chosen one may be.
+    public init(seed: UInt64, defenses: [String], bundle: ModelBundle, candidateMargin: Double) {
+      self.seed = seed
+      self.defenses = defenses
+      modelVersion = bundle.modelVersion
+      manifold = bundle.manifest.manifold
+      code = bundle.manifold.codeWidth
+      candidates = bundle.manifest.candidates
+      self.candidateMargin = bundle.manifest.candidates.isEmpty ? nil : candidateMargin
+      leverage = bundle.manifest.leverage
+      calibration = bundle.manifest.calibration
+      toleratedAgents = bundle.manifest.leverage.toleratedAgents
+    }
+  }
+
+  /// The machine that it ran on.
+  public struct Machine: Sendable, Codable {
+    /// The operating system's name and version.
+    public var operatingSystem: String
+    /// How many cores it has.
+    public var cores: Int
+    /// How much memory it has.
+    public var memoryBytes: UInt64
+
+    /// The machine that this runs on.
+    public init() {
+      operatingSystem = ProcessInfo.processInfo.operatingSystemVersionString
+      cores = ProcessInfo.processInfo.activeProcessorCount
+      memoryBytes = ProcessInfo.processInfo.physicalMemory
+    }
+  }
+
+  /// The version of the program.
+  public var copurVersion: String
+  /// The scenario's name.
+  public var scenario: String
+  /// The scenario's file.
+  public var scenarioText: String
+  /// Where agents and fusion center ran.
+  public var mode: ResultRow.Mode
+  /// The seeds that were to be run.
+  public var seeds: [UInt64]
+  /// The data set's name.
+  public var dataset: String
+  /// Which part of the data set: the scenario's `dataset:` section, defaults filled in; nil in older records.
+  public var datasetSource: JSONValue?
+  /// Names the rows' content.
+  public var datasetDigest: String
+  /// How many rows models were trained on.
+  public var trainRows: Int
+  /// How many rows results are of.
+  public var testRows: Int
+  /// A bundle for each seed that was begun.
+  public var bundles: [Bundle] = []
+  /// The machine that it ran on.
+  public var machine = Machine()
+  /// When it began.
+  public var started = RunRecord.now
+  /// When the last measurement was done; left out if the run was interrupted.
+  public var finished: Date?
+
+  /// The time in whole seconds, which is what the file holds.
+  public static var now: Date { Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)) }
+
+  public init(
+    copurVersion: String, scenario: String, scenarioText: String, mode: ResultRow.Mode, seeds: [UInt64],
+    dataset: String, datasetSource: JSONValue, datasetDigest: String, trainRows: Int, testRows: Int
+  ) {
+    self.copurVersion = copurVersion
+    self.scenario = scenario
+    self.scenarioText = scenarioText
+    self.mode = mode
+    self.seeds = seeds
+    self.dataset = dataset
+    self.datasetSource = datasetSource
+    self.datasetDigest = datasetDigest
+    self.trainRows = trainRows
+    self.testRows = testRows
+  }
+}

@@ -1,0 +1,63 @@
+/// The rows of a run by attack and defence, over seeds.
+struct RunResults {
+  /// An attack and who plays what part in it.
+  struct Attack: Hashable {
+    let name: String
+    let kinds: [String]
+    let goal: String?
+    let compromised: [String]
+    let missing: [String]
+    let amplification: Double?
+
+    init(_ row: ResultRow) {
+      name = row.attack
+      kinds = row.attackKinds
+      goal = row.goal
+      compromised = row.compromised
+      missing = row.missing
+      amplification = row.amplification
+    }
+
+    /// Whether nobody is attacked.
+    var isClean: Bool { kinds.isEmpty }
+    /// Whether all that it does is flipping, beside silence.
+    var isFlipping: Bool { kinds == ["feature-flipping"] || kinds == ["missing", "feature-flipping"] }
+  }
+
+  /// All of them.
+  let rows: [ResultRow]
+  /// The attacks as they first occur.
+  let attacks: [Attack]
+  /// The defences as they first occur.
+  let defenses: [String]
+  private let groups: [[String]: [ResultRow]]
+
+  init(_ rows: [ResultRow]) {
+    self.rows = rows
+    var names: Set<String> = []
+    attacks = rows.filter { names.insert($0.attack).inserted }.map(Attack.init)
+    names = []
+    defenses = rows.filter { names.insert($0.defense).inserted }.map(\.defense)
+    groups = Dictionary(grouping: rows) { [$0.attack, $0.defense] }
+  }
+
+  /// The rows of an attack against a defence, one a seed.
+  func rows(_ attack: Attack, _ defense: String) -> [ResultRow] { groups[[attack.name, defense]] ?? [] }
+
+  /// A measure over seeds; nil where no row has it.
+  func summary(_ attack: Attack, _ defense: String, of measure: (ResultRow) -> Double?) -> Summary? {
+    let values = rows(attack, defense).compactMap(measure)
+    return values.isEmpty ? nil : Summary(values)
+  }
+
+  /// The attack under which a defence does worst in balanced accuracy, nobody's being attacked aside; nil if it was not
+  /// measured under all of them.
+  func worst(of defense: String) -> (attack: Attack, balanced: Summary)? {
+    var worst: (attack: Attack, balanced: Summary)?
+    for attack in attacks where !attack.isClean {
+      guard let summary = summary(attack, defense, of: \.balancedAccuracy) else { return nil }
+      if worst.map({ summary.mean < $0.balanced.mean }) ?? true { worst = (attack, summary) }
+    }
+    return worst
+  }
+}

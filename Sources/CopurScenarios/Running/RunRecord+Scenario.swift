@@ -1,0 +1,23 @@
+internal import CopurCore
+internal import CopurReports
+internal import Foundation
+
+extension RunRecord {
+  /// The record of a run that begins.
+  init(scenario: Scenario, options: RunOptions, dataset: Dataset) throws {
+    self.init(
+      copurVersion: copurVersionString, scenario: scenario.name, scenarioText: scenario.source, mode: options.mode,
+      seeds: scenario.seeds, dataset: dataset.name, datasetSource: try JSONValue(encoding: scenario.dataset),
+      datasetDigest: dataset.digest, trainRows: dataset.train.count, testRows: dataset.test.count)
+  }
+}
+
+extension RunRecord.Bundle {
+  /// The record of a bundle that was trained or taken from the cache.
+  init(seed: UInt64, defenses: [String], bundle: ModelBundle) {
+    // By its decimal digits, so that 0.01 stays 0.01.
+    self.init(
+      seed: seed, defenses: defenses, bundle: bundle,
+      candidateMargin: Double("\(DimensionChoice.margin)") ?? Double(DimensionChoice.margin))
+  }
+}

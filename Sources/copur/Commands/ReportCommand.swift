@@ -1,0 +1,29 @@
+import ArgumentParser
+import CopurReports
+import Foundation
+
+/// `copur report`: the report of a run that was made before.
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Write report.html anew from a run's results.",
+    discussion: """
+      Reads run.json and results.jsonl in a folder that `copur run --out` wrote, of a run that was interrupted, too, and \
+      writes report.html beside them: tables with the CoPur paper's numbers beside ours, curves, residuals, the manifold, \
+      settings. The page is one file that loads nothing.
+
+      Example:
+        copur report results
+      """)
+
+  @Argument(help: ArgumentHelp("The folder of a run.", valueName: "dir"))
+  var folder: String
+
+  func run() async throws {
+    try await reporting {
+      let folder = URL(filePath: folder)
+      try RunReport(reading: folder).write(to: folder)
+      try Terminal.print("Report: \(self.folder)/\(RunReport.fileName)")
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import CopurCore
+import CopurReports
+import Foundation
+import Testing
+
+struct ReportSectionTests {
+  private static let main =
+    "Accuracy of each defence under each attack, in percent; below it, smaller, balanced accuracy"
+
+  @Test("The first screen: a sentence with the best worst case, and the main table")
+  func overview() throws {
+    var run = SampleRun()
+    run.add("unsecured", "clean", accuracies: [0.8, 0.8], balanced: 0.8)
+    run.add("copur", "clean", accuracies: [0.9, 0.9], balanced: 0.9)
+    for (attack, unsecured, copur) in [("a", 0.4, 0.85), ("b", 0.3, 0.86)] {
+      run.add(
+        "unsecured", attack, kinds: ["pgd"], goal: "targeted", compromised: ["time"],
+        accuracies: [unsecured, unsecured],
+        balanced: unsecured, success: 0.6)
+      run.add(
+        "copur", attack, kinds: ["pgd"], goal: "targeted", compromised: ["time"], accuracies: [copur, copur],
+        balanced: copur, success: 0.1)
+    }
+    let page = try run.page()
+    #expect(page.texts("h1") == ["sample"])
+    #expect(
+      page.texts("p").contains(
+        "copur holds up best: under the worst of 2 attacks, “a”, it keeps 85.0\u{A0}% balanced accuracy (85.0\u{A0}% "
+          + "accuracy); without a defence it falls to 30.0\u{A0}% under “b”."))
+    #expect(
+      page.table(Self.main) == [
+        ["attack", "unsecured", "copur"],
+        ["cleannobody is attacked", "80.0 ± 0.080.0 ± 0.0", "90.0 ± 0.090.0 ± 0.0"],
+        ["atime: targeted PGD", "▽\u{A0}40.0 ± 0.040.0 ± 0.0", "85.0 ± 0.085.0 ± 0.0"],
+        ["btime: targeted PGD", "▽\u{A0}30.0 ± 0.030.0 ± 0.0", "86.0 ± 0.086.0 ± 0.0"],
+      ])
+    #expect(
+      page.table("Attack success rate in percent")?.dropFirst().map { $0.dropFirst().joined(separator: "|") } == [
+        "60.0 ± 0.0|10.0 ± 0.0", "60.0 ± 0.0|10.0 ± 0.0",
+      ])
+  }
+
+  @Test("Attacks that differ in the amplification or in who flips are curves, the paper's figures named")
+  func curves() throws {
+    var run = SampleRun()
+    func flip(_ name: String, _ agents: [String], _ amplification: Double, missing: [String] = []) {
+      run.add(
+        "copur", name, kinds: missing.isEmpty ? ["feature-flipping"] : ["missing", "feature-flipping"],
+        compromised: agents, missing: missing, amplification: amplification, accuracies: [0.8, 0.9])
+    }
+    for amplification in [20.0, 1, 10] { flip("2a \(amplification)", ["phone", "environment", "time"], amplification) }
+    for amplification in [1.0, 3] { flip("2b \(amplification)", ["time"], amplification, missing: ["audio"]) }
+    flip("one", ["time"], 10)
+    flip("lonely", ["acc"], 7)
+    let page = try run.page()
+    #expect(
+      page.texts("h3").filter { $0.hasPrefix("Over") } == [
+        "Over the amplification, as in figure 2a", "Over the amplification, as in figure 2b",
+        "Over the number of lying agents, as in figure 3",
+      ])
+    let description = try #require(page.element(id: "curve-0-accuracy-description"))
+    #expect(
+      Page.text(of: description)
+        == "copur: 1: 85.0 ± 7.1 %, 10: 85.0 ± 7.1 %, 20: 85.0 ± 7.1 %. majority class, dashed: 71.6 %.")
+    let agents = try #require(page.element(id: "curve-2-balanced-description"))
+    #expect(Page.text(of: agents) == "copur: 10: 50.0 ± 0.0 %, 8–10: 50.0 ± 0.0 %.")
+    #expect(
+      page.table("accuracy, %") == [
+        ["defence", "1", "10", "20"], ["copur", "85.0 ± 7.1", "85.0 ± 7.1", "85.0 ± 7.1"],
+      ])
+  }
+
+  @Test("Residuals: who lies and who is missing is said in words and by shape")
+  func residuals() throws {
+    var run = SampleRun()
+    func residuals(_ audio: Quartiles?) -> (inout ResultRow) -> Void {
+      {
+        $0.residuals = [
+          AgentResiduals(agent: "audio", quartiles: audio),
+          AgentResiduals(agent: "time", quartiles: Quartiles(lower: 2, median: 4, upper: 8)),
+        ]
+      }
+    }
+    run.add("copur", "clean", accuracies: [0.8], change: residuals(Quartiles(lower: 0, median: 1, upper: 2)))
+    run.add(
+      "copur", "flip", kinds: ["missing", "feature-flipping"], compromised: ["time"], missing: ["audio"],
+      amplification: 10, accuracies: [0.8], change: residuals(nil))
+    let page = try run.page()
+    #expect(
+      Page.text(of: try #require(page.element(id: "residual-0-1-description")))
+        == "audio: missing. time (compromised): median 4.00, quartiles 2.00 and 8.00.")
+    #expect(
+      Page.text(of: try #require(page.element(id: "residual-0-0-description")))
+        == "audio: median 1.00, quartiles 0 and 2.00. time: median 4.00, quartiles 2.00 and 8.00.")
+  }
+
+  @Test("Suspects and what is recovered, where a defence has them")
+  func measures() throws {
+    var run = SampleRun()
+    run.add("unsecured", "flip", kinds: ["feature-flipping"], compromised: ["time"], accuracies: [0.8])
+    run.add("copur", "flip", kinds: ["feature-flipping"], compromised: ["time"], accuracies: [0.8]) {
+      $0.suspects = SuspectRates(precision: 0.75, recall: 1, falseAlarmRate: 0.02)
+      $0.reconstruction = ReconstructionError(mean: 2.5, quartiles: Quartiles(lower: 1, median: 2, upper: 3))
+    }
+    let page = try run.page()
+    #expect(
+      page.table("Suspects’ precision, recall and false alarms, in percent") == [
+        ["", "copur"], ["attack", "precision", "recall", "false alarms"],
+        ["fliptime: feature-flipping", "75.0", "100.0", "2.0"],
+      ])
+    #expect(
+      page.table("Mean reconstruction error, in the embedding’s unit") == [["attack", "copur"], ["flip", "2.50"]])
+    let plain = try { () throws -> Page in
+      var run = SampleRun()
+      run.add("unsecured", "clean", accuracies: [0.8])
+      return try run.page()
+    }()
+    for id in ["suspects", "reconstruction", "residuals", "curves", "manifold", "success"] {
+      #expect(plain.element(id: id) == nil, "\(id)")
+    }
+  }
+
+  @Test("The manifold: the choice and its reason, δ, and Theorem 2's condition, proven, refuted or open")
+  func manifold() throws {
+    let json = """
+      {"seed": 3, "model_version": "abc", "manifold": "linear", "code": 1, "candidate_margin": 0.01,
+       "tolerated_agents": 1, "candidates": [
+         {"code": 1, "clean": 0.79, "corrupted": 0.77, "corrupted_without_gate": 0.7},
+         {"code": 2, "clean": 0.8, "corrupted": 0.77, "corrupted_without_gate": 0.7}],
+       "leverage": [{"corrupted": 1, "bound": 0.75, "attained": 0.75}, {"corrupted": 2, "bound": 0.4, "attained": 0.6},
+         {"corrupted": 3, "bound": 0.2, "attained": 0.3}],
+       "calibration": {"false_alarm_rate": 0.01, "rows": 860,
+         "reconstruction": {"value": 62.02, "rate": 0.99, "confidence": 0.9725}}}
+      """
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    var record = SampleRun().record
+    record.bundles = [try decoder.decode(RunRecord.Bundle.self, from: Data(json.utf8))]
+    let page = try Page(RunReport(record: record, rows: []).html)
+    let section = Page.text(of: try #require(page.element(id: "manifold")))
+    #expect(section.contains("within 1 percentage points of the best: seed 3: 1 (78.0 %; the best, 2, has 78.5 %)."))
+    #expect(
+      page.table("The bound δ of clean embeddings, by seed")?.last == [
+        "3", "1", "860", "62.0", "99 % of samples", "97.3 %",
+      ]
+        || page.table("The bound δ of clean embeddings, by seed")?.last
+          == ["3", "1", "860", "62.0", "99 % of samples", "97.2 %"]
+    )
+    #expect(
+      page.table("Leverage constants and Theorem 2’s condition, by seed") == [
+        ["seed", "q = 1", "q = 2", "q = 3"],
+        [
+          "3", "0.750exact✓\u{A0}holds", "0.400 to 0.600bound and attained?\u{A0}not proven",
+          "0.200 to 0.300bound and attained✗\u{A0}does not hold",
+        ],
+      ])
+    #expect(page.element(id: "candidates-description") != nil)
+  }
+}
