@@ -6,7 +6,7 @@ public import CopurPurification
 ///
 /// The paper's "Oracle" (section 5) is another bound: the unsecured model where nobody is attacked, which is the row of a
 /// clean run.
-public struct Oracle: OracleDefense {
+public struct Oracle: OracleDefense, RecoveringDefense {
   public static let name = "oracle"
   public let name: String
   public let purifier: Purifier
@@ -22,15 +22,23 @@ public struct Oracle: OracleDefense {
     self.compromised = compromised
   }
 
-  public var layout: BlockLayout { purifier.manifold.layout }
+  public var manifold: any Manifold { purifier.manifold }
+  public var layout: BlockLayout { manifold.layout }
 
   public func told(compromised: [Int]) -> any WhiteBoxDefense {
     Oracle(name: name, purifier: purifier, model: model, compromised: compromised)
   }
 
-  public func decide(_ observation: Observation) -> [Decision] {
+  public func decide(_ observation: Observation) -> [Decision] { base.decide(honest(observation)) }
+  public func recover(_ observation: Observation) -> Matrix { base.recover(honest(observation)) }
+
+  /// What decides, from honest blocks.
+  var base: CoPur { CoPur(purifier: GatedPurifier(purifier: purifier), model: model) }
+
+  /// The observation without the blocks of liars.
+  func honest(_ observation: Observation) -> Observation {
     var honest = observation
     for block in compromised { honest.withhold(block: block) }
-    return CoPur(purifier: GatedPurifier(purifier: purifier), model: model).decide(honest)
+    return honest
   }
 }

@@ -17,7 +17,7 @@ public struct RandomizedAblation: WhiteBoxDefense {
   /// Who votes.
   public let subsets: AgentSubsets
   /// The rows of the first layer's weights that are each block's, [d_i, width of the layer's output].
-  private let blockWeights: [Matrix]
+  let blockWeights: [Matrix]
   /// NULL's product with each block's weights.
   private let nullProducts: [[Double]]
 
@@ -43,7 +43,19 @@ public struct RandomizedAblation: WhiteBoxDefense {
 
   /// How many subsets are for each class, for each sample.
   public func votes(_ observation: Observation) -> [[Int]] {
-    // A subset's product with the first layer is that of NULL alone, plus what each of its agents changes about it.
+    map(observation) { _, products in
+      MajorityVote.count(
+        model.loss.labels(of: model.network.infer(firstProduct: products)), classes: model.classes)
+    }
+  }
+
+  public func decide(_ observation: Observation) -> [Decision] { votes(observation).map(MajorityVote.decision) }
+
+  /// The results of a closure for each sample.
+  ///
+  /// - Parameter body: Takes the sample and every subset's product with the first layer's weights, [subsets, width].
+  func map<Result>(_ observation: Observation, _ body: (Int, Matrix) -> Result) -> [Result] {
+    // A subset's product is that of NULL alone, plus what each of its agents changes about it.
     let products = blockWeights.enumerated().map { block, weights in
       Matrix.tiledProduct(observation.embeddings.columns(layout[block]), weights)
     }
@@ -52,12 +64,9 @@ public struct RandomizedAblation: WhiteBoxDefense {
         observation.isObserved(block: block, of: sample)
           ? zip(products[block][row: sample], nullProducts[block]).map { Double($0) - $1 } : nil
       }
-      return MajorityVote.count(
-        model.loss.labels(of: model.network.infer(firstProduct: firstProducts(changes))), classes: model.classes)
+      return body(sample, firstProducts(changes))
     }
   }
-
-  public func decide(_ observation: Observation) -> [Decision] { votes(observation).map(MajorityVote.decision) }
 
   /// The first layer's product of every subset, [subsets, width].
   ///

@@ -11,7 +11,7 @@ public struct RandomizedSmoothingBlock: OracleDefense {
   public let seed: UInt64
   /// The blocks that get noise.
   public let compromised: [Int]
-  private let smoothed: SmoothedModel
+  let smoothed: SmoothedModel
 
   /// - Parameters:
   ///   - model: The fusion model that was trained jointly with the extractors.

@@ -2,7 +2,7 @@ public import CopurCore
 public import CopurNumerics
 
 /// CoPur with a majority vote over Gaussian noise on the purified embedding (CoPur, section 2.3, "Robust prediction").
-public struct SmoothedCoPur: WhiteBoxDefense {
+public struct SmoothedCoPur: RecoveringDefense {
   public static let name = "copur-smoothing"
   public let name: String
   /// Purifies, and names suspects.
@@ -21,9 +21,12 @@ public struct SmoothedCoPur: WhiteBoxDefense {
 
   /// What an attacker differentiates: the model without noise.
   public var model: FusionModel { smoothed.model }
+  public var manifold: any Manifold { base.manifold }
   public var layout: BlockLayout { base.layout }
 
   public func decide(_ observation: Observation) -> [Decision] {
     base.decide(observation, by: smoothed.decide)
   }
+
+  public func recover(_ observation: Observation) -> Matrix { base.recover(observation) }
 }

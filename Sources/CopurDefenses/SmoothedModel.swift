@@ -54,6 +54,26 @@ public struct SmoothedModel: Sendable {
     }
   }
 
+  /// The mean over the draws of each row's cross-entropy with a class, and its gradient with respect to the row.
+  public func lossGradient(ofEach embeddings: Matrix, labels: [Int]) -> LossGradient {
+    let network = model.network
+    let weights = network.layers[0].weights
+    let centres = Matrix.tiledProduct(embeddings, weights)
+    var losses: [Float] = []
+    var slopes = Matrix(rows: embeddings.rows, columns: weights.columns)
+    for (row, label) in labels.enumerated() {
+      var products = noise
+      products.addToEachRow(Array(centres[row: row]))
+      let ofDraws = network.gradient(firstProduct: products) { output in
+        let (mean, gradient) = model.loss(output, labels: [Int](repeating: label, count: noise.rows))
+        losses.append(mean)
+        return gradient
+      }
+      slopes[row: row] = ofDraws.columnSums[...]
+    }
+    return LossGradient(losses: losses, gradient: Matrix.product(slopes, .plain, weights, .transposed))
+  }
+
   /// The class of most draws, for each row of h, [n, D]; probabilities are shares of the draws.
   public func decide(_ embeddings: Matrix) -> [Decision] { votes(embeddings).map(MajorityVote.decision) }
 }

@@ -11,13 +11,14 @@ public enum AblationTraining {
   ///   - labels: n classes, from 0.
   ///   - keep: How many blocks of a row are kept, from 1 to all.
   ///   - learnsNull: Whether what stands in for an ablated block is learned with the network; else it is 0.
+  ///   - classWeights: How much a sample of each class counts; nil for 1 each.
   ///   - progress: Called after each epoch with its number, from 1, and mean loss.
   /// - Returns: The network after the last step, and NULL: what stands in for each block, inputWidth values.
   /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public static func train(
     _ network: DenseNetwork, inputs: Matrix, labels: [Int], layout: BlockLayout, keep: Int, learnsNull: Bool,
-    loss: ClassificationLoss, optimizer: Optimizer, epochs: Int, batch: Int, using generator: inout SeededGenerator,
-    progress: (Int, Float) -> Void = { _, _ in }
+    loss: ClassificationLoss, classWeights: [Float]? = nil, optimizer: Optimizer, epochs: Int, batch: Int,
+    using generator: inout SeededGenerator, progress: (Int, Float) -> Void = { _, _ in }
   ) throws -> (network: DenseNetwork, null: [Float]) {
     precondition((1...layout.count).contains(keep) && inputs.columns == layout.totalWidth)
     var network = network
@@ -35,7 +36,7 @@ public enum AblationTraining {
         }
       }
       let trace = network.trace(kept)
-      let (value, gradient) = loss(trace.output, labels: rows.map { labels[$0] })
+      let (value, gradient) = loss(trace.output, labels: rows.map { labels[$0] }, classWeights: classWeights)
       let (slopes, parameters) = network.backward(trace, outputGradient: gradient)
       network.update(by: parameters, with: &optimizer)
       if learnsNull {

@@ -134,7 +134,8 @@ public struct BundleTrainer: Sendable {
     return EqualEnergy.apply(scales, extractors: extractors, fusion: model, layout: layout)
   }
 
-  private func classWeights(of labels: [Int], classes: Int) -> [Float]? {
+  /// How much a sample of each class counts in every loss; nil for 1 each.
+  func classWeights(of labels: [Int], classes: Int) -> [Float]? {
     training.classBalanced ? ClassificationLoss.balancedWeights(labels: labels, classes: classes) : nil
   }
 

@@ -27,6 +27,7 @@ struct FurtherModelTrainer {
     let epochs = training.epochs ?? trainer.training.epochs
     let optimizer = trainer.optimizer(training.learningRate ?? trainer.training.learningRate)
     let loss = ClassificationLoss(classes: classes)
+    let classWeights = trainer.classWeights(of: labels, classes: classes)
     func progress(_ stage: String) -> (Int, Float) -> Void {
       { report(TrainingProgress(stage: stage, completed: $0, total: epochs, loss: $1)) }
     }
@@ -36,13 +37,15 @@ struct FurtherModelTrainer {
         network, inputs: embeddings, labels: labels, targets: targets(of: settings),
         blocks: settings.isBlockwise ? layout : nil,
         descent: InputDescent(step: settings.step, iterations: settings.iterations, direction: settings.direction),
-        loss: loss, optimizer: optimizer, epochs: epochs, batch: trainer.training.batch, using: &generator,
+        loss: loss, classWeights: classWeights, optimizer: optimizer, epochs: epochs, batch: trainer.training.batch,
+        using: &generator,
         progress: progress("adversarial training"))
       return FurtherModel(training: training, model: FusionModel(network: trained, classes: classes))
     case .ablation(let settings):
       let trained = try AblationTraining.train(
         network, inputs: embeddings, labels: labels, layout: layout, keep: settings.keep,
-        learnsNull: settings.null == .learned, loss: loss, optimizer: optimizer, epochs: epochs,
+        learnsNull: settings.null == .learned, loss: loss, classWeights: classWeights, optimizer: optimizer,
+        epochs: epochs,
         batch: trainer.training.batch, using: &generator, progress: progress("fusion model of few agents"))
       return FurtherModel(
         training: training, model: FusionModel(network: trained.network, classes: classes), null: trained.null)

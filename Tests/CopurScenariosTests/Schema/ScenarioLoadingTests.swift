@@ -121,6 +121,34 @@ struct ShippedScenarioTests {
     #expect(scenario.agents == scenario.dataset.agents)
   }
 
+  @Test("Every file is a scenario, or names some; its name is its place's")
+  func all() throws {
+    let files = try #require(FileManager.default.enumerator(at: Self.folder, includingPropertiesForKeys: nil))
+      .compactMap { $0 as? URL }.filter { $0.pathExtension == "yaml" && $0.lastPathComponent != "quickstart.yaml" }
+    #expect(files.count >= 9)
+    for file in files {
+      let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: file.path))
+      let place = file.deletingLastPathComponent().lastPathComponent
+      #expect(scenario.name == "\(place)-\(file.deletingPathExtension().lastPathComponent)")
+    }
+  }
+
+  @Test("The paper's tables: its twelve rows, its eight columns, five seeds")
+  func tables() throws {
+    let path = Self.folder.appending(path: "extrasensory/tables.yaml").path
+    let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: path))
+    #expect(scenario.attacks.count == 12 && scenario.seeds == [0, 1, 2, 3, 4])
+    #expect(Set(scenario.defenses.map(\.method.kind)) == Set(DefenseCatalog.kinds).subtracting(["copur-smoothing"]))
+    // Agent 10 of the paper is the last one, 7 the audio.
+    let attack = try #require(scenario.attacks.first { $0.name == "7 miss, 10 targeted" })
+    #expect(attack.missing == [scenario.agents[6]] && attack.compromised == [scenario.agents[9]])
+    let trainings = scenario.furtherTrainings
+    #expect(
+      trainings.contains(.ablation(settings: AblationTrainingSettings(keep: 4)))
+        && trainings.contains(.adversarial(settings: AdversarialTrainingSettings(goal: .targeted)))
+        && trainings.count == 5)
+  }
+
   @Test("The quickstart takes ExtraSensory if it is there, else Fashion-MNIST")
   func quickstart() throws {
     let data = FileManager.default.temporaryDirectory.appending(path: "copur-\(UUID().uuidString)")
