@@ -121,6 +121,18 @@ struct ShippedScenarioTests {
     #expect(scenario.agents == scenario.dataset.agents)
   }
 
+  @Test("The adaptive one attacks agent 10 and agents 8 to 10 in the same ways, five times")
+  func adaptive() throws {
+    let path = Self.folder.appending(path: "extrasensory/adaptive.yaml").path
+    let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: path))
+    #expect(
+      scenario.seeds.count == 5
+        && scenario.defenses.map(\.name) == ["unsecured", "manifold-projection", "copur-paper", "copur"])
+    let of = Dictionary(grouping: scenario.attacks.filter { !$0.isClean }) { $0.compromised.map(\.name) }
+    #expect(Set(of.keys) == [["time"], ["phone", "environment", "time"]])
+    #expect(of[["time"]]?.map(\.kinds) == of[["phone", "environment", "time"]]?.map(\.kinds))
+  }
+
   @Test("The quickstart takes ExtraSensory if it is there, else Fashion-MNIST")
   func quickstart() throws {
     let data = FileManager.default.temporaryDirectory.appending(path: "copur-\(UUID().uuidString)")
