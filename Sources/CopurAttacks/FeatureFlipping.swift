@@ -1,5 +1,5 @@
 internal import CopurCore
-public import CopurNumerics
+internal import CopurNumerics
 
 /// h_i = −amplification · l_i (CoPur, section 4): needs no model, no data, no label and no other agent's features.
 public struct FeatureFlipping: Attack {
@@ -11,13 +11,11 @@ public struct FeatureFlipping: Attack {
     self.amplification = amplification
   }
 
-  public func craft(_ situation: AttackSituation) -> Matrix {
+  public func craft(_ situation: AttackSituation) -> Proposal {
     var flipped = situation.observation.embeddings
-    for block in situation.compromised {
-      for row in 0..<flipped.rows {
-        for column in situation.observation.layout[block] { flipped[row, column] *= -amplification }
-      }
+    for row in 0..<flipped.rows {
+      for column in situation.columns { flipped[row, column] *= -amplification }
     }
-    return flipped
+    return Proposal(flipped)
   }
 }

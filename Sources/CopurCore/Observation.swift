@@ -66,6 +66,15 @@ public struct Observation: Hashable, Sendable {
     return replaced
   }
 
+  /// Puts a sample of another observation in the place of one.
+  public mutating func replace(sample: Int, with number: Int, of other: Observation) {
+    precondition(other.layout == layout)
+    embeddings[row: sample] = other.embeddings[row: number]
+    for block in 0..<layout.count {
+      observed[sample * layout.count + block] = other.isObserved(block: block, of: number)
+    }
+  }
+
   /// Takes a block out of a sample's Ω.
   public mutating func withhold(block: Int, of sample: Int) {
     for column in layout[block] { embeddings[sample, column] = 0 }

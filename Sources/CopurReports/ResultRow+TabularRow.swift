@@ -4,6 +4,7 @@ extension ResultRow: TabularRow {
     "amplification", "n", "accuracy", "balanced_accuracy", "majority_rate", "attack_success_rate",
     "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
     "reconstruction_error", "reconstruction_quartiles",
+    "change_norm", "search", "warnings",
   ]
 
   public var fields: [TabularField] {
@@ -14,6 +15,7 @@ extension ResultRow: TabularRow {
       .number(secondsPerSample), .optional(suspects?.precision), .optional(suspects?.recall),
       .optional(suspects?.falseAlarmRate), residuals.map { .residuals($0) } ?? .none,
       .optional(reconstruction?.mean), reconstruction.map { .quartiles($0.quartiles) } ?? .none,
+      .optional(changeNorm), .optional(search), .names(warnings),
     ]
   }
 }

@@ -51,12 +51,19 @@ public struct ResultRow: Hashable, Sendable {
   /// How far the recovered embeddings are from clean ones; nil if the defence recovers none, and over the network, where
   /// verdicts do not carry embeddings.
   public var reconstruction: ReconstructionError?
+  /// ‖sent − honest‖₂ over the compromised blocks of a sample, mean over the samples; nil if nobody lied.
+  public var changeNorm: Double?
+  /// How the worst agents were searched: "exhaustive" or "greedy"; nil if they were given.
+  public var search: String?
+  /// Why the attack may be weaker than it looks.
+  public var warnings: [String]
 
   public init(
     scenario: String, dataset: String, seed: UInt64, mode: Mode, defense: String, attack: String,
     attackKinds: [String] = [], goal: String? = nil, compromised: [String] = [], missing: [String] = [],
     amplification: Double? = nil, n: Int, accuracy: Double, balancedAccuracy: Double, majorityRate: Double,
-    attackSuccessRate: Double? = nil, secondsPerSample: Double
+    attackSuccessRate: Double? = nil, secondsPerSample: Double, changeNorm: Double? = nil, search: String? = nil,
+    warnings: [String] = []
   ) {
     self.scenario = scenario
     self.dataset = dataset
@@ -75,5 +82,8 @@ public struct ResultRow: Hashable, Sendable {
     self.majorityRate = majorityRate
     self.attackSuccessRate = attackSuccessRate
     self.secondsPerSample = secondsPerSample
+    self.changeNorm = changeNorm
+    self.search = search
+    self.warnings = warnings
   }
 }

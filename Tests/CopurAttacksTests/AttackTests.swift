@@ -21,7 +21,7 @@ struct AttackTests {
   @Test("flipping sends −amplification · l_i and touches no other block")
   func flipping() throws {
     let plan = try AttackPlan(missing: [], parts: [.init(attack: FeatureFlipping(amplification: 10), blocks: [1])])
-    let attacked = plan.apply(to: clean, labels: labels, victim: victim)
+    let attacked = plan.apply(to: clean, labels: labels, victim: victim).received
     for sample in 0..<4 {
       for column in 0..<7 {
         let value = clean.embeddings[sample, column]
@@ -40,7 +40,7 @@ struct AttackTests {
   @Test("a missing block is withheld, whatever attack runs beside it")
   func missing() throws {
     let plan = try AttackPlan(missing: [0], parts: [.init(attack: FeatureFlipping(amplification: 2), blocks: [2])])
-    let attacked = plan.apply(to: clean, labels: labels, victim: victim)
+    let attacked = plan.apply(to: clean, labels: labels, victim: victim).received
     #expect((0..<4).allSatisfy { !attacked.isObserved(block: 0, of: $0) && attacked.isObserved(block: 2, of: $0) })
   }
 
@@ -51,7 +51,7 @@ struct AttackTests {
     let attack = ProjectedGradientDescent(
       goal: .targeted(label: nil), step: 0.5, iterations: 30, direction: direction)
     let plan = try AttackPlan(missing: [], parts: [.init(attack: attack, blocks: [0, 2])])
-    let attacked = plan.apply(to: clean, labels: labels, victim: victim)
+    let attacked = plan.apply(to: clean, labels: labels, victim: victim).received
     let opposite = labels.map { 1 - $0 }
     let before = victim.lossGradient(clean.embeddings, labels: opposite).loss
     let after = victim.lossGradient(attacked.embeddings, labels: opposite).loss
@@ -72,7 +72,7 @@ struct AttackTests {
   func untargeted() throws {
     let attack = ProjectedGradientDescent(goal: .untargeted, step: 0.5, iterations: 20)
     let plan = try AttackPlan(missing: [], parts: [.init(attack: attack, blocks: [1])])
-    let attacked = plan.apply(to: clean, labels: labels, victim: victim)
+    let attacked = plan.apply(to: clean, labels: labels, victim: victim).received
     #expect(
       victim.lossGradient(attacked.embeddings, labels: labels).loss
         > 2 * victim.lossGradient(clean.embeddings, labels: labels).loss)
@@ -82,9 +82,9 @@ struct AttackTests {
   func samplesAreIndependent() throws {
     let attack = ProjectedGradientDescent(goal: .untargeted, step: 0.1, iterations: 5)
     let plan = try AttackPlan(missing: [], parts: [.init(attack: attack, blocks: [1])])
-    let together = plan.apply(to: clean, labels: labels, victim: victim)
+    let together = plan.apply(to: clean, labels: labels, victim: victim).received
     for sample in 0..<4 {
-      let alone = plan.apply(to: clean.selecting([sample]), labels: [labels[sample]], victim: victim)
+      let alone = plan.apply(to: clean.selecting([sample]), labels: [labels[sample]], victim: victim).received
       for column in 0..<7 {
         #expect(abs(alone.embeddings[0, column] - together.embeddings[sample, column]) < 1e-5)
       }
@@ -94,11 +94,11 @@ struct AttackTests {
   @Test("what is not finite is never sent")
   func sendable() throws {
     struct Infinite: Attack {
-      func craft(_ situation: AttackSituation) -> Matrix {
-        Matrix(rows: 4, columns: 7, values: (0..<28).map { $0 % 2 == 0 ? .infinity : .nan })
+      func craft(_ situation: AttackSituation) -> Proposal {
+        Proposal(Matrix(rows: 4, columns: 7, values: (0..<28).map { $0 % 2 == 0 ? .infinity : .nan }))
       }
     }
     let plan = try AttackPlan(missing: [], parts: [.init(attack: Infinite(), blocks: [0])])
-    #expect(plan.apply(to: clean, labels: labels, victim: victim).embeddings.isFinite)
+    #expect(plan.apply(to: clean, labels: labels, victim: victim).received.embeddings.isFinite)
   }
 }

@@ -18,16 +18,16 @@ public struct SuspectRates: Hashable, Sendable {
   /// - Parameters:
   ///   - named: For each sample whether each agent is suspect; nil where there was no verdict or the defence names none.
   ///   - observed: Whether an agent sent something for a sample: [n, M], row-major.
-  ///   - compromised: The positions of the agents that sent adversarial embeddings.
+  ///   - lied: Whether an agent sent an adversarial embedding of a sample: [n, M], row-major.
   /// - Returns: Nil if the defence names none.
-  public static func of(named: [[Bool]?], observed: [Bool], compromised: Set<Int>) -> SuspectRates? {
+  public static func of(named: [[Bool]?], observed: [Bool], lied: [Bool]) -> SuspectRates? {
     guard let agents = named.lazy.compactMap({ $0?.count }).first else { return nil }
-    precondition(observed.count == named.count * agents)
+    precondition(observed.count == named.count * agents && lied.count == observed.count)
     var (hits, lies, alarms, honest) = (0, 0, 0, 0)
     for (sample, suspects) in named.enumerated() {
       for agent in 0..<agents where observed[sample * agents + agent] {
         let isNamed = suspects?[agent] ?? false
-        if compromised.contains(agent) {
+        if lied[sample * agents + agent] {
           lies += 1
           hits += isNamed ? 1 : 0
         } else {

@@ -43,7 +43,7 @@ struct NetworkStage: TrialStage {
               "a verdict speaks of every agent (agents: \(roster.count), actual: "
                 + "\(verdict.contributed.count + verdict.missing.count))")
           }
-          let absent = verdict.missing.filter { !trial.attack.missing.contains($0) }
+          let absent = verdict.missing.filter { sends($0, sample: sample, in: trial) }
           if absent.isEmpty {
             decisions[sample] = verdict.decision
           } else {
@@ -76,7 +76,10 @@ struct NetworkStage: TrialStage {
         for try await message in response.messages {
           if message.hasOpened {
             for agent in roster.agents {
-              group.addTask { try await play(agent, samples: samples, in: session) }
+              // Agents that are silent throughout were told so; those silent for some samples are not asked for them.
+              let isSilent = trial.attack.missing.contains(agent)
+              let sent = isSilent ? samples : samples.filter { sends(agent, sample: $0, in: trial) }
+              if !sent.isEmpty { group.addTask { try await play(agent, samples: sent, in: session) } }
             }
           }
           for verdict in message.verdicts { verdicts.append(try Verdict(verdict)) }
@@ -90,6 +93,11 @@ struct NetworkStage: TrialStage {
         return verdicts
       }
     }
+  }
+
+  /// Whether an agent contributes to a sample if all goes as the attack says.
+  private func sends(_ agent: AgentID, sample: Int, in trial: Trial) -> Bool {
+    roster.index(of: agent).map { trial.received.isObserved(block: $0, of: sample) } ?? false
   }
 
   private func play(_ agent: AgentID, samples: [Int], in session: String) async throws {
@@ -120,11 +128,11 @@ struct NetworkStage: TrialStage {
           request.session = session
           request.flip.amplification = amplification
           _ = try await simulation(agent).compromise(request)
-        case .pgd:
-          try await giveValues(to: agent, in: session, trial: trial)
+        default: try await giveValues(to: agent, in: session, trial: trial)
         }
       }
     }
+    for agent in trial.attack.search?.candidates ?? [] { try await giveValues(to: agent, in: session, trial: trial) }
   }
 
   private func giveValues(to agent: AgentID, in session: String, trial: Trial) async throws {

@@ -11,6 +11,11 @@ extension AttackSpec {
       parts: adversarial.map { part in
         AttackPlan.Part(
           attack: part.method.attack, blocks: try part.agents.map { try Self.block(of: $0, in: roster) })
+      },
+      search: try search.map { search in
+        WorstCaseSearch(
+          candidates: try search.candidates.map { try Self.block(of: $0, in: roster) }, budget: search.budget,
+          attack: search.method?.attack, goal: search.goal, limit: search.limit)
       })
   }
 
@@ -24,11 +29,7 @@ extension AttackSpec {
 
   /// The class that the attack wants for each sample; nil where any wrong one will do.
   package func targets(labels: [Int], classes: Int) -> [Int?] {
-    for case .pgd(let settings) in adversarial.map(\.method) {
-      return ProjectedGradientDescent.targets(of: settings.attackGoal, labels: labels, classes: classes)
-        ?? labels.map { _ in nil }
-    }
-    return labels.map { _ in nil }
+    attackGoals.first?.targets(labels: labels, classes: classes) ?? labels.map { _ in nil }
   }
 }
 
@@ -36,16 +37,24 @@ extension AttackSpec.Method {
   var attack: any Attack {
     switch self {
     case .featureFlipping(let amplification): FeatureFlipping(amplification: amplification)
-    case .pgd(let settings):
-      ProjectedGradientDescent(
-        goal: settings.attackGoal, step: settings.step, iterations: settings.iterations,
-        direction: settings.direction)
+    case .pgd(let settings): settings.attack
+    case .adaptivePGD(let settings):
+      AdaptiveDescent(descent: settings.descent.attack, restarts: settings.restarts, draws: settings.draws)
+    case .blackBox(let goal, let queries): RandomSearch(goal: goal, queries: queries)
+    case .constant(let value): ConstantEmbedding(value: value)
+    case .gaussian(let amplification): GaussianEmbedding(amplification: amplification)
+    case .replay(let source): Replay(source: source)
     }
   }
 }
 
 extension PGDSettings {
-  var attackGoal: ProjectedGradientDescent.Goal {
+  var attack: ProjectedGradientDescent {
+    ProjectedGradientDescent(
+      goal: attackGoal, step: step, iterations: iterations, direction: direction, projection: projection)
+  }
+
+  var attackGoal: AttackGoal {
     switch goal {
     case .targeted: .targeted(label: target)
     case .untargeted: .untargeted

@@ -23,15 +23,22 @@ struct SeedTrials: Sendable {
       layout: bundle.roster.layout, embeddings: bundle.embed(dataset.test.features, layout: dataset.roster.layout))
     let defenses = try self.defenses.map { try DefenseCatalog.make($0, from: bundle) }
     let cleanPredictions = defenses.map { $0.decide(clean).map(\.label) }
+    let recordings = Recordings(
+      embeddings: bundle.embed(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
     let clock = ContinuousClock()
+    var strength = AttackStrength()
     for (number, attack) in scenario.attacks.enumerated() {
       let plan = try attack.plan(for: bundle.roster)
       for (index, deployed) in defenses.enumerated() {
         let defense = try (deployed as? any OracleDefense)?.told(compromised: plan.compromised) ?? deployed
-        // White-box on the fusion model that the defence ends in, as in the paper; it does not know of the purifier.
+        // White-box on the fusion model that the defence ends in, as in the paper, which does not know of the purifier;
+        // adaptive attacks are given the whole defence.
+        let outcome = plan.apply(
+          to: clean, labels: labels, victim: defense.model, defended: defense.victim,
+          context: AttackContext(seed: seed, name: attack.name, recordings: recordings))
         let trial = Trial(
-          seed: seed, attackNumber: number, attack: attack, defense: defense,
-          received: plan.apply(to: clean, labels: labels, victim: defense.model), quorum: scenario.rounds.quorum)
+          seed: seed, attackNumber: number, attack: attack, defense: defense, received: outcome.received,
+          quorum: scenario.rounds.quorum)
         let start = clock.now
         let decisions = try await stage.play(trial)
         let seconds = (clock.now - start) / .seconds(1)
@@ -39,20 +46,22 @@ struct SeedTrials: Sendable {
         var row = ResultRow(
           scenario: scenario.name, dataset: dataset.name, seed: seed, mode: mode, defense: defense.name,
           attack: attack.name, attackKinds: attack.kinds, goal: attack.goal,
-          compromised: attack.compromised.map(\.name),
-          missing: attack.missing.map(\.name),
+          compromised: outcome.compromised.map { bundle.roster.agents[$0].name },
+          missing: outcome.missing.map { bundle.roster.agents[$0].name },
           amplification: attack.amplification.map { Double("\($0)") ?? Double($0) },
           n: labels.count, accuracy: Metrics.accuracy(labels: labels, predictions: predictions),
           balancedAccuracy: Metrics.balancedAccuracy(labels: labels, predictions: predictions),
           majorityRate: Metrics.majorityRate(labels: labels),
           attackSuccessRate: successRate(of: attack, predictions: predictions, clean: cleanPredictions[index]),
-          secondsPerSample: seconds / Double(labels.count))
+          secondsPerSample: seconds / Double(labels.count), changeNorm: outcome.changeNorm,
+          search: outcome.strategy?.rawValue, warnings: outcome.warnings)
         row.suspects = SuspectRates.of(
-          named: decisions.map { $0?.suspects }, observed: trial.received.observed, compromised: Set(plan.compromised))
+          named: decisions.map { $0?.suspects }, observed: trial.received.observed, lied: outcome.lied)
         row.residuals = AgentResiduals.of(
           agents: bundle.roster.agents.map(\.name), samples: decisions.map { $0?.residuals })
         // Over the network nobody but the fusion center knows what it recovered.
         if mode == .inProcess { row.reconstruction = trial.reconstructionError(clean: clean) }
+        row.warnings += strength.warnings(of: row)
         try await measured(
           row,
           predictions.enumerated().map { sample, prediction in

@@ -43,8 +43,7 @@ extension AttackSpec {
       parts = [try AttackPart(parsing: entry, besides: ["name"], context: context)]
     }
     try checkDisjoint(parts)
-    let silent = Set(parts.filter { $0.effect == .missing }.flatMap(\.agents))
-    let speaking = context.agents.count - silent.count
+    let speaking = context.agents.count - parts.reduce(0) { $0 + $1.silent }
     guard speaking >= context.quorum else {
       throw node.error("an attack leaves as many agents as the quorum (min: \(context.quorum), actual: \(speaking))")
     }
@@ -71,7 +70,13 @@ extension AttackSpec {
     if lists.count > 1 {
       throw lists[1].place.error("one part of an attack has a list of amplifications (actual: \(lists.count) parts)")
     }
-    let missing = parts.filter { $0.effect == .missing }.flatMap(\.agents)
+    var searches: [Search] = []
+    for part in parts {
+      guard case .search(let search) = part.effect else { continue }
+      guard searches.isEmpty else { throw part.place.error("one part of an attack searches for the worst agents") }
+      searches.append(search)
+    }
+    let missing = parts.filter(\.isSilence).flatMap(\.agents)
     let count = lists.first?.methods.count ?? 1
     return (0..<count).map { index in
       let adversarial = parts.compactMap { part -> Part? in
@@ -80,7 +85,8 @@ extension AttackSpec {
       }
       let suffix = lists.first.map { " x\($0.amplificationTexts[index])" } ?? ""
       return AttackSpec(
-        name: name + suffix, missing: context.agents.filter(missing.contains), adversarial: adversarial)
+        name: name + suffix, missing: context.agents.filter(missing.contains), adversarial: adversarial,
+        search: searches.first)
     }
   }
 }

@@ -1,16 +1,27 @@
+internal import CopurAttacks
 internal import CopurDatasets
 
 extension PGDSettings {
-  /// The options of an attack of kind `pgd`.
+  /// The keys of an attack of kind `pgd`.
+  static let keys = AttackGoal.keys + ["step", "iterations", "direction", "project"]
+
+  /// The options of an attack of kind `pgd`, which one of kind `adaptive-pgd` has, too.
   ///
   /// - Parameter classNames: The data set's classes, of which one may be the target.
   init(parsing entry: SchemaMapping, classNames: [String]) throws(ScenarioError) {
-    self.init(goal: try entry.required("goal").choice(of: "a goal", as: Goal.self))
+    switch try AttackGoal(parsing: entry, classNames: classNames) {
+    case .untargeted: self.init(goal: .untargeted)
+    case .targeted(let label): self.init(goal: .targeted, target: label)
+    }
     if let value = entry["step"] { step = try value.positiveNumber() }
     if let value = entry["iterations"] { iterations = try value.integer(atLeast: 1) }
     if let value = entry["direction"] { direction = try value.choice(of: "a direction", as: Direction.self) }
-    target = try Self.target(
-      of: entry, isTargeted: goal == .targeted, classNames: classNames, what: "attack")
+    if let value = entry["project"] {
+      let section = try value.mapping(of: "a projection", keys: ["norm", "radius"])
+      projection = Projection(
+        norm: try section.required("norm").choice(of: "a norm", as: Projection.Norm.self),
+        radius: try section.required("radius").positiveNumber())
+    }
   }
 
   /// The target among an entry's keys: a class if there are more than two, or one is named; else nil.

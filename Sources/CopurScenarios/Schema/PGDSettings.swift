@@ -1,8 +1,8 @@
 public import CopurAttacks
 
-/// Projected gradient descent on embeddings, without projection: the options of an attack of kind `pgd`.
+/// Projected gradient descent on embeddings: the options of an attack of kind `pgd`.
 ///
-/// The defaults are the paper's for ExtraSensory (CoPur, section 5): 30 steps of size 0.5.
+/// The defaults are the paper's for ExtraSensory (CoPur, section 5): 30 steps of size 0.5 without projection.
 public struct PGDSettings: Hashable, Sendable {
   /// What the attacker wants.
   public enum Goal: String, Hashable, Sendable, CaseIterable {
@@ -25,14 +25,34 @@ public struct PGDSettings: Hashable, Sendable {
   public var target: Int?
   /// What a step follows.
   public var direction: Direction
+  /// The ball that each block stays in; nil for none.
+  public var projection: Projection?
 
   public init(
-    goal: Goal, step: Float = 0.5, iterations: Int = 30, target: Int? = nil, direction: Direction = .normalized
+    goal: Goal, step: Float = 0.5, iterations: Int = 30, target: Int? = nil, direction: Direction = .normalized,
+    projection: Projection? = nil
   ) {
     self.goal = goal
     self.step = step
     self.iterations = iterations
     self.target = target
     self.direction = direction
+    self.projection = projection
+  }
+}
+
+/// An attacker who knows the defence: the options of an attack of kind `adaptive-pgd`.
+public struct AdaptivePGDSettings: Hashable, Sendable {
+  /// Goal, first step size, steps a start, direction and projection.
+  public var descent: PGDSettings
+  /// How many starts; at least 1.
+  public var restarts: Int
+  /// How many of a randomized defence's gradients a step averages; at least 1.
+  public var draws: Int
+
+  public init(descent: PGDSettings, restarts: Int = 6, draws: Int = 8) {
+    self.descent = descent
+    self.restarts = restarts
+    self.draws = draws
   }
 }

@@ -23,7 +23,19 @@ public import CopurDefenses
 /// | none or `clean` | | |
 /// | `missing` | `agents` | required |
 /// | `feature-flipping` | `agents`, `amplification` | required; 10 |
-/// | `pgd` | `agents`, `goal` (`targeted` or `untargeted`), `step`, `iterations`, `target` (a class's name or number), `direction` (`normalized`, `raw` or `sign`) | required, required; ``PGDSettings``' defaults |
+/// | `pgd` | `agents`, `goal` (`targeted` or `untargeted`), `step`, `iterations`, `target` (a class's name or number), `direction` (`normalized`, `raw` or `sign`), `project: { norm: l2, radius: 1 }` (or `linf`) | required, required; ``PGDSettings``' defaults |
+/// | `adaptive-pgd` | those of `pgd`; `restarts`, `draws` | the same; ``AdaptivePGDSettings``' defaults |
+/// | `black-box` | `agents`, `goal`, `target`, `queries` | required, required; 500 queries a sample |
+/// | `constant` | `agents`, `value` | required; 0 |
+/// | `gaussian` | `agents`, `amplification` | required; 1 |
+/// | `replay` | `agents`, `of` (`other-class`, `any` or the number of a training row) | required; `other-class` |
+/// | `worst-missing` | `budget`, `agents`, `goal`, `target`, `limit` | required; all agents, `untargeted`, 1000 |
+/// | `worst-combination` | those of `worst-missing`; `attack`, a kind with its keys but `agents` | the same; required |
+///
+/// `pgd` differentiates the fusion model alone, as in the paper. `adaptive-pgd` and `black-box` attack the whole defence,
+/// the first with gradients through it, the second by asking it. A replayed embedding is one of a training row. The worst
+/// agents are searched for each sample by itself: at most `budget` of `agents`, by trying every choice if there are no more
+/// than `limit`, else one agent at a time; the column `search` says which.
 ///
 /// A defence is the name of its kind, or a mapping with its `kind` and settings, and a `name` for results if there are
 /// several of a kind: `{ kind: adversarial-training, goal: targeted, name: at-targeted }`.

@@ -71,6 +71,11 @@ struct RunCommand: AsyncParsableCommand {
       let runner = ScenarioRunner(scenario: scenario, options: options) { display.observe($0) }
       let results = try await interruptible { try await runner.run().results }
       try Terminal.print(ResultTable(results).rendered(isTerminal: Terminal.isInteractive), terminator: "")
+      for row in results {
+        for warning in row.warnings {
+          try Terminal.print("warning: \(row.attack), \(row.defense), seed \(row.seed): \(warning)")
+        }
+      }
       if let out { try Terminal.print("\nResults: \(out)") }
     }
   }

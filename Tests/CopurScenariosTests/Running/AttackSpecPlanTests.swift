@@ -28,6 +28,21 @@ struct AttackSpecPlanTests {
     #expect(descent.direction == .normalized)
   }
 
+  @Test("A search is among the model's agents, and an adaptive attack knows the defence")
+  func search() throws {
+    let spec = AttackSpec(
+      name: "x",
+      search: .init(
+        candidates: try agents("d", "b"), budget: 2,
+        method: .adaptivePGD(AdaptivePGDSettings(descent: PGDSettings(goal: .untargeted, step: 2), restarts: 3)),
+        goal: .targeted(label: 1), limit: 5))
+    let search = try #require(try spec.plan(for: Self.roster.get()).search)
+    #expect(search.candidates == [3, 1] && search.budget == 2 && search.limit == 5)
+    #expect(search.goal == .targeted(label: 1) && search.strategy == .greedy)
+    let attack = try #require(search.attack as? AdaptiveDescent)
+    #expect(attack.isAdaptive && attack.restarts == 3 && attack.descent.step == 2)
+  }
+
   @Test("An agent that the model does not have, or with two parts to play")
   func refusals() throws {
     let unknown = #expect(throws: CopurError.self) {

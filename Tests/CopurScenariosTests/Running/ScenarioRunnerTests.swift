@@ -103,6 +103,33 @@ struct ScenarioRunnerTests {
     #expect(try #require(error("flip", "copur")) < flipped)
   }
 
+  @Test("Results say who was chosen, how, how far off the lies were, and the same attack is the same each time")
+  func furtherAttacks() async throws {
+    let attacks = [
+      "{ name: knows, kind: adaptive-pgd, goal: untargeted, agents: [top-left], restarts: 2, iterations: 5 }",
+      "{ name: asks, kind: black-box, goal: untargeted, agents: [top-left], queries: 20 }",
+      "{ name: old, kind: replay, agents: [top-left] }", "{ name: noise, kind: gaussian, agents: [top-left] }",
+      "{ name: silence, kind: worst-missing, budget: 2 }",
+      "{ name: worst, kind: worst-combination, budget: 1, limit: 2, attack: { kind: constant } }",
+      "{ name: flip, kind: feature-flipping, agents: [top-left] }",
+    ]
+    let scenario = try images.scenario(attacks: attacks)
+    let (results, all) = try await ScenarioRunner(scenario: scenario, options: images.options()).run()
+    func accuracy(_ attack: String, _ defense: String) -> Double {
+      results.first { $0.attack == attack && $0.defense == defense }?.accuracy ?? -1
+    }
+    for row in results {
+      #expect((row.changeNorm == nil) == row.compromised.isEmpty)
+      #expect(row.search == ["silence": "exhaustive", "worst": "greedy"][row.attack])
+      #expect(row.warnings.isEmpty || row.attack == "asks", "\(row.attack), \(row.defense): \(row.warnings)")
+      if row.attack == "silence" { #expect(!row.missing.isEmpty && row.compromised.isEmpty) }
+      if row.attack == "knows" {
+        #expect(row.compromised == ["top-left"] && row.accuracy <= accuracy("flip", row.defense))
+      }
+    }
+    #expect(try await ScenarioRunner(scenario: scenario, options: images.options()).run().predictions == all)
+  }
+
   @Test("Fewer agents than the quorum: no prediction, which is never right")
   func quorum() async throws {
     // The scenario's own check is against the quorum, so one is set here that the attack stays just within.

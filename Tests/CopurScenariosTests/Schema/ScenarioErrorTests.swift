@@ -162,6 +162,63 @@ struct ScenarioErrorTests {
     Case(8, "  - { name: a, all: [{ agents: [acc] }] }", column: 22, "a part of an attack has the key \"kind\""),
     Case(8, "  - { name: a, all: [{ kind: missing, name: b, agents: [acc] }] }", column: 39, "unknown key \"name\""),
     Case(8, "  - { name: a, kind: pgd, all: [] }", column: 16, "unknown key \"kind\" in an attack (known: name, all)"),
+    Case(
+      8, "  - { name: a, kind: pgd, goal: untargeted, agents: [acc], project: { norm: l1, radius: 1 } }", column: 77,
+      "a norm is one of l2, linf (actual: \"l1\"); did you mean \"l2\"?"),
+    Case(
+      8, "  - { name: a, kind: pgd, goal: untargeted, agents: [acc], project: { norm: l2, radius: 0 } }", column: 89,
+      "expected a number over 0 (actual: 0)"),
+    Case(
+      8, "  - { name: a, kind: pgd, goal: untargeted, agents: [acc], project: { norm: l2 } }", column: 69,
+      "a projection has the key \"radius\" (actual: it is missing)"),
+    Case(
+      8, "  - { name: a, kind: pgd, goal: untargeted, agents: [acc], restarts: 3 }", column: 60,
+      "unknown key \"restarts\" in an attack"),
+    Case(8, "  - { name: a, kind: adaptive-pdg }", column: 22, "did you mean \"adaptive-pgd\"?"),
+    Case(8, "  - { name: a, kind: adaptive-pgd, agents: [acc] }", column: 5, "an attack has the key \"goal\""),
+    Case(
+      8, "  - { name: a, kind: adaptive-pgd, goal: untargeted, agents: [acc], restarts: 0 }", column: 79,
+      "expected at least 1 (actual: 0)"),
+    Case(
+      8, "  - { name: a, kind: black-box, goal: untargeted, agents: [acc], queries: 0 }", column: 75,
+      "expected at least 1 (actual: 0)"),
+    Case(
+      8, "  - { name: a, kind: black-box, goal: untargeted, agents: [acc], step: 1 }", column: 66,
+      "unknown key \"step\" in an attack"),
+    Case(
+      8, "  - { name: a, kind: constant, agents: [acc], value: much }", column: 54,
+      "expected a number (actual: \"much\")"),
+    Case(
+      8, "  - { name: a, kind: gaussian, agents: [acc], amplification: [1, 2] }", column: 62,
+      "expected a number (actual: a list)"),
+    Case(
+      8, "  - { name: a, kind: replay, agents: [acc], of: other-clas }", column: 49,
+      "or the number of a training row, from 0 (actual: \"other-clas\"); did you mean \"other-class\"?"),
+    Case(
+      8, "  - { name: a, kind: replay, agents: [acc], of: -1 }", column: 49, "expected at least 0 (actual: -1)"),
+    Case(8, "  - { name: a, kind: worst-missing }", column: 5, "an attack has the key \"budget\""),
+    Case(
+      8, "  - { name: a, kind: worst-missing, budget: 2, agents: [acc] }", column: 45, "expected at most 1 (actual: 2)"),
+    Case(8, "  - { name: a, kind: worst-missing, budget: 3 }", column: 5, "(min: 1, actual: 0)"),
+    Case(
+      8, "  - { name: a, kind: worst-missing, budget: 1, attack: { kind: pgd } }", column: 48,
+      "unknown key \"attack\" in an attack"),
+    Case(8, "  - { name: a, kind: worst-combination, budget: 1 }", column: 5, "an attack has the key \"attack\""),
+    Case(
+      8, "  - { name: a, kind: worst-combination, budget: 1, attack: { kind: missing } }", column: 68,
+      "its kind is one of feature-flipping, pgd, adaptive-pgd"),
+    Case(
+      8, "  - { name: a, kind: worst-combination, budget: 1, attack: { kind: constant, agents: [acc] } }", column: 78,
+      "unknown key \"agents\" in the attack of a combination"),
+    Case(
+      8,
+      "  - { name: a, all: [{ kind: worst-missing, budget: 1, agents: [acc] }, "
+        + "{ kind: worst-missing, budget: 1, agents: [time] }] }",
+      column: 115, "one part of an attack searches for the worst agents"),
+    Case(
+      8,
+      "  - { name: a, all: [{ kind: missing, agents: [acc] }, { kind: worst-missing, budget: 1, agents: [acc, time] }] }",
+      column: 98, "disjoint (\"acc\" is in missing and in worst-missing)"),
     // YAML itself.
     Case(8, "  - { name: a", column: 7, "no valid YAML: ", errorLine: 9),
     Case(8, "  - { name: *a }", column: 13, "no valid YAML: found undefined alias"),

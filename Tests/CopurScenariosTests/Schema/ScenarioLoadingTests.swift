@@ -142,11 +142,23 @@ struct ShippedScenarioTests {
     // Agent 10 of the paper is the last one, 7 the audio.
     let attack = try #require(scenario.attacks.first { $0.name == "7 miss, 10 targeted" })
     #expect(attack.missing == [scenario.agents[6]] && attack.compromised == [scenario.agents[9]])
-    let trainings = scenario.furtherTrainings
+    let trainings = scenario.modelGroups.flatMap(\.furtherTrainings)
     #expect(
       trainings.contains(.ablation(settings: AblationTrainingSettings(keep: 4)))
         && trainings.contains(.adversarial(settings: AdversarialTrainingSettings(goal: .targeted)))
         && trainings.count == 5)
+  }
+
+  @Test("The adaptive one attacks agent 10 and agents 8 to 10 in the same ways, five times")
+  func adaptive() throws {
+    let path = Self.folder.appending(path: "extrasensory/adaptive.yaml").path
+    let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: path))
+    #expect(
+      scenario.seeds.count == 5
+        && scenario.defenses.map(\.name) == ["unsecured", "manifold-projection", "copur-paper", "copur"])
+    let of = Dictionary(grouping: scenario.attacks.filter { !$0.isClean }) { $0.compromised.map(\.name) }
+    #expect(Set(of.keys) == [["time"], ["phone", "environment", "time"]])
+    #expect(of[["time"]]?.map(\.kinds) == of[["phone", "environment", "time"]]?.map(\.kinds))
   }
 
   @Test("The quickstart takes ExtraSensory if it is there, else Fashion-MNIST")

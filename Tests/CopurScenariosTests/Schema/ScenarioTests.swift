@@ -142,6 +142,56 @@ struct ScenarioTests {
     #expect(AttackSpec(name: "clean").kinds.isEmpty)
   }
 
+  @Test("Attackers who know the defence, who look for the worst agents, and who know nothing")
+  func furtherAttacks() throws {
+    let scenario = try parse(
+      """
+      name: further
+      dataset: { kind: mnist }
+      attacks:
+        - { name: near, kind: pgd, goal: untargeted, agents: [top-left], project: { norm: linf, radius: 0.25 } }
+        - { name: knows, kind: adaptive-pgd, goal: targeted, target: 3, agents: [top-left], step: 2, restarts: 9, draws: 4 }
+        - { name: default, kind: adaptive-pgd, goal: untargeted, agents: [top-left] }
+        - { name: asks, kind: black-box, goal: untargeted, agents: [top-left], queries: 9 }
+        - { name: stuck, kind: constant, agents: [top-left], value: -1 }
+        - { name: noise, kind: gaussian, agents: [top-left] }
+        - { name: old, kind: replay, agents: [top-left] }
+        - { name: row, kind: replay, agents: [top-left], of: 17 }
+        - { name: silence, kind: worst-missing, budget: 2, limit: 7 }
+        - name: both
+          all:
+            - { kind: missing, agents: [top-right] }
+            - { kind: worst-combination, budget: 1, agents: [top-left, bottom-left], goal: targeted, target: 1,
+                attack: { kind: feature-flipping, amplification: 3 } }
+      """)
+    let one = try agents("top-left")
+    let methods = scenario.attacks.prefix(8).map { $0.adversarial[0].method }
+    #expect(
+      methods == [
+        .pgd(PGDSettings(goal: .untargeted, projection: Projection(norm: .linf, radius: 0.25))),
+        .adaptivePGD(
+          AdaptivePGDSettings(descent: PGDSettings(goal: .targeted, step: 2, target: 3), restarts: 9, draws: 4)),
+        .adaptivePGD(AdaptivePGDSettings(descent: PGDSettings(goal: .untargeted))),
+        .blackBox(goal: .untargeted, queries: 9), .constant(value: -1), .gaussian(amplification: 1),
+        .replay(.otherClass), .replay(.row(17)),
+      ])
+    #expect(scenario.attacks.prefix(8).allSatisfy { $0.compromised == one && $0.search == nil })
+    #expect(scenario.attacks[3].goal == "untargeted" && scenario.attacks[6].goal == nil)
+    let silence = scenario.attacks[8]
+    #expect(
+      silence.search
+        == AttackSpec.Search(candidates: scenario.agents, budget: 2, method: nil, goal: .untargeted, limit: 7))
+    #expect(silence.kinds == ["worst-missing"] && silence.goal == "untargeted" && !silence.isClean)
+    let both = scenario.attacks[9]
+    #expect(
+      both.search
+        == AttackSpec.Search(
+          candidates: try agents("top-left", "bottom-left"), budget: 1, method: .featureFlipping(amplification: 3),
+          goal: .targeted(label: 1)))
+    #expect(both.kinds == ["missing", "worst-combination", "feature-flipping"] && both.amplification == 3)
+    #expect(both.targets(labels: [0, 5], classes: 10) == [1, 1])
+  }
+
   @Test(
     "Durations",
     arguments: [("250ms", 250), ("2s", 2000), ("0.5m", 30_000), ("60m", 3_600_000)])

@@ -50,14 +50,16 @@ final class SyntheticImages {
   ]
 
   /// A scenario on these images.
-  func scenario(seeds: [Int] = [0], quorum: Int = 1) throws -> Scenario {
+  func scenario(
+    seeds: [Int] = [0], quorum: Int = 1, attacks: [String] = SyntheticImages.attacks
+  ) throws -> Scenario {
     let text = """
       name: synthetic
       dataset: { kind: mnist }
       training: { embedding: 16, epochs: 10, learning_rate: 0.05, hidden: 16, fusion: { epochs: 10, learning_rate: 0.05 } }
       manifold: { kind: linear, code: 6 }
       attacks:
-      \(Self.attacks.map { "  - \($0)" }.joined(separator: "\n"))
+      \(attacks.map { "  - \($0)" }.joined(separator: "\n"))
       rounds: { quorum: \(quorum) }
       seeds: \(seeds)
       """

@@ -1,0 +1,82 @@
+public import CopurCore
+public import CopurNumerics
+
+/// What an attack draws from: random numbers that follow from seed, attack and sample, and what agents sent before.
+public struct AttackContext: Sendable {
+  /// The run's seed.
+  public var seed: UInt64
+  /// The attack's name, so that two attacks of a run draw different numbers.
+  public var name: String
+  /// The samples' numbers, so that a sample's draws do not depend on its batch; nil for 0, 1, ….
+  public var numbers: [Int]?
+  /// What the attacker has seen the agents send.
+  public var recordings: Recordings
+
+  public init(seed: UInt64 = 0, name: String = "", numbers: [Int]? = nil, recordings: Recordings = Recordings()) {
+    self.seed = seed
+    self.name = name
+    self.numbers = numbers
+    self.recordings = recordings
+  }
+}
+
+/// Honest embeddings of other samples, all agents at once, and their classes.
+public struct Recordings: Sendable {
+  /// [n, D].
+  public let embeddings: Matrix
+  /// The class of each row.
+  public let labels: [Int]
+
+  public init(embeddings: Matrix, labels: [Int]) {
+    precondition(embeddings.rows == labels.count)
+    self.embeddings = embeddings
+    self.labels = labels
+  }
+
+  /// No recordings.
+  public init() { self.init(embeddings: Matrix(rows: 0, columns: 0), labels: []) }
+}
+
+/// What the attacker knows and holds.
+public struct AttackSituation: Sendable {
+  /// What the fusion center would receive without this attack: missing blocks are already withheld, earlier parts of a
+  /// combined attack already applied.
+  public var observation: Observation
+  /// The blocks that the attacker controls; all of them observed.
+  public var compromised: [Int]
+  /// The true class of each sample.
+  public var labels: [Int]
+  /// What is attacked: for an adaptive attack the defence, else the fusion model alone.
+  public var victim: any Victim
+  /// What the attack draws from.
+  public var context: AttackContext
+
+  public init(
+    observation: Observation, compromised: [Int], labels: [Int], victim: any Victim, context: AttackContext = .init()
+  ) {
+    precondition(labels.count == observation.samples)
+    precondition(context.numbers.map { $0.count == labels.count } ?? true)
+    self.observation = observation
+    self.compromised = compromised
+    self.labels = labels
+    self.victim = victim
+    self.context = context
+  }
+
+  /// The columns of the compromised blocks.
+  var columns: [Int] { compromised.flatMap { Array(observation.layout[$0]) } }
+
+  /// Random numbers for one purpose and sample.
+  func generator(for purpose: String, row: Int) -> SeededGenerator {
+    let number = context.numbers?[row] ?? row
+    return SeededGenerator(seed: context.seed, purpose: "attack/\(context.name)/\(purpose)/\(number)")
+  }
+
+  /// A seed for each sample's random draws of a randomized victim.
+  func victimSeeds() -> [UInt64] {
+    labels.indices.map { row in
+      var generator = generator(for: "victim", row: row)
+      return generator.next()
+    }
+  }
+}

@@ -1,0 +1,54 @@
+internal import CopurCore
+internal import CopurNumerics
+
+/// The embedding that the agent honestly sent of another sample; all compromised agents replay the same one.
+///
+/// What is replayed is a genuine embedding, so that nothing that looks at one block can tell it from an honest one.
+public struct Replay: Attack {
+  /// Which of the recorded samples.
+  public enum Source: Hashable, Sendable {
+    /// For each sample a random one of another class.
+    case otherClass
+    /// For each sample a random one.
+    case any
+    /// The same for all, by its row number; counted on from the first if there are fewer rows.
+    case row(Int)
+  }
+
+  public let source: Source
+
+  public init(source: Source) { self.source = source }
+
+  public func craft(_ situation: AttackSituation) -> Proposal {
+    let (embeddings, replayed) = replay(in: situation, draw: 0)
+    let without = replayed.count { !$0 }
+    return Proposal(
+      embeddings, warnings: without == 0 ? [] : ["nothing to replay for \(without) of \(replayed.count) samples"])
+  }
+
+  /// - Parameter draw: Different draws choose different random samples.
+  /// - Returns: [n, D], and for which samples there was something to replay; others stay as they are.
+  func replay(in situation: AttackSituation, draw: Int) -> (embeddings: Matrix, replayed: [Bool]) {
+    let recordings = situation.context.recordings
+    var embeddings = situation.observation.embeddings
+    var rowsOfOtherClass: [Int: [Int]] = [:]
+    let columns = situation.columns
+    let replayed = situation.labels.indices.map { row in
+      var generator = situation.generator(for: "replay/\(draw)", row: row)
+      let label = situation.labels[row]
+      let number: Int?
+      switch source {
+      case .row(let row): number = recordings.labels.isEmpty ? nil : row % recordings.labels.count
+      case .any: number = recordings.labels.indices.randomElement(using: &generator)
+      case .otherClass:
+        let rows = rowsOfOtherClass[label] ?? recordings.labels.indices.filter { recordings.labels[$0] != label }
+        rowsOfOtherClass[label] = rows
+        number = rows.randomElement(using: &generator)
+      }
+      guard let number else { return false }
+      for column in columns { embeddings[row, column] = recordings.embeddings[number, column] }
+      return true
+    }
+    return (embeddings, replayed)
+  }
+}
