@@ -31,8 +31,8 @@ extension Purification {
     self.init(codes: codes, embeddings: embeddings, reports: [])
     reports.reserveCapacity(outcomes.count)
     for (sample, var outcome) in outcomes.enumerated() {
-      let isFinite = self.embeddings[row: sample].allSatisfy(\.isFinite) && self.codes[row: sample].allSatisfy(\.isFinite)
-      if !isFinite {
+      let found = [self.embeddings[row: sample], self.codes[row: sample]]
+      if !found.joined().allSatisfy(\.isFinite) {
         self.codes[row: sample] = middle.code[...]
         self.embeddings[row: sample] = middle.embedding[...]
         outcome.status = .outOfRange

@@ -14,7 +14,8 @@ internal import CopurNumerics
 /// objective on Ω is the result; labels and fusion model have no say. A decoder with a hidden layer of leaky ReLUs has
 /// kinks, at which minima like to lie and the objective has no gradient but a subdifferential (Clarke). With g its least
 /// element and C the solver's model of the curvature, −½·gᵀC⁻¹g is what a step can be expected to lower the objective by;
-/// a sample has converged when that, relative to the objective, is under ``Settings/decrease``.
+/// a sample has converged when that, relative to the objective or to as many mean clean block norms as blocks are observed,
+/// whichever is more, is under ``Settings/decrease``.
 ///
 /// - Blocks outside Ω are never read.
 /// - Each sample is its own problem: a batch gives, bit for bit, what its samples give one by one.
@@ -25,7 +26,7 @@ public struct Purifier: Sendable {
     /// On an affine manifold: the last step, relative to the code's size, under which a sample has converged.
     public var tolerance: Double
     /// On a curved manifold: the predicted relative decrease of the objective under which a sample has converged. Float
-    /// resolves the objective to 1e-7.
+    /// resolves the objective itself to 1e-7.
     public var decrease = 1e-9
     /// The most linear systems solved for a sample, or gradients evaluated from one start.
     public var iterationLimit: Int

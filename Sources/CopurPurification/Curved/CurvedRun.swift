@@ -127,7 +127,8 @@ final class CurvedRun {
         let distance = VectorKernels.difference(
           received + first, middle.baseAddress! + first, into: target, count: count
         ).squareRoot()
-        VectorKernels.scale(target, by: distance > solver.scale ? Float(solver.scale / distance) : 1, into: target, count: count)
+        let share = distance > solver.scale ? Float(solver.scale / distance) : 1
+        VectorKernels.scale(target, by: share, into: target, count: count)
         VectorKernels.add(middle.baseAddress! + first, scaledBy: 1, to: target, count: count)
       }
     }

@@ -175,10 +175,11 @@ final class Descent {
     guard isImprovement else { return refuse() }
     accept(trialGradient, output: output)
     setDirection()
-    outcome.stationarity = max(-slopeAlong, squaredGradient / weight) / (2 * objective)
+    let predicted = max(-slopeAlong, squaredGradient / weight) / 2
+    outcome.stationarity = predicted / max(objective, Double(observed.count) * scale)
     if settings.recordsObjective { outcome.history.append(objective) }
     let isLast = smoothing <= floor
-    if outcome.stationarity <= (isLast ? settings.decrease : 1e-3) {
+    if isLast ? outcome.stationarity <= settings.decrease : predicted <= 1e-3 * objective {
       if isLast || phase == .coarse {
         outcome.status = .converged
         return true

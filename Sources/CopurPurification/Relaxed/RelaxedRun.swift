@@ -87,7 +87,8 @@ final class RelaxedRun {
     for row in 0..<rows {
       let dual = duals + row * width
       if !isStopped[row] {
-        _ = VectorKernels.difference(projected + row * stride, ahead.start + row * width, into: scratch.start, count: width)
+        _ = VectorKernels.difference(
+          projected + row * stride, ahead.start + row * width, into: scratch.start, count: width)
         VectorKernels.scale(scratch.start, by: Float(dualStep), into: scratch.start, count: width)
         VectorKernels.add(dual, scaledBy: 1, to: scratch.start, count: width)
         for block in 0..<layout.count {
@@ -120,10 +121,10 @@ final class RelaxedRun {
     for (index, norm) in sorted.enumerated() {
       sum += norm
       let candidate = (sum - dualStep * bound) / Double(index + 1)
-      guard candidate > 0 && norm > candidate else { break }
+      guard norm >= candidate else { break }
       threshold = candidate
     }
-    return threshold
+    return max(0, threshold)
   }
 
   /// l ← l − σ·Cᵀλ with C = ∂(D(E(l)) − l)/∂l, each observed block then moved towards h_i by σ at most.
