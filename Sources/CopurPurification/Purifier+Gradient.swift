@@ -67,7 +67,7 @@ private struct ImplicitSolution {
       for (column, slope) in gradient.enumerated() { code[index] += jacobian(index, column) * Double(slope) }
     }
     var curvature = self.curvature()
-    Cholesky.solve(&curvature, &code, size: width)
+    Cholesky.solveSystem(&curvature, &code, size: width)
     for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
       let direction = layout[block].map { column in
         (0..<width).reduce(0.0) { $0 + jacobian($1, column) * code[$1] }

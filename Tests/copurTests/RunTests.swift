@@ -107,7 +107,7 @@ extension ProcessTests {
         "scenario", "dataset", "seed", "mode", "defense", "attack", "attack_kinds", "goal", "compromised", "missing",
         "amplification", "n", "accuracy", "balanced_accuracy", "majority_rate", "attack_success_rate",
         "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
-        "reconstruction_error", "reconstruction_quartiles",
+        "reconstruction_error", "reconstruction_quartiles", "change_norm", "search", "warnings",
       ]
     }
 

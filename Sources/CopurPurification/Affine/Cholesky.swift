@@ -30,7 +30,7 @@ enum Cholesky {
   }
 
   /// Solves A·x = b, in place: A is overwritten by its factor, b by x.
-  static func solve(_ a: inout [Double], _ b: inout [Double], size: Int) {
+  static func solveSystem(_ a: inout [Double], _ b: inout [Double], size: Int) {
     a.withUnsafeMutableBufferPointer { a in
       b.withUnsafeMutableBufferPointer { b in
         factor(a.baseAddress!, size: size)

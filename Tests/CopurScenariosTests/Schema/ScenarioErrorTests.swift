@@ -83,7 +83,8 @@ struct ScenarioErrorTests {
     Case(6, "defenses: [{ name: a }]", column: 12, "a defense has the key \"kind\""),
     Case(6, "defenses: [{ kind: smoothing }]", column: 20, "a defense's kind is one of unsecured, "),
     Case(
-      6, "defenses: [{ kind: copur, sigma: 1 }]", column: 27, "unknown key \"sigma\" in a defense (known: kind, name, training, manifold)"),
+      6, "defenses: [{ kind: copur, sigma: 1 }]", column: 27,
+      "unknown key \"sigma\" in a defense (known: kind, name, training, manifold)"),
     Case(6, "defenses: [{ kind: randomized-smoothing, sigm: 1 }]", column: 42, "did you mean \"sigma\"?"),
     Case(6, "defenses: [{ kind: randomized-smoothing, sigma: 0 }]", column: 49, "expected a number over 0 (actual: 0)"),
     Case(6, "defenses: [{ kind: randomized-smoothing, draws: 0 }]", column: 49, "expected at least 1 (actual: 0)"),
