@@ -9,10 +9,11 @@ enum PaperFigure: String {
 
   /// The figure whose agents a family has; nil if there is none.
   init?(_ family: AttackFamily) {
-    guard let first = family.attacks.first, let missing = PaperResults.numbers(of: first.missing) else { return nil }
+    let study = PaperResults.extraSensory
+    guard let first = family.attacks.first, let missing = study.numbers(of: first.missing) else { return nil }
     switch family.axis {
     case .amplification:
-      switch (missing, PaperResults.numbers(of: first.compromised)) {
+      switch (missing, study.numbers(of: first.compromised)) {
       case ([], [8, 9, 10]): self = .figure2a
       case ([7], [10]): self = .figure2b
       default: return nil
@@ -20,7 +21,7 @@ enum PaperFigure: String {
     case .compromised:
       let sets: [Set<Int>] = [[10], [9, 10], [8, 9, 10], [7, 8, 9, 10]]
       guard missing.isEmpty, first.amplification == 10,
-        family.attacks.allSatisfy({ PaperResults.numbers(of: $0.compromised).map(sets.contains) ?? false })
+        family.attacks.allSatisfy({ study.numbers(of: $0.compromised).map(sets.contains) ?? false })
       else { return nil }
       self = .figure3
     }

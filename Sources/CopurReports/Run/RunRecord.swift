@@ -43,6 +43,25 @@ public struct RunRecord: Sendable, Codable {
     }
   }
 
+  /// A defence as the scenario asks for it.
+  public struct Defense: Sendable, Codable {
+    /// The name in results.
+    public var name: String
+    /// What it does, as scenarios spell it.
+    public var kind: String
+    /// The goal of the attacks that it was trained on; nil if it was trained on none.
+    public var goal: String?
+    /// Whether it was told who lies, which no fusion center is.
+    public var isOracle: Bool
+
+    public init(name: String, kind: String, goal: String? = nil, isOracle: Bool = false) {
+      self.name = name
+      self.kind = kind
+      self.goal = goal
+      self.isOracle = isOracle
+    }
+  }
+
   /// The machine that it ran on.
   public struct Machine: Sendable, Codable {
     /// The operating system's name and version.
@@ -70,6 +89,8 @@ public struct RunRecord: Sendable, Codable {
   public var mode: ResultRow.Mode
   /// The seeds that were to be run.
   public var seeds: [UInt64]
+  /// The defences; nil in older records.
+  public var defenses: [Defense]?
   /// The data set's name.
   public var dataset: String
   /// Which part of the data set: the scenario's `dataset:` section, defaults filled in; nil in older records.
@@ -94,17 +115,24 @@ public struct RunRecord: Sendable, Codable {
 
   public init(
     copurVersion: String, scenario: String, scenarioText: String, mode: ResultRow.Mode, seeds: [UInt64],
-    dataset: String, datasetSource: JSONValue, datasetDigest: String, trainRows: Int, testRows: Int
+    defenses: [Defense]? = nil, dataset: String, datasetSource: JSONValue, datasetDigest: String, trainRows: Int,
+    testRows: Int
   ) {
     self.copurVersion = copurVersion
     self.scenario = scenario
     self.scenarioText = scenarioText
     self.mode = mode
     self.seeds = seeds
+    self.defenses = defenses
     self.dataset = dataset
     self.datasetSource = datasetSource
     self.datasetDigest = datasetDigest
     self.trainRows = trainRows
     self.testRows = testRows
+  }
+
+  /// The defence of a name; where the record does not list it, one whose kind is its name.
+  func defense(_ name: String) -> Defense {
+    defenses?.first { $0.name == name } ?? Defense(name: name, kind: name)
   }
 }

@@ -1,4 +1,5 @@
 internal import CopurCore
+internal import CopurDefenses
 internal import CopurReports
 internal import Foundation
 
@@ -7,8 +8,18 @@ extension RunRecord {
   init(scenario: Scenario, options: RunOptions, dataset: Dataset) throws {
     self.init(
       copurVersion: copurVersionString, scenario: scenario.name, scenarioText: scenario.source, mode: options.mode,
-      seeds: scenario.seeds, dataset: dataset.name, datasetSource: try JSONValue(encoding: scenario.dataset),
+      seeds: scenario.seeds, defenses: scenario.defenses.map { Defense($0) }, dataset: dataset.name,
+      datasetSource: try JSONValue(encoding: scenario.dataset),
       datasetDigest: dataset.digest, trainRows: dataset.train.count, testRows: dataset.test.count)
+  }
+}
+
+extension RunRecord.Defense {
+  /// The record of a defence.
+  init(_ spec: DefenseSpec) {
+    var goal: String?
+    if case .adversarialTraining(let settings) = spec.method { goal = settings.goal.rawValue }
+    self.init(name: spec.name, kind: spec.method.kind, goal: goal, isOracle: spec.isOracle)
   }
 }
 

@@ -3,7 +3,7 @@ import Testing
 
 struct PaperTableTests {
   private static let targeted =
-    "Targeted: PGD on agent 10's embedding, 30 steps of size 0.5 without projection, towards the opposite label. Table 1 "
+    "Targeted: PGD on agent 10’s embedding, 30 steps of size 0.5 without projection, towards the opposite label. Table 1 "
     + "is the first row, table 2 the second."
   private static let untargeted = "Untargeted: agent 10 sends −10 times its embedding."
 
@@ -78,5 +78,49 @@ struct PaperTableTests {
       $0.add("copur", "clean", accuracies: [0.8])
     }
     #expect(otherSet.element(id: "paper") == nil)
+  }
+
+  @Test("A defence is compared by its kind, and one that was trained on an attack by that attack's goal")
+  func kinds() throws {
+    let page = try run {
+      $0.defenses = [
+        RunRecord.Defense(name: "at", kind: "adversarial-training", goal: "targeted"),
+        RunRecord.Defense(name: "at2", kind: "adversarial-training", goal: "untargeted"),
+        RunRecord.Defense(name: "block", kind: "randomized-smoothing-block", isOracle: true),
+      ]
+      for name in ["at", "at2", "block"] {
+        $0.add(name, "a", kinds: ["pgd"], goal: "targeted", compromised: ["time"], accuracies: [0.5])
+        $0.add(
+          name, "b", kinds: ["feature-flipping"], compromised: ["time"], amplification: 10, accuracies: [0.5])
+        $0.add(name, "clean", accuracies: [0.8])
+      }
+    }
+    #expect(
+      page.table(Self.targeted)?.last == [
+        "#10 targeta", "50.0paper 19.8 ± 34.1▲\u{A0}+30.2", "50.0paper 42.0 ± 17.8▲\u{A0}+8.0",
+      ])
+    #expect(page.table(Self.untargeted)?.first == ["attack", "at2Adv Train", "blockRand Smooth Block"])
+    #expect(
+      page.table("Clean accuracy: nobody is attacked.")?.first
+        == ["attack", "atAdv Train", "at2Adv Train", "blockRand Smooth Block"])
+  }
+
+  @Test("NUS-WIDE has tables of its own, by the numbers of its four agents")
+  func nusWide() throws {
+    let page = try run {
+      $0.dataset = "nus-wide"
+      $0.add(
+        "copur", "a", kinds: ["missing", "pgd"], goal: "targeted", compromised: ["text-2"], missing: ["image-1"],
+        accuracies: [0.7])
+      $0.add(
+        "unsecured", "b", kinds: ["feature-flipping"], compromised: ["text-2"], amplification: 10, accuracies: [0.684])
+    }
+    #expect(page.texts("h3").filter { $0.hasPrefix("Table") } == ["Tables 1 and 3", "Table 4"])
+    #expect(
+      page.table("Untargeted: agent 4 sends −10 times its embedding.")?.last == [
+        "#4 untargetb", "–paper 82.1 ± 0.7", "68.4paper 68.4 ± 17.5=\u{A0}0.0",
+      ])
+    let section = Page.text(of: try #require(page.element(id: "paper")))
+    #expect(section.contains("70.0paper 71.8 ± 2.0▼\u{A0}−1.8") && section.contains("68.4paper 68.4 ± 17.5=\u{A0}0.0"))
   }
 }

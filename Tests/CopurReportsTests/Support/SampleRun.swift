@@ -10,11 +10,13 @@ struct SampleRun {
   var dataset = "extrasensory"
   var user = paperUser
   var isFinished = true
+  var defenses: [RunRecord.Defense]?
   var rows: [ResultRow] = []
 
   var record: RunRecord {
     var record = RunRecord(
       copurVersion: "1.2.3", scenario: scenario, scenarioText: "name: \(scenario)\n", mode: .inProcess, seeds: [0, 1],
+      defenses: defenses,
       dataset: dataset,
       datasetSource: .object([
         "kind": .string(dataset), "user": .string(user), "label": .string("SITTING"), "train_rows": .number(2500),

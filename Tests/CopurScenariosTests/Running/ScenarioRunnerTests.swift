@@ -168,6 +168,11 @@ struct ScenarioRunnerTests {
     #expect(measured.allSatisfy { $0.predictions == 1 + $0.completed * SyntheticImages.testRows })
 
     let record = try record()
+    #expect(
+      try RunReport(reading: output).html == String(contentsOf: output.appending(path: "report.html"), encoding: .utf8))
+    #expect((record["dataset_source"] as? [String: Any])?["kind"] is String)
+    let defenses = try #require(record["defenses"] as? [[String: Any]])
+    #expect(defenses.map { $0["kind"] as? String } == (try images.scenario().defenses.map(\.method.kind)))
     #expect(record["finished"] is String && record["started"] is String)
     #expect(record["copur_version"] as? String == copurVersionString)
     #expect(record["mode"] as? String == "in-process")

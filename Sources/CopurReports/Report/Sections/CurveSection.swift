@@ -74,7 +74,7 @@ struct CurveSection {
     switch family.axis {
     case .amplification: return Number.short(attack.amplification ?? 0)
     case .compromised:
-      guard isNumbered, let numbers = PaperResults.numbers(of: attack.compromised) else {
+      guard isNumbered, let numbers = PaperResults.extraSensory.numbers(of: attack.compromised) else {
         return "\(attack.compromised.count)"
       }
       return Self.ranges(numbers.sorted())
@@ -82,7 +82,7 @@ struct CurveSection {
   }
 
   /// Whether the agents have the paper's numbers.
-  private var isNumbered: Bool { record.dataset == PaperResults.dataset }
+  private var isNumbered: Bool { record.dataset == PaperResults.extraSensory.dataset }
 
   /// Ascending numbers, neighbours joined: `1, 8–10`.
   private static func ranges(_ numbers: [Int]) -> String {
@@ -116,7 +116,7 @@ struct CurveSection {
     guard let figure = figure(of: family) else { return words }
     words += " The attack of the paper’s \(figure.rawValue): \(figure.setting)."
     return words
-      + (PaperResults.subject(of: record) == .same
+      + (PaperResults.extraSensory.covers(record)
         ? " The paper prints its curves without numbers." : " The paper’s is of another user.")
   }
 

@@ -41,7 +41,8 @@ struct ManifoldSection {
         "lie by (Theorem 2), so each candidate was judged on held-out training rows by the mean of its balanced accuracy "
         "on clean rows and under simulated corruptions, behind the gate. Taken is the smallest whose mean is "
         if let margin, margin > 0 {
-          "within \(Number.short(100 * margin)) percentage points of the best: "
+          let points = Number.short(100 * margin)
+          "within \(points == "1" ? "one percentage point" : "\(points) percentage points") of the best: "
         } else {
           "close to the best: "
         }

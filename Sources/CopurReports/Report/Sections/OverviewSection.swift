@@ -31,10 +31,13 @@ struct OverviewSection {
     ].joined(separator: " · ")
   }
 
+  /// The defences that a fusion center can have: an oracle is told who lies.
+  private var deployable: [String] { results.defenses.filter { !record.defense($0).isOracle } }
+
   /// What came of it: the defence whose worst case is best, and what happens without one.
   private var sentence: HTML {
     let attacks = results.attacks.filter { !$0.isClean }
-    let worst = results.defenses.compactMap { defense in
+    let worst = deployable.compactMap { defense in
       results.worst(of: defense).map { (defense: defense, attack: $0.attack, balanced: $0.balanced) }
     }
     guard let best = worst.max(by: { $0.balanced.mean < $1.balanced.mean }) else {
@@ -70,9 +73,12 @@ struct OverviewSection {
   private var table: DataTable {
     DataTable(
       caption: "Accuracy of each defence under each attack, in percent; below it, smaller, balanced accuracy",
-      corner: "attack", columns: results.defenses.map { DataTable.Column($0) },
+      corner: "attack",
+      columns: results.defenses.map { defense in
+        DataTable.Column(defense, note: record.defense(defense).isOracle ? "told who lies" : nil)
+      },
       rows: results.attacks.map { attack in
-        let best = results.defenses.compactMap { results.summary(attack, $0, of: \.accuracy)?.mean }.max()
+        let best = deployable.compactMap { results.summary(attack, $0, of: \.accuracy)?.mean }.max()
           .map { Number.percent($0) }
         return DataTable.Row(
           attack.name, note: attack.summary,
@@ -83,9 +89,10 @@ struct OverviewSection {
   private func cell(_ attack: RunResults.Attack, _ defense: String, best: String?) -> HTML {
     guard let accuracy = results.summary(attack, defense, of: \.accuracy) else { return .text(Number.none) }
     let majority = results.summary(attack, defense, of: \.majorityRate)?.mean ?? 0
+    let isBest = Number.percent(accuracy.mean) == best && !record.defense(defense).isOracle
     return HTML {
       if accuracy.mean <= majority { HTML("span", ["class": "low"]) { "▽\u{A0}" } }
-      HTML("span", ["class": Number.percent(accuracy.mean) == best ? "best" : nil]) { accuracy.percent }
+      HTML("span", ["class": isBest ? "best" : nil]) { accuracy.percent }
       HTML("span", ["class": "under"]) {
         Number.percent(results.summary(attack, defense, of: \.balancedAccuracy))
       }
@@ -100,7 +107,9 @@ struct OverviewSection {
       let high = rates.max() ?? low
       return low == high ? Number.percent(low) : "\(Number.percent(low)) to \(Number.percent(high))"
     }
-    return spread + "Bold: the best of a row. ▽: no better than always guessing the most frequent class, which reaches "
+    let isWithOracles = deployable.count < results.defenses.count
+    return spread
+      + "Bold: the best of a row\(isWithOracles ? ", those aside that are told who lies" : ""). ▽: no better than always guessing the most frequent class, which reaches "
       + "\(majority ?? Number.none) %; its balanced accuracy is one over the number of classes."
   }
 }
