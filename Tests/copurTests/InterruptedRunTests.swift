@@ -28,11 +28,15 @@ extension ProcessTests {
     }
 
     /// Whether results hold whole rows, and fewer than there would have been.
-    private func checkPartialResults() throws {
+    ///
+    /// - Parameter isKilledOutright: A run that cannot end what it does may have written its last row into the first of two
+    ///   files alone. That failed now and then on a busy machine.
+    private func checkPartialResults(isKilledOutright: Bool = false) throws {
       let rows = folder.lines(of: "out/results.jsonl")
       #expect(!rows.isEmpty && rows.count < 400 * SmallScenario.defenses.count)
       for row in rows { _ = try JSONSerialization.jsonObject(with: Data(row.utf8)) }
-      #expect(folder.lines(of: "out/results.csv").count == rows.count + 1)
+      let table = folder.lines(of: "out/results.csv").count
+      #expect(table == rows.count + 1 || isKilledOutright && table == (rows.count == 1 ? 0 : rows.count))
       let record = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder.path("out/run.json"))))
       #expect((record as? [String: Any])?["finished"] == nil)
     }
@@ -101,7 +105,7 @@ extension ProcessTests {
         #expect(children.count == 5)
         try await eventually { children.allSatisfy { !$0.isAlive } }
       }
-      try checkPartialResults()
+      try checkPartialResults(isKilledOutright: true)
       // Certificates and journal lie there still, which are no secret.
       let left = try FileManager.default.subpathsOfDirectory(atPath: folder.url.path)
       #expect(left.contains { $0.hasSuffix("server.pem") } && !left.contains { $0.hasSuffix(".key") }, "\(left)")
