@@ -1,5 +1,8 @@
 #include "CCopurKernels.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 // The panels' loads are aligned; rows of `out` are too, but nothing is gained by promising it.
 typedef float panel __attribute__((vector_size(64)));
 typedef float unaligned_panel __attribute__((vector_size(64), aligned(4)));
@@ -150,4 +153,34 @@ CLONES void copur_rectify(float *y, float slope, const float *x, long count) {
 
 CLONES void copur_rectify_gradient(float *y, float slope, const float *x, const float *gradient, long count) {
   for (long i = 0; i < count; i++) y[i] = x[i] > 0 ? gradient[i] : slope * gradient[i];
+}
+
+static int compare_keys(const void *a, const void *b) {
+  uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+  return (left > right) - (left < right);
+}
+
+long copur_crossings(const float *x, const float *change, float limit, long count, uint64_t *keys) {
+  long found = 0;
+  for (long i = 0; i < count; i++) {
+    float absolute = x[i] < 0 ? -x[i] : x[i];
+    float speed = change[i] < 0 ? -change[i] : change[i];
+    if (x[i] * change[i] >= 0 || absolute >= limit * speed) continue;
+    float time = absolute / speed;
+    uint32_t bits;
+    memcpy(&bits, &time, sizeof bits);
+    // Positive floats are ordered as their bits are.
+    keys[found++] = (uint64_t)bits << 32 | (uint64_t)i;
+  }
+  if (found > 128) {
+    qsort(keys, (size_t)found, sizeof *keys, compare_keys);
+    return found;
+  }
+  for (long i = 1; i < found; i++) {
+    uint64_t key = keys[i];
+    long position = i;
+    for (; position > 0 && keys[position - 1] > key; position--) keys[position] = keys[position - 1];
+    keys[position] = key;
+  }
+  return found;
 }

@@ -62,4 +62,15 @@ public enum VectorKernels {
   ) {
     copur_rectify_gradient(y, slope, x, gradient, count)
   }
+
+  /// Finds the elements of x + t·change that cross 0 at some t in (0, limit).
+  ///
+  /// - Parameter crossings: Room for `count`; set to each crossing's bits of t · 2³² + element, in ascending order.
+  /// - Returns: How many there are.
+  public static func crossings(
+    of x: UnsafePointer<Float>, along change: UnsafePointer<Float>, limit: Float, count: Int,
+    into crossings: UnsafeMutablePointer<UInt64>
+  ) -> Int {
+    copur_crossings(x, change, limit, count, crossings)
+  }
 }

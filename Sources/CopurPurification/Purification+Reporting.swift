@@ -30,6 +30,7 @@ extension Purification {
   ) {
     self.init(codes: codes, embeddings: embeddings, reports: [])
     reports.reserveCapacity(outcomes.count)
+    heldUnits = outcomes.map(\.heldUnits)
     for (sample, var outcome) in outcomes.enumerated() {
       let found = [self.embeddings[row: sample], self.codes[row: sample]]
       if !found.joined().allSatisfy(\.isFinite) {

@@ -44,4 +44,7 @@ public struct Purification: Sendable {
   public var embeddings: Matrix
   /// A report for each sample.
   public var reports: [Report]
+  /// For each sample, the decoder's hidden units on whose kinks the solution lies: moved a little, it stays there. None
+  /// where the manifold is affine.
+  package internal(set) var heldUnits: [[Int]] = []
 }

@@ -1,4 +1,5 @@
 public import CopurCore
+internal import CopurLearning
 public import CopurNumerics
 
 extension Purifier {
@@ -6,7 +7,8 @@ extension Purifier {
   ///
   /// ẑ solves Σ_{i∈Ω} J_i·r_i/s_i = 0 with r_i = h_i − D_i(ẑ), s_i = √(‖r_i‖² + ε²) and J_i the Jacobian of D_i. With
   /// P_i = I/s_i − r_i·r_iᵀ/s_i³ this gives dẑ/dh_i = H⁻¹·J_i·P_i, H = Σ_{i∈Ω} J_i·P_i·J_iᵀ: exact where D is affine, and
-  /// almost everywhere where it is piecewise affine, as a network of (leaky) ReLU layers is.
+  /// almost everywhere where it is piecewise affine, as a network of (leaky) ReLU layers is. A solution on kinks of such
+  /// a network moves along them only, so there H is restricted to the codes that do.
   ///
   /// - Parameters:
   ///   - gradient: The gradient with respect to l̂, [n, D].
@@ -20,10 +22,17 @@ extension Purifier {
     for sample in 0..<observation.samples {
       let solution = ImplicitSolution(
         sample: sample, observation: observation, purified: purification.embeddings, jacobians: jacobians,
-        width: manifold.codeWidth, smoothing: settings.floor * scale)
+        width: manifold.codeWidth, smoothing: settings.floor * scale,
+        normals: purification.heldUnits[sample].map(inputGradient))
       solution.pull(gradient[row: sample], into: &result)
     }
     return result
+  }
+
+  /// The gradient of a hidden unit's input with respect to the code.
+  private func inputGradient(of unit: Int) -> [Double] {
+    let weights = manifold.networks.decoder.layers[0].weights
+    return (0..<weights.rows).map { Double(weights[$0, unit]) }
   }
 }
 
@@ -37,10 +46,14 @@ private struct ImplicitSolution {
   let residuals: [Double]
   /// s_i.
   let norms: [Double]
+  /// Directions of the code that the solution does not move in.
+  let normals: [[Double]]
 
   init(
-    sample: Int, observation: Observation, purified: Matrix, jacobians: Matrix, width: Int, smoothing: Double
+    sample: Int, observation: Observation, purified: Matrix, jacobians: Matrix, width: Int, smoothing: Double,
+    normals: [[Double]]
   ) {
+    self.normals = normals
     self.sample = sample
     self.observation = observation
     self.jacobians = jacobians
@@ -99,6 +112,12 @@ private struct ImplicitSolution {
       }
     }
     for index in 0..<width { matrix[index * width + index] += 1e-9 * total }
+    // So stiff that nothing moves there, yet far from what rounding would notice.
+    let stiffness = 1e6 * (0..<width).reduce(0.0) { $0 + matrix[$1 * width + $1] }
+    for normal in normals {
+      let share = stiffness / max(normal.reduce(0.0) { $0 + $1 * $1 }, .leastNormalMagnitude)
+      for a in 0..<width { for b in 0..<width { matrix[a * width + b] += share * normal[a] * normal[b] } }
+    }
     return matrix
   }
 

@@ -6,4 +6,6 @@ struct SolverOutcome {
   var status = Purification.Report.Status.iterationLimit
   /// The smoothed objective after each iteration, if the settings ask for it.
   var history: [Double] = []
+  /// The decoder's hidden units on whose kinks the solution lies; a curved manifold's only.
+  var heldUnits: [Int] = []
 }

@@ -63,4 +63,41 @@ struct PurifierGradientTests {
     // Small enough that no unit of the decoder changes sides between the two points.
     #expect(error(of: Purifier(manifold: manifold), at: observation, weights: weights, difference: 0.005) < 0.01)
   }
+
+  /// Solutions like kinks. Moved a little, they stay on them: samples whose differences agree at two distances.
+  @Test("a solution that a kink holds")
+  func held() throws {
+    var checked = 0
+    for seed in UInt64(0)..<8 {
+      var generator = SeededGenerator(seed: seed)
+      let layout = BlockLayout(widths: [4, 4, 4, 4, 4])
+      let manifold = AutoencoderManifold(
+        layout: layout, encoder: DenseNetwork(widths: [20, 6, 3], hidden: .identity, using: &generator),
+        decoder: DenseNetwork(widths: [3, 12, 20], hidden: .leakyReLU(slope: 0.3), using: &generator),
+        centralCode: [0, 0, 0], blockScale: 1)
+      let purifier = Purifier(manifold: manifold)
+      let received = generator.normalMatrix(rows: 1, columns: 20)
+      let observation = Observation(layout: layout, embeddings: received)
+      let weights = generator.normalMatrix(rows: 1, columns: 20)
+      let purification = purifier.purify(observation)
+      guard !purification.heldUnits[0].isEmpty else { continue }
+      let gradient = purifier.gradient(weights, at: purification, of: observation)
+      for column in 0..<20 {
+        func slope(_ distance: Float) -> Float {
+          let values = [distance, -distance].map { shift in
+            var moved = received
+            moved[0, column] += shift
+            let purified = purifier.purify(Observation(layout: layout, embeddings: moved)).embeddings
+            return zip(purified.values, weights.values).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+          }
+          return Float((values[0] - values[1]) / Double(2 * distance))
+        }
+        let (near, far) = (slope(0.005), slope(0.01))
+        guard abs(near - far) < 0.002 else { continue }
+        #expect(abs(gradient[0, column] - near) < 0.01, "seed \(seed), column \(column)")
+        checked += 1
+      }
+    }
+    #expect(checked > 30)
+  }
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdint.h>
+
 /// The columns of a panel: a matrix is kept as panels of 16 columns, each panel row by row, the last one padded by zeros.
 enum { COPUR_PANEL = 16 };
 
@@ -36,3 +38,7 @@ void copur_rectify(float *y, float slope, const float *x, long count);
 
 /// y ← gradient where x > 0, slope·gradient elsewhere.
 void copur_rectify_gradient(float *y, float slope, const float *x, const float *gradient, long count);
+
+/// Finds the elements of x + t·change that cross 0 at some t in (0, limit), and writes t's bits · 2³² + the element's index
+/// for each, in ascending order; returns how many there are. `keys` has room for `count`.
+long copur_crossings(const float *x, const float *change, float limit, long count, uint64_t *keys);

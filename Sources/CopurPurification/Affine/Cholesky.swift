@@ -30,6 +30,8 @@ enum Cholesky {
   }
 
   /// Solves A·x = b, in place: A is overwritten by its factor, b by x.
+  ///
+  /// Not named `solve`: an array passed with & would turn into a pointer and choose the function for factors above.
   static func solveSystem(_ a: inout [Double], _ b: inout [Double], size: Int) {
     a.withUnsafeMutableBufferPointer { a in
       b.withUnsafeMutableBufferPointer { b in

@@ -31,7 +31,8 @@ final class Descent {
 
   private let curvature: CurvatureMemory
   private let kinks: KinkSet
-  private var crossings: [(time: Float, unit: Int)] = []
+  /// Where hidden units' inputs change sign along the direction; ``VectorKernels/crossings(of:along:limit:count:into:)``.
+  private let crossings: UnsafeMutablePointer<UInt64>
   private var received: UnsafePointer<Float>
   private var observed: [Int] = []
 
@@ -70,12 +71,15 @@ final class Descent {
     pulls = trialInputs + units
     trialPulls = pulls + units
     embedding = trialPulls + units
+    crossings = .allocate(capacity: units)
+    crossings.initialize(repeating: 0, count: units)
     received = UnsafePointer(memory.start)
     curvature = CurvatureMemory(size: size)
     kinks = KinkSet(size: size, lowerSlope: decoder.slope)
-    crossings.reserveCapacity(units)
     observed.reserveCapacity(layout.count)
   }
+
+  deinit { crossings.deallocate() }
 
   /// Starts the coarse phase, after which the objective with ε = the mean clean block norm is nearly at its minimum.
   func begin(
@@ -97,6 +101,7 @@ final class Descent {
   func refine() {
     phase = .fine
     outcome.status = .iterationLimit
+    outcome.heldUnits = []
     tighten()
   }
 
@@ -182,6 +187,7 @@ final class Descent {
     if isLast ? outcome.stationarity <= settings.decrease : predicted <= 1e-3 * objective {
       if isLast || phase == .coarse {
         outcome.status = .converged
+        outcome.heldUnits = kinks.units
         return true
       }
       tighten()
@@ -260,14 +266,13 @@ final class Descent {
   /// Sets the step to where the objective along the direction is least, if its derivative grows at a constant rate that
   /// makes the full step right, and jumps at kinks.
   private func chooseStep(_ changes: UnsafePointer<Float>) {
-    crossings.removeAll(keepingCapacity: true)
-    for unit in 0..<decoder.hiddenWidth {
-      let (input, change) = (inputs[unit], changes[unit])
-      if input * change < 0 && abs(input) < 1.5 * abs(change) { insert((-input / change, unit)) }
-    }
+    let count = VectorKernels.crossings(
+      of: inputs, along: changes, limit: 1.5, count: decoder.hiddenWidth, into: crossings)
     reached = nil
     var derivative = slopeAlong
-    for (time, unit) in crossings {
+    for index in 0..<count {
+      let time = Float(bitPattern: UInt32(crossings[index] >> 32))
+      let unit = Int(crossings[index] & 0xFFFF_FFFF)
       if derivative - slopeAlong * Double(time) >= 0 { break }
       // Crossing a kink changes the slope of the unit's output by 1 − φ's lower slope, upwards either way.
       let jump = Double((1 - decoder.slope) * abs(changes[unit]) * pulls[unit])
@@ -279,16 +284,5 @@ final class Descent {
       derivative += jump
     }
     step = Float(min(max(derivative / slopeAlong, 0.1), 1.5))
-  }
-
-  /// Inserts a crossing in the order of time.
-  private func insert(_ crossing: (time: Float, unit: Int)) {
-    var position = crossings.count
-    crossings.append(crossing)
-    while position > 0 && crossings[position - 1].time > crossing.time {
-      crossings[position] = crossings[position - 1]
-      position -= 1
-    }
-    crossings[position] = crossing
   }
 }

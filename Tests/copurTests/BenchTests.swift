@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+  /// `copur bench`: what it prints, not how fast it is.
+  struct BenchTests {
+    private struct Line: Decodable {
+      var engine: String
+      var batch: Int
+      var secondsPerSample: Double
+      var objective: Double?
+      var iterations: Double?
+      var convergedFraction: Double?
+      var notAboveSchedule: Double?
+      var timesFasterThan: [String: Double]?
+
+      private enum CodingKeys: String, CodingKey {
+        case engine, batch, objective, iterations
+        case secondsPerSample = "seconds_per_sample"
+        case convergedFraction = "converged_fraction"
+        case notAboveSchedule = "not_above_schedule"
+        case timesFasterThan = "times_faster_than"
+      }
+    }
+
+    private let small = [
+      "bench", "purify", "--agents", "4", "--dim", "6", "--hidden", "16", "--code", "2", "--batch", "1", "--batch",
+      "40", "--repeats", "2", "--json",
+    ]
+
+    @Test("a line an engine and batch, ratios to another program that runs in turn", .timeLimit(.minutes(1)))
+    func purify() async throws {
+      let other = #"echo '{"engine": "other", "batch": 40, "seconds_per_sample": 1000}'"#
+      let finished = try await run(Programs.copur(), small + ["--compare", other])
+      #expect(finished.code == 0, "\(finished.errors)")
+      let lines = try finished.output.split(separator: "\n").map {
+        try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+      }
+      #expect(
+        lines.map { "\($0.engine) \($0.batch)" } == [
+          "copur-paper-schedule 1", "copur 1", "copur-paper-schedule 40", "copur 40", "other 40",
+        ])
+      for line in lines.dropLast() {
+        #expect(line.secondsPerSample > 0 && (line.objective ?? 0) > 0 && (line.iterations ?? 0) >= 1)
+        if line.engine == "copur" {
+          #expect(line.convergedFraction == 1 && (line.notAboveSchedule ?? 0) >= 0.99)
+        }
+        if line.batch == 40 {
+          #expect(abs((line.timesFasterThan?["other"] ?? 0) * line.secondsPerSample - 1000) < 1e-6)
+        } else {
+          #expect(line.timesFasterThan == nil)
+        }
+      }
+    }
+
+    @Test("another program that fails, or prints no measurement, is named", .timeLimit(.minutes(1)))
+    func otherProgram() async throws {
+      let failing = try await run(Programs.copur(), small + ["--compare", "exit 3"])
+      #expect(failing.code != 0 && failing.errors.contains("exit 3: exit status 3"), "\(failing.errors)")
+      let silent = try await run(Programs.copur(), small + ["--compare", "echo hello"])
+      #expect(silent.code != 0 && silent.errors.contains("no line of JSON"), "\(silent.errors)")
+    }
+  }
+}
