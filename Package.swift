@@ -107,7 +107,7 @@ let package = Package(
     tests("CopurCore", ["CopurLearning", "CopurNumerics"]),
     tests("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib"]),
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
-    tests("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
+    tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
     tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded, nioPosix]),

@@ -78,6 +78,28 @@ extension ProcessTests {
       #expect(predictions[0].contains { $0.hasPrefix("0,flip,noisy,") })
     }
 
+    /// What agents are told to send travels as numbers, and who is silent may change from sample to sample.
+    @Test("Attacks that know the defence, and the worst agents: the same over the network", .timeLimit(.minutes(2)))
+    func furtherAttacks() async throws {
+      let one = "agents: [bottom-right]"
+      let attacks = [
+        "{ name: knows, kind: adaptive-pgd, goal: untargeted, \(one), iterations: 3, restarts: 2 }",
+        "{ name: asks, kind: black-box, goal: untargeted, \(one), queries: 8 }", "{ name: old, kind: replay, \(one) }",
+        "{ name: noise, kind: gaussian, \(one) }", "{ name: silence, kind: worst-missing, budget: 2 }",
+        "{ name: worst, kind: worst-combination, budget: 2, attack: { kind: feature-flipping } }",
+      ]
+      let small = SmallScenario(attacks: attacks, defenses: "[unsecured, copur]")
+      let scenario = try folder.write(small.text, to: "attacks.yaml")
+      var predictions: [[String]] = []
+      for (out, mode) in [("attacks-network", []), ("attacks-local", ["--in-process"])] {
+        let (finished, _) = try await run(mode, to: out, scenario: scenario)
+        #expect(finished.code == 0, "\(finished.errors)")
+        predictions.append(folder.lines(of: "\(out)/predictions.csv"))
+      }
+      #expect(predictions[0] == predictions[1])
+      #expect(predictions[0].count == 1 + 2 * attacks.count * SmallScenario.rows)
+    }
+
     private func checkTable(_ text: String) throws {
       let lines = text.split(separator: "\n")
       #expect(lines.first == "small: fashion-mnist, 200 samples, network, 2 seeds")
