@@ -152,7 +152,14 @@ enum ReportStyle {
       details.numbers { display: none; }
       pre { white-space: pre-wrap; border: 1px solid var(--rule); background: none; }
       .scroll { overflow: visible; }
+      table { font-size: 8.5pt; }
       th, td { padding-left: 0.9rem; }
+      .dense { width: 100%; table-layout: fixed; font-size: 6pt; }
+      .dense th, .dense td { padding-left: 0.2rem; white-space: normal; }
+      .dense th { overflow-wrap: anywhere; }
+      .dense thead th { font-size: 5.2pt; }
+      .dense thead th:first-child { width: 13%; }
+      .dense .under { font-size: 5.2pt; }
       .panels { grid-template-columns: repeat(2, 1fr); gap: 0.8rem 1.4rem; }
       th:first-child { position: static; }
       details::details-content { content-visibility: visible; }
