@@ -1,7 +1,7 @@
 extension ResultRow: Decodable {
   private enum CodingKeys: String, CodingKey {
     case scenario, dataset, seed, mode, defense, attack, goal, compromised, missing, amplification, n, accuracy
-    case residuals
+    case residuals, search, warnings
     case attackKinds = "attack_kinds"
     case balancedAccuracy = "balanced_accuracy"
     case majorityRate = "majority_rate"
@@ -10,6 +10,7 @@ extension ResultRow: Decodable {
     case suspectPrecision = "suspect_precision"
     case suspectRecall = "suspect_recall"
     case falseAlarmRate = "false_alarm_rate"
+    case changeNorm = "change_norm"
     case reconstructionError = "reconstruction_error"
     case reconstructionQuartiles = "reconstruction_quartiles"
   }
@@ -49,7 +50,10 @@ extension ResultRow: Decodable {
       accuracy: try rate(.accuracy), balancedAccuracy: try rate(.balancedAccuracy),
       majorityRate: try rate(.majorityRate), attackSuccessRate: try optional(.attackSuccessRate),
       secondsPerSample: try checked(
-        container.decode(Double.self, forKey: .secondsPerSample), .secondsPerSample, unbounded))
+        container.decode(Double.self, forKey: .secondsPerSample), .secondsPerSample, unbounded),
+      changeNorm: try optional(.changeNorm, unbounded),
+      search: try container.decodeIfPresent(String.self, forKey: .search),
+      warnings: try container.decodeIfPresent([String].self, forKey: .warnings) ?? [])
     let rates = SuspectRates(
       precision: try optional(.suspectPrecision), recall: try optional(.suspectRecall),
       falseAlarmRate: try optional(.falseAlarmRate))

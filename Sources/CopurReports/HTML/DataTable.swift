@@ -42,9 +42,12 @@ struct DataTable {
   var columns: [Column]
   var rows: [Row]
 
+  /// Up to so many columns have all the room that they like.
+  private static let roomyColumns = 7
+
   var html: HTML {
     HTML("div", ["class": "scroll", "role": "region", "tabindex": "0", "aria-label": caption]) {
-      HTML("table") {
+      HTML("table", ["class": columns.count > Self.roomyColumns ? "dense" : nil]) {
         HTML("caption") { caption }
         HTML("thead") {
           if !groups.isEmpty {

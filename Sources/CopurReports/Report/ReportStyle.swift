@@ -23,7 +23,7 @@ enum ReportStyle {
     * { box-sizing: border-box; }
     html { -webkit-text-size-adjust: 100%; }
     body {
-      margin: 0 auto; max-width: 76rem; padding: 2.5rem 2rem 4rem; background: var(--page); color: var(--ink);
+      margin: 0 auto; max-width: 80rem; padding: 2.5rem 2rem 4rem; background: var(--page); color: var(--ink);
       font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
     }
 
@@ -31,9 +31,9 @@ enum ReportStyle {
 
   private static let text = """
     h1 { margin: 0; font-size: 1.9rem; line-height: 1.2; font-weight: 650; letter-spacing: -0.01em; }
-    h1, h2, h3, dd, .meta { overflow-wrap: anywhere; }
+    h1, h2, h3, h4, li, dd, .meta { overflow-wrap: anywhere; }
     h2 { margin: 0 0 0.75rem; font-size: 1.3rem; line-height: 1.3; font-weight: 650; }
-    h3 { margin: 1.75rem 0 0.4rem; font-size: 1.02rem; font-weight: 650; }
+    h3, h4 { margin: 1.75rem 0 0.4rem; font-size: 1.02rem; font-weight: 650; }
     p { margin: 0 0 0.9rem; max-width: 46rem; }
     a { color: var(--accent); }
     section { margin-top: 3.25rem; }
@@ -74,6 +74,10 @@ enum ReportStyle {
     tbody tr + tr > * { border-top: 1px solid var(--faint); }
     tbody tr:last-child > * { border-bottom: 1px solid var(--rule); }
     tbody tr:hover > * { background: var(--faint); }
+    .dense { font-size: 0.83rem; }
+    .dense th, .dense td { padding-left: 0.85rem; }
+    .dense th:first-child { padding-left: 0; }
+    .dense tbody th { min-width: 8rem; max-width: 12rem; }
     .under { display: block; color: var(--quiet); font-size: 0.83em; font-weight: 400; }
     .best { font-weight: 700; }
     .low { color: var(--worse); }
@@ -142,13 +146,20 @@ enum ReportStyle {
       body { max-width: none; padding: 0; font-size: 9.5pt; }
       nav, summary { display: none; }
       section { margin-top: 1.6rem; }
-      h2, h3, caption { break-after: avoid; }
+      h2, h3, h4, caption { break-after: avoid; }
       tr, figure svg, pre { break-inside: avoid; }
       tbody tr:nth-child(-n+2) { break-before: avoid; }
       details.numbers { display: none; }
       pre { white-space: pre-wrap; border: 1px solid var(--rule); background: none; }
       .scroll { overflow: visible; }
+      table { font-size: 8.5pt; }
       th, td { padding-left: 0.9rem; }
+      .dense { width: 100%; table-layout: fixed; font-size: 6pt; }
+      .dense th, .dense td { padding-left: 0.2rem; white-space: normal; }
+      .dense th { overflow-wrap: anywhere; }
+      .dense thead th { font-size: 5.2pt; }
+      .dense thead th:first-child { width: 13%; }
+      .dense .under { font-size: 5.2pt; }
       .panels { grid-template-columns: repeat(2, 1fr); gap: 0.8rem 1.4rem; }
       th:first-child { position: static; }
       details::details-content { content-visibility: visible; }

@@ -8,6 +8,8 @@ struct RunResults {
     let compromised: [String]
     let missing: [String]
     let amplification: Double?
+    /// Whether the agents were searched, which then differ by defence and seed; those here are one row's.
+    let isSearched: Bool
 
     init(_ row: ResultRow) {
       name = row.attack
@@ -16,6 +18,7 @@ struct RunResults {
       compromised = row.compromised
       missing = row.missing
       amplification = row.amplification
+      isSearched = row.search != nil
     }
 
     /// Whether nobody is attacked.

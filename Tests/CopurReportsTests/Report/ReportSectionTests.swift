@@ -141,6 +141,45 @@ struct ReportSectionTests {
     }
   }
 
+  @Test("How much was changed, and why an attack may be weaker than it looks, once for all seeds")
+  func strength() throws {
+    var run = SampleRun()
+    run.add(
+      "copur", "search", kinds: ["worst-combination", "pgd"], compromised: ["time"], accuracies: [0.8, 0.8],
+      success: 0.2
+    ) {
+      $0.changeNorm = 2.5
+      $0.search = "greedy"
+      $0.warnings = ["gradients are masked"]
+    }
+    let page = try run.page()
+    #expect(page.table(Self.main)?.last?.first == "searchworst-combination and PGD, searched against each defence")
+    #expect(
+      page.table("‖sent − honest‖₂ over the lying agents’ blocks, mean over the samples, in the embedding’s unit")?.last
+        == ["search", "2.50 ± 0"])
+    #expect(page.texts("li").contains("search against copur: gradients are masked (seeds 0 and 1)"))
+  }
+
+  @Test("Defences with a manifold of their own have a part of their own")
+  func manifolds() throws {
+    let json = """
+      {"seed": 0, "model_version": "abc", "manifold": "autoencoder", "code": 4, "tolerated_agents": 0, "candidates": [],
+       "leverage": [], "calibration": {"false_alarm_rate": 0.01, "rows": 0}, "defenses": ["DEFENSE"]}
+      """
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    var record = SampleRun().record
+    record.bundles = try ["copur", "curved", "copur"].map {
+      try decoder.decode(RunRecord.Bundle.self, from: Data(json.replacing("DEFENSE", with: $0).utf8))
+    }
+    let page = try Page(RunReport(record: record, rows: []).html)
+    let section = try #require(page.element(id: "manifold"))
+    #expect(Page.elements("h3", in: section).map { Page.text(of: $0) } == ["Of copur", "Of curved"])
+    // A header and a row for each seed.
+    #expect(Page.elements("tr", in: section).count == 2 + 2 + 1)
+    #expect(Page.text(of: section).contains("Dimension of its code: 4, as the scenario says."))
+  }
+
   @Test("The manifold: the choice and its reason, δ, and Theorem 2's condition, proven, refuted or open")
   func manifold() throws {
     let json = """
@@ -171,6 +210,6 @@ struct ReportSectionTests {
           "0.200 to 0.300bound and attained✗\u{A0}does not hold",
         ],
       ])
-    #expect(page.element(id: "candidates-description") != nil)
+    #expect(page.element(id: "candidates-0-description") != nil)
   }
 }

@@ -22,6 +22,9 @@ final class RunReportTests {
       ]
       $0.reconstruction = ReconstructionError(mean: 2, quartiles: Quartiles(lower: 1, median: 1.5, upper: 3))
       $0.attackSuccessRate = 0.25
+      $0.changeNorm = 12.5
+      $0.search = "greedy"
+      $0.warnings = ["weak"]
     }
     return run
   }()

@@ -45,7 +45,9 @@ struct ResidualSection {
 
   private func figure(of defense: String, number: Int) -> HTML? {
     let panels = results.attacks.compactMap { attack in
-      residuals(attack, defense).map { (attack: attack, agents: $0) }
+      residuals(attack, defense).map {
+        (attack: attack, agents: $0, liars: Set(results.rows(attack, defense).flatMap(\.compromised)))
+      }
     }
     let clean = panels.first { $0.attack.isClean }?.agents
     let values = panels.flatMap(\.agents).compactMap(\.quartiles).flatMap { [$0.lower, $0.median, $0.upper] }
@@ -60,7 +62,7 @@ struct ResidualSection {
           agents: panel.agents.map { agent in
             ResidualPlot.Agent(
               name: agent.agent,
-              role: panel.attack.compromised.contains(agent.agent)
+              role: panel.liars.contains(agent.agent)
                 ? .compromised : agent.quartiles == nil ? .missing : .honest,
               quartiles: agent.quartiles,
               cleanMedian: panel.attack.isClean

@@ -22,6 +22,58 @@ struct SuccessSection {
             })
         }
       ).html
+      changes
+      warnings
+    }
+  }
+
+  private var changes: [HTML] {
+    let attacks = results.attacks.filter { attack in
+      results.defenses.contains { results.summary(attack, $0, of: \.changeNorm) != nil }
+    }
+    guard !attacks.isEmpty else { return [] }
+    return [
+      HTML("details", ["class": "numbers"]) {
+        HTML("summary") { "How much they changed" }
+        DataTable(
+          caption: "‖sent − honest‖₂ over the lying agents’ blocks, mean over the samples, in the embedding’s unit",
+          corner: "attack", columns: results.defenses.map { .init($0) },
+          rows: attacks.map { attack in
+            DataTable.Row(
+              attack.name,
+              cells: results.defenses.map {
+                .text(Number.significant(results.summary(attack, $0, of: \.changeNorm)))
+              })
+          }
+        ).html
+      }
+    ]
+  }
+
+  /// Why an attack may be weaker than it looks, each reason with the seeds that it is of.
+  private var warnings: HTML? {
+    var reasons: [(words: String, seeds: [UInt64])] = []
+    for row in results.rows {
+      for warning in row.warnings {
+        let words = "\(row.attack) against \(row.defense): \(warning)"
+        if let index = reasons.firstIndex(where: { $0.words == words }) {
+          reasons[index].seeds.append(row.seed)
+        } else {
+          reasons.append((words, [row.seed]))
+        }
+      }
+    }
+    guard !reasons.isEmpty else { return nil }
+    return HTML {
+      HTML("h3") { "Attacks that may be weaker than they look" }
+      HTML("ul") {
+        for reason in reasons {
+          HTML("li") {
+            reason.words
+            " (\(reason.seeds.count == 1 ? "seed" : "seeds") \(Number.list(reason.seeds.map { "\($0)" })))"
+          }
+        }
+      }
     }
   }
 }

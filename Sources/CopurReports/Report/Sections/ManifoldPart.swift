@@ -1,0 +1,172 @@
+internal import CopurCore
+
+/// One manifold, with a bundle a seed: how its dimension was chosen, how well it fits, and how many liars it can bear.
+struct ManifoldPart {
+  /// Its place among the manifolds of the run.
+  let number: Int
+  /// A bundle a seed.
+  let bundles: [RunRecord.Bundle]
+  /// The element of its headings.
+  let heading: String
+
+  @HTMLBuilder var content: [HTML] {
+    HTML("p") { choice }
+    candidateFigure
+    HTML(heading) { "How well it fits clean embeddings" }
+    HTML("p") {
+      "δ of the paper’s Eq. 6: what Σ"
+      HTML("sub") { "i" }
+      " ‖[D(E(l)) − l]"
+      HTML("sub") { "i" }
+      "‖"
+      HTML("sub") { "2" }
+      " of a clean embedding stays under, from training rows that were held out."
+    }
+    fitTable
+    leverage
+  }
+
+  // MARK: The code
+
+  private var choice: HTML {
+    let kinds = Set(bundles.map(\.manifold.rawValue)).sorted()
+    let codes = Set(bundles.map(\.code)).sorted()
+    let margin = bundles.lazy.compactMap(\.candidateMargin).first
+    let isGiven = bundles.allSatisfy(\.candidates.isEmpty)
+    return HTML {
+      "Kind: \(Number.list(kinds)). Dimension of its code: "
+      HTML("strong") { Number.list(codes.map { "\($0)" }) }
+      if isGiven {
+        ", as the scenario says."
+      } else {
+        ", chosen on training rows alone. A larger code fits clean embeddings better but leaves less redundancy to tell a "
+        "lie by (Theorem 2), so each candidate was judged on held-out training rows by the mean of its balanced accuracy "
+        "on clean rows and under simulated corruptions, behind the gate. Taken is the smallest whose mean is "
+        if let margin, margin > 0 {
+          let points = Number.short(100 * margin)
+          "within \(points == "1" ? "one percentage point" : "\(points) percentage points") of the best: "
+        } else {
+          "close to the best: "
+        }
+        bundles.compactMap(Self.reason).joined(separator: "; ") + "."
+      }
+    }
+  }
+
+  private static func score(_ candidate: BundleManifest.Candidate) -> Double {
+    (Double(candidate.clean) + Double(candidate.corrupted)) / 2
+  }
+
+  private static func reason(_ bundle: RunRecord.Bundle) -> String? {
+    guard let best = bundle.candidates.max(by: { score($0) < score($1) }),
+      let chosen = bundle.candidates.first(where: { $0.code == bundle.code })
+    else { return nil }
+    return best.code == chosen.code
+      ? "seed \(bundle.seed): \(chosen.code), itself the best (\(Number.percent(score(chosen))) %)"
+      : "seed \(bundle.seed): \(chosen.code) (\(Number.percent(score(chosen))) %; the best, \(best.code), has "
+        + "\(Number.percent(score(best))) %)"
+  }
+
+  private static let curves: [(name: String, value: @Sendable (BundleManifest.Candidate) -> Double)] = [
+    ("clean", { Double($0.clean) }), ("under simulated corruptions", { Double($0.corrupted) }),
+    ("the same without the gate", { Double($0.corruptedWithoutGate) }),
+  ]
+
+  private var candidateFigure: HTML? {
+    let codes = Set(bundles.flatMap(\.candidates).map(\.code)).sorted()
+    guard !codes.isEmpty else { return nil }
+    func summary(_ code: Int, _ value: (BundleManifest.Candidate) -> Double) -> Summary? {
+      let values = bundles.flatMap(\.candidates).filter { $0.code == code }.map(value)
+      return values.isEmpty ? nil : Summary(values)
+    }
+    let values = bundles.flatMap(\.candidates).flatMap { candidate in Self.curves.map { $0.value(candidate) } }
+    // Tens of percent around the values, so that the differences can be seen.
+    let low = max(0, ((values.min() ?? 0) * 10).rounded(.down) / 10)
+    let high = min(1, ((values.max() ?? 1) * 10).rounded(.up) / 10)
+    let chosen = Dictionary(grouping: bundles, by: \.code)
+    return HTML("figure", ["class": "narrow"]) {
+      LinePlot(
+        id: "candidates-\(number)", title: "balanced accuracy on held-out training rows, %",
+        xTitle: "dimension of the code",
+        xLabels: codes.map { "\($0)" }, range: low...max(high, low + 0.1),
+        series: Self.curves.enumerated().map { index, curve in
+          LinePlot.Series(
+            name: curve.name, style: SeriesStyle(index: index),
+            points: codes.enumerated().compactMap { place, code in summary(code, curve.value).map { (place, $0) } })
+        },
+        highlights: codes.enumerated().compactMap { place, code in
+          chosen[code].map { bundles in
+            (place, bundles.count == bundles.count ? "chosen" : "chosen by \(bundles.count) seeds")
+          }
+        }
+      ).html
+      Legend(names: Self.curves.map(\.name)).html
+      HTML("figcaption") { "The candidates for the code. Bars: one standard deviation over seeds." }
+    }
+  }
+
+  // MARK: The fit
+
+  private var fitTable: HTML {
+    DataTable(
+      caption: "The bound δ of clean embeddings, by seed", corner: "seed",
+      columns: ["code", "held-out rows", "δ", "holds for", "with confidence"].map { .init($0) },
+      rows: bundles.map { bundle in
+        let bound = bundle.calibration.reconstruction
+        return DataTable.Row(
+          "\(bundle.seed)",
+          cells: [
+            "\(bundle.code)", "\(bundle.calibration.rows)",
+            bound.map { Number.significant($0.value) } ?? Number.none,
+            bound.map { "\(Number.short(100 * $0.rate)) % of samples" } ?? Number.none,
+            bound.map { "\(Number.percent($0.confidence)) %" } ?? Number.none,
+          ].map { .text($0) })
+      }
+    ).html
+  }
+
+  // MARK: Theorem 2
+
+  @HTMLBuilder private var leverage: [HTML] {
+    HTML(heading) { "How many liars it can bear" }
+    let numbers = Set(bundles.flatMap(\.leverage).map(\.corrupted)).sorted()
+    if numbers.isEmpty {
+      HTML("p") { "Leverage constants are known of affine manifolds only; Theorem 2’s condition was not examined." }
+    } else {
+      HTML("p") {
+        "The leverage constant c"
+        HTML("sub") { "q" }
+        " (Remark 2) is the smallest share of a difference between two points of the manifold that any q lying agents "
+        "leave to the honest ones, all agents observed. Above ½ Theorem 2’s condition holds: whatever they send, the true "
+        "embedding on the manifold is the only solution."
+      }
+      DataTable(
+        caption: "Leverage constants and Theorem 2’s condition, by seed", corner: "seed",
+        columns: numbers.map { .init("q = \($0)") },
+        rows: bundles.map { bundle in
+          DataTable.Row(
+            "\(bundle.seed)",
+            cells: numbers.map { number in
+              bundle.leverage.first { $0.corrupted == number }.map(Self.cell) ?? .text(Number.none)
+            })
+        }
+      ).html
+    }
+  }
+
+  private static func cell(_ constant: LeverageConstant) -> HTML {
+    HTML {
+      constant.isExact
+        ? Number.fixed(constant.bound, decimals: 3)
+        : "\(Number.fixed(constant.bound, decimals: 3)) to \(Number.fixed(constant.attained, decimals: 3))"
+      HTML("span", ["class": "under"]) { constant.isExact ? "exact" : "bound and attained" }
+      if constant.guaranteesRecovery {
+        HTML("span", ["class": "under better"]) { "✓\u{A0}holds" }
+      } else if constant.attained <= 0.5 {
+        HTML("span", ["class": "under worse"]) { "✗\u{A0}does not hold" }
+      } else {
+        HTML("span", ["class": "under"]) { "?\u{A0}not proven" }
+      }
+    }
+  }
+}
