@@ -53,14 +53,10 @@ struct RunResults {
     return values.isEmpty ? nil : Summary(values)
   }
 
-  /// The attack under which a defence does worst in balanced accuracy, nobody's being attacked aside; nil if it was not
-  /// measured under all of them.
-  func worst(of defense: String) -> (attack: Attack, balanced: Summary)? {
-    var worst: (attack: Attack, balanced: Summary)?
-    for attack in attacks where !attack.isClean {
-      guard let summary = summary(attack, defense, of: \.balancedAccuracy) else { return nil }
-      if worst.map({ summary.mean < $0.balanced.mean }) ?? true { worst = (attack, summary) }
-    }
-    return worst
+  /// The attack of several under which a defence does worst in balanced accuracy; nil if it was measured under none.
+  func worst(of defense: String, among attacks: [Attack]) -> (attack: Attack, balanced: Summary)? {
+    attacks.compactMap { attack in
+      summary(attack, defense, of: \.balancedAccuracy).map { (attack: attack, balanced: $0) }
+    }.min { $0.balanced.mean < $1.balanced.mean }
   }
 }

@@ -40,6 +40,24 @@ struct ReportSectionTests {
       ])
   }
 
+  @Test("Defences are compared under the attacks that all of them were measured under, and called weak if they are")
+  func partial() throws {
+    var run = SampleRun()
+    for (defense, attack, accuracy) in [
+      ("a", "first", 0.1), ("b", "first", 0.2), ("a", "second", 0.9), ("b", "clean", 0.9),
+    ] {
+      run.add(
+        defense, attack, kinds: attack == "clean" ? [] : ["pgd"], compromised: ["time"], accuracies: [accuracy],
+        balanced: accuracy)
+    }
+    #expect(
+      try run.page().texts("p").contains(
+        "b does best, but does not hold up: under the worst (and only) attack, “first”, it keeps 20.0\u{A0}% balanced "
+          + "accuracy (20.0\u{A0}% accuracy)."))
+    run.rows.removeAll { $0.attack == "first" && $0.defense == "b" }
+    #expect(try run.page().texts("p").contains("No attack was played against every defence."))
+  }
+
   @Test("A defence that is told who lies is not the best, whatever it reaches")
   func oracles() throws {
     var run = SampleRun()

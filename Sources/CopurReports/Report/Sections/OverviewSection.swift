@@ -36,28 +36,28 @@ struct OverviewSection {
 
   /// What came of it: the defence whose worst case is best, and what happens without one.
   private var sentence: HTML {
-    let attacks = results.attacks.filter { !$0.isClean }
+    // Those that every defence was measured under, so that an interrupted run compares like with like.
+    let attacks = results.attacks.filter { attack in
+      !attack.isClean && deployable.allSatisfy { !results.rows(attack, $0).isEmpty }
+    }
     let worst = deployable.compactMap { defense in
-      results.worst(of: defense).map { (defense: defense, attack: $0.attack, balanced: $0.balanced) }
+      results.worst(of: defense, among: attacks).map { (defense: defense, attack: $0.attack, balanced: $0.balanced) }
     }
     guard let best = worst.max(by: { $0.balanced.mean < $1.balanced.mean }) else {
       return .text(
         results.rows.isEmpty
           ? "Nothing was measured."
-          : attacks.isEmpty
-            ? "Nobody is attacked in this scenario."
-            : "No defence was measured under every attack.")
+          : results.attacks.allSatisfy(\.isClean)
+            ? "Nobody is attacked in this scenario." : "No attack was played against every defence.")
     }
     let accuracy = results.summary(best.attack, best.defense, of: \.accuracy)
+    let majority = results.summary(best.attack, best.defense, of: \.majorityRate)
+    let isHolding = (accuracy?.mean ?? 0) > (majority?.mean ?? 0)
     let unsecured = worst.first { $0.defense == "unsecured" && $0.defense != best.defense }
     return HTML {
-      if worst.count > 1 {
-        HTML("strong") { best.defense }
-        " holds up best: under the worst "
-      } else {
-        HTML("strong") { best.defense }
-        ": under the worst "
-      }
+      HTML("strong") { best.defense }
+      if worst.count > 1 { isHolding ? " holds up best" : " does best, but does not hold up" }
+      ": under the worst "
       attacks.count == 1 ? "(and only) attack" : "of \(attacks.count) attacks"
       ", “\(best.attack.name)”, it keeps "
       HTML("strong") { "\(Number.percent(best.balanced.mean))\u{A0}%" }
