@@ -7,7 +7,8 @@ public enum DefenseCatalog {
   /// The kinds of defences, in the order in which tables show them.
   public static let kinds = [
     Unsecured.name, ManifoldProjection.name, RandomizedSmoothing.name, RandomizedSmoothingBlock.name,
-    RandomizedAblation.name, AdversariallyTrained.name, AdversariallyTrained.blockName, CoPur.paperName, CoPur.name,
+    RandomizedAblation.name, AdversariallyTrained.name, AdversariallyTrained.blockName, ScheduledCoPur.name,
+    RelaxedCoPur.name, CoPur.paperName, CoPur.name,
     SmoothedCoPur.name, Oracle.name,
   ]
 
@@ -52,6 +53,17 @@ public enum DefenseCatalog {
           agents: layout.count, keep: settings.training.keep, draws: settings.draws, using: &generator))
     case .adversarialTraining:
       return AdversariallyTrained(name: name, layout: layout, model: try furtherModel(of: spec, in: bundle).model)
+    case .coPurSchedule:
+      return ScheduledCoPur(
+        name: name, schedule: PaperSchedule(manifold: bundle.manifold), model: bundle.purifiedModel)
+    case .coPurRelaxed:
+      guard let bound = bundle.manifest.calibration.reconstruction else {
+        throw CopurError(
+          .invalidArgument, "\"\(name)\" needs δ, for which the bundle was trained on too few rows to hold any out")
+      }
+      return RelaxedCoPur(
+        name: name, purifier: RelaxedPurifier(manifold: bundle.manifold, constraint: .bound(bound.value)),
+        model: bundle.purifiedModel)
     case .coPurPaper: return coPur(name, from: bundle, isGated: false)
     case .coPur: return coPur(name, from: bundle, isGated: true)
     case .coPurSmoothing(let settings):

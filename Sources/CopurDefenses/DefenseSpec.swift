@@ -13,6 +13,8 @@ public struct DefenseSpec: Hashable, Sendable {
     /// Block-wise or not, as its settings say.
     case adversarialTraining(AdversarialTrainingSettings)
     case coPurPaper
+    case coPurSchedule
+    case coPurRelaxed
     case coPur
     case coPurSmoothing(SmoothingSettings)
   }
@@ -65,6 +67,8 @@ extension DefenseSpec.Method {
     case .adversarialTraining(let settings):
       settings.isBlockwise ? AdversariallyTrained.blockName : AdversariallyTrained.name
     case .coPurPaper: CoPur.paperName
+    case .coPurSchedule: ScheduledCoPur.name
+    case .coPurRelaxed: RelaxedCoPur.name
     case .coPur: CoPur.name
     case .coPurSmoothing: SmoothedCoPur.name
     }

@@ -39,6 +39,8 @@ struct DefenseTests {
         subsets: AgentSubsets(agents: 4, keep: 2, draws: 1, using: &generator)),
       AdversariallyTrained(layout: layout, model: model),
       Oracle(purifier: Purifier(manifold: manifold), model: model, compromised: [2]),
+      ScheduledCoPur(schedule: PaperSchedule(manifold: manifold), model: model),
+      RelaxedCoPur(purifier: RelaxedPurifier(manifold: manifold, constraint: .bound(0.5)), model: model),
     ]
     var samples = Observation(layout: layout, embeddings: clean.selecting(rows: 0..<20))
     for sample in 0..<20 where sample % 3 == 0 { samples.withhold(block: sample % 4, of: sample) }

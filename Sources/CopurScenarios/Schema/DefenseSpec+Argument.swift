@@ -29,7 +29,7 @@ extension DefenseSpec {
   /// The method's settings with the keys of a scenario.
   private var settings: [(key: String, value: String)] {
     switch method {
-    case .unsecured, .oracle, .manifoldProjection, .coPurPaper, .coPur: []
+    case .unsecured, .oracle, .manifoldProjection, .coPurPaper, .coPur, .coPurSchedule, .coPurRelaxed: []
     case .randomizedSmoothing(let settings), .randomizedSmoothingBlock(let settings), .coPurSmoothing(let settings):
       [("sigma", "\(settings.sigma)"), ("draws", "\(settings.draws)")]
     case .randomizedAblation(let settings):

@@ -98,6 +98,8 @@ extension DefenseSpec {
       case Oracle.name: return .oracle
       case ManifoldProjection.name: return .manifoldProjection
       case CoPur.paperName: return .coPurPaper
+      case ScheduledCoPur.name: return .coPurSchedule
+      case RelaxedCoPur.name: return .coPurRelaxed
       case CoPur.name: return .coPur
       default: return .unsecured
       }

@@ -42,7 +42,7 @@ public import CopurDefenses
 ///
 /// | kind | keys | if left out |
 /// | --- | --- | --- |
-/// | `unsecured`, `manifold-projection`, `copur-paper`, `copur` | | |
+/// | `unsecured`, `manifold-projection`, `copur-paper`, `copur`, `copur-schedule` (the paper's steps in place of a solver that converges), `copur-relaxed` (Eq. 6 with the bundle's δ) | | |
 /// | `randomized-smoothing`, `randomized-smoothing-block`, `copur-smoothing` | `sigma`, `draws` | 1, 1000 |
 /// | `randomized-ablation` | `keep` (how many agents a model sees), `ablated` (what stands for a block that it does not see: `zero` or `learned`), `draws` (of subsets, where there are over 10000), `epochs`, `learning_rate` | two fifths of the agents, `zero`, 1000, as in `training` |
 /// | `adversarial-training`, `adversarial-training-block` | `goal` (`targeted` or `untargeted`), `target` (a class's name or number), `step`, `iterations`, `direction` (`normalized` or `raw`), `epochs`, `learning_rate` | `untargeted`; required if there are more than two classes; 0.5 if targeted, else 0.1; 30; `raw`; as in `training` |

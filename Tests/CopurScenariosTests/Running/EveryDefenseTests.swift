@@ -12,7 +12,8 @@ struct EveryDefenseTests {
     [unsecured, manifold-projection, randomized-smoothing, randomized-smoothing-block,
       { kind: randomized-ablation, keep: 2, ablated: learned },
       { kind: adversarial-training, name: at, goal: targeted, target: 3, iterations: 5 },
-      { kind: adversarial-training-block, name: bat, iterations: 5 }, copur-paper, copur, copur-smoothing, oracle]
+      { kind: adversarial-training-block, name: bat, iterations: 5 }, copur-schedule, copur-relaxed, copur-paper, copur,
+      copur-smoothing, oracle]
     """
 
   private func scenario(_ images: SyntheticImages) throws -> Scenario {

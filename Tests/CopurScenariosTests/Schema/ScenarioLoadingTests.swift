@@ -138,7 +138,9 @@ struct ShippedScenarioTests {
     let path = Self.folder.appending(path: "extrasensory/tables.yaml").path
     let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: path))
     #expect(scenario.attacks.count == 12 && scenario.seeds == [0, 1, 2, 3, 4])
-    #expect(Set(scenario.defenses.map(\.method.kind)) == Set(DefenseCatalog.kinds).subtracting(["copur-smoothing"]))
+    #expect(
+      Set(scenario.defenses.map(\.method.kind))
+        == Set(DefenseCatalog.kinds).subtracting(["copur-smoothing", "copur-schedule", "copur-relaxed"]))
     // Agent 10 of the paper is the last one, 7 the audio.
     let attack = try #require(scenario.attacks.first { $0.name == "7 miss, 10 targeted" })
     #expect(attack.missing == [scenario.agents[6]] && attack.compromised == [scenario.agents[9]])

@@ -1,0 +1,33 @@
+public import CopurCore
+public import CopurNumerics
+public import CopurPurification
+
+/// CoPur by Eq. 6: embeddings near the manifold rather than on it, as near as clean ones are.
+public struct RelaxedCoPur: RecoveringDefense {
+  public static let name = "copur-relaxed"
+  public let name: String
+  public let purifier: RelaxedPurifier
+  /// The fusion model that was trained on D(E(h)).
+  public let model: FusionModel
+
+  public init(name: String = Self.name, purifier: RelaxedPurifier, model: FusionModel) {
+    self.name = name
+    self.purifier = purifier
+    self.model = model
+  }
+
+  public var manifold: any Manifold { purifier.manifold }
+  public var layout: BlockLayout { manifold.layout }
+
+  public func decide(_ observation: Observation) -> [Decision] {
+    let purification = purifier.purify(observation)
+    var decisions = model.decide(purification.embeddings)
+    for (sample, report) in purification.reports.enumerated() {
+      decisions[sample].converged = report.converged
+      decisions[sample].objective = report.objective
+    }
+    return decisions
+  }
+
+  public func recover(_ observation: Observation) -> Matrix { purifier.purify(observation).embeddings }
+}

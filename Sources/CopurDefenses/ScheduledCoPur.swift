@@ -1,0 +1,34 @@
+public import CopurCore
+public import CopurNumerics
+public import CopurPurification
+
+/// CoPur with the steps of the paper's experiments in place of a solver that converges: what the difference is worth.
+public struct ScheduledCoPur: RecoveringDefense {
+  public static let name = "copur-schedule"
+  public let name: String
+  public let schedule: PaperSchedule
+  /// The fusion model that was trained on D(E(h)).
+  public let model: FusionModel
+
+  public init(name: String = Self.name, schedule: PaperSchedule, model: FusionModel) {
+    self.name = name
+    self.schedule = schedule
+    self.model = model
+  }
+
+  public var manifold: any Manifold { schedule.manifold }
+  public var layout: BlockLayout { manifold.layout }
+
+  public func decide(_ observation: Observation) -> [Decision] {
+    let purification = schedule.purify(observation)
+    var decisions = model.decide(purification.embeddings)
+    for (sample, report) in purification.reports.enumerated() {
+      decisions[sample].residuals = report.residuals
+      decisions[sample].converged = report.converged
+      decisions[sample].objective = report.objective
+    }
+    return decisions
+  }
+
+  public func recover(_ observation: Observation) -> Matrix { schedule.purify(observation).embeddings }
+}
