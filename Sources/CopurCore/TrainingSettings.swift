@@ -25,15 +25,21 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     public var epochs: Int
     /// The optimiser's step size, over 0.
     public var learningRate: Float
+    /// The probability with which an agent's block is withheld from the purification of a second copy of the training
+    /// rows, from 0 to under 1; at 0 there is no second copy. It shows the fusion model what purification makes of rounds in
+    /// which agents are missing.
+    public var agentDropout: Float
 
-    public init(epochs: Int = 200, learningRate: Float = 0.001) {
+    public init(epochs: Int = 200, learningRate: Float = 0.001, agentDropout: Float = 0) {
       self.epochs = epochs
       self.learningRate = learningRate
+      self.agentDropout = agentDropout
     }
 
     private enum CodingKeys: String, CodingKey {
       case epochs
       case learningRate = "learning_rate"
+      case agentDropout = "agent_dropout"
     }
   }
 

@@ -4,6 +4,6 @@ public enum GateOutcome: String, Hashable, Sendable, Codable, CaseIterable {
   case passed
   /// Blocks that no clean agent sends were taken as missing; they are among the suspects.
   case withheld
-  /// Without the blocks that no clean agent sends there would have been no majority, so all of them were used.
+  /// Without the blocks that no clean agent sends less than half would have been left, so all of them were used.
   case overruled
 }

@@ -4,7 +4,7 @@ internal import CopurNumerics
 /// The gate in front of the purifier: a block that no clean agent sends is taken as missing.
 ///
 /// Missing costs little, and what an attacker can still send is bounded by what clean embeddings are. A gate that would
-/// leave no majority of the agents that spoke lets all blocks through: then not a few lie, or the world has changed.
+/// leave less than half of the agents that spoke lets all blocks through: then not a few lie, or the world has changed.
 public struct EmbeddingGate: Hashable, Sendable {
   /// What clean embeddings look like, one an agent.
   public let profiles: [EmbeddingProfile]
@@ -56,7 +56,7 @@ public struct EmbeddingGate: Hashable, Sendable {
         passage.outcomes.append(.passed)
         continue
       }
-      guard 2 * (spoke - outside.count) > spoke else {
+      guard 2 * (spoke - outside.count) >= spoke else {
         passage.outcomes.append(.overruled)
         continue
       }

@@ -5,7 +5,7 @@ public import Foundation
 /// Bundles that were trained before, by what went into them: settings, data, agents, seed, and this program's training.
 public struct BundleCache: Sendable {
   /// Raised whenever the same settings and data give other weights than before.
-  static let trainingVersion = 2
+  static let trainingVersion = 4
 
   /// The folder that holds one folder a bundle.
   public let folder: URL

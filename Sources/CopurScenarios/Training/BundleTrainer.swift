@@ -63,7 +63,7 @@ public struct BundleTrainer: Sendable {
     let embeddings = joint.extractors.embed(dataset.train.features, layout: dataset.roster.layout)
     let fitted = try fitManifold(manifold, to: embeddings, seed: seed, report: report)
     let purified = try trainPurifiedModel(
-      on: fitted.project(embeddings), labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
+      behind: fitted, on: embeddings, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
       report: report)
     let furtherModels = try await FurtherModelTrainer(
       trainer: self, embeddings: embeddings, labels: dataset.train.labels, layout: fitted.layout,
@@ -171,14 +171,20 @@ public struct BundleTrainer: Sendable {
     }
   }
 
-  /// The fusion model on the manifold's output.
+  /// The fusion model on the manifold's output: D(E(h)) of the training rows and, if the settings say so, as many rows
+  /// purified with agents withheld at random.
   func trainPurifiedModel(
-    on projected: Matrix, labels: [Int], classes: Int, seed: UInt64, report: Report
+    behind manifold: any Manifold, on embeddings: Matrix, labels: [Int], classes: Int, seed: UInt64, report: Report
   ) throws -> FusionModel {
     var generator = SeededGenerator(seed: seed, purpose: "fusion model")
-    let network = fusionNetwork(inputs: projected.columns, classes: classes, using: &generator)
+    let network = fusionNetwork(inputs: embeddings.columns, classes: classes, using: &generator)
+    var (inputs, labels) = (manifold.project(embeddings), labels)
+    if training.fusion.agentDropout > 0 {
+      inputs = inputs.appending(rows: purifiedWithDropout(embeddings, by: manifold, using: &generator))
+      labels += labels
+    }
     let trained = try ClassifierTraining.train(
-      network, inputs: projected, labels: labels, loss: ClassificationLoss(classes: classes),
+      network, inputs: inputs, labels: labels, loss: ClassificationLoss(classes: classes),
       classWeights: classWeights(of: labels, classes: classes),
       optimizer: optimizer(training.fusion.learningRate), epochs: training.fusion.epochs, batch: training.batch,
       using: &generator
@@ -188,6 +194,20 @@ public struct BundleTrainer: Sendable {
           stage: "fusion model on purified embeddings", completed: $0, total: training.fusion.epochs, loss: $1))
     }
     return FusionModel(network: trained, classes: classes)
+  }
+
+  /// What purification makes of rows of which each block is withheld with a probability; a row keeps at least one.
+  private func purifiedWithDropout(
+    _ embeddings: Matrix, by manifold: any Manifold, using generator: inout SeededGenerator
+  ) -> Matrix {
+    var observation = Observation(layout: manifold.layout, embeddings: embeddings)
+    for sample in 0..<embeddings.rows {
+      let order = generator.permutation(manifold.layout.count)
+      for block in order.dropFirst() where generator.uniform() < Double(training.fusion.agentDropout) {
+        observation.withhold(block: block, of: sample)
+      }
+    }
+    return Purifier(manifold: manifold).purify(observation).embeddings
   }
 
   /// A fusion model's network before any training.

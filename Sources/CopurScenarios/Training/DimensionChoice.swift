@@ -69,7 +69,7 @@ struct DimensionChoice {
       settings.code = code
       let manifold = try trainer.fitManifold(settings, to: training, seed: seed, report: silent)
       let model = try trainer.trainPurifiedModel(
-        on: manifold.project(training), labels: fold.trainingLabels, classes: classes, seed: seed, report: silent)
+        behind: manifold, on: training, labels: fold.trainingLabels, classes: classes, seed: seed, report: silent)
       func accuracy(_ observation: Observation, gate: EmbeddingGate?) -> Float {
         let defense = CoPur(
           purifier: GatedPurifier(purifier: Purifier(manifold: manifold), gate: gate), model: model)

@@ -33,7 +33,7 @@ public nonisolated enum Copur_V1_GateOutcome: SwiftProtobuf.Enum, Swift.CaseIter
   /// Blocks that no clean agent sends were taken as missing; they are among the suspects.
   case withheld // = 2
 
-  /// Without the blocks that no clean agent sends there would have been no majority, so all of them were used.
+  /// Without the blocks that no clean agent sends less than half would have been left, so all of them were used.
   case overruled // = 3
   case UNRECOGNIZED(Int)
 

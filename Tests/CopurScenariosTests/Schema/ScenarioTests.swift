@@ -60,7 +60,7 @@ struct ScenarioTests {
         hidden: 5
         slope: 0
         optimizer: momentum
-        fusion: { epochs: 7, learning_rate: 0.25 }
+        fusion: { epochs: 7, learning_rate: 0.25, agent_dropout: 0.5 }
         agent_dropout: 0.25
         agent_heads: true
         class_balanced: true
@@ -86,7 +86,8 @@ struct ScenarioTests {
       scenario.training
         == TrainingSettings(
           embedding: 8, epochs: 3, batch: 4, learningRate: 0.01, hidden: 5, slope: 0, optimizer: .momentum,
-          fusion: TrainingSettings.Fusion(epochs: 7, learningRate: 0.25), agentDropout: 0.25, agentHeads: true,
+          fusion: TrainingSettings.Fusion(epochs: 7, learningRate: 0.25, agentDropout: 0.5), agentDropout: 0.25,
+          agentHeads: true,
           classBalanced: true, equalEnergy: true, validationRows: 2))
     #expect(
       scenario.manifold

@@ -114,12 +114,13 @@ struct BundleTrainerTests {
     var versions: Set<String> = [plain]
     for change: (inout TrainingSettings) -> Void in [
       { $0.agentDropout = 0.3 }, { $0.agentHeads = true }, { $0.classBalanced = true }, { $0.equalEnergy = true },
+      { $0.fusion.agentDropout = 0.3 },
     ] {
       var settings = Self.training
       change(&settings)
       versions.insert(try await train(training: settings, on: SyntheticRows.dataset()).modelVersion)
     }
-    #expect(versions.count == 5)
+    #expect(versions.count == 6)
   }
 
   @Test("A code wider than all embeddings is refused")
