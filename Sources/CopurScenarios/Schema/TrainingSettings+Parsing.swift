@@ -31,7 +31,8 @@ extension TrainingSettings {
 
 extension TrainingSettings.Fusion {
   fileprivate init(parsing node: SchemaNode, changing settings: Self) throws(ScenarioError) {
-    let section = try node.mapping(of: "the fusion model's training", keys: ["epochs", "learning_rate", "agent_dropout"])
+    let section = try node.mapping(
+      of: "the fusion model's training", keys: ["epochs", "learning_rate", "agent_dropout"])
     self = settings
     if let value = section["epochs"] { epochs = try value.integer(atLeast: 1) }
     if let value = section["learning_rate"] { learningRate = try value.positiveNumber() }
