@@ -21,7 +21,9 @@ public struct RunRecord: Sendable, Codable {
     public var candidateMargin: Double?
     /// The manifold's leverage constants for one liar, two, …; empty if they are not known.
     public var leverage: [LeverageConstant]
-    /// The largest q that Theorem 2's sufficient condition is proven for.
+    /// The same where the agents are silent that an attack silences, one a set of them; nil in older records.
+    public var leverageWithMissing: [ObservedLeverage]?
+    /// The largest q that Theorem 2's sufficient condition is proven for, all agents observed.
     public var toleratedAgents: Int
     /// δ, and how gate and suspects were calibrated.
     public var calibration: CalibrationRecord

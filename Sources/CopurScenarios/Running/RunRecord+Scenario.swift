@@ -1,5 +1,6 @@
 internal import CopurCore
 internal import CopurDefenses
+internal import CopurPurification
 internal import CopurReports
 internal import Foundation
 
@@ -25,10 +26,20 @@ extension RunRecord.Defense {
 
 extension RunRecord.Bundle {
   /// The record of a bundle that was trained or taken from the cache.
-  init(seed: UInt64, defenses: [String], bundle: ModelBundle) {
+  ///
+  /// - Parameter attacks: Whose silent agents' leverage constants are looked at.
+  init(seed: UInt64, defenses: [String], bundle: ModelBundle, attacks: [AttackSpec]) throws {
     // By its decimal digits, so that 0.01 stays 0.01.
     self.init(
       seed: seed, defenses: defenses, bundle: bundle,
       candidateMargin: Double("\(DimensionChoice.margin)") ?? Double(DimensionChoice.margin))
+    guard let decoder = bundle.manifold.affineDecoder else { return }
+    var seen: Set<[AgentID]> = [[]]
+    leverageWithMissing = try attacks.map(\.missing).filter { seen.insert($0).inserted }.map { missing in
+      let observed = bundle.roster.agents.indices.filter { !missing.contains(bundle.roster.agents[$0]) }
+      let analysis = try LeverageAnalysis(
+        directions: decoder.directions, layout: bundle.roster.layout, observed: observed)
+      return ObservedLeverage(missing: missing.map(\.name), constants: try analysis.constants())
+    }
   }
 }

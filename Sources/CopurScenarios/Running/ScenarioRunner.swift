@@ -44,7 +44,8 @@ public struct ScenarioRunner: Sendable {
     for seed in scenario.seeds {
       for group in scenario.modelGroups {
         let (bundle, location) = try await bundle(of: group, for: dataset, seed: seed)
-        record.bundles.append(.init(seed: seed, defenses: group.defenses.map(\.name), bundle: bundle))
+        record.bundles.append(
+          try .init(seed: seed, defenses: group.defenses.map(\.name), bundle: bundle, attacks: scenario.attacks))
         if let output = options.output { try record.write(to: output) }
         let trials = SeedTrials(
           scenario: scenario, dataset: dataset, defenses: group.defenses, bundle: bundle, seed: seed)

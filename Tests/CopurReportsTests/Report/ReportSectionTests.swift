@@ -207,6 +207,8 @@ struct ReportSectionTests {
          {"code": 2, "clean": 0.8, "corrupted": 0.77, "corrupted_without_gate": 0.7}],
        "leverage": [{"corrupted": 1, "bound": 0.75, "attained": 0.75}, {"corrupted": 2, "bound": 0.4, "attained": 0.6},
          {"corrupted": 3, "bound": 0.2, "attained": 0.3}],
+       "leverage_with_missing": [
+         {"missing": ["acc", "audio"], "constants": [{"corrupted": 1, "bound": 0.625, "attained": 0.625}]}],
        "calibration": {"false_alarm_rate": 0.01, "rows": 860,
          "reconstruction": {"value": 62.02, "rate": 0.99, "confidence": 0.972}}}
       """
@@ -227,6 +229,10 @@ struct ReportSectionTests {
           "3", "0.750exact✓\u{A0}holds", "0.400 to 0.600bound and attained?\u{A0}not proven",
           "0.200 to 0.300bound and attained✗\u{A0}does not hold",
         ],
+      ])
+    #expect(
+      page.table("The same where agents are silent, by seed") == [
+        ["silent agents, seed", "q = 1"], ["acc and audio, 3", "0.625exact✓\u{A0}holds"],
       ])
     #expect(page.element(id: "candidates-0-description") != nil)
   }

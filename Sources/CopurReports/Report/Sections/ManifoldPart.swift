@@ -151,7 +151,28 @@ struct ManifoldPart {
             })
         }
       ).html
+      withMissing
     }
+  }
+
+  /// The same for each set of agents that an attack silences.
+  private var withMissing: HTML? {
+    let rows = bundles.flatMap { bundle in
+      (bundle.leverageWithMissing ?? []).map { (seed: bundle.seed, leverage: $0) }
+    }
+    let numbers = Set(rows.flatMap(\.leverage.constants).map(\.corrupted)).sorted()
+    guard !numbers.isEmpty else { return nil }
+    return DataTable(
+      caption: "The same where agents are silent, by seed", corner: "silent agents, seed",
+      columns: numbers.map { .init("q = \($0)") },
+      rows: rows.map { row in
+        DataTable.Row(
+          "\(Number.list(row.leverage.missing)), \(row.seed)",
+          cells: numbers.map { number in
+            row.leverage.constants.first { $0.corrupted == number }.map(Self.cell) ?? .text(Number.none)
+          })
+      }
+    ).html
   }
 
   private static func cell(_ constant: LeverageConstant) -> HTML {
