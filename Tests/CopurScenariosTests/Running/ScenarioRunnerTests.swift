@@ -181,6 +181,8 @@ struct ScenarioRunnerTests {
     let bundle = try #require((record["bundles"] as? [[String: Any]])?.first)
     #expect(bundle["code"] as? Int == 6 && bundle["manifold"] as? String == "linear" && bundle["seed"] as? Int == 0)
     #expect((bundle["model_version"] as? String)?.count == 16)
+    let silent = try #require(bundle["leverage_with_missing"] as? [[String: Any]])
+    #expect(silent.map { $0["missing"] as? [String] } == [["top-left", "top-right"]])
     #expect((bundle["candidates"] as? [Any])?.isEmpty == true)
     let machine = try #require(record["machine"] as? [String: Any])
     #expect(Set(machine.keys) == ["operating_system", "cores", "memory_bytes"])
