@@ -5,8 +5,11 @@ internal import CopurNumerics
 /// One thread's part of the ``CurvedSolver``: the descents of a few samples side by side, so that each evaluation of the
 /// decoder and each way back is a product of matrices.
 final class CurvedRun {
-  /// How many samples a batch is solved by at a time.
-  static let group = 16
+  /// The most samples that a batch is solved by at a time.
+  static let largestGroup = 32
+
+  /// How many samples a batch is solved by at a time: more make better products, fewer let every core have some.
+  static func group(of samples: Int) -> Int { samples >= 4 * largestGroup ? largestGroup : min(samples, 16) }
 
   /// Where the results of all samples go; each run writes its own samples' part.
   struct Results: @unchecked Sendable {

@@ -38,9 +38,9 @@ struct CurvedSolver: Sendable {
           guard samples > 0 else { return }
           let results = CurvedRun.Results(
             codes: codes.baseAddress!, embeddings: embeddings.baseAddress!, outcomes: outcomes.baseAddress!)
-          let (pool, group) = samples == 1 ? (single, 1) : (grouped, CurvedRun.group)
-          spread(samples, group: group, pool: pool) {
-            CurvedRun(self, capacity: group)
+          let (pool, capacity) = samples == 1 ? (single, 1) : (grouped, CurvedRun.largestGroup)
+          spread(samples, group: CurvedRun.group(of: samples), pool: pool) {
+            CurvedRun(self, capacity: capacity)
           } _: { run, range in
             run.solve(range, of: observation, into: results)
           }
