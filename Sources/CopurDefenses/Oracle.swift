@@ -7,8 +7,11 @@ public import CopurPurification
 /// The paper's "Oracle" (section 5) is another bound: the unsecured model where nobody is attacked, which is the row of a
 /// clean run.
 public struct Oracle: OracleDefense, RecoveringDefense {
+  /// The kind, as scenarios spell it.
   public static let name = "oracle"
+  /// The name in results.
   public let name: String
+  /// Gets the honest blocks alone.
   public let purifier: Purifier
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel

@@ -4,8 +4,11 @@ public import CopurPurification
 
 /// CoPur by Eq. 6: embeddings near the manifold rather than on it, as near as clean ones are.
 public struct RelaxedCoPur: RecoveringDefense {
+  /// The kind, as scenarios spell it.
   public static let name = "copur-relaxed"
+  /// The name in results.
   public let name: String
+  /// Eq. 6 with its δ.
   public let purifier: RelaxedPurifier
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel

@@ -4,8 +4,11 @@ public import CopurPurification
 
 /// CoPur with the steps of the paper's experiments in place of a solver that converges: what the difference is worth.
 public struct ScheduledCoPur: RecoveringDefense {
+  /// The kind, as scenarios spell it.
   public static let name = "copur-schedule"
+  /// The name in results.
   public let name: String
+  /// The paper's steps.
   public let schedule: PaperSchedule
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel
