@@ -10,7 +10,7 @@ extension FusionCenter {
   /// - Returns: Its position in the roster.
   /// - Throws: `RPCError`: NOT_FOUND, FAILED_PRECONDITION, UNAVAILABLE.
   func joined(agent name: String, width: Int?, modelVersion: String) throws -> Int {
-    if let refusal = state.withLock({ $0.phase.refusal }) { throw refusal }
+    if let refusal = state.withLock({ $0.refusal }) { throw refusal }
     let roster = configuration.roster
     guard let agent = try? AgentID(name), let index = roster.index(of: agent) else {
       throw RPCError(
@@ -55,11 +55,11 @@ extension FusionCenter {
       // While draining, blocks of rounds that are open are still taken.
       if case .draining = state.phase {} else if let refusal = state.phase.refusal { throw refusal }
       let actions = state.table.contributed(batch, by: agent, at: time.now)
-      for block in actions.accepted {
-        state.group.records.blocks.append(
-          JournalGroup.Block(
-            session: batch.session, sample: batch.samples[block.position], agent: configuration.roster.agents[agent],
-            hash: block.hash, values: batch[block.position]))
+      if !actions.accepted.isEmpty {
+        state.group.records.append(
+          JournalGroup.Contribution(
+            actions.accepted, of: batch, defense: state.table.defense(ofSession: batch.session),
+            modelVersion: configuration.modelVersion, agent: configuration.roster.agents[agent]))
       }
       // Before the group can be committed, so that the stream is never behind its own receipts.
       if !actions.receipts.isEmpty {
@@ -92,7 +92,7 @@ extension FusionCenter {
       }
     }
     let (opened, feed, needsEarlierAlarm) = try state.withLock { state in
-      if let refusal = state.phase.refusal { throw refusal }
+      if let refusal = state.refusal { throw refusal }
       let opened = try state.table.requested(session: session, defense: defense, samples: samples, at: time.now)
       let feed = VerdictFeed(
         session: session, samples: Set(opened.pending), decided: opened.decided,

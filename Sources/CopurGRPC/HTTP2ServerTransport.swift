@@ -19,6 +19,7 @@ public final class HTTP2ServerTransport: ServerTransport {
   private let tls: TLSContext?
   private let configuration: HTTP2TransportConfiguration
   private let eventLoopGroup: any EventLoopGroup
+  private let handshakeFailed: @Sendable (_ peer: String, _ error: TLSError) -> Void
   private let state = Mutex(ServerTransportState())
   private let methods = Mutex<[RequestHead.Path: MethodDescriptor]>([:])
 
@@ -30,13 +31,15 @@ public final class HTTP2ServerTransport: ServerTransport {
   ///   - tls: Certificates and trust, `nil` for plain text (HTTP/2 with prior knowledge).
   ///   - configuration: The limits.
   ///   - eventLoopGroup: The event loops that serve the connections.
+  ///   - handshakeFailed: Called where a client is turned away before it has said anything.
   /// - Throws: An `RPCError` if the port is out of range.
   public init(
     host: String,
     port: Int,
     tls: TLSContext?,
     configuration: HTTP2TransportConfiguration = HTTP2TransportConfiguration(),
-    eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+    eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
+    handshakeFailed: @escaping @Sendable (_ peer: String, _ error: TLSError) -> Void = { _, _ in }
   ) throws {
     guard (0...65_535).contains(port) else {
       throw RPCError(code: .invalidArgument, message: "a port has to be 0 to 65535 (actual: \(port))")
@@ -46,6 +49,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     self.tls = tls
     self.configuration = configuration
     self.eventLoopGroup = eventLoopGroup
+    self.handshakeFailed = handshakeFailed
   }
 
   /// Where the server listens; waits until it does.
@@ -121,7 +125,8 @@ public final class HTTP2ServerTransport: ServerTransport {
           methods: methods,
           remotePeer: channel.remoteAddress?.peerDescription ?? "unknown",
           localPeer: channel.localAddress?.peerDescription ?? "unknown",
-          accept: { call in self.accept(call, accepted) }))
+          accept: { call in self.accept(call, accepted) },
+          handshakeFailed: self.handshakeFailed))
     }
   }
 

@@ -16,7 +16,12 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Run the fusion center of a bundle.",
     discussion: """
       Takes embeddings from agents over gRPC (copur.v1.FusionCenter), closes a round when every agent has spoken or \
-      its deadline has passed, and gives verdicts. On SIGTERM it finishes the rounds in flight and exits with 0.
+      its deadline has passed, and gives verdicts. On SIGTERM it finishes the rounds in flight and exits with 0, or \
+      with 74 if the journal has failed. On SIGHUP it reads its certificates again: new connections use them, and bad \
+      ones leave the old ones in use.
+
+      With --journal a service that is started again goes on where the last one ended: agents and clients use the same \
+      sessions, and open rounds get a new deadline.
 
       Example:
         copur certs certificates --agents acc gyro
@@ -53,6 +58,11 @@ struct ServeCommand: AsyncParsableCommand {
       valueName: "file"))
   var journal: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether rounds that an earlier run left open in the journal go on; if not, they have no verdict.")
+  var resumeRounds = true
+
   @OptionGroup var logs: LogOptions
 
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
@@ -69,9 +79,10 @@ struct ServeCommand: AsyncParsableCommand {
         quorum: quorum)
       let center = try await FusionCenter(
         configuration: configuration,
-        journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster, quorum: quorum) }
-          ?? MemoryJournal(), logger: logger)
+        journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster) }
+          ?? MemoryJournal(), resumesOpenRounds: resumeRounds, logger: logger)
       let context = try tls.server()
+      try context?.checkValidity()
       if context == nil { logger.warning("no TLS: peers are believed what they say they are") }
       let identification: PeerIdentification =
         context == nil
@@ -82,11 +93,15 @@ struct ServeCommand: AsyncParsableCommand {
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       let server = GRPCServerService(
-        transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
+        transport: try HTTP2ServerTransport(
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
+          handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
         router: try access.router(of: [FusionCenterService(center, access: access)]))
+      let rotation = tls.serverRotation(of: context, logger: logger)
+      let hangups = HangupService(actions: [{ rotation?() }])
       // The fusion center is shut down first, while the server still serves what is in flight.
       try await runServices(
-        [server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
+        [hangups, server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
     }
   }
 

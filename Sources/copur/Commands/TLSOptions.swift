@@ -1,6 +1,7 @@
 import ArgumentParser
 import CopurCore
 import CopurTLS
+import Logging
 
 /// Certificates of a server or of an agent.
 struct TLSOptions: ParsableArguments {
@@ -29,6 +30,16 @@ struct TLSOptions: ParsableArguments {
     guard let tlsCertificate, let tlsKey, let tlsCa else { return nil }
     return try TLSContext.server(
       certificateChain: tlsCertificate, privateKey: tlsKey, trustRoots: tlsCa, clientCertificate: .required)
+  }
+
+  /// Reads the server's certificates again. Nil without TLS.
+  func serverRotation(of context: TLSContext?, logger: Logger) -> CertificateRotation? {
+    context.map { CertificateRotation(context: $0, load: { [self] in try server()! }, logger: logger) }
+  }
+
+  /// Reads the client's certificates again. Nil without TLS.
+  func clientRotation(of context: TLSContext?, logger: Logger) -> CertificateRotation? {
+    context.map { CertificateRotation(context: $0, load: { [self] in try client()! }, logger: logger) }
   }
 
   /// The client's side. Nil without TLS.
