@@ -53,7 +53,7 @@ final class AgentLoad: Sendable {
           while MonotonicTime.now < end {
             let samples = self.claim(part)
             while samples.lowerBound - self.board.slowest > 4 * self.inFlight, MonotonicTime.now < end {
-              try await Task.sleep(for: .milliseconds(1))
+              try await MonotonicTime.sleep(until: MonotonicTime.now + 1_000_000)
             }
             try await self.send(samples)
           }

@@ -1,3 +1,4 @@
+import CopurGRPC
 import Glibc
 
 /// The machine's monotonic clock, the same in every process: nanoseconds since some moment in the past.
@@ -11,6 +12,7 @@ enum MonotonicTime {
   /// Sleeps until a moment; returns at once if it has passed.
   static func sleep(until moment: Int64) async throws {
     let wait = moment - now
-    if wait > 0 { try await Task.sleep(for: .nanoseconds(wait)) }
+    if wait > 0 { await EventLoopExecutor.shared.sleep(for: .nanoseconds(wait)) }
+    try Task.checkCancellation()
   }
 }

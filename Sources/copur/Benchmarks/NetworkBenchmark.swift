@@ -101,7 +101,7 @@ struct NetworkBenchmark: Sendable {
 
   /// Notes when verdicts come, until the task is cancelled.
   private func watch(port: Int, into log: VerdictLog, began: @escaping @Sendable () -> Void) async throws {
-    let viewer = certificates.client("viewer")
+    let viewer = certificates.viewer("viewer")
     let context = try TLSContext.client(
       trustRoots: certificates.ca, certificateChain: viewer.chain, privateKey: viewer.key)
     try await withGRPCClient(

@@ -40,18 +40,23 @@ struct BenchAgentsCommand: AsyncParsableCommand {
         configuration.window = inFlight
         let port = port
         let agent = Agent(configuration: configuration, logger: logger) {
-          HTTP2ClientTransport(host: "127.0.0.1", port: port, tls: context, serverName: "localhost")
+          HTTP2ClientTransport(
+            host: "127.0.0.1", port: port, tls: context, serverName: "localhost",
+            eventLoopGroup: EventLoopExecutor.shared.eventLoop)
         }
         let load = AgentLoad(
           sender: agent, embeddings: try model.embeddings(of: index, by: bundle), index: index, batch: batch,
           inFlight: inFlight, board: board)
         return (agent, load)
       }
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for (agent, _) in agents { group.addTask { try await agent.run() } }
-        try await perform(agents.map(\.1))
-        for (agent, _) in agents { agent.stop() }
-        try await group.waitForAll()
+      // One thread, so that an agent's messages wake no other.
+      try await withTaskExecutorPreference(EventLoopExecutor.shared) {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for (agent, _) in agents { group.addTask { try await agent.run() } }
+          try await perform(agents.map(\.1))
+          for (agent, _) in agents { agent.stop() }
+          try await group.waitForAll()
+        }
       }
     }
   }
@@ -59,7 +64,7 @@ struct BenchAgentsCommand: AsyncParsableCommand {
   private func perform(_ loads: [AgentLoad]) async throws {
     try await each(loads) { try await $0.connect() }
     try Terminal.print("connected")
-    let times = (readLine() ?? "").split(separator: " ").compactMap { Int64($0) }
+    let times = (await nextLine() ?? "").split(separator: " ").compactMap { Int64($0) }
     guard times.count == 2 else { throw CopurError(.protocolViolation, "a benchmark says when to begin and end") }
     let (start, end, rate) = (times[0], times[1], rate)
     try await MonotonicTime.sleep(until: start)
@@ -71,7 +76,14 @@ struct BenchAgentsCommand: AsyncParsableCommand {
     }
     try Terminal.print("done")
     // The other side ends it, so that no agent's going disturbs another's last blocks.
-    _ = readLine()
+    _ = await nextLine()
+  }
+
+  /// The next line of standard input; nil at its end. Reading blocks, so it has a thread of its own.
+  private func nextLine() async -> String? {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: readLine()) }
+    }
   }
 
   private func each(_ loads: [AgentLoad], _ body: @escaping @Sendable (AgentLoad) async throws -> Void) async throws {

@@ -40,6 +40,8 @@ struct BenchNetworkCommand: AsyncParsableCommand {
   @Option(help: "The seed of data and model.") var seed: UInt64 = 0
   @Option(help: ArgumentHelp("How long a round waits after its first block.", valueName: "time"))
   var deadline = DurationOption(.seconds(5))
+  @Option(help: ArgumentHelp("As that of `copur serve`.", valueName: "time"))
+  var batchDelay = DurationOption(.milliseconds(2))
   @Option(
     help: ArgumentHelp(
       "Where the journal and all else is put, and removed again. (default: temporary)", valueName: "dir"))
@@ -80,7 +82,7 @@ struct BenchNetworkCommand: AsyncParsableCommand {
     let benchmark = NetworkBenchmark(
       model: SyntheticModel(agents: agents, dim: dim, seed: seed), processes: processes ?? agents, batch: batch,
       inFlight: inFlight ?? max(256, 16 * batch), seconds: seconds,
-      serveOptions: ["--deadline", "\(deadline)"], executable: try RunCommand.executable(), folder: folder)
+      serveOptions: ["--deadline", "\(deadline)", "--batch-delay", "\(batchDelay)"], executable: try RunCommand.executable(), folder: folder)
     try await benchmark.prepare()
 
     var (ours, others): ([NetworkBenchLine], [NetworkBenchLine]) = ([], [])
