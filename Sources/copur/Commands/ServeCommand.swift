@@ -47,6 +47,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The fewest blocks that give a verdict.", valueName: "n"))
   var quorum = 1
 
+  @OptionGroup var batching: BatchingOptions
+
   @Option(
     help: ArgumentHelp(
       "The file in which blocks are stored before their receipts go out (SQLite); without it receipts do not outlive the process.",
@@ -66,7 +68,7 @@ struct ServeCommand: AsyncParsableCommand {
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
         defenses: try specs.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
-        quorum: quorum)
+        quorum: quorum, batch: batching.batch, batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
         configuration: configuration,
         journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster, quorum: quorum) }
@@ -77,12 +79,13 @@ struct ServeCommand: AsyncParsableCommand {
         context == nil
         ? .none
         : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
+      let access = AccessControl(identification: identification, logger: logger)
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
-        services: [FusionCenterService(center, identification: identification)])
+        router: try access.router(of: [FusionCenterService(center, access: access)]))
       // The fusion center is shut down first, while the server still serves what is in flight.
       try await runServices(
         [server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
