@@ -77,12 +77,13 @@ struct ServeCommand: AsyncParsableCommand {
         context == nil
         ? .none
         : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
+      let access = AccessControl(identification: identification, logger: logger)
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
-        services: [FusionCenterService(center, identification: identification)])
+        router: try access.router(of: [FusionCenterService(center, access: access)]))
       // The fusion center is shut down first, while the server still serves what is in flight.
       try await runServices(
         [server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
