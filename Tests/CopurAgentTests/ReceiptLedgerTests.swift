@@ -1,5 +1,6 @@
 import CopurAgent
 import CopurCore
+import CopurWire
 import Foundation
 import Testing
 

@@ -40,14 +40,14 @@ def give_up(number, frame):
     raise TimeoutError("the drill's time is over")
 
 
-def drill(module, workshop):
+def drill(module, workshop, quick):
     """One row of the table."""
     start = time.monotonic()
     row = {"drill": module.NAME, "attempts": 0, "passed": 0, "figure": "", "outcome": "failed"}
     signal.signal(signal.SIGALRM, give_up)
     signal.alarm(getattr(module, "LIMIT", 120))
     try:
-        with Context(workshop, module.NAME) as context:
+        with Context(workshop, module.NAME, quick) as context:
             try:
                 result = module.run(context)
                 outcome = "passed" if 0 < result.attempts == result.passed else "failed"
@@ -105,7 +105,7 @@ def main():
     rows = []
     with Workshop(pathlib.Path(options.copur).resolve()) as workshop:
         for module in chosen:
-            rows.append(drill(module, workshop))
+            rows.append(drill(module, workshop, options.quick))
             print("{drill}: {outcome} ({seconds} s) {figure}".format(**rows[-1]), file=sys.stderr, flush=True)
     if options.json:
         print(json.dumps({"drills": rows}))

@@ -16,8 +16,12 @@ from .sockets import RawConnection, tls_socket
 class Context:
     """Starts programs for one drill in a folder of its own, and ends them with it."""
 
-    def __init__(self, workshop, name):
+    def __init__(self, workshop, name, quick=False):
+        """
+        quick -- whether it is the tests that wait for the drill: fewer attempts do
+        """
         self.workshop = workshop
+        self.quick = quick
         self.folder = workshop.folder / f"drill-{name}"
         self.folder.mkdir()
         self._open = []
@@ -73,6 +77,10 @@ class Context:
         arguments += self.workshop.tls("server") if tls else ["--insecure"]
         center = self.start("serve", [*arguments, *options], environment, namespace, Center)
         return center.ready() if wait else center
+
+    def plane(self):
+        """The options of `copur serve` for an HTTP plane on a free port; none where this copur has no such plane."""
+        return ["--http", "127.0.0.1:0"] if self.workshop.has_option("serve", "--http") else []
 
     def agent(self, name, center, *options, bundle=None, tls=True, environment=None, namespace=None, address=None):
         """Starts `copur agent`.

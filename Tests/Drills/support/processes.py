@@ -46,6 +46,10 @@ class Lines:
                     raise TimeoutError(f'no line {count} with "{text}" {reason}; last: {self._lines[-3:]}')
                 self._changed.wait(wait)
 
+    def end(self, timeout=10):
+        """Waits until nobody can write any more: the program and whoever traces it have ended."""
+        self._thread.join(timeout)
+
     def matching(self, text):
         """The lines so far that contain a text."""
         return [line for line in self.all if text in line]
@@ -60,12 +64,13 @@ class Program:
         namespace -- the network namespace (ip netns) in which it runs
         """
         self.name = name
+        self.arguments = [str(argument) for argument in arguments]
         prefix = ["ip", "netns", "exec", namespace] if namespace else []
         # Data and cache of whoever runs the drills would change results.
         variables = {key: value for key, value in os.environ.items() if key != "COPUR_DATA"}
         variables["XDG_CACHE_HOME"] = "/dev/null"
         self._process = subprocess.Popen(
-            [*prefix, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [*prefix, *self.arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=variables | (environment or {}), start_new_session=True)
         self.output = Lines(self._process.stdout)
         self.log = Lines(self._process.stderr)

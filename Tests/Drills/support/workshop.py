@@ -52,6 +52,11 @@ class Workshop:
             raise RuntimeError(f"copur {arguments[0]} ended with {done.returncode}: {done.stderr.strip()}")
         return done.stdout
 
+    @functools.cache
+    def has_option(self, command, option):
+        """Whether a command of copur has an option."""
+        return option in self.run("help", command).split()
+
     def train(self, name, seed):
         """Trains a small model into a bundle."""
         scenario = self.folder / "scenario.yaml"
