@@ -1,13 +1,12 @@
 """The fusion center is killed at random moments under load: no receipt in an agent's ledger is missing from the journal."""
 
-import hashlib
-import json
 import random
-import struct
 import time
 
 from support.clients import outcome
 from support.journal import Journal
+from support.ledger import ledger, lost
+from support.load import Load
 from support.processes import eventually
 from support.result import Checks
 
@@ -17,51 +16,9 @@ LIMIT = 400
 READY = 3.0
 
 
-def ledger(path):
-    """(session, sample) → hash of the block, of everything that the fusion center has acknowledged."""
-    found = {}
-    for line in path.read_text().splitlines() if path.exists() else []:
-        entry = json.loads(line)
-        if entry["status"] in ("accepted", "duplicate"):
-            for sample, digest in zip(entry["samples"], entry["hashes"]):
-                found[entry["session"], sample] = digest
-    return found
-
-
-class Load:
-    """Agents of ours that send session after session, each with its ledger."""
-
-    def __init__(self, context, center):
-        self.context = context
-        self.address = center.address
-        self.session = -1
-        self.running = []
-
-    def path(self, agent):
-        return self.context.folder / f"ledger-{agent}.jsonl"
-
-    def keep_up(self):
-        """Starts the next session once all agents have sent this one."""
-        if any(program.is_running for program in self.running):
-            return
-        for program in self.running:
-            program.close()
-        self.session += 1
-        self.running = [
-            self.context.agent(
-                agent, None, "--session", f"load-{self.session}", "--ledger", self.path(agent), "--backoff-base", "50ms",
-                "--backoff-max", "200ms", "--log-level", "warning", address=self.address)
-            for agent in self.context.workshop.agents
-        ]
-
-    def finish(self, timeout=60):
-        for program in self.running:
-            program.wait(timeout)
-
-
 def run(context):
     workshop = context.workshop
-    kills = 4 if context.quick else 20
+    kills = 3 if context.quick else 20
     checks, random_ = Checks(), random.Random(5)
     path = context.folder / "journal.sqlite"
     journal = Journal(path)
@@ -77,14 +34,9 @@ def run(context):
         time.sleep(random_.uniform(0, 0.5))
         center.kill()
         acknowledged = len(ledger(load.path(first)))
-        rows, verdicts = journal.blocks(), journal.verdicts()
-        digests = {key: hashlib.sha256(struct.pack(f"<{len(v)}f", *v)).hexdigest() for key, v in rows.items()}
-        lost = [
-            (agent, *key)
-            for agent in workshop.agents for key, digest in ledger(load.path(agent)).items()
-            if digests.get((*key, agent)) != digest
-        ]
-        checks.expect(not lost, f"kill {kill}: {len(lost)} acknowledged blocks lost, such as {lost[:1]}")
+        verdicts = journal.verdicts()
+        missing = lost(journal, load.ledgers)
+        checks.expect(not missing, f"kill {kill}: {len(missing)} acknowledged blocks lost, such as {missing[:1]}")
         checks.expect(journal.is_sound(), f"kill {kill}: integrity_check")
         changed = [key for key, message in before.items() if verdicts.get(key) != message]
         checks.expect(not changed, f"kill {kill}: {len(changed)} verdicts changed, such as {changed[:1]}")
@@ -98,6 +50,7 @@ def run(context):
         checks.expect(answer[0] == "OK" and took <= READY, f"kill {kill}: {answer} after {took:.1f} s")
         client.close()
     load.finish()
+    checks.expect(not load.failures, f"agents failed: {load.failures[:1]}")
 
     # Once more everything, without the ledger: no verdict may change, and no block be there twice.
     time.sleep(0.5)

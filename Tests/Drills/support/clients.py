@@ -22,9 +22,10 @@ class Client:
             if pair is not None:
                 own = {"certificate_chain": pair[0].read_bytes(), "private_key": pair[1].read_bytes()}
             credentials = grpc.ssl_channel_credentials(root_certificates=roots.read_bytes(), **own)
-            # A connection of its own: channels of the same options share one otherwise.
-            self.channel = grpc.secure_channel(
-                address, credentials, options=[("grpc.use_local_subchannel_pool", 1), *options])
+            # A connection of its own: channels of the same options share one otherwise. The server's certificate is for
+            # localhost, whatever address it listens on.
+            standard = [("grpc.use_local_subchannel_pool", 1), ("grpc.ssl_target_name_override", "localhost")]
+            self.channel = grpc.secure_channel(address, credentials, options=[*standard, *options])
         self.stub = stubs.services.FusionCenterStub(self.channel)
 
     def close(self):

@@ -43,6 +43,12 @@ class Context:
         self._open.append(thing)
         return thing
 
+    def forget(self, program):
+        """Ends a program before the drill is over."""
+        program.close()
+        self._open.remove(program)
+        self._programs.remove(program)
+
     def note(self, text):
         """Progress, on standard error."""
         print(f"  {text}", file=sys.stderr, flush=True)

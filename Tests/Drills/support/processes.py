@@ -122,22 +122,26 @@ class Program:
         if self.is_running:
             self._process.kill()
         self._process.wait(10)
+        for lines, stream in ((self.output, self._process.stdout), (self.log, self._process.stderr)):
+            lines.end()
+            stream.close()
 
 
 class Center(Program):
     """`copur serve`, once it listens."""
 
-    port = None
+    host = port = None
 
     def ready(self, timeout=20):
         """Waits until it listens."""
         line = self.output.containing("copur: listening on", timeout)
-        self.port = int(line.split()[3].rpartition(":")[2])
+        self.host, _, port = line.split()[3].rpartition(":")
+        self.port = int(port)
         return self
 
     @property
     def address(self):
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
 
 def eventually(holds, timeout=10, every=0.02):
