@@ -31,6 +31,8 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Where agents and clients connect; port 0 takes one that is free.", valueName: "host:port"))
   var grpc = SocketAddress(argument: "127.0.0.1:8001")!
 
+  @OptionGroup var http: HTTPOptions
+
   @OptionGroup var tls: TLSOptions
 
   @Option(
@@ -83,9 +85,11 @@ struct ServeCommand: AsyncParsableCommand {
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
         services: [FusionCenterService(center, identification: identification)])
-      // The fusion center is shut down first, while the server still serves what is in flight.
+      let plane = try http.plane(of: center, tls: tls, routes: [], logger: logger)
+      // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
-        [server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
+        (plane.map { [$0] } ?? []) + [server, center], watchesParent: stopWithParent, longestWork: deadline.duration,
+        logger: logger)
     }
   }
 
