@@ -92,8 +92,8 @@ let package = Package(
     module(
       "CopurServing",
       [
-        "CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, hummingbird,
-        hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
+        "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore,
+        grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
       ]),
     module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, logging]),
     module(

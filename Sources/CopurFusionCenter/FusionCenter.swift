@@ -13,7 +13,8 @@ internal import Synchronization
 ///
 /// ```swift
 /// let center = try await FusionCenter(configuration: configuration, journal: MemoryJournal(), logger: logger)
-/// let service = FusionCenterService(center, identification: .none)
+/// let access = AccessControl(identification: .none, logger: logger)
+/// let service = FusionCenterService(center, access: access)
 /// // Serve `service` on a gRPC transport while `center.run()` runs.
 /// ```
 public final class FusionCenter: Service, Sendable {

@@ -116,11 +116,18 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
   samples.map { OutgoingBlock(sample: $0, values: [Float](repeating: Float($0), count: width)[...]) }
 }
 
+private func fusion(_ center: FusionCenter, _ identification: PeerIdentification = .none) -> FusionCenterService {
+  FusionCenterService(
+    center,
+    access: AccessControl(
+      identification: identification, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+}
+
 @Suite struct AgentTests {
   @Test(arguments: [1, 7, 100]) func everyBlockGetsItsReceipt(perMessage: Int) async throws {
     let center = try await center()
     try await withAgent(
-      "b", width: 1, window: 16, services: [FusionCenterService(center, identification: .none)]
+      "b", width: 1, window: 16, services: [fusion(center)]
     ) { agent, _ in
       let running = Task { try await center.run() }
       defer { running.cancel() }
@@ -154,7 +161,7 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
     name: String, width: Int, model: String, code: CopurError.Code
   ) async throws {
     let center = try await center()
-    let service = FusionCenterService(center, identification: .none)
+    let service = fusion(center)
     try await withAgent(name, width: width, model: model, services: [service]) { agent, running in
       // Sending waits for the connection, and is given up with it.
       let sending = await #expect(throws: CopurError.self) {
@@ -170,7 +177,7 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
   @Test func aStreamThatIsRefusedForGoodEndsTheAgent() async throws {
     let center = try await center()
     try await withAgent(
-      "b", width: 1, services: [FusionCenterService(center, identification: .none)]
+      "b", width: 1, services: [fusion(center)]
     ) { agent, running in
       async let sending: Void = {
         _ = await #expect(throws: CopurError.self) {
@@ -185,7 +192,7 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
 
   @Test func anotherAgentsCertificateEndsTheAgent() async throws {
     let center = try await center()
-    let service = FusionCenterService(center, identification: .certificates { _ in ["spiffe://copur/agent/a"] })
+    let service = fusion(center, .certificates { _ in ["spiffe://copur/agent/a"] })
     try await withAgent("b", width: 1, services: [service]) { _, running in
       let refusal = await #expect(throws: CopurError.self) { try await running.value }
       #expect(refusal?.code == .noPermission)
@@ -228,7 +235,7 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
       ) async throws -> Void
   ) async throws {
     let center = try await center()
-    let service = FusionCenterService(center, identification: .none)
+    let service = fusion(center)
     try await withAgent("a", width: 2, services: [service]) { agent, _ in
       let running = Task { try await center.run() }
       defer { running.cancel() }

@@ -41,7 +41,7 @@ struct SimulationProcesses: Sendable {
       at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     try files.createDirectory(at: logs, withIntermediateDirectories: true)
     let certificates = try DevelopmentCertificates.make(
-      in: scratch.path, agents: bundle.roster.agents.map(\.name), clients: ["driver"])
+      in: scratch.path, agents: bundle.roster.agents.map(\.name), clients: ["driver"], viewers: [], admins: [])
 
     try await withThrowingTaskGroup(of: Bool.self) { group in
       let center = try await start(

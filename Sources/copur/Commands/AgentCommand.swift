@@ -91,7 +91,7 @@ struct AgentCommand: AsyncParsableCommand {
       if let simulation {
         let server = GRPCServerService(
           transport: try HTTP2ServerTransport(host: simulation.host, port: simulation.port, tls: nil),
-          services: [SimulationService(sender: sender, embeddings: embeddings)])
+          openServices: [SimulationService(sender: sender, embeddings: embeddings)])
         try await runServices([sender, server], watchesParent: stopWithParent, logger: logger)
       } else {
         let rows = SendRows(sender: sender, embeddings: embeddings, session: session, samplesPerMessage: batch)

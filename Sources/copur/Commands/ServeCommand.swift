@@ -4,6 +4,7 @@ import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
 import CopurScenarios
+import CopurServing
 import CopurTLS
 import Foundation
 import GRPCCore
@@ -79,13 +80,15 @@ struct ServeCommand: AsyncParsableCommand {
         context == nil
         ? .none
         : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
+      let access = AccessControl(identification: identification, logger: logger)
+      let clients = ClientServices(center: center)
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
-        services: [FusionCenterService(center, identification: identification)])
-      let plane = try http.plane(of: center, tls: tls, routes: [], logger: logger)
+        router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
+      let plane = try http.plane(clients: clients, access: access, tls: tls, routes: [], logger: logger)
       // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
         (plane.map { [$0] } ?? []) + [server, center], watchesParent: stopWithParent, longestWork: deadline.duration,
