@@ -111,7 +111,7 @@ let package = Package(
       dependencies: [
         "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC",
         "CopurHTTP2", "CopurNumerics", "CopurPurification", "CopurReports", "CopurScenarios", "CopurServing",
-        "CopurTLS", argumentParser, grpcCore,
+        "CopurTLS", "CopurWire", argumentParser, grpcCore,
         lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),

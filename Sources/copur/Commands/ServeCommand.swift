@@ -50,6 +50,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The fewest blocks that give a verdict.", valueName: "n"))
   var quorum = 1
 
+  @OptionGroup var batching: BatchingOptions
+
   @Option(
     help: ArgumentHelp(
       "The file in which blocks are stored before their receipts go out (SQLite); without it receipts do not outlive the process.",
@@ -69,7 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
         defenses: try specs.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
-        quorum: quorum)
+        quorum: quorum, batch: batching.batch, batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
         configuration: configuration,
         journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster, quorum: quorum) }
