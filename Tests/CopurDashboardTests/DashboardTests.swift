@@ -94,7 +94,7 @@ struct DashboardTests {
         #expect(!text.isEmpty && !text.contains("https:"))
         if path == "/" {
           #expect(text.matches(of: /<script[^>]*>/).allSatisfy { $0.output.contains("src=") })
-          #expect(!text.contains("<style") && !text.contains(" style=") && text.firstMatch(of: / on[a-z]+="/) == nil)
+          #expect(!text.contains("<style") && !text.contains(" style=") && text.firstMatch(of: #/ on[a-z]+="/#) == nil)
         }
         // Names come from agents: nothing of theirs may become markup.
         #expect(path != "/dashboard.js" || !text.contains("innerHTML") && !text.contains("insertAdjacent"))

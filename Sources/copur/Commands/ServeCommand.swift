@@ -1,5 +1,6 @@
 import ArgumentParser
 import CopurCore
+import CopurDashboard
 import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
@@ -31,6 +32,8 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Where agents and clients connect; port 0 takes one that is free.", valueName: "host:port"))
   var grpc = SocketAddress(argument: "127.0.0.1:8001")!
 
+  @OptionGroup var http: HTTPOptions
+
   @OptionGroup var tls: TLSOptions
 
   @Option(
@@ -52,6 +55,8 @@ struct ServeCommand: AsyncParsableCommand {
       "The file in which blocks are stored before their receipts go out (SQLite); without it receipts do not outlive the process.",
       valueName: "file"))
   var journal: String?
+
+  @OptionGroup var dashboardOptions: DashboardOptions
 
   @OptionGroup var logs: LogOptions
 
@@ -83,9 +88,15 @@ struct ServeCommand: AsyncParsableCommand {
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
         services: [FusionCenterService(center, identification: identification)])
-      // The fusion center is shut down first, while the server still serves what is in flight.
+      let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
+      let plane = try http.plane(
+        of: center, tls: tls, routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [],
+        logger: logger)
+      // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
-        [server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
+        (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
+        watchesParent: stopWithParent, longestWork: deadline.duration,
+        logger: logger)
     }
   }
 
