@@ -15,6 +15,9 @@ struct AcceptedCall: Sendable {
   var abort: @Sendable () -> Void
   /// Says that the handler of a stream that was closed before it has ended.
   var abandonedWorkEnded: @Sendable () -> Void
+
+  /// Where it is handled: on its connection's event loop.
+  var executor: EventLoopExecutor
 }
 
 /// Brings a cancellation, whenever it comes, to the handle that the handler is given, and knows whether it still runs.

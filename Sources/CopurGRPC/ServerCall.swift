@@ -44,7 +44,8 @@ final class ServerCall {
       localPeer: context.localPeer,
       identity: PeerIdentity(certificate: peer),
       abort: { eventLoop.execute { call.value.stream.reset(.internalError) } },
-      abandonedWorkEnded: { eventLoop.execute { call.value.connection.abandonedWorkEnded() } })
+      abandonedWorkEnded: { eventLoop.execute { call.value.connection.abandonedWorkEnded() } },
+      executor: context.executor)
     self.accepted = accepted
     accepted.inbound.push([.metadata(metadata)], bytes: 0)
     if let limit = timeout.flatMap(TimeAmount.init(deadline:)) {

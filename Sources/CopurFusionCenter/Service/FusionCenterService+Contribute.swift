@@ -63,7 +63,7 @@ extension FusionCenterService {
 
   /// Who speaks, by the first message of a stream.
   private func introduced(by message: Copur_V1_ContributeRequest, _ context: ServerContext) throws -> Speaker {
-    try identification.check(agent: message.agent, in: context)
+    try access.check(agent: message.agent, in: context)
     let index = try center.joined(agent: message.agent, width: nil, modelVersion: message.modelVersion)
     return Speaker(index: index, id: center.configuration.roster.agents[index], modelVersion: message.modelVersion)
   }
