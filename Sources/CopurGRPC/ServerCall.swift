@@ -11,6 +11,8 @@ final class ServerCall {
   private var deframer: GRPCMessageDeframer
   private var accepted: AcceptedCall?
   private var deadline: Scheduled<Void>?
+  /// How many messages have come; a unary request has exactly one.
+  private var messageCount = 0
   private var hasResponded = false
   private var hasEnded = false
   /// Whether the request cannot be understood any more.
@@ -103,6 +105,11 @@ final class ServerCall {
     }
   }
 
+  /// "Request cardinality violation" of gRPC's status codes.
+  private static func wrongCardinality(_ actual: Int) -> RPCError {
+    RPCError(code: .unimplemented, message: "the method takes exactly one message (actual: \(actual))")
+  }
+
   /// What every response begins with.
   static let responseHead = [HTTP2Header(":status", "200"), HTTP2Header("content-type", "application/grpc")]
 
@@ -151,6 +158,11 @@ extension ServerCall: HTTP2StreamDelegate {
         if !messages.isEmpty { accepted.inbound.push(messages) { .message($0) } }
       }
       try deframer.feed(data, into: &messages)
+      messageCount += messages.count
+      if messageCount > 1, accepted.descriptor.type?.isRequestStreaming == false {
+        messages = []
+        throw Self.wrongCardinality(messageCount)
+      }
     } catch {
       terminate(error)
     }
@@ -161,6 +173,7 @@ extension ServerCall: HTTP2StreamDelegate {
     guard let accepted, !hasFailed else { return }
     do throws(RPCError) {
       try deframer.finish()
+      if messageCount == 0, accepted.descriptor.type?.isRequestStreaming == false { throw Self.wrongCardinality(0) }
       accepted.inbound.finish()
     } catch {
       terminate(error)
