@@ -61,6 +61,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var dashboardOptions: DashboardOptions
 
+  @OptionGroup var limitOptions: GuardOptions
+
   @OptionGroup var logs: LogOptions
 
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
@@ -90,8 +92,11 @@ struct ServeCommand: AsyncParsableCommand {
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
+      limitOptions.apply(to: &limits)
       let server = GRPCServerService(
-        transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
+        transport: try HTTP2ServerTransport(
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
+          refusals: GuardOptions.refusals(logger)),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
       let plane = try http.plane(
