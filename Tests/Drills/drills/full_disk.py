@@ -1,4 +1,7 @@
-"""The journal's disk is full: no false receipt, not ready, reads alive; with room again, ready within 5 s."""
+"""The journal's disk is full: no false receipt, not ready, reads alive; with room again, ready within 5 s.
+
+And an agent whose ledger's disk is full: it ends, and what it could not write down does not count.
+"""
 
 import os
 import subprocess
@@ -86,6 +89,19 @@ def run(context):
     status = fusion.Receipt.Status.Name(again.receipt().status)
     checks.expect(status == "ACCEPTED", f"a block afterwards: {status}")
     again.cancel()
+
+    # The agent's disk: what it cannot write down does not count, and it says so.
+    ballast.write_bytes(b"")
+    with open(ballast, "ab", buffering=0) as file:
+        try:
+            while file.write(bytes(4096)):
+                pass
+        except OSError:
+            pass
+    agent = context.agent(workshop.agents[2], center, "--session", "unwritten", "--ledger", disk.path / "ledger")
+    code = agent.wait(30)
+    said = agent.log.matching("the ledger cannot be")
+    checks.expect(code in (73, 74) and said, f"an agent without room for its ledger ended with {code}: {agent.log.all[-1:]}")
     center.kill()
     journal = Journal(path)
     stored = {sample for session, sample, _ in journal.blocks() if session == "full"}
