@@ -74,6 +74,13 @@ public final class AccessControl: ServerInterceptor {
     }
   }
 
+  /// Checks a call of a principal that is known otherwise than by a certificate.
+  ///
+  /// - Throws: ``AccessRefusal``.
+  public func check(_ endpoint: Endpoint, by principal: Principal, peer: String) throws(AccessRefusal) {
+    try audited(endpoint, peer: peer) { () throws(AccessRefusal) in try table.check(principal, calls: endpoint) }
+  }
+
   /// Checks that a call's peer is the agent that a message names.
   ///
   /// - Throws: ``AccessRefusal``.

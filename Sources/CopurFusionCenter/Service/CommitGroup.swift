@@ -6,10 +6,8 @@ struct CommitGroup {
   var records = JournalGroup()
   /// Receipts, a stream's in the order of its blocks.
   private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]
-  /// Rounds to decide.
-  var closed: [ClosedRound] = []
 
-  var isEmpty: Bool { records.isEmpty && receipts.isEmpty && closed.isEmpty }
+  var isEmpty: Bool { records.isEmpty && receipts.isEmpty }
 
   /// Adds receipts of a stream; neighbours that are alike become one.
   mutating func append(_ new: [Receipt], for outbox: ReceiptOutbox) {

@@ -5,5 +5,5 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure speed, side by side with other programs.",
-    subcommands: [BenchPurifyCommand.self])
+    subcommands: [BenchPurifyCommand.self, BenchNetworkCommand.self, BenchAgentsCommand.self])
 }

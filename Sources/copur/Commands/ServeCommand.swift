@@ -4,6 +4,7 @@ import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
 import CopurScenarios
+import CopurServing
 import CopurTLS
 import Foundation
 import GRPCCore
@@ -31,6 +32,8 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Where agents and clients connect; port 0 takes one that is free.", valueName: "host:port"))
   var grpc = SocketAddress(argument: "127.0.0.1:8001")!
 
+  @OptionGroup var http: HTTPOptions
+
   @OptionGroup var tls: TLSOptions
 
   @Option(
@@ -46,6 +49,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("The fewest blocks that give a verdict.", valueName: "n"))
   var quorum = 1
+
+  @OptionGroup var batching: BatchingOptions
 
   @Option(
     help: ArgumentHelp(
@@ -66,7 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
         defenses: try specs.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
-        quorum: quorum)
+        quorum: quorum, batch: batching.batch, batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
         configuration: configuration,
         journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster, quorum: quorum) }
@@ -78,15 +83,18 @@ struct ServeCommand: AsyncParsableCommand {
         ? .none
         : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
       let access = AccessControl(identification: identification, logger: logger)
+      let clients = ClientServices(center: center)
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
-        router: try access.router(of: [FusionCenterService(center, access: access)]))
-      // The fusion center is shut down first, while the server still serves what is in flight.
+        router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
+      let plane = try http.plane(clients: clients, access: access, tls: tls, routes: [], logger: logger)
+      // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
-        [server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
+        (plane.map { [$0] } ?? []) + [server, center], watchesParent: stopWithParent, longestWork: deadline.duration,
+        logger: logger)
     }
   }
 

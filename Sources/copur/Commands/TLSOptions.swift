@@ -24,11 +24,14 @@ struct TLSOptions: ParsableArguments {
     }
   }
 
-  /// The server's side: clients must show a certificate of the CA. Nil without TLS.
-  func server() throws -> TLSContext? {
+  /// The server's side: a certificate that a client shows is one of the CA. Nil without TLS.
+  func server(
+    applicationProtocol: ApplicationProtocol = .http2, clientCertificate: TLSContext.ClientCertificate = .required
+  ) throws -> TLSContext? {
     guard let tlsCertificate, let tlsKey, let tlsCa else { return nil }
     return try TLSContext.server(
-      certificateChain: tlsCertificate, privateKey: tlsKey, trustRoots: tlsCa, clientCertificate: .required)
+      certificateChain: tlsCertificate, privateKey: tlsKey, trustRoots: tlsCa, clientCertificate: clientCertificate,
+      applicationProtocol: applicationProtocol)
   }
 
   /// The client's side. Nil without TLS.
