@@ -36,6 +36,22 @@ class SmallDisk:
         subprocess.run(["umount", "-l", self.path], check=False)
 
 
+def agent_without_room(context, checks):
+    """The agent's disk is full: what it cannot write down does not count, and it says so."""
+    disk = context.closing(SmallDisk(context.folder / "agent"))
+    with open(disk.path / "ballast", "ab", buffering=0) as file:
+        try:
+            while file.write(bytes(4096)):
+                pass
+        except OSError:
+            pass
+    agent = context.agent(
+        context.workshop.agents[2], context.serve(), "--session", "unwritten", "--ledger", disk.path / "ledger")
+    code = agent.wait(30)
+    said = agent.log.matching("the ledger cannot be")
+    checks.expect(code == 74 and said, f"an agent without room for its ledger ended with {code}: {agent.log.all[-1:]}")
+
+
 def run(context):
     workshop = context.workshop
     fusion = workshop.stubs.fusion
@@ -89,22 +105,10 @@ def run(context):
     status = fusion.Receipt.Status.Name(again.receipt().status)
     checks.expect(status == "ACCEPTED", f"a block afterwards: {status}")
     again.cancel()
-
-    # The agent's disk: what it cannot write down does not count, and it says so.
-    ballast.write_bytes(b"")
-    with open(ballast, "ab", buffering=0) as file:
-        try:
-            while file.write(bytes(4096)):
-                pass
-        except OSError:
-            pass
-    agent = context.agent(workshop.agents[2], center, "--session", "unwritten", "--ledger", disk.path / "ledger")
-    code = agent.wait(30)
-    said = agent.log.matching("the ledger cannot be")
-    checks.expect(code in (73, 74) and said, f"an agent without room for its ledger ended with {code}: {agent.log.all[-1:]}")
     center.kill()
     journal = Journal(path)
     stored = {sample for session, sample, _ in journal.blocks() if session == "full"}
     checks.expect(received and set(received) <= stored, f"{len(set(received) - stored)} false receipts")
     checks.expect(journal.is_sound(), "integrity_check")
+    agent_without_room(context, checks)
     return checks.result(f"{len(received)} receipts, all stored; ready again {how} in {took:.2f} s")
