@@ -58,6 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
       valueName: "file"))
   var journal: String?
 
+  @OptionGroup var limitOptions: GuardOptions
+
   @OptionGroup var logs: LogOptions
 
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
@@ -87,8 +89,11 @@ struct ServeCommand: AsyncParsableCommand {
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
+      limitOptions.apply(to: &limits)
       let server = GRPCServerService(
-        transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
+        transport: try HTTP2ServerTransport(
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
+          refusals: GuardOptions.refusals(logger)),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let plane = try http.plane(clients: clients, access: access, tls: tls, routes: [], logger: logger)
       // The fusion center is shut down first, while the servers still serve what is in flight.
