@@ -25,6 +25,7 @@ let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", pa
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -95,7 +96,7 @@ let package = Package(
         "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore,
         grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
       ]),
-    module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, logging]),
+    module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore]),
     module(
       "CopurAgent",
       ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
@@ -131,7 +132,8 @@ let package = Package(
       "CopurFusionCenter",
       ["CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, grpcInProcess, lifecycle, logging, protobuf]),
     tests("CopurServing", ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging]),
-    tests("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird]),
+    tests(
+      "CopurDashboard", ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, hummingbirdTesting, logging]),
     tests(
       "CopurAgent",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),

@@ -44,7 +44,10 @@ extension FusionCenter {
   /// A Contribute stream ended.
   func streamEnded(_ outbox: ReceiptOutbox) {
     outbox.close(RPCError(code: .cancelled, message: "the stream has ended"))
-    state.withLock { $0.outboxes[ObjectIdentifier(outbox)] = nil }
+    state.withLock { state in
+      state.outboxes[ObjectIdentifier(outbox)] = nil
+      state.speakers[ObjectIdentifier(outbox)] = nil
+    }
   }
 
   /// An agent's blocks came on a stream.

@@ -21,7 +21,11 @@ extension FusionCenter {
         continue
       }
       do {
-        if !group.records.isEmpty { try await journal.append(group.records) }
+        if !group.records.isEmpty {
+          let start = ContinuousClock.now
+          try await journal.append(group.records)
+          meters.committed(blocks: group.records.blocks.count, in: .now - start)
+        }
       } catch {
         // Where the whole service is cut off, so is the commit: nothing more is said, and nothing is wrong.
         if !Task.isCancelled { journalFailed(error) }
@@ -33,14 +37,23 @@ extension FusionCenter {
 
   private func committed(_ group: CommitGroup) {
     for (outbox, receipts) in group.receipts.values { outbox.deliver(receipts) }
+    meters.receipted(group.receipts.values.map(\.receipts))
     let verdicts = group.records.verdicts
-    let (feeds, isDrained) = state.withLock { state in
+    let (feeds, roundFeeds, isDrained): ([VerdictFeed], [RoundFeed], Bool) = state.withLock { state in
       state.isCommitting = false
       state.table.decided(verdicts)
       // In one step with `decided`: a Predict that comes between finds a verdict either in the table or in its feed.
-      return (verdicts.isEmpty ? [] : Array(state.feeds.values), state.isDrained)
+      guard !verdicts.isEmpty else { return ([], [], state.isDrained) }
+      return (Array(state.feeds.values), Array(state.roundFeeds.values), state.isDrained)
     }
     for feed in feeds { feed.deliver(verdicts) }
+    if !roundFeeds.isEmpty {
+      let now = time.now
+      let rounds = zip(verdicts, group.opened).map { verdict, opened in
+        DecidedRound(verdict: verdict, latency: opened.map { now - $0 })
+      }
+      for feed in roundFeeds { feed.deliver(rounds) }
+    }
     backlog.left(group.records.blocks.count + verdicts.count)
     if isDrained { drained.raise() }
   }
@@ -75,9 +88,12 @@ extension FusionCenter {
         await roundWaits.wait()
         continue
       }
+      let start = ContinuousClock.now
       let verdicts = await worker.run { [decider] in decider.verdicts(of: batch) }
+      meters.decided(rounds: batch.rounds.count, in: .now - start)
       state.withLock { state in
         state.group.records.verdicts += verdicts
+        state.group.opened += batch.rounds.map(\.opened)
         state.isDeciding = false
       }
       groupWaits.raise()

@@ -7,7 +7,7 @@ public import CopurDefenses
 /// | key | value | if left out |
 /// | --- | --- | --- |
 /// | `name` | the name in results | required |
-/// | `dataset` | `kind: extrasensory`, with `user` and `label`, `train_rows`, `keep_last_row`, `standardization` (`training` or `reference`); or `kind: nus-wide`, `mnist` or `fashion-mnist`, with `train_rows`, `test_rows` | required; 2500, false, `training`; all rows |
+/// | `dataset` | `kind: extrasensory`, with `user` and `label`, `train_rows`, `keep_last_row`, `standardization` (`training` or `reference`); or `kind: nus-wide`, `mnist` or `fashion-mnist`, with `train_rows`, `test_rows`; or `kind: csv`, with `file`, `label` (a column), `classes` (what stands in it), `train_rows` and `agents: { NAME: [COLUMN, PREFIX*] }` | required; 2500, false, `training`; all rows; required |
 /// | `agents` | a list of the data set's agents; its order is the model's | all, in the data set's order |
 /// | `training` | `extractor`, `embedding`, `epochs`, `batch`, `learning_rate`, `hidden`, `slope`, `optimizer` (`sgd`, `momentum` or `adam`), `fusion: { epochs, learning_rate, agent_dropout }`, `validation_rows`; for redundant agents `agent_dropout`, `agent_heads`, `class_balanced`, `equal_energy` | ``TrainingSettings``' defaults |
 /// | `manifold` | `kind` (`linear` or `autoencoder`), `code` (`auto` or a number) and, for an autoencoder, `hidden`, `slope`, `epochs`, `learning_rate` | ``ManifoldSettings``' defaults |
