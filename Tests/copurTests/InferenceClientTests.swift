@@ -175,8 +175,8 @@ extension ProcessTests {
       #expect(answer.values["copur_ready"] == 1 && answer.values["copur_agents"] == 4)
       #expect(answer.values["copur_agents_up"] == 0)
       let version = try await Workshop.shared.value.modelVersion
-      #expect(try #require(answer.values["nv_inference_request_success|fusion|\(version)"]) >= 8)
-      #expect(try #require(answer.values["nv_inference_request_failure|fusion|\(version)"]) >= 8)
+      #expect(try #require(answer.values["nv_inference_request_success_total|fusion|\(version)"]) >= 8)
+      #expect(try #require(answer.values["nv_inference_request_failure_total|fusion|\(version)"]) >= 8)
     }
 
     @Test("curl over TLS: a certificate or a token of the right role, and what is refused", .timeLimit(.minutes(1)))

@@ -53,7 +53,8 @@ public struct HTTPPlane: Service {
     let application = Application(
       router: router(), server: server,
       configuration: ApplicationConfiguration(
-        address: .hostname(configuration.host, port: configuration.port), serverName: "copur", backlog: 1024),
+        address: .hostname(configuration.host, port: configuration.port), serverName: "copur", backlog: 1024,
+        availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
       onServerRunning: { channel in
         guard let address = channel.localAddress, let port = address.port else { return }
         listening(address.ipAddress ?? configuration.host, port)

@@ -44,7 +44,7 @@ struct HTTPMetersMiddleware: RouterMiddleware {
     let method = request.method.rawValue
     meters.answered(
       HTTPMeters.Route(
-        path: context.endpointPath ?? "none", method: Self.methods.contains(method) ? method : "other",
+        path: context.route ?? "none", method: Self.methods.contains(method) ? method : "other",
         status: response.status.code), in: .now - start)
     return response
   }

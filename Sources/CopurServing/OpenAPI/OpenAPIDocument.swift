@@ -108,6 +108,7 @@ struct OpenAPIDocument {
          },
          "401": {"$ref": "#/components/responses/Unauthorized"},
          "403": {"$ref": "#/components/responses/Forbidden"},
+         "408": {"$ref": "#/components/responses/Slow"},
          "413": {"$ref": "#/components/responses/TooLarge"}
         }
        }
@@ -198,6 +199,7 @@ struct OpenAPIDocument {
          "401": {"$ref": "#/components/responses/Unauthorized"},
          "403": {"$ref": "#/components/responses/Forbidden"},
          "404": {"$ref": "#/components/responses/NotFound"},
+         "408": {"$ref": "#/components/responses/Slow"},
          "413": {"$ref": "#/components/responses/TooLarge"},
          "415": {"$ref": "#/components/responses/Encoding"},
          "422": {"$ref": "#/components/responses/NoQuorum"},
@@ -296,6 +298,7 @@ struct OpenAPIDocument {
          "401": {"$ref": "#/components/responses/Unauthorized"},
          "403": {"$ref": "#/components/responses/Forbidden"},
          "404": {"$ref": "#/components/responses/NotFound"},
+         "408": {"$ref": "#/components/responses/Slow"},
          "413": {"$ref": "#/components/responses/TooLarge"},
          "415": {"$ref": "#/components/responses/Encoding"},
          "422": {"$ref": "#/components/responses/NoQuorum"},
@@ -357,6 +360,10 @@ struct OpenAPIDocument {
        },
        "NotFound": {
         "description": "No such model, version or defence.",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+       },
+       "Slow": {
+        "description": "The body did not come in time.",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
        },
        "TooLarge": {

@@ -23,7 +23,10 @@ struct ServeCommand: AsyncParsableCommand {
       Example:
         copur certs certificates --agents acc gyro
         copur serve bundle --tls-certificate certificates/server.pem --tls-key certificates/server.key \\
-          --tls-ca certificates/ca.pem
+          --tls-ca certificates/ca.pem --http 127.0.0.1:8000
+
+      The same port has the Open Inference Protocol (inference.GRPCInferenceService, model "fusion"), health checks and \
+      server reflection; --http adds REST, /metrics, /openapi.json and the dashboard.
       """)
 
   @Argument(help: "The bundle's folder.")

@@ -176,12 +176,17 @@ def triton(module, url, options):
         refused = ""
     except module.InferenceServerException as error:
         refused = error.message()
+    try:
+        other = client.is_model_ready("other")
+    except module.InferenceServerException as error:
+        # Over gRPC an unknown model is an error, as Triton's own.
+        other = error.status() != "StatusCode.NOT_FOUND"
     statistics = client.get_inference_statistics("fusion")
     return {
         "live": client.is_server_live(),
         "ready": client.is_server_ready(),
         "model ready": client.is_model_ready("fusion"),
-        "other ready": client.is_model_ready("other"),
+        "other ready": other,
         "shapes": {name: list(result.as_numpy(name).shape) for name in names},
         "types": {name: str(result.as_numpy(name).dtype) for name in names},
         "labels": numbers(result.as_numpy("label")),
@@ -231,7 +236,7 @@ def openapi(options):
     checks += "response_schema_conformance"
     program = [sys.executable.replace("bin/python3", "bin/python").rsplit("/", 1)[0] + "/schemathesis", "run"]
     program += [f"http://{options.http}/openapi.json", "--checks", checks, "--phases", "examples,coverage,fuzzing"]
-    program += ["--max-examples", "15", "--seed", "1", "--generation-database", "none", "--no-color"]
+    program += ["--max-examples", "6", "--seed", "1", "--generation-database", "none", "--no-color"]
     finished = subprocess.run(program, capture_output=True, text=True)
     return {"code": finished.returncode, "output": finished.stdout[-4000:] + finished.stderr[-2000:]}
 
