@@ -17,6 +17,8 @@ struct SimulationProcesses: Sendable {
   let data: String?
   /// Where logs go; nil for a temporary folder.
   let logs: URL?
+  /// How long a process may take to say where it listens; agents read their data before.
+  let startLimit: Duration
 
   /// How long the death of a process may take to be seen after a call to it broke.
   private static let timeToSayWhy = Duration.seconds(2)
@@ -117,22 +119,45 @@ struct SimulationProcesses: Sendable {
   // MARK: Starting
 
   /// A process on its way up.
-  private typealias Started = AsyncStream<String>
+  private struct Started {
+    enum News {
+      case line(String)
+      case startLimitPassed
+    }
+
+    let process: ChildProcess
+    /// Only the first counts; none: it ended before.
+    let news: AsyncStream<News>
+  }
 
   private func launch(_ process: ChildProcess, in group: inout ThrowingTaskGroup<Bool, any Error>) -> Started {
-    let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+    let (news, continuation) = AsyncStream.makeStream(of: Started.News.self)
     group.addTask {
       defer { continuation.finish() }
-      try await process.run { continuation.yield($0) }
+      try await process.run { continuation.yield(.line($0)) }
       return false
     }
-    return lines
+    group.addTask { [startLimit] in
+      try await Task.sleep(for: startLimit)
+      continuation.yield(.startLimitPassed)
+      return false
+    }
+    return Started(process: process, news: news)
   }
 
   private func ready(
     _ started: Started, in group: inout ThrowingTaskGroup<Bool, any Error>
   ) async throws -> ReadyLine {
-    for await line in started { return try ReadyLine(parsing: line) }
+    for await news in started.news {
+      switch news {
+      case .line(let line): return try ReadyLine(parsing: line)
+      case .startLimitPassed:
+        throw CopurError(
+          .unavailable,
+          "the \(started.process.name) has to listen within \(startLimit / .seconds(1)) s of its start, and does not"
+            + started.process.lastWords)
+      }
+    }
     // It ended without a line: its task says why.
     while try await group.next() != nil {}
     throw CancellationError()

@@ -73,7 +73,8 @@ public struct ScenarioRunner: Sendable {
     case .network:
       let processes = SimulationProcesses(
         executable: options.executable, bundle: trials.bundle, bundleFolder: bundleFolder, rounds: scenario.rounds,
-        defenses: trials.defenses, data: options.namedDataFolder, logs: options.output?.appending(path: "logs"))
+        defenses: trials.defenses, data: options.namedDataFolder, logs: options.output?.appending(path: "logs"),
+        startLimit: options.startLimit)
       try await processes.run { stage in
         observe(.launched(seed: trials.seed, processes: trials.bundle.roster.count + 1))
         try await trials.play(on: stage, mode: options.mode, measured: measured)
