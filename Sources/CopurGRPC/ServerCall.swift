@@ -5,6 +5,7 @@ internal import NIOCore
 
 /// A call on the server, as its connection's event loop sees it.
 final class ServerCall {
+  private let connection: ServerConnection
   private let context: ServerConnection.Context
   private let stream: HTTP2Stream
   private var deframer: GRPCMessageDeframer
@@ -17,8 +18,11 @@ final class ServerCall {
   private var withheld = 0
   private var peer: PeerCertificate?
 
-  init(_ stream: HTTP2Stream, context: ServerConnection.Context, peer: PeerCertificate?) {
+  init(
+    _ stream: HTTP2Stream, connection: ServerConnection, context: ServerConnection.Context, peer: PeerCertificate?
+  ) {
     self.stream = stream
+    self.connection = connection
     self.context = context
     self.peer = peer
     self.deframer = GRPCMessageDeframer(maximumMessageBytes: context.configuration.maximumMessageBytes)
@@ -40,6 +44,7 @@ final class ServerCall {
       localPeer: context.localPeer,
       identity: PeerIdentity(certificate: peer),
       abort: { eventLoop.execute { call.value.stream.reset(.internalError) } },
+      abandonedWorkEnded: { eventLoop.execute { call.value.connection.abandonedWorkEnded() } },
       executor: context.executor)
     self.accepted = accepted
     accepted.inbound.push([.metadata(metadata)], bytes: 0)
@@ -171,9 +176,10 @@ extension ServerCall: HTTP2StreamDelegate {
 
   func closed(_ code: HTTP2ErrorCode, error: (any Error)?) {
     deadline?.cancel()
-    guard let accepted else { return }
+    guard let accepted else { return connection.streamClosed(workGoesOn: false) }
     self.accepted = nil
     let isRegular = code == .noError && hasEnded
+    connection.streamClosed(workGoesOn: !isRegular && accepted.cancellation.streamAbandoned())
     let failure =
       if isRegular {
         RPCError(code: .cancelled, message: "the call is over")

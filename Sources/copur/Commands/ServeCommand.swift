@@ -64,6 +64,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var dashboardOptions: DashboardOptions
 
+  @OptionGroup var limitOptions: GuardOptions
+
   @OptionGroup var logs: LogOptions
 
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
@@ -89,12 +91,17 @@ struct ServeCommand: AsyncParsableCommand {
         ? .none
         : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
       let access = AccessControl(identification: identification, logger: logger)
-      let clients = ClientServices(center: center, accessRefusals: { access.refusals })
+      let refusals = GuardOptions.refusals(logger)
+      let clients = ClientServices(
+        center: center, accessRefusals: { access.refusals }, http2Refusals: { refusals.counts })
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
+      limitOptions.apply(to: &limits)
       let server = GRPCServerService(
-        transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
+        transport: try HTTP2ServerTransport(
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
+          refusals: refusals),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
       let plane = try http.plane(
