@@ -5,5 +5,9 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure speed, side by side with other programs.",
+    discussion: """
+      Example:
+        copur bench purify --code 2 --batch 1 --batch 256
+      """,
     subcommands: [BenchPurifyCommand.self])
 }

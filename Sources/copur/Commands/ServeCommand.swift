@@ -25,7 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
           --tls-ca certificates/ca.pem
       """)
 
-  @Argument(help: "The bundle's folder.")
+  @Argument(help: "The bundle's folder.", completion: .directory)
   var bundle: String
 
   @Option(
@@ -87,7 +87,7 @@ struct ServeCommand: AsyncParsableCommand {
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
-        services: [FusionCenterService(center, identification: identification)])
+        services: [FusionCenterService(center, identification: identification)], interceptors: [TracingInterceptor()])
       let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
       let plane = try http.plane(
         of: center, tls: tls, routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [],

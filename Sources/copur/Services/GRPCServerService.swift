@@ -8,9 +8,12 @@ struct GRPCServerService: Service {
   let server: GRPCServer<HTTP2ServerTransport>
   let transport: HTTP2ServerTransport
 
-  init(transport: HTTP2ServerTransport, services: [any RegistrableRPCService]) {
+  init(
+    transport: HTTP2ServerTransport, services: [any RegistrableRPCService],
+    interceptors: [any ServerInterceptor] = []
+  ) {
     self.transport = transport
-    server = GRPCServer(transport: transport, services: services)
+    server = GRPCServer(transport: transport, services: services, interceptors: interceptors)
   }
 
   func run() async throws {
