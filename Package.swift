@@ -92,8 +92,8 @@ let package = Package(
     module(
       "CopurServing",
       [
-        "CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, hummingbird,
-        hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
+        "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore,
+        grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
       ]),
     module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore]),
     module(
@@ -111,7 +111,7 @@ let package = Package(
       dependencies: [
         "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC",
         "CopurHTTP2", "CopurNumerics", "CopurPurification", "CopurReports", "CopurScenarios", "CopurServing",
-        "CopurTLS", argumentParser, grpcCore,
+        "CopurTLS", "CopurWire", argumentParser, grpcCore,
         lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),

@@ -4,9 +4,6 @@ public import Hummingbird
 internal import NIOCore
 
 extension Dashboard {
-  /// The routes of the page and its events, which whoever may watch may call.
-  public static let routes = ["/", "/dashboard.js", "/dashboard.css", "/dashboard.svg", "/events"].map { "GET \($0)" }
-
   /// Adds the page and its events to a router.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
     let parts = [

@@ -70,11 +70,12 @@ extension FusionCenter {
         outbox.expected(actions.receipts)
         state.group.append(actions.receipts, for: outbox)
       }
-      state.group.closed += actions.closed
+      state.batcher.closed(actions.closed)
       backlog.entered(actions.accepted.count + actions.closed.count)
       return (actions, state.needsEarlierAlarm)
     }
     groupWaits.raise()
+    if !actions.closed.isEmpty { roundWaits.raise() }
     if needsEarlierAlarm { deadlineMoved.raise() }
     // A block of a round that will not be opened any more stays without a receipt until the stream ends: blocks of open
     // rounds may follow it.

@@ -7,7 +7,9 @@ extension FusionCenter {
   /// Commits whatever has gathered while the last group was written, so that groups grow with the load and a lone block
   /// waits for nothing but its own commit.
   func commitGroups() async {
+    var pace = Pace(interval: configuration.batchDelay)
     while !Task.isCancelled {
+      if state.withLock({ !$0.group.isEmpty }) { await pace.turn() }
       let group: CommitGroup? = state.withLock { state in
         guard !state.group.isEmpty else { return nil }
         defer { state.group = CommitGroup() }
@@ -34,16 +36,16 @@ extension FusionCenter {
     let verdicts = group.records.verdicts
     let (feeds, roundFeeds, traces, isDrained) = state.withLock { state in
       state.isCommitting = false
-      for round in group.closed { state.batcher.closed(round) }
       state.table.decided(verdicts)
       // In one step with `decided`: a Predict that comes between finds a verdict either in the table or in its feed.
-      guard !verdicts.isEmpty else { return ([VerdictFeed](), [RoundFeed](), [String: TraceContext](), state.isDrained) }
+      guard !verdicts.isEmpty else {
+        return ([VerdictFeed](), [RoundFeed](), [String: TraceContext](), state.isDrained)
+      }
       return (Array(state.feeds.values), Array(state.roundFeeds.values), state.traces, state.isDrained)
     }
     for feed in feeds { feed.deliver(verdicts) }
     if !verdicts.isEmpty { told(verdicts, opened: group.opened, traces: traces, to: roundFeeds) }
-    backlog.left(group.records.blocks.count)
-    if !group.closed.isEmpty { roundWaits.raise() }
+    backlog.left(group.records.blocks.count + verdicts.count)
     if isDrained { drained.raise() }
   }
 
@@ -86,8 +88,12 @@ extension FusionCenter {
   }
 
   /// Decides whatever is ready, a batch at a time, off the threads that serve connections.
+  ///
+  /// Meanwhile the rounds' last blocks are committed; a verdict is committed with them or after them, never before.
   func decideRounds() async {
+    var pace = Pace(interval: configuration.batchDelay)
     while !Task.isCancelled {
+      if state.withLock({ $0.batcher.count > 0 }) { await pace.turn() }
       let batch: Batcher.Batch? = state.withLock { state in
         let batch = state.batcher.workerBecameFree()
         state.isDeciding = batch != nil
@@ -103,7 +109,6 @@ extension FusionCenter {
         state.group.opened += batch.rounds.map(\.opened)
         state.isDeciding = false
       }
-      backlog.left(batch.rounds.count)
       groupWaits.raise()
     }
   }
@@ -113,13 +118,13 @@ extension FusionCenter {
     while !Task.isCancelled {
       let (closed, alarm) = state.withLock { state in
         let closed = state.table.advanced(to: time.now)
-        state.group.closed += closed
+        state.batcher.closed(closed)
         state.alarm = state.table.nextDeadline
         return (closed.count, state.alarm)
       }
       if closed > 0 {
         backlog.entered(closed)
-        groupWaits.raise()
+        roundWaits.raise()
       }
       await sleep(until: alarm)
     }

@@ -8,12 +8,14 @@ internal import Synchronization
 /// The fusion center: takes blocks, closes rounds, has them decided, and tells who asked.
 ///
 /// Every event goes through one lock into ``RoundTable``. What follows from it waits in a group for the journal; once
-/// the group is committed, its receipts go out, its closed rounds go to the decision worker, and the verdicts come back
-/// into a later group. So nothing is said that is not stored, and everything is said in the order in which it happened.
+/// the group is committed, its receipts go out. Closed rounds go to the decision worker at once, and their verdicts come
+/// back into the same group or a later one. So nothing is said that is not stored, no verdict is stored before its
+/// blocks, and everything is said in the order in which it happened.
 ///
 /// ```swift
 /// let center = try await FusionCenter(configuration: configuration, journal: MemoryJournal(), logger: logger)
-/// let service = FusionCenterService(center, identification: .none)
+/// let access = AccessControl(identification: .none, logger: logger)
+/// let service = FusionCenterService(center, access: access)
 /// // Serve `service` on a gRPC transport while `center.run()` runs.
 /// ```
 public final class FusionCenter: Service, Sendable {

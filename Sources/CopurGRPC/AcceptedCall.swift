@@ -13,6 +13,9 @@ struct AcceptedCall: Sendable {
   var identity: PeerIdentity
   /// Resets the stream, for a handler that ends without a status.
   var abort: @Sendable () -> Void
+
+  /// Where it is handled: on its connection's event loop.
+  var executor: EventLoopExecutor
 }
 
 /// Brings a cancellation, whenever it comes, to the handle that the handler is given.

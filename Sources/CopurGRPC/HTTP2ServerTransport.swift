@@ -88,7 +88,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
         for await call in calls {
-          group.addTask { await self.run(call, streamHandler) }
+          group.addTask(executorPreference: call.executor) { await self.run(call, streamHandler) }
         }
         // The stream also ends when the task is cancelled: then the handlers are, too.
         if Task.isCancelled { group.cancelAll() }
@@ -117,6 +117,7 @@ public final class HTTP2ServerTransport: ServerTransport {
       return ServerConnection(
         ServerConnection.Context(
           channel: channel,
+          executor: EventLoopExecutor(channel.eventLoop),
           configuration: configuration,
           methods: methods,
           remotePeer: channel.remoteAddress?.peerDescription ?? "unknown",

@@ -39,7 +39,8 @@ final class ServerCall {
       remotePeer: context.remotePeer,
       localPeer: context.localPeer,
       identity: PeerIdentity(certificate: peer),
-      abort: { eventLoop.execute { call.value.stream.reset(.internalError) } })
+      abort: { eventLoop.execute { call.value.stream.reset(.internalError) } },
+      executor: context.executor)
     self.accepted = accepted
     accepted.inbound.push([.metadata(metadata)], bytes: 0)
     if let limit = timeout.flatMap(TimeAmount.init(deadline:)) {

@@ -8,6 +8,9 @@ final class ServerConnection {
   /// What the calls of a connection have in common.
   struct Context: Sendable {
     var channel: any Channel
+
+    /// Runs the handlers of its calls.
+    var executor: EventLoopExecutor
     var configuration: HTTP2TransportConfiguration
     var methods: [RequestHead.Path: MethodDescriptor]
     var remotePeer: String

@@ -26,7 +26,7 @@ public struct DevelopmentCertificates: Sendable, Hashable {
 
   /// Describes the files of a directory; none of them is looked at.
   ///
-  /// - Parameter directory: The directory that ``make(in:agents:clients:hosts:validity:)`` was given.
+  /// - Parameter directory: The directory that ``make(in:agents:clients:viewers:admins:hosts:validity:)`` was given.
   public init(directory: String) {
     self.directory = directory
   }
@@ -50,6 +50,16 @@ public struct DevelopmentCertificates: Sendable, Hashable {
   /// - Parameter name: One of the clients' names that were given.
   public func client(_ name: String) -> Pair { pair("client-\(name)") }
 
+  /// The certificate of a viewer, for `spiffe://copur/viewer/NAME`.
+  ///
+  /// - Parameter name: One of the viewers' names that were given.
+  public func viewer(_ name: String) -> Pair { pair("viewer-\(name)") }
+
+  /// The certificate of an administrator, for `spiffe://copur/admin/NAME`.
+  ///
+  /// - Parameter name: One of the administrators' names that were given.
+  public func admin(_ name: String) -> Pair { pair("admin-\(name)") }
+
   /// When certificates made now are valid by default: from five minutes ago, because clocks differ, for 90 days.
   ///
   /// - Parameter now: The time of making.
@@ -62,7 +72,9 @@ public struct DevelopmentCertificates: Sendable, Hashable {
   /// - Parameters:
   ///   - directory: Where the files go; made if it does not exist.
   ///   - agents: The agents' names: 1 to 48 of `A-Z a-z 0-9 . _ -`, beginning with a letter or digit.
-  ///   - clients: The names of clients with other roles, by the same rule.
+  ///   - clients: The clients' names, by the same rule.
+  ///   - viewers: The viewers' names, by the same rule.
+  ///   - admins: The administrators' names, by the same rule.
   ///   - hosts: The host names and IP addresses by which clients reach the server.
   ///   - validity: When the certificates are valid. The authority itself is valid a day longer on both sides.
   /// - Returns: The paths.
@@ -70,14 +82,18 @@ public struct DevelopmentCertificates: Sendable, Hashable {
   public static func make(
     in directory: String,
     agents: [String],
-    clients: [String] = ["client", "viewer", "admin"],
+    clients: [String] = ["client"],
+    viewers: [String] = ["viewer"],
+    admins: [String] = ["admin"],
     hosts: [String] = ["localhost", "127.0.0.1", "::1"],
     validity: Range<Date> = defaultValidity()
   ) throws(TLSError) -> DevelopmentCertificates {
     let paths = DevelopmentCertificates(directory: directory)
     // All names are checked before the first key is made.
-    for name in agents { try checkName(name, of: "an agent") }
-    for name in clients { try checkName(name, of: "a client") }
+    let roles = [("agent", agents), ("client", clients), ("viewer", viewers), ("admin", admins)]
+    for (role, names) in roles {
+      for name in names { try checkName(name, of: role == "agent" || role == "admin" ? "an \(role)" : "a \(role)") }
+    }
     let hostNames = try alternativeNames(hosts: hosts)
 
     var files: [CertificateFile] = []
@@ -96,8 +112,9 @@ public struct DevelopmentCertificates: Sendable, Hashable {
     var leaves: [(pair: Pair, commonName: String, names: String, purpose: Certificate.Purpose)] = [
       (paths.server, "copur server", "\(hostNames),URI:spiffe://copur/server", .server)
     ]
-    leaves += agents.map { (paths.agent($0), $0, "URI:spiffe://copur/agent/\($0)", .client) }
-    leaves += clients.map { (paths.client($0), $0, "URI:spiffe://copur/client/\($0)", .client) }
+    for (role, names) in roles {
+      leaves += names.map { (paths.pair("\(role)-\($0)"), $0, "URI:spiffe://copur/\(role)/\($0)", .client) }
+    }
     for leaf in leaves {
       let key = try CertificateKey()
       let certificate = try Certificate.issue(

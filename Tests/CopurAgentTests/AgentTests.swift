@@ -3,6 +3,7 @@ import CopurCore
 import CopurFusionCenter
 import CopurNumerics
 import CopurWire
+import Foundation
 import GRPCCore
 import GRPCInProcessTransport
 import Logging
@@ -84,14 +85,15 @@ private final class ScriptedCenter: Copur_V1_FusionCenter.SimpleServiceProtocol 
 
 /// Hands out one transport after the other, each to a server of its own with the same services.
 private func withAgent<Result: Sendable>(
-  _ name: String, width: Int, model: String = "m1", window: Int = 256, services: [any RegistrableRPCService],
+  _ name: String, width: Int, model: String = "m1", window: Int = 256, ledger: ReceiptLedger? = nil,
+  services: [any RegistrableRPCService],
   _ body: @escaping @Sendable (Agent<InProcessTransport.Client>, Task<Void, any Error>) async throws -> Result
 ) async throws -> Result {
   var configuration = AgentConfiguration(id: try AgentID(name), width: width, modelVersion: model)
   configuration.window = window
   configuration.backoff.initial = .milliseconds(1)
   let (transports, connections) = AsyncStream.makeStream(of: InProcessTransport.Server.self)
-  let agent = Agent(configuration: configuration, logger: quietLogger) {
+  let agent = Agent(configuration: configuration, ledger: ledger, logger: quietLogger) {
     let transport = InProcessTransport()
     connections.yield(transport.server)
     return transport.client
@@ -116,11 +118,18 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
   samples.map { OutgoingBlock(sample: $0, values: [Float](repeating: Float($0), count: width)[...]) }
 }
 
+private func fusion(_ center: FusionCenter, _ identification: PeerIdentification = .none) -> FusionCenterService {
+  FusionCenterService(
+    center,
+    access: AccessControl(
+      identification: identification, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+}
+
 @Suite struct AgentTests {
   @Test(arguments: [1, 7, 100]) func everyBlockGetsItsReceipt(perMessage: Int) async throws {
     let center = try await center()
     try await withAgent(
-      "b", width: 1, window: 16, services: [FusionCenterService(center, identification: .none)]
+      "b", width: 1, window: 16, services: [fusion(center)]
     ) { agent, _ in
       let running = Task { try await center.run() }
       defer { running.cancel() }
@@ -147,6 +156,39 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
     #expect(script.heard == [Array(0..<14), Array(4..<14), Array(4..<14)])
   }
 
+  /// The line breaks twice: a line a receipt, none twice, all of them before the tally.
+  @Test func everyReceiptThatCountsIsInTheLedger() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "copur-agent-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "ledger").path
+    let script = ScriptedCenter(script: [4, 0, nil])
+    let ledger = try ReceiptLedger(path: path)
+    let entries = try await withAgent("b", width: 1, ledger: ledger, services: [script]) { agent, _ in
+      _ = try await agent.send(blocks(0..<14, width: 1), session: "s", samplesPerMessage: 14)
+      return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
+        try JSONDecoder().decode(LedgerEntry.self, from: Data($0.utf8))
+      }
+    }
+    #expect(entries.flatMap(\.samples) == Array(0..<14))
+    #expect(
+      entries.allSatisfy { entry in
+        entry.session == "s" && entry.status == "accepted"
+          && entry.hashes == entry.samples.map { LedgerEntry.hash(of: [Float($0)]) }
+      })
+  }
+
+  @Test func aReceiptThatCannotBeWrittenDownDoesNotCount() async throws {
+    let ledger = try ReceiptLedger(path: "/dev/full")
+    try await withAgent("b", width: 1, ledger: ledger, services: [ScriptedCenter(script: [])]) { agent, running in
+      await #expect(throws: CopurError.self) {
+        try await agent.send(blocks([1], width: 1), session: "s", samplesPerMessage: 1)
+      }
+      let error = await #expect(throws: CopurError.self) { try await running.value }
+      #expect(error?.code == .io)
+    }
+  }
+
   @Test(arguments: [
     ("z", 1, "m1", CopurError.Code.configuration), ("b", 2, "m1", .configuration), ("b", 1, "m2", .configuration),
   ])
@@ -154,7 +196,7 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
     name: String, width: Int, model: String, code: CopurError.Code
   ) async throws {
     let center = try await center()
-    let service = FusionCenterService(center, identification: .none)
+    let service = fusion(center)
     try await withAgent(name, width: width, model: model, services: [service]) { agent, running in
       // Sending waits for the connection, and is given up with it.
       let sending = await #expect(throws: CopurError.self) {
@@ -170,7 +212,7 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
   @Test func aStreamThatIsRefusedForGoodEndsTheAgent() async throws {
     let center = try await center()
     try await withAgent(
-      "b", width: 1, services: [FusionCenterService(center, identification: .none)]
+      "b", width: 1, services: [fusion(center)]
     ) { agent, running in
       async let sending: Void = {
         _ = await #expect(throws: CopurError.self) {
@@ -185,7 +227,7 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
 
   @Test func anotherAgentsCertificateEndsTheAgent() async throws {
     let center = try await center()
-    let service = FusionCenterService(center, identification: .certificates { _ in ["spiffe://copur/agent/a"] })
+    let service = fusion(center, .certificates { _ in ["spiffe://copur/agent/a"] })
     try await withAgent("b", width: 1, services: [service]) { _, running in
       let refusal = await #expect(throws: CopurError.self) { try await running.value }
       #expect(refusal?.code == .noPermission)
@@ -228,7 +270,7 @@ private func blocks(_ samples: some Sequence<UInt64>, width: Int) -> [OutgoingBl
       ) async throws -> Void
   ) async throws {
     let center = try await center()
-    let service = FusionCenterService(center, identification: .none)
+    let service = fusion(center)
     try await withAgent("a", width: 2, services: [service]) { agent, _ in
       let running = Task { try await center.run() }
       defer { running.cancel() }

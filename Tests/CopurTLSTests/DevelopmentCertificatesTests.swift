@@ -7,17 +7,21 @@ struct DevelopmentCertificatesTests {
   func files() throws {
     let directory = Scratch.directory()
     let certificates = try DevelopmentCertificates.make(
-      in: directory, agents: ["time", "audio-2.x_y"], clients: ["viewer"])
+      in: directory, agents: ["time", "audio-2.x_y"], clients: ["c"], viewers: ["v"], admins: ["a"])
     let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
-    let expected = ["agent-audio-2.x_y", "agent-time", "ca", "client-viewer", "server"]
+    let expected = ["admin-a", "agent-audio-2.x_y", "agent-time", "ca", "client-c", "server", "viewer-v"]
     #expect(names == expected.flatMap { ["\($0).key", "\($0).pem"] })
     for name in names {
       let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory)/\(name)")
       let mode = try #require(attributes[.posixPermissions] as? Int)
       if name.hasSuffix(".key") { #expect(mode == 0o600) } else { #expect(mode & 0o022 == 0) }
     }
-    #expect(certificates.client("viewer").chain == "\(directory)/client-viewer.pem")
-    #expect(throws: Never.self) { try certificates.clientContext(certificates.client("viewer")) }
+    let pairs = [certificates.client("c"), certificates.viewer("v"), certificates.admin("a")]
+    for (pair, identity) in zip(pairs, ["client/c", "viewer/v", "admin/a"]) {
+      let session = try SessionPair(client: certificates.clientContext(pair), server: certificates.serverContext())
+      _ = session.handshake()
+      #expect(try session.server.peerCertificate()?.uris == ["spiffe://copur/\(identity)"])
+    }
   }
 
   @Test("Made again, the files are replaced by ones that belong together")
@@ -37,9 +41,11 @@ struct DevelopmentCertificatesTests {
       + [String(repeating: "a", count: 49)])
   func invalidNames(_ name: String) throws {
     let directory = Scratch.directory()
-    for (agents, clients) in [([name], []), ([], [name])] as [([String], [String])] {
+    for position in 0..<4 {
+      let names = (0..<4).map { $0 == position ? [name] : [] }
       let error = #expect(throws: TLSError.self) {
-        try DevelopmentCertificates.make(in: directory, agents: agents, clients: clients)
+        try DevelopmentCertificates.make(
+          in: directory, agents: names[0], clients: names[1], viewers: names[2], admins: names[3])
       }
       #expect(error?.code == .invalidName)
       #expect(error?.message.contains("1 to 48 of A-Z a-z 0-9 . _ -") == true)

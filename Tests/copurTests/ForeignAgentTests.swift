@@ -37,7 +37,7 @@ extension ProcessTests {
         let answer = try await ForeignAgent.play("join", against: target, answer: Answer.self)
         let expected = [
           "another's name": (
-            "PERMISSION_DENIED", "named: \"top-right\", certificate: [\"spiffe://copur/agent/top-left\"]"
+            "PERMISSION_DENIED", "named: \"top-right\", certificate: spiffe://copur/agent/top-left"
           ),
           "another model": (
             "FAILED_PRECONDITION", "(expected: \"\(target.modelVersion)\", actual: \"0123456789abcdef\")"
@@ -47,6 +47,11 @@ extension ProcessTests {
           "no certificate": ("UNAVAILABLE", ""),
           "contributing in another's name": ("PERMISSION_DENIED", "named: \"top-right\""),
           "contributing from another model": ("FAILED_PRECONDITION", "actual: \"0123456789abcdef\""),
+          "an agent that asks": (
+            "PERMISSION_DENIED", "FusionCenter/Predict is for the roles admin, client (certificate: "
+          ),
+          "an agent that watches": ("PERMISSION_DENIED", "FusionCenter/Watch is for the roles admin, client, viewer"),
+          "a viewer that asks": ("PERMISSION_DENIED", "(certificate: spiffe://copur/viewer/viewer)"),
           "no samples": ("INVALID_ARGUMENT", "PredictRequest.samples"),
           "no such defence": ("NOT_FOUND", "(actual: \"magic\")"),
         ]

@@ -109,7 +109,7 @@ extension ProcessTests {
         }
         let refused = try await run(Programs.copur(), arguments)
         #expect(refused.code == 77)
-        #expect(refused.errors.contains("certificate: [\"spiffe://copur/agent/top-right\"]"), "\(refused.errors)")
+        #expect(refused.errors.contains("certificate: spiffe://copur/agent/top-right"), "\(refused.errors)")
         let unknown = try await run(
           Programs.copur(),
           ["agent", workshop.bundle, "--agent", "watch", "--connect", "http://127.0.0.1:\(port)", "--insecure"])

@@ -8,10 +8,8 @@ struct CommitGroup {
   private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]
   /// When each of the records' verdicts' rounds was opened; nil: no agent spoke in it.
   var opened: [Duration?] = []
-  /// Rounds to decide.
-  var closed: [ClosedRound] = []
 
-  var isEmpty: Bool { records.isEmpty && receipts.isEmpty && closed.isEmpty }
+  var isEmpty: Bool { records.isEmpty && receipts.isEmpty }
 
   /// Adds receipts of a stream; neighbours that are alike become one.
   mutating func append(_ new: [Receipt], for outbox: ReceiptOutbox) {

@@ -65,7 +65,7 @@ extension FusionCenterService {
   private func introduced(
     by message: Copur_V1_ContributeRequest, on outbox: ReceiptOutbox, _ context: ServerContext
   ) throws -> Speaker {
-    try identification.check(agent: message.agent, in: context)
+    try access.check(agent: message.agent, in: context)
     let index = try center.joined(agent: message.agent, width: nil, modelVersion: message.modelVersion)
     center.introduced(agent: index, on: outbox)
     return Speaker(index: index, id: center.configuration.roster.agents[index], modelVersion: message.modelVersion)

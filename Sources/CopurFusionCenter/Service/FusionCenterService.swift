@@ -5,15 +5,16 @@ public import GRPCCore
 /// The gRPC service `copur.v1.FusionCenter`: checks what comes in, and leaves the rest to ``FusionCenter``.
 public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
   let center: FusionCenter
-  let identification: PeerIdentification
+  let access: AccessControl
 
-  public init(_ center: FusionCenter, identification: PeerIdentification) {
+  /// - Parameter access: Tells whether a call's peer is the agent that it says it is; it also has to intercept the calls.
+  public init(_ center: FusionCenter, access: AccessControl) {
     self.center = center
-    self.identification = identification
+    self.access = access
   }
 
   public func join(request: Copur_V1_JoinRequest, context: ServerContext) async throws -> Copur_V1_JoinResponse {
-    try identification.check(agent: request.agent, in: context)
+    try access.check(agent: request.agent, in: context)
     let configuration = center.configuration
     let index = try center.joined(
       agent: request.agent, width: Int(request.width), modelVersion: request.modelVersion)

@@ -57,7 +57,7 @@ struct ChildProcess: Sendable {
   }
 
   /// The end of its log, for an error message.
-  private var lastWords: String {
+  var lastWords: String {
     guard let text = try? String(contentsOf: log, encoding: .utf8) else { return "" }
     let lines = text.split(separator: "\n").suffix(5)
     return lines.isEmpty ? "" : "\nIts last words (\(log.path)):\n" + lines.map { "  \($0)" }.joined(separator: "\n")

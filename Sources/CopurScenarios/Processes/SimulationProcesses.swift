@@ -17,6 +17,8 @@ struct SimulationProcesses: Sendable {
   let data: String?
   /// Where logs go; nil for a temporary folder.
   let logs: URL?
+  /// How long a process may take to say where it listens; agents read their data before.
+  let startLimit: Duration
   /// Where the fusion center serves its dashboard; nil: nowhere.
   let http: String?
 
@@ -43,7 +45,7 @@ struct SimulationProcesses: Sendable {
       at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     try files.createDirectory(at: logs, withIntermediateDirectories: true)
     let certificates = try DevelopmentCertificates.make(
-      in: scratch.path, agents: bundle.roster.agents.map(\.name), clients: ["driver"])
+      in: scratch.path, agents: bundle.roster.agents.map(\.name), clients: ["driver"], viewers: [], admins: [])
 
     try await withThrowingTaskGroup(of: Bool.self) { group in
       let (center, dashboard) = try await start(
@@ -121,16 +123,30 @@ struct SimulationProcesses: Sendable {
   // MARK: Starting
 
   /// A process on its way up.
-  private typealias Started = AsyncStream<String>
+  private struct Started {
+    enum News {
+      case line(String)
+      case startLimitPassed
+    }
+
+    let process: ChildProcess
+    /// Only the first counts; none: it ended before.
+    let news: AsyncStream<News>
+  }
 
   private func launch(_ process: ChildProcess, in group: inout ThrowingTaskGroup<Bool, any Error>) -> Started {
-    let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+    let (news, continuation) = AsyncStream.makeStream(of: Started.News.self)
     group.addTask {
       defer { continuation.finish() }
-      try await process.run { continuation.yield($0) }
+      try await process.run { continuation.yield(.line($0)) }
       return false
     }
-    return lines
+    group.addTask { [startLimit] in
+      try await Task.sleep(for: startLimit)
+      continuation.yield(.startLimitPassed)
+      return false
+    }
+    return Started(process: process, news: news)
   }
 
   private func ready(
@@ -138,9 +154,17 @@ struct SimulationProcesses: Sendable {
   ) async throws -> (address: ReadyLine, page: String?) {
     // Where the fusion center has a dashboard, it says both where that is and where agents connect, in either order.
     var (address, page): (ReadyLine?, String?)
-    for await line in started {
-      if let served = ReadyLine.page(in: line) { page = served } else { address = try ReadyLine(parsing: line) }
-      if let address, page != nil || !awaitsPage { return (address, page) }
+    for await news in started.news {
+      switch news {
+      case .line(let line):
+        if let served = ReadyLine.page(in: line) { page = served } else { address = try ReadyLine(parsing: line) }
+        if let address, page != nil || !awaitsPage { return (address, page) }
+      case .startLimitPassed:
+        throw CopurError(
+          .unavailable,
+          "the \(started.process.name) has to listen within \(startLimit / .seconds(1)) s of its start, and does not"
+            + started.process.lastWords)
+      }
     }
     // It ended without a line: its task says why.
     while try await group.next() != nil {}

@@ -18,6 +18,8 @@ public struct RunOptions: Sendable {
   public var cache: BundleCache
   /// This program, which is started again for the fusion center and each agent.
   public var executable: String
+  /// How long such a process may take until it listens; agents read their data before.
+  public var startLimit: Duration = .seconds(300)
   /// Where the fusion center serves its dashboard, HOST:PORT on this machine; nil: nowhere.
   public var http: String?
 

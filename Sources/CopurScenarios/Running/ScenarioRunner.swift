@@ -114,7 +114,7 @@ public struct ScenarioRunner: Sendable {
     SimulationProcesses(
       executable: options.executable, bundle: bundle, bundleFolder: folder, rounds: scenario.rounds,
       defenses: defenses, data: options.namedDataFolder, logs: options.output?.appending(path: "logs"),
-      http: options.http)
+      startLimit: options.startLimit, http: options.http)
   }
 
   /// The bundle of a seed, and the folder that it is in, which processes read.

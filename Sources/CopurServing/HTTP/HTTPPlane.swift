@@ -11,7 +11,7 @@ public import ServiceLifecycle
 ///
 /// ```swift
 /// let plane = HTTPPlane(
-///   HTTPPlaneConfiguration(host: "127.0.0.1", port: 8000), center: center,
+///   HTTPPlaneConfiguration(host: "127.0.0.1", port: 8000), clients: clients, access: access,
 ///   routes: [{ router in router.get("hello") { _, _ in "hello" } }], logger: logger)
 /// try await plane.run()
 /// ```
@@ -20,7 +20,8 @@ public struct HTTPPlane: Service {
   public typealias Routes = @Sendable (Router<HTTPPlaneContext>) -> Void
 
   private let configuration: HTTPPlaneConfiguration
-  private let center: FusionCenter
+  private let clients: ClientServices
+  private let access: AccessControl
   private let routes: [Routes]
   private let listening: @Sendable (_ host: String, _ port: Int) -> Void
   private let logger: Logger
@@ -29,11 +30,12 @@ public struct HTTPPlane: Service {
   ///   - routes: Further routes; they are behind the same middleware as the plane's own.
   ///   - listening: Told where the plane listens, once it does.
   public init(
-    _ configuration: HTTPPlaneConfiguration, center: FusionCenter, routes: [Routes] = [],
+    _ configuration: HTTPPlaneConfiguration, clients: ClientServices, access: AccessControl, routes: [Routes] = [],
     listening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in }, logger: Logger
   ) {
     self.configuration = configuration
-    self.center = center
+    self.clients = clients
+    self.access = access
     self.routes = routes
     self.listening = listening
     var logger = logger
@@ -65,10 +67,23 @@ public struct HTTPPlane: Service {
 
   private func router() -> Router<HTTPPlaneContext> {
     let router = Router(context: HTTPPlaneContext.self, options: [.autoGenerateHeadEndpoints])
-    router.add(middleware: ProblemMiddleware())
-    HealthRoutes(center: center).add(to: router)
-    for add in routes { add(router) }
+    let own = Router(context: HTTPPlaneContext.self)
+    addRoutes(to: own)
+    let limit = configuration.maximumBodyBytes
+    router.add(
+      middleware: ProblemMiddleware(
+        routes: own.routes.map { (method: $0.method, path: $0.path) }, maximumBodyBytes: limit))
+    router.add(
+      middleware: AccessMiddleware(access: access, tokens: configuration.tokens, isOpen: configuration.isOpen))
+    // Middleware is for the routes that are added after it.
+    addRoutes(to: router)
     return router
+  }
+
+  private func addRoutes(to router: Router<HTTPPlaneContext>) {
+    HealthRoutes(center: clients.center).add(to: router)
+    InferenceRoutes(inference: clients.inference, maximumBodyBytes: configuration.maximumBodyBytes).add(to: router)
+    for add in routes { add(router) }
   }
 
   private var server: HTTPServerBuilder {

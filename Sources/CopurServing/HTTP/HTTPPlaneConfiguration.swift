@@ -8,18 +8,25 @@ public struct HTTPPlaneConfiguration: Sendable {
   public var port: Int
   /// Certificates and trust, made for HTTP/1.1; nil for plain text.
   public var tls: TLSContext?
+  /// Tokens that clients may show; nil for none.
+  public var tokens: BearerTokens?
+  /// Whether whoever shows neither a token nor a certificate is let in: for development.
+  public var isOpen: Bool
   /// The longest body of a request, in bytes.
   public var maximumBodyBytes: Int
   /// How long a connection may be without a request before it is closed.
   public var idleTimeout: Duration
 
   public init(
-    host: String, port: Int, tls: TLSContext? = nil, maximumBodyBytes: Int = 16 << 20,
+    host: String, port: Int, tls: TLSContext? = nil, tokens: BearerTokens? = nil, isOpen: Bool = false,
+    maximumBodyBytes: Int = 16 << 20,
     idleTimeout: Duration = .seconds(120)
   ) {
     self.host = host
     self.port = port
     self.tls = tls
+    self.tokens = tokens
+    self.isOpen = isOpen
     self.maximumBodyBytes = maximumBodyBytes
     self.idleTimeout = idleTimeout
   }

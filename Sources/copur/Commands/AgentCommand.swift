@@ -18,6 +18,8 @@ struct AgentCommand: AsyncParsableCommand {
       test row, sample by sample, in one session; then it exits. Lost connections are made again, and what has no \
       receipt is sent again.
 
+      With --ledger an agent that is started again sends only what the fusion center has not acknowledged.
+
       With --simulation it waits to be told what to send, and may be told to misbehave.
 
       Example:
@@ -54,6 +56,8 @@ struct AgentCommand: AsyncParsableCommand {
   )
   var simulation: SocketAddress?
 
+  @OptionGroup var delivery: DeliveryOptions
+
   @OptionGroup var logs: LogOptions
 
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
@@ -84,18 +88,21 @@ struct AgentCommand: AsyncParsableCommand {
       let endpoint = try endpoint()
       let context = try tls.client()
       let serverName = serverName ?? endpoint.host
-      let sender = Agent(
-        configuration: AgentConfiguration(
-          id: id, width: bundle.roster.layout.widths[index], modelVersion: bundle.modelVersion),
-        logger: logger
-      ) { HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName) }
+      var configuration = AgentConfiguration(
+        id: id, width: bundle.roster.layout.widths[index], modelVersion: bundle.modelVersion)
+      configuration.backoff = delivery.backoff
+      let ledger = try delivery.openLedger()
+      let sender = Agent(configuration: configuration, ledger: ledger, logger: logger) {
+        HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
+      }
       if let simulation {
         let server = GRPCServerService(
           transport: try HTTP2ServerTransport(host: simulation.host, port: simulation.port, tls: nil),
-          services: [SimulationService(sender: sender, embeddings: embeddings)])
+          openServices: [SimulationService(sender: sender, embeddings: embeddings)])
         try await runServices([sender, server], watchesParent: stopWithParent, logger: logger)
       } else {
-        let rows = SendRows(sender: sender, embeddings: embeddings, session: session, samplesPerMessage: batch)
+        let rows = SendRows(
+          sender: sender, ledger: ledger, embeddings: embeddings, session: session, samplesPerMessage: batch)
         // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
         try await runServices([rows, sender], watchesParent: stopWithParent, logger: logger)
       }
@@ -120,6 +127,7 @@ struct AgentCommand: AsyncParsableCommand {
 /// Sends all rows once, then ends.
 private struct SendRows: Service {
   let sender: Agent<HTTP2ClientTransport>
+  let ledger: ReceiptLedger?
   let embeddings: Matrix
   let session: String
   let samplesPerMessage: Int
@@ -127,8 +135,11 @@ private struct SendRows: Service {
   func run() async throws {
     let blocks = (0..<embeddings.rows).map {
       OutgoingBlock(sample: UInt64($0), values: embeddings[row: $0])
-    }
+    }.filter { !(ledger?.hasReceipt(of: $0, session: session) ?? false) }
     let tally = try await sender.send(blocks, session: session, samplesPerMessage: samplesPerMessage)
-    try Terminal.print("\(sender.id): \(tally)\(tally.firstRefusal.map { "; first refusal: \($0)" } ?? "")")
+    let before = embeddings.rows - blocks.count
+    try Terminal.print(
+      "\(sender.id): \(tally)\(before > 0 ? ", \(before) in the ledger already" : "")"
+        + (tally.firstRefusal.map { "; first refusal: \($0)" } ?? ""))
   }
 }

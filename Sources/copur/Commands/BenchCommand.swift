@@ -6,8 +6,9 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench",
     abstract: "Measure speed, side by side with other programs.",
     discussion: """
-      Example:
+      Examples:
         copur bench purify --code 2 --batch 1 --batch 256
+        copur bench network --help
       """,
-    subcommands: [BenchPurifyCommand.self])
+    subcommands: [BenchPurifyCommand.self, BenchNetworkCommand.self, BenchAgentsCommand.self])
 }

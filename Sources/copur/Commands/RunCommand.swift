@@ -113,7 +113,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   /// This program's file, to start it again.
-  private static func executable() throws -> String {
+  static func executable() throws -> String {
     guard let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
       throw CopurError(.software, "this program's own file is not known")
     }

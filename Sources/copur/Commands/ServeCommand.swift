@@ -5,6 +5,7 @@ import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
 import CopurScenarios
+import CopurServing
 import CopurTLS
 import Foundation
 import GRPCCore
@@ -50,6 +51,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The fewest blocks that give a verdict.", valueName: "n"))
   var quorum = 1
 
+  @OptionGroup var batching: BatchingOptions
+
   @Option(
     help: ArgumentHelp(
       "The file in which blocks are stored before their receipts go out (SQLite); without it receipts do not outlive the process.",
@@ -71,7 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
         defenses: try specs.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
-        quorum: quorum)
+        quorum: quorum, batch: batching.batch, batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
         configuration: configuration,
         journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster, quorum: quorum) }
@@ -82,16 +85,18 @@ struct ServeCommand: AsyncParsableCommand {
         context == nil
         ? .none
         : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
+      let access = AccessControl(identification: identification, logger: logger)
+      let clients = ClientServices(center: center)
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
-        services: [FusionCenterService(center, identification: identification)], interceptors: [TracingInterceptor()])
+        router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
       let plane = try http.plane(
-        of: center, tls: tls, routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [],
-        logger: logger)
+        clients: clients, access: access, tls: tls,
+        routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [], logger: logger)
       // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
         (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],

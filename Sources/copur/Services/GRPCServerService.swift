@@ -8,12 +8,15 @@ struct GRPCServerService: Service {
   let server: GRPCServer<HTTP2ServerTransport>
   let transport: HTTP2ServerTransport
 
-  init(
-    transport: HTTP2ServerTransport, services: [any RegistrableRPCService],
-    interceptors: [any ServerInterceptor] = []
-  ) {
+  init(transport: HTTP2ServerTransport, router: RPCRouter<HTTP2ServerTransport>) {
     self.transport = transport
-    server = GRPCServer(transport: transport, services: services, interceptors: interceptors)
+    server = GRPCServer(transport: transport, router: router)
+  }
+
+  /// A server that anybody may call who reaches it.
+  init(transport: HTTP2ServerTransport, openServices: [any RegistrableRPCService]) {
+    self.transport = transport
+    server = GRPCServer(transport: transport, services: openServices)
   }
 
   func run() async throws {

@@ -7,7 +7,7 @@ import Synchronization
 final class ProgressDisplay: Sendable {
   private let isTerminal: Bool
   private let lastDraw = Mutex<ContinuousClock.Instant?>(nil)
-  private let pace = Mutex(Pace())
+  private let pace = Mutex(WorkPace())
 
   init(isTerminal: Bool) { self.isTerminal = isTerminal }
 
@@ -71,7 +71,7 @@ final class ProgressDisplay: Sendable {
 
   private func timeLeft(_ work: String, _ completed: Int, of total: Int) -> String {
     let left = pace.withLock { $0.timeLeft(of: work, completed: completed, total: total, at: .now) }
-    return left.map { ", \(Pace.words($0)) left" } ?? ""
+    return left.map { ", \(WorkPace.words($0)) left" } ?? ""
   }
 
   private func bar(_ completed: Int, of total: Int) -> String {

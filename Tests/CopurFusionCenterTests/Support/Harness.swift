@@ -29,10 +29,11 @@ func withFusionCenter<Result: Sendable>(
   let center = try await FusionCenter(
     configuration: configuration, journal: journal, clock: clock, logger: quietLogger)
   let transport = InProcessTransport()
+  let access = AccessControl(identification: identification, logger: quietLogger)
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try? await center.run() }
     let result = try await withGRPCServer(
-      transport: transport.server, services: [FusionCenterService(center, identification: identification)]
+      transport: transport.server, services: [FusionCenterService(center, access: access)], interceptors: [access]
     ) { _ in
       try await withGRPCClient(transport: transport.client) { client in
         try await body(Stub(wrapping: client), center)

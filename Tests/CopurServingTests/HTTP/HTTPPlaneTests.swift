@@ -33,7 +33,8 @@ struct HTTPPlaneTests {
     try await withPlane { url, center in
       let port = try #require(url.port)
       let second = HTTPPlane(
-        HTTPPlaneConfiguration(host: "127.0.0.1", port: port), center: center, logger: Logger(label: "tests"))
+        HTTPPlaneConfiguration(host: "127.0.0.1", port: port), clients: ClientServices(center: center),
+        access: AccessControl(identification: .none, logger: Logger(label: "tests")), logger: Logger(label: "tests"))
       let error = await #expect(throws: CopurError.self) { try await second.run() }
       #expect(error?.code == .unavailable)
       #expect(error?.message == "cannot listen on 127.0.0.1:\(port): Address already in use")

@@ -7,7 +7,8 @@ import Logging
 
 /// Serves a small fusion center over HTTP while a test uses it.
 func withPlane<Result: Sendable>(
-  routes: [HTTPPlane.Routes] = [], _ body: @Sendable (URL, FusionCenter) async throws -> Result
+  routes: [HTTPPlane.Routes] = [], tokens: BearerTokens? = nil,
+  _ body: @Sendable (URL, FusionCenter) async throws -> Result
 ) async throws -> Result {
   let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
   let center = try await FusionCenter(
@@ -16,7 +17,9 @@ func withPlane<Result: Sendable>(
     journal: MemoryJournal(), logger: logger)
   let (addresses, found) = AsyncStream.makeStream(of: URL.self)
   let plane = HTTPPlane(
-    HTTPPlaneConfiguration(host: "127.0.0.1", port: 0), center: center, routes: routes,
+    HTTPPlaneConfiguration(host: "127.0.0.1", port: 0, tokens: tokens, isOpen: tokens == nil),
+    clients: ClientServices(center: center), access: AccessControl(identification: .none, logger: logger),
+    routes: routes,
     listening: { host, port in found.yield(URL(string: "http://\(host):\(port)/")!) }, logger: logger)
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await plane.run() }

@@ -97,6 +97,7 @@ def play_join(options):
     """The round settings that an agent gets, and how those are refused who are none or another's."""
     first, second = options.agents[:2]
     agent = stub_of(options, f"agent-{first}")
+    client = stub_of(options, "client-client")
 
     def join(stub=agent, name=first, width=options.width, model=options.model):
         return stub.Join(fusion.JoinRequest(agent=name, width=width, model_version=model), timeout=TIMEOUT)
@@ -108,14 +109,19 @@ def play_join(options):
         "another's name": outcome(lambda: join(name=second)),
         "another model": outcome(lambda: join(model="0123456789abcdef")),
         "another width": outcome(lambda: join(width=options.width + 1)),
-        "no agent's certificate": outcome(lambda: join(stub=stub_of(options, "client-client"))),
+        "no agent's certificate": outcome(lambda: join(stub=client)),
         "no certificate": outcome(lambda: join(stub=stub_of(options, None))),
         "contributing in another's name": outcome(lambda: contribute(second, options.model)),
         "contributing from another model": outcome(lambda: contribute(first, "0123456789abcdef")),
+        "an agent that asks": outcome(lambda: list(agent.Predict(fusion.PredictRequest(session="s"), timeout=TIMEOUT))),
+        "an agent that watches": outcome(lambda: next(agent.Watch(fusion.WatchRequest(), timeout=TIMEOUT))),
+        "a viewer that asks": outcome(
+            lambda: list(stub_of(options, "viewer-viewer").Predict(
+                fusion.PredictRequest(session="s"), timeout=TIMEOUT))),
         "no samples": outcome(
-            lambda: list(agent.Predict(fusion.PredictRequest(session="s"), timeout=TIMEOUT))),
+            lambda: list(client.Predict(fusion.PredictRequest(session="s"), timeout=TIMEOUT))),
         "no such defence": outcome(
-            lambda: list(agent.Predict(
+            lambda: list(client.Predict(
                 fusion.PredictRequest(session="s", defense="magic", samples=samples.Samples(listed=[0])),
                 timeout=TIMEOUT))),
     }
@@ -171,8 +177,7 @@ def play_receipts(options):
 
 def play_live(options):
     """The last agent is foreign and sends the same number for everything, while a client watches all rounds close."""
-    client = stub_of(options, "client-viewer")
-    watched = client.Watch(fusion.WatchRequest(session=options.session), timeout=TIMEOUT)
+    watched = stub_of(options, "viewer-viewer").Watch(fusion.WatchRequest(session=options.session), timeout=TIMEOUT)
     next(watched)
     # From here on no verdict is missed: the others may start.
     print("watching", flush=True)
@@ -191,7 +196,7 @@ def play_live(options):
     watched.cancel()
     asked = [
         verdict(message)
-        for response in client.Predict(
+        for response in stub_of(options, "client-client").Predict(
             fusion.PredictRequest(session=options.session, samples=samples.Samples(listed=numbers)), timeout=TIMEOUT)
         for message in response.verdicts
     ]

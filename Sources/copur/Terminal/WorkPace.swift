@@ -1,5 +1,5 @@
 /// How fast work goes, and how long it will go on.
-struct Pace {
+struct WorkPace {
   /// A guess after a shorter time than this says nothing.
   private static let patience = Duration.seconds(1)
 

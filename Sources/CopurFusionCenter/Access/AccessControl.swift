@@ -1,0 +1,109 @@
+public import CopurCore
+public import GRPCCore
+public import Logging
+internal import Synchronization
+
+/// Decides of every call whether its peer may make it; each refusal is counted and has a line in the log.
+///
+/// ```swift
+/// let access = AccessControl(identification: .certificates { … }, logger: logger)
+/// let server = GRPCServer(transport: transport, router: try access.router(of: services))
+/// ```
+public final class AccessControl: ServerInterceptor {
+  private let table: AccessTable
+  private let identification: PeerIdentification
+  private let logger: Logger
+  private let counts = Mutex<[String: Int]>([:])
+
+  /// - Parameters:
+  ///   - table: Who may call what.
+  ///   - identification: How a call's peer is known; with ``PeerIdentification/none`` everything is allowed.
+  ///   - logger: Gets a line for each refusal.
+  public init(table: AccessTable = .standard, identification: PeerIdentification, logger: Logger) {
+    self.table = table
+    self.identification = identification
+    self.logger = logger
+  }
+
+  /// How many calls were refused for each reason, in the order of the reasons' names.
+  public var refusals: [(reason: String, count: Int)] {
+    counts.withLock { $0.sorted { $0.key < $1.key }.map { (reason: $0.key, count: $0.value) } }
+  }
+
+  /// The methods of services, none of which can be called without a check.
+  ///
+  /// - Throws: ``CopurError`` of code `.software` if the table has no row for a method.
+  public func router<Transport: ServerTransport>(
+    of services: [any RegistrableRPCService], for _: Transport.Type = Transport.self
+  ) throws -> RPCRouter<Transport> {
+    var router = RPCRouter<Transport>()
+    for service in services { service.registerMethods(with: &router) }
+    let missing = router.methods.map(\.fullyQualifiedMethod).filter { table.rows[.grpc($0)] == nil }
+    guard missing.isEmpty else {
+      throw CopurError(.software, "the access table has a row for every endpoint (missing: \(missing.sorted()))")
+    }
+    router.registerInterceptors(pipeline: [.apply(TracingInterceptor(), to: .all), .apply(self, to: .all)])
+    return router
+  }
+
+  public func intercept<Input: Sendable, Output: Sendable>(
+    request: StreamingServerRequest<Input>, context: ServerContext,
+    next: @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<Output>
+  ) async throws -> StreamingServerResponse<Output> {
+    let endpoint = Endpoint.grpc(context.descriptor.fullyQualifiedMethod)
+    try audited(endpoint, peer: context.remotePeer) { () throws(AccessRefusal) in
+      if let principal = try identification.principal(in: context) { try table.check(principal, calls: endpoint) }
+    }
+    return try await next(request, context)
+  }
+
+  /// Checks a call that does not come over gRPC.
+  ///
+  /// - Parameters:
+  ///   - uris: The SAN URIs of the peer's certificate; nil without one.
+  ///   - peer: The peer's address, for the log.
+  /// - Returns: Who calls; nil if peers are believed what they say they are.
+  /// - Throws: ``AccessRefusal``.
+  @discardableResult
+  public func check(_ endpoint: Endpoint, uris: [String]?, peer: String) throws(AccessRefusal) -> Principal? {
+    guard !identification.isNone else { return nil }
+    return try audited(endpoint, peer: peer) { () throws(AccessRefusal) in
+      let principal = try PeerIdentification.principal(uris)
+      try table.check(principal, calls: endpoint)
+      return principal
+    }
+  }
+
+  /// Checks a call of a principal that is known otherwise than by a certificate.
+  ///
+  /// - Throws: ``AccessRefusal``.
+  public func check(_ endpoint: Endpoint, by principal: Principal, peer: String) throws(AccessRefusal) {
+    try audited(endpoint, peer: peer) { () throws(AccessRefusal) in try table.check(principal, calls: endpoint) }
+  }
+
+  /// Checks that a call's peer is the agent that a message names.
+  ///
+  /// - Throws: ``AccessRefusal``.
+  func check(agent name: String, in context: ServerContext) throws(AccessRefusal) {
+    try audited(.grpc(context.descriptor.fullyQualifiedMethod), peer: context.remotePeer) { () throws(AccessRefusal) in
+      guard let principal = try identification.principal(in: context) else { return }
+      guard principal == Principal(role: .agent, name: name) else { throw .otherAgent(principal, named: name) }
+    }
+  }
+
+  private func audited<Result>(
+    _ endpoint: Endpoint, peer: String, _ check: () throws(AccessRefusal) -> Result
+  ) throws(AccessRefusal) -> Result {
+    do {
+      return try check()
+    } catch {
+      counts.withLock { $0[error.reason, default: 0] += 1 }
+      logger.warning(
+        "access refused",
+        metadata: [
+          "reason": "\(error.reason)", "endpoint": "\(endpoint)", "peer": "\(peer)", "rule": "\(error)",
+        ])
+      throw error
+    }
+  }
+}

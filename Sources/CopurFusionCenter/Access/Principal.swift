@@ -1,0 +1,43 @@
+/// Who a peer is: a role and a name, by the URI among its certificate's alternative names.
+///
+/// ```swift
+/// Principal(uri: "spiffe://copur/agent/time")  // the agent "time"
+/// ```
+public struct Principal: Hashable, Sendable, CustomStringConvertible {
+  public let role: Role
+  public let name: String
+
+  public init(role: Role, name: String) {
+    self.role = role
+    self.name = name
+  }
+
+  /// The principal that a URI names: `spiffe://copur/ROLE/NAME`, where NAME is 1 to 64 of `A-Z a-z 0-9 . _ -` (the
+  /// characters of a path segment, SPIFFE-ID section 2.2) and begins with a letter or digit; nil if it is none.
+  public init?(uri: String) {
+    guard uri.hasPrefix(Self.trustDomain) else { return nil }
+    let path = uri.dropFirst(Self.trustDomain.count).split(separator: "/", omittingEmptySubsequences: false)
+    guard path.count == 2, let role = Role(rawValue: String(path[0])), Self.isName(path[1].utf8) else { return nil }
+    self.init(role: role, name: String(path[1]))
+  }
+
+  /// The URI in a certificate of this principal.
+  public var uri: String { "\(Self.trustDomain)\(role.rawValue)/\(name)" }
+
+  public var description: String { "\(role.rawValue) \(name)" }
+
+  private static let trustDomain = "spiffe://copur/"
+
+  private static func isName(_ bytes: Substring.UTF8View) -> Bool {
+    func isAlphanumeric(_ byte: UInt8) -> Bool {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: false
+      }
+    }
+    return (1...64).contains(bytes.count) && bytes.first.map(isAlphanumeric) == true
+      && bytes.allSatisfy { isAlphanumeric($0) || ".-_".utf8.contains($0) }
+  }
+}
