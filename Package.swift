@@ -25,7 +25,6 @@ let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", pa
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -133,7 +132,8 @@ let package = Package(
       ["CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, grpcInProcess, lifecycle, logging, protobuf]),
     tests("CopurServing", ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging]),
     tests(
-      "CopurDashboard", ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, hummingbirdTesting, logging]),
+      "CopurDashboard",
+      ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging, nioCore, nioEmbedded]),
     tests(
       "CopurAgent",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),

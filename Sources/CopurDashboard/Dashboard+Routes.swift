@@ -4,20 +4,8 @@ public import Hummingbird
 internal import NIOCore
 
 extension Dashboard {
-  /// Where the parts of the page are. All but the last are the same for everybody and say nothing of the service, so that
-  /// only the last needs to ask who wants to know.
-  public static let pagePaths = ["/", "/dashboard.js", "/dashboard.css", "/dashboard.svg"]
-  /// Where the page gets its events.
-  public static let eventsPath = "/events"
-
   /// Adds the page and its events to a router.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
-    addPageRoutes(to: router)
-    addEventsRoute(to: router)
-  }
-
-  /// Adds the page, its style, its script and its icon.
-  public func addPageRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
     let parts = [
       ("/", "text/html; charset=utf-8", DashboardPage.markup),
       ("/dashboard.js", "text/javascript; charset=utf-8", DashboardScript.source),
@@ -31,11 +19,7 @@ extension Dashboard {
           body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
       }
     }
-  }
-
-  /// Adds the events.
-  public func addEventsRoute<Context: RequestContext>(to router: some RouterMethods<Context>) {
-    router.get(RouterPath(Self.eventsPath)) { request, _ in
+    router.get("/events") { request, _ in
       let seen = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }.flatMap(EventID.init)
       guard let events = self.opened(after: seen) else {
         throw HTTPError(.serviceUnavailable, message: "too many dashboards are open (max: \(Self.maximumPages))")

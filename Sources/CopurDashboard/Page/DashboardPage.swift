@@ -24,12 +24,6 @@ enum DashboardPage {
         <button id="theme" type="button">Theme: system</button>
       </div>
     </header>
-    <form id="signin" hidden>
-      <p id="refusal"></p>
-      <label for="token">Token of a viewer</label>
-      <input id="token" type="password" autocomplete="off" spellcheck="false">
-      <button type="submit">Open</button>
-    </form>
     <noscript><p class="noscript">The dashboard is drawn by its script.</p></noscript>
     <main>
     <section class="now" aria-label="Now">

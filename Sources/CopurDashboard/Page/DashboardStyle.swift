@@ -38,7 +38,7 @@ enum DashboardStyle {
     .hidden, .skip:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .skip:focus { position: absolute; padding: 0.4rem 0.8rem; background: var(--panel); color: var(--accent); z-index: 2; }
     :focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 2px; }
-    button, input {
+    button {
       font: inherit; color: inherit; background: none; border: 1px solid var(--rule); border-radius: 4px;
       padding: 0.2rem 0.65rem; min-height: 2rem;
     }
@@ -77,7 +77,6 @@ enum DashboardStyle {
     }
     .phase[data-phase="draining"]::before { border-radius: 0; background: var(--ink); }
     .tools { display: flex; gap: 0.5rem; margin-left: auto; font-size: 0.8125rem; }
-    #signin { margin: 3rem auto; max-width: 24rem; display: grid; gap: 0.6rem; }
 
     """
 

@@ -20,7 +20,10 @@ extension AccessTable {
     let versions = ["", "/versions/{version}"]
     allow(
       onlookers,
-      ["GET /v2", "GET /v2/models/stats", "POST /v2/repository/index", "GET /metrics", "GET /openapi.json"].map {
+      [
+        "GET /v2", "GET /", "GET /dashboard.js", "GET /dashboard.css", "GET /dashboard.svg", "GET /events",
+        "GET /v2/models/stats", "POST /v2/repository/index", "GET /metrics", "GET /openapi.json",
+      ].map {
         .http($0)
       })
     for version in versions {

@@ -6,9 +6,12 @@ public struct DecidedRound: Hashable, Sendable {
   public var verdict: Verdict
   /// From the round's first block until its verdict was stored; nil if no agent ever spoke in it.
   public var latency: Duration?
+  /// The trace of the request that last asked for samples of its session; nil if it had none.
+  public var trace: TraceContext?
 
-  public init(verdict: Verdict, latency: Duration?) {
+  public init(verdict: Verdict, latency: Duration?, trace: TraceContext? = nil) {
     self.verdict = verdict
     self.latency = latency
+    self.trace = trace
   }
 }

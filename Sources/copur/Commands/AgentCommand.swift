@@ -27,7 +27,7 @@ struct AgentCommand: AsyncParsableCommand {
           --tls-key certificates/agent-acc.key --tls-ca certificates/ca.pem
       """)
 
-  @Argument(help: "The bundle's folder.")
+  @Argument(help: "The bundle's folder.", completion: .directory)
   var bundle: String
 
   @Option(help: "The agent's name.")
@@ -81,6 +81,7 @@ struct AgentCommand: AsyncParsableCommand {
         throw CopurError(
           .invalidArgument,
           "an agent of the bundle is one of \(bundle.roster.agents.map(\.name).joined(separator: ", ")) (actual: \"\(id)\")"
+            + Suggestion.clause(for: id.name, in: bundle.roster.agents.map(\.name))
         )
       }
       let embeddings = try embeddings(of: index, in: bundle)

@@ -29,7 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
       server reflection; --http adds REST, /metrics, /openapi.json and the dashboard.
       """)
 
-  @Argument(help: "The bundle's folder.")
+  @Argument(help: "The bundle's folder.", completion: .directory)
   var bundle: String
 
   @Option(

@@ -1,9 +1,8 @@
 extension DashboardScript {
-  /// How the page gets its events: as EventSource does (WHATWG HTML, section 9.2), but with a token where the service wants
-  /// one, and with a watch on connections that have gone quiet.
+  /// How the page gets its events: as EventSource does (WHATWG HTML, section 9.2), but it says why it is not let in, and it
+  /// gives up connections that have gone quiet.
   static let connection = #"""
-    let seen = null, token = null, wait = 1000;
-    try { token = sessionStorage.getItem("copur-token"); } catch { /* Storage may be forbidden; the page works without. */ }
+    let seen = null, wait = 1000;
 
     function showPhase(phase, text) {
       $("phase").dataset.phase = phase;
@@ -40,7 +39,7 @@ extension DashboardScript {
 
     async function connect() {
       const abort = new AbortController();
-      let watch = 0;
+      let watch = 0, reason = "connection lost";
       const alive = () => {
         clearTimeout(watch);
         watch = setTimeout(() => abort.abort(), 10000);
@@ -48,33 +47,19 @@ extension DashboardScript {
       try {
         const headers = { "Accept": "text/event-stream" };
         if (seen) headers["Last-Event-ID"] = seen;
-        if (token) headers["Authorization"] = "Bearer " + token;
         const answer = await fetch("events", { headers, cache: "no-store", signal: abort.signal });
-        if (answer.status === 401 || answer.status === 403) return askForToken(answer.status);
-        if (!answer.ok) throw new Error("status " + answer.status);
-        $("signin").hidden = true;
+        if (!answer.ok) {
+          reason = answer.status === 401 || answer.status === 403 ? "a viewer's certificate or token is needed"
+            : "the service answers " + answer.status;
+          throw new Error(reason);
+        }
         alive();
         await read(answer.body, alive);
       } catch { /* Every end of a connection is alike: it is made again. */ } finally { clearTimeout(watch); }
-      showPhase("lost", "connection lost, trying again");
+      showPhase("lost", reason + ", trying again");
       setTimeout(connect, wait);
       wait = Math.min(15000, wait * 1.6);
     }
-
-    function askForToken(status) {
-      showPhase("waiting", "not signed in");
-      say($("refusal"), status === 401 ? "The service wants to know who watches."
-        : "This token is none of a viewer or an administrator.");
-      $("signin").hidden = false;
-      $("token").focus();
-    }
-
-    $("signin").addEventListener("submit", (event) => {
-      event.preventDefault();
-      token = $("token").value;
-      try { sessionStorage.setItem("copur-token", token); } catch { /* It is asked for again then. */ }
-      connect();
-    });
 
     """#
 }
