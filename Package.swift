@@ -24,6 +24,7 @@ let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-
 let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
 let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -91,10 +92,10 @@ let package = Package(
     module(
       "CopurServing",
       [
-        "CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, hummingbird, lifecycle,
-        logging, metrics, nioCore, protobuf,
+        "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore,
+        grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
       ]),
-    module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, logging]),
+    module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore]),
     module(
       "CopurAgent",
       ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
@@ -110,7 +111,7 @@ let package = Package(
       dependencies: [
         "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC",
         "CopurHTTP2", "CopurNumerics", "CopurPurification", "CopurReports", "CopurScenarios", "CopurServing",
-        "CopurTLS", argumentParser, grpcCore,
+        "CopurTLS", "CopurWire", argumentParser, grpcCore,
         lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings),
@@ -129,8 +130,10 @@ let package = Package(
     tests(
       "CopurFusionCenter",
       ["CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, grpcInProcess, lifecycle, logging, protobuf]),
-    tests("CopurServing", ["CopurCore", "CopurFusionCenter", hummingbird]),
-    tests("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird]),
+    tests("CopurServing", ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging]),
+    tests(
+      "CopurDashboard",
+      ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging, nioCore, nioEmbedded]),
     tests(
       "CopurAgent",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),
@@ -151,3 +154,18 @@ let package = Package(
       swiftSettings: settings),
   ]
 )
+
+// A part of the package, for the instruments in Deploy/dev: what is not looked at is not built with them.
+switch Context.environment["COPUR_PART"] {
+case "transport":
+  let part: Set = ["CNGHTTP2", "COpenSSL", "CopurTLS", "CopurHTTP2", "CopurGRPC"]
+  package.products = []
+  package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
+case "fuzzing":
+  package.products = [
+    .library(name: "CopurFuzzed", type: .static, targets: ["CopurCore", "CopurGRPC", "CopurHTTP2", "CopurScenarios"])
+  ]
+  package.targets.removeAll { $0.type == .test || $0.type == .executable }
+default:
+  break
+}

@@ -33,3 +33,16 @@ require_swift() {
     return 69
   }
 }
+
+# require_python_environment: Python's gRPC and raw HTTP/2, for clients that others wrote and for the drills. In .venv-test.
+require_python_environment() {
+  require_packages python3 python3-venv || return
+  local requirements=Tests/copurTests/Clients/requirements.txt
+  if ! cmp -s "$requirements" .venv-test/requirements.txt; then
+    rm -rf .venv-test
+    python3 -m venv .venv-test
+    .venv-test/bin/pip install --quiet --disable-pip-version-check --requirement "$requirements"
+    cp "$requirements" .venv-test/requirements.txt
+  fi
+  export COPUR_TEST_PYTHON=$PWD/.venv-test/bin/python
+}

@@ -8,17 +8,8 @@ cd "$(dirname "$0")/.."
 source Deploy/packages.sh
 
 require_swift
-require_packages "${build_packages[@]}" dataset-fashion-mnist nghttp2-client curl python3 python3-venv
-
-# Python's gRPC, for the tests with clients that others wrote.
-requirements=Tests/copurTests/Clients/requirements.txt
-if ! cmp -s "$requirements" .venv-test/requirements.txt; then
-  rm -rf .venv-test
-  python3 -m venv .venv-test
-  .venv-test/bin/pip install --quiet --disable-pip-version-check --requirement "$requirements"
-  cp "$requirements" .venv-test/requirements.txt
-fi
-export COPUR_TEST_PYTHON=$PWD/.venv-test/bin/python
+require_packages "${build_packages[@]}" dataset-fashion-mnist nghttp2-client nghttp2-server curl strace gcc libc6-dev
+require_python_environment
 
 # Real sensor data where there is some beside the project; without it those tests say that they are skipped.
 if [ -z "${COPUR_DATA:-}" ] && [ -d ../shared/data ]; then

@@ -86,7 +86,7 @@ extension Agent {
       try await write(to: stream, wakeups, samplesPerMessage: samplesPerMessage(settings))
     } onResponse: { [self] response in
       do {
-        for try await message in response.messages { try received(message) }
+        for try await message in response.messages { try await received(message) }
       } catch let error as RPCError where Self.isFinal(error.code) {
         throw refusal(error) ?? error
       }
@@ -115,12 +115,24 @@ extension Agent {
     }
   }
 
-  private func received(_ message: Copur_V1_ContributeResponse) throws {
+  /// Receipts came: they count once they are in the ledger, if there is one.
+  private func received(_ message: Copur_V1_ContributeResponse) async throws {
     let receipts = try message.receipts.map { message throws(WireError) in try Receipt(message) }
+    let blocks = state.withLock { state in receipts.map { state.window.receiptCame($0) } }
+    if let ledger {
+      try await ledger.append(
+        zip(receipts, blocks).compactMap { receipt, blocks in
+          blocks.isEmpty
+            ? nil
+            : LedgerEntry(
+              session: receipt.session, samples: blocks.map(\.sample), status: receipt.status,
+              hashes: blocks.map { LedgerEntry.hash(of: $0.values) })
+        })
+    }
     let answered: [Call] = state.withLock { state in
       var answered: [Call] = []
-      for receipt in receipts {
-        for ticket in state.window.receiptCame(receipt) {
+      for (receipt, blocks) in zip(receipts, blocks) {
+        for ticket in blocks.map(\.ticket) {
           // Nil if the call was given up.
           state.calls[ticket]?.tally.add(1, receipt.status, reason: receipt.reason)
           state.calls[ticket]?.outstanding -= 1

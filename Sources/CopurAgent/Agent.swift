@@ -33,20 +33,23 @@ public final class Agent<Transport: ClientTransport>: BlockSender, Service, Send
 
   let configuration: AgentConfiguration
   let logger: Logger
+  let ledger: ReceiptLedger?
   let clock: any Clock<Duration>
   let connect: @Sendable () async throws -> Transport
   let state: Mutex<State>
   let stopRequested = AsyncStream.makeStream(of: Void.self)
 
   /// - Parameters:
+  ///   - ledger: Where receipts are written down before they count.
   ///   - clock: The clock of the waits.
   ///   - connect: Makes a transport to the fusion center; called for each attempt to connect. A ``CopurError`` that it
   ///     throws ends the agent, unless its code is `.unavailable`; anything else is worth another attempt.
   public init(
-    configuration: AgentConfiguration, clock: any Clock<Duration> = ContinuousClock(), logger: Logger,
-    connect: @escaping @Sendable () async throws -> Transport
+    configuration: AgentConfiguration, ledger: ReceiptLedger? = nil, clock: any Clock<Duration> = ContinuousClock(),
+    logger: Logger, connect: @escaping @Sendable () async throws -> Transport
   ) {
     self.configuration = configuration
+    self.ledger = ledger
     self.clock = clock
     self.logger = logger
     self.connect = connect

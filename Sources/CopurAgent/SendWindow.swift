@@ -82,17 +82,17 @@ package struct SendWindow {
 
   /// A receipt came.
   ///
-  /// - Returns: The tickets of the blocks that it is for, a block each. A sample that is not in flight has none.
-  package mutating func receiptCame(_ receipt: Receipt) -> [Int] {
-    var tickets: [Int] = []
+  /// - Returns: The blocks that it is for. A sample that is not in flight has none.
+  package mutating func receiptCame(_ receipt: Receipt) -> [Block] {
+    var answered: [Block] = []
     for sample in receipt.samples {
       let key = Key(session: receipt.session, sample: sample)
       guard let first = inFlight[key]?.first else { continue }
       if inFlight[key]!.count == 1 { inFlight[key] = nil } else { inFlight[key]!.removeFirst() }
       inFlightCount -= 1
-      tickets.append(first.block.ticket)
+      answered.append(first.block)
     }
-    return tickets
+    return answered
   }
 
   /// The stream is gone, and with it every receipt that was on its way.

@@ -10,7 +10,9 @@ extension FusionCenter {
   /// Commits whatever has gathered while the last group was written, so that groups grow with the load and a lone block
   /// waits for nothing but its own commit.
   func commitGroups() async {
+    var pace = Pace(interval: configuration.batchDelay)
     while !Task.isCancelled {
+      if state.withLock({ !$0.group.isEmpty }) { await pace.turn() }
       let group: CommitGroup? = state.withLock { state in
         guard !state.group.isEmpty else { return nil }
         defer { state.group = CommitGroup() }
@@ -22,7 +24,11 @@ extension FusionCenter {
         continue
       }
       do {
-        if !group.records.isEmpty { try await store(group.records) }
+        if !group.records.isEmpty {
+          let start = ContinuousClock.now
+          try await store(group.records)
+          meters.committed(blocks: group.records.blockCount, in: .now - start)
+        }
       } catch {
         // Where the whole service is cut off, so is the commit: nothing more is said, and nothing is wrong.
         if !Task.isCancelled { journalFailed(error) }
@@ -57,18 +63,45 @@ extension FusionCenter {
 
   private func committed(_ group: CommitGroup) {
     for (outbox, receipts) in group.receipts.values { outbox.deliver(receipts) }
+    meters.receipted(group.receipts.values.map(\.receipts))
     let verdicts = group.records.verdicts
-    let (feeds, isDrained) = state.withLock { state in
+    let (feeds, roundFeeds, traces, isDrained) = state.withLock { state in
       state.isCommitting = false
-      for round in group.closed { state.batcher.closed(round) }
       state.table.decided(verdicts)
       // In one step with `decided`: a Predict that comes between finds a verdict either in the table or in its feed.
-      return (verdicts.isEmpty ? [] : Array(state.feeds.values), state.isDrained)
+      guard !verdicts.isEmpty else {
+        return ([VerdictFeed](), [RoundFeed](), [String: TraceContext](), state.isDrained)
+      }
+      return (Array(state.feeds.values), Array(state.roundFeeds.values), state.traces, state.isDrained)
     }
     for feed in feeds { feed.deliver(verdicts) }
-    backlog.left(group.records.blockCount)
-    if !group.closed.isEmpty { roundWaits.raise() }
+    if !verdicts.isEmpty { told(verdicts, opened: group.opened, traces: traces, to: roundFeeds) }
+    backlog.left(group.records.blockCount + verdicts.count)
     if isDrained { drained.raise() }
+  }
+
+  /// Verdicts are stored: those who watch in this process see them, and the log has them where it is told to.
+  private func told(
+    _ verdicts: [Verdict], opened: [Duration?], traces: [String: TraceContext], to feeds: [RoundFeed]
+  ) {
+    if logger.logLevel <= .debug {
+      for verdict in verdicts {
+        var metadata: Logger.Metadata = [
+          "session": "\(verdict.session)", "sample": "\(verdict.sample)", "model": "\(verdict.modelVersion)",
+          "contributed": .array(verdict.contributed.map { "\($0)" }),
+          "missing": .array(verdict.missing.map { "\($0)" }),
+        ]
+        if let decision = verdict.decision { metadata["label"] = "\(decision.label)" }
+        if let trace = traces[verdict.session] { metadata["trace"] = "\(trace.traceID)" }
+        logger.debug("round decided", metadata: metadata)
+      }
+    }
+    guard !feeds.isEmpty else { return }
+    let now = time.now
+    let rounds = zip(verdicts, opened).map { verdict, opened in
+      DecidedRound(verdict: verdict, latency: opened.map { now - $0 }, trace: traces[verdict.session])
+    }
+    for feed in feeds { feed.deliver(rounds) }
   }
 
   /// The first failure is the last word: after a failed fsync nobody knows what is on the disk, so nothing is retried.
@@ -88,8 +121,12 @@ extension FusionCenter {
   }
 
   /// Decides whatever is ready, a batch at a time, off the threads that serve connections.
+  ///
+  /// Meanwhile the rounds' last blocks are committed; a verdict is committed with them or after them, never before.
   func decideRounds() async {
+    var pace = Pace(interval: configuration.batchDelay)
     while !Task.isCancelled {
+      if state.withLock({ $0.batcher.count > 0 }) { await pace.turn() }
       let batch: Batcher.Batch? = state.withLock { state in
         let batch = state.batcher.workerBecameFree()
         state.isDeciding = batch != nil
@@ -99,12 +136,14 @@ extension FusionCenter {
         await roundWaits.wait()
         continue
       }
+      let start = ContinuousClock.now
       let verdicts = await worker.run { [decider] in decider.verdicts(of: batch) }
+      meters.decided(rounds: batch.rounds.count, in: .now - start)
       state.withLock { state in
         state.group.records.verdicts += verdicts
+        state.group.opened += batch.rounds.map(\.opened)
         state.isDeciding = false
       }
-      backlog.left(batch.rounds.count)
       groupWaits.raise()
     }
   }
@@ -114,13 +153,13 @@ extension FusionCenter {
     while !Task.isCancelled {
       let (closed, alarm) = state.withLock { state in
         let closed = state.table.advanced(to: time.now)
-        state.group.closed += closed
+        state.batcher.closed(closed)
         state.alarm = state.table.nextDeadline
         return (closed.count, state.alarm)
       }
       if closed > 0 {
         backlog.entered(closed)
-        groupWaits.raise()
+        roundWaits.raise()
       }
       await sleep(until: alarm)
     }

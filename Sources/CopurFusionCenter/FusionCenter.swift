@@ -8,8 +8,9 @@ internal import Synchronization
 /// The fusion center: takes blocks, closes rounds, has them decided, and tells who asked.
 ///
 /// Every event goes through one lock into ``RoundTable``. What follows from it waits in a group for the journal; once
-/// the group is committed, its receipts go out, its closed rounds go to the decision worker, and the verdicts come back
-/// into a later group. So nothing is said that is not stored, and everything is said in the order in which it happened.
+/// the group is committed, its receipts go out. Closed rounds go to the decision worker at once, and their verdicts come
+/// back into the same group or a later one. So nothing is said that is not stored, no verdict is stored before its
+/// blocks, and everything is said in the order in which it happened.
 ///
 /// ```swift
 /// let center = try await FusionCenter(configuration: configuration, journal: MemoryJournal(), logger: logger)
@@ -24,6 +25,8 @@ public final class FusionCenter: Service, Sendable {
   let time: TimeSource
   let decider: Decider
   let worker = WorkerQueue(label: "copur.decisions")
+  /// What it counts of its own work.
+  public let meters = FusionCenterMeters()
   let state: Mutex<State>
   /// Wakes the commit loop: a group waits.
   let groupWaits = Signal()
@@ -67,7 +70,7 @@ public final class FusionCenter: Service, Sendable {
     let (closed, aborted) = state.withLock { state in
       let (closed, aborted) = state.table.resumed(
         recovery, modelVersion: configuration.modelVersion, resumes: resumes, at: time.now)
-      state.group.closed += closed
+      state.batcher.closed(closed)
       return (closed.count, aborted)
     }
     backlog.entered(closed)

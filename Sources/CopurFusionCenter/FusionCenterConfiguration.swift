@@ -17,6 +17,9 @@ public struct FusionCenterConfiguration: Sendable {
   public let quorum: Int
   /// The most rounds that one call of a defence decides.
   public let batch: Int
+  /// The least time from one commit to the next, and from one batch of decisions to the next, so that under load more is
+  /// done together. What comes after a rest waits for nothing.
+  public let batchDelay: Duration
   /// The largest message that the transport takes, in bytes; agents are told.
   public let maximumMessageBytes: Int
   /// How much is kept in memory.
@@ -28,12 +31,13 @@ public struct FusionCenterConfiguration: Sendable {
   ///   - idleTimeout: At least the deadline; ten times the deadline if it is left out.
   ///   - quorum: 1 to the number of agents.
   ///   - batch: At least 1.
+  ///   - batchDelay: 0 to 1 s.
   ///   - maximumMessageBytes: 1 KiB to 1 GiB.
   /// - Throws: ``CopurError`` of code `.configuration` if a rule above is broken.
   public init(
     roster: AgentRoster, modelVersion: String, defenses: [any Defense], deadline: Duration = .milliseconds(250),
-    idleTimeout: Duration? = nil, quorum: Int = 1, batch: Int = 256, maximumMessageBytes: Int = 4 << 20,
-    limits: RoundLimits = RoundLimits()
+    idleTimeout: Duration? = nil, quorum: Int = 1, batch: Int = 256, batchDelay: Duration = .milliseconds(2),
+    maximumMessageBytes: Int = 4 << 20, limits: RoundLimits = RoundLimits()
   ) throws {
     let idleTimeout = idleTimeout ?? deadline * 10
     func require(_ holds: Bool, _ rule: @autoclosure () -> String) throws {
@@ -57,6 +61,8 @@ public struct FusionCenterConfiguration: Sendable {
       (1...roster.count).contains(quorum), "a quorum is 1 to the number of agents, \(roster.count) (actual: \(quorum))")
     try require(batch >= 1, "a batch has at least one round (actual: \(batch))")
     try require(
+      (.zero ... .seconds(1)).contains(batchDelay), "a batch's delay is 0 to 1 s (actual: \(batchDelay))")
+    try require(
       (1 << 10...1 << 30).contains(maximumMessageBytes),
       "a message's limit is 1 KiB to 1 GiB (actual: \(maximumMessageBytes) bytes)")
 
@@ -67,6 +73,7 @@ public struct FusionCenterConfiguration: Sendable {
     self.idleTimeout = idleTimeout
     self.quorum = quorum
     self.batch = batch
+    self.batchDelay = batchDelay
     self.maximumMessageBytes = maximumMessageBytes
     self.limits = limits
   }

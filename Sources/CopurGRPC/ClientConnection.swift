@@ -12,11 +12,15 @@ final class ClientConnection: Sendable {
   let remotePeer: String
   let localPeer: String
 
+  /// Runs its calls.
+  let executor: EventLoopExecutor
+
   private let handler: NIOLoopBound<HTTP2Handler>
 
   init(id: UInt64, channel: any Channel, handler: HTTP2Handler) {
     self.id = id
     self.channel = channel
+    self.executor = EventLoopExecutor(channel.eventLoop)
     self.remotePeer = channel.remoteAddress?.peerDescription ?? "unknown"
     self.localPeer = channel.localAddress?.peerDescription ?? "unknown"
     self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)

@@ -1,4 +1,4 @@
-internal import CopurHTTP2
+public import CopurHTTP2
 public import CopurTLS
 public import GRPCCore
 public import NIOCore
@@ -13,6 +13,9 @@ internal import Synchronization
 /// ```
 public final class HTTP2ServerTransport: ServerTransport {
   public typealias Bytes = [UInt8]
+
+  /// How often clients have been refused, by rule.
+  public let refusals: HTTP2Refusals
 
   private let host: String
   private let port: Int
@@ -30,6 +33,7 @@ public final class HTTP2ServerTransport: ServerTransport {
   ///   - port: The port, 0 for any that is free.
   ///   - tls: Certificates and trust, `nil` for plain text (HTTP/2 with prior knowledge).
   ///   - configuration: The limits.
+  ///   - refusals: Counts what clients are refused.
   ///   - eventLoopGroup: The event loops that serve the connections.
   ///   - handshakeFailed: Called where a client is turned away before it has said anything.
   /// - Throws: An `RPCError` if the port is out of range.
@@ -38,6 +42,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     port: Int,
     tls: TLSContext?,
     configuration: HTTP2TransportConfiguration = HTTP2TransportConfiguration(),
+    refusals: HTTP2Refusals = HTTP2Refusals(),
     eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
     handshakeFailed: @escaping @Sendable (_ peer: String, _ error: TLSError) -> Void = { _, _ in }
   ) throws {
@@ -48,6 +53,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     self.port = port
     self.tls = tls
     self.configuration = configuration
+    self.refusals = refusals
     self.eventLoopGroup = eventLoopGroup
     self.handshakeFailed = handshakeFailed
   }
@@ -92,7 +98,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     await withTaskCancellationHandler {
       await withDiscardingTaskGroup { group in
         for await call in calls {
-          group.addTask { await self.run(call, streamHandler) }
+          group.addTask(executorPreference: call.executor) { await self.run(call, streamHandler) }
         }
         // The stream also ends when the task is cancelled: then the handlers are, too.
         if Task.isCancelled { group.cancelAll() }
@@ -115,12 +121,14 @@ public final class HTTP2ServerTransport: ServerTransport {
       group: eventLoopGroup,
       tls: tls,
       configuration: configuration.http2,
-      handshakeTimeout: TimeAmount(configuration.handshakeTimeout)
+      handshakeTimeout: TimeAmount(configuration.handshakeTimeout),
+      refusals: refusals
     ) { channel in
       self.track(channel)
       return ServerConnection(
         ServerConnection.Context(
           channel: channel,
+          executor: EventLoopExecutor(channel.eventLoop),
           configuration: configuration,
           methods: methods,
           remotePeer: channel.remoteAddress?.peerDescription ?? "unknown",
@@ -166,7 +174,10 @@ public final class HTTP2ServerTransport: ServerTransport {
       let id = ObjectIdentifier(call.cancellation)
       // A handler learns of a shutdown by its handle, and may finish what it does.
       if state.withLock({ $0.callBegan(id, call.cancellation) }) { handle.cancel() }
-      defer { state.withLock { $0.callEnded(id) } }
+      defer {
+        state.withLock { $0.callEnded(id) }
+        if call.cancellation.workEnded() { call.abandonedWorkEnded() }
+      }
       var context = ServerContext(
         descriptor: call.descriptor, remotePeer: call.remotePeer, localPeer: call.localPeer, cancellation: handle)
       context.transportSpecific = call.identity

@@ -8,6 +8,9 @@ final class ServerConnection {
   /// What the calls of a connection have in common.
   struct Context: Sendable {
     var channel: any Channel
+
+    /// Runs the handlers of its calls.
+    var executor: EventLoopExecutor
     var configuration: HTTP2TransportConfiguration
     var methods: [RequestHead.Path: MethodDescriptor]
     var remotePeer: String
@@ -18,10 +21,18 @@ final class ServerConnection {
 
   private let context: Context
   private var peer: PeerCertificate?
+  private var slots: WorkSlots
 
   init(_ context: Context) {
     self.context = context
+    slots = WorkSlots(maximum: context.configuration.http2.maximumConcurrentStreams)
   }
+
+  /// A stream that was taken in is closed.
+  func streamClosed(workGoesOn: Bool) { slots.streamClosed(workGoesOn: workGoesOn) }
+
+  /// The handler of a stream that was closed before it has ended.
+  func abandonedWorkEnded() { slots.abandonedWorkEnded() }
 }
 
 extension ServerConnection: HTTP2ConnectionDelegate {
@@ -32,7 +43,8 @@ extension ServerConnection: HTTP2ConnectionDelegate {
   func peerReady() {}
 
   func streamOpened(_ stream: HTTP2Stream) {
-    stream.delegate = ServerCall(stream, context: context, peer: peer)
+    guard slots.streamOpened() else { return stream.refuse(.unfinishedWork) }
+    stream.delegate = ServerCall(stream, connection: self, context: context, peer: peer)
   }
 
   func peerDraining(_ code: HTTP2ErrorCode) {}

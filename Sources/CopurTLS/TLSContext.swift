@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Certificates, trust and protocol settings that the sessions of one server or client share.
 ///
-/// TLS 1.3 only, ALPN `h2` only, no session tickets, no session cache, no early data.
+/// TLS 1.3 only, ALPN with one protocol only, no session tickets, no session cache, no early data.
 public final class TLSContext: Sendable {
   /// Whether a server asks its clients for a certificate.
   public enum ClientCertificate: Sendable {
@@ -31,14 +31,17 @@ public final class TLSContext: Sendable {
   }
 
   let role: Role
+  /// What is spoken inside.
+  let applicationProtocol: ApplicationProtocol
   private let settings: Mutex<Settings>
 
-  private init(role: Role) throws(TLSError) {
+  private init(role: Role, applicationProtocol: ApplicationProtocol = .http2) throws(TLSError) {
     // NULL only when memory is short.
     guard let pointer = SSL_CTX_new(role == .server ? TLS_server_method() : TLS_client_method()) else {
       throw OpenSSLErrorQueue.libraryFailure("SSL_CTX_new")
     }
     self.role = role
+    self.applicationProtocol = applicationProtocol
     settings = Mutex(Settings(pointer))
 
     // 1 on success, 0 on failure.
@@ -55,10 +58,14 @@ public final class TLSContext: Sendable {
 
     switch role {
     case .server:
-      SSL_CTX_set_alpn_select_cb(pointer, selectHTTP2, nil)
+      switch applicationProtocol {
+      case .http1: SSL_CTX_set_alpn_select_cb(pointer, selectHTTP1, nil)
+      case .http2: SSL_CTX_set_alpn_select_cb(pointer, selectHTTP2, nil)
+      }
     case .client:
+      let wire = applicationProtocol.wire
       // 0 on success, unlike most of OpenSSL.
-      guard SSL_CTX_set_alpn_protos(pointer, ApplicationProtocol.wire, UInt32(ApplicationProtocol.wire.count)) == 0
+      guard SSL_CTX_set_alpn_protos(pointer, wire, UInt32(wire.count)) == 0
       else { throw OpenSSLErrorQueue.libraryFailure("SSL_CTX_set_alpn_protos") }
     }
   }
@@ -70,14 +77,16 @@ public final class TLSContext: Sendable {
   ///   - privateKey: Path of a PEM file with the certificate's private key, not encrypted.
   ///   - trustRoots: Path of a PEM file with the authorities that client certificates have to chain to.
   ///   - clientCertificate: Whether clients have to show a certificate; anything but `.none` needs `trustRoots`.
+  ///   - applicationProtocol: What is spoken inside; a client that offers only others is turned away.
   /// - Throws: A ``TLSError`` that names the file and what is wrong with it.
   public static func server(
     certificateChain: String,
     privateKey: String,
     trustRoots: String?,
-    clientCertificate: ClientCertificate
+    clientCertificate: ClientCertificate,
+    applicationProtocol: ApplicationProtocol = .http2
   ) throws(TLSError) -> TLSContext {
-    let context = try TLSContext(role: .server)
+    let context = try TLSContext(role: .server, applicationProtocol: applicationProtocol)
     try context.loadIdentity(certificateChain: certificateChain, privateKey: privateKey)
     if let trustRoots { try context.loadTrustRoots(trustRoots) }
     guard trustRoots != nil || clientCertificate == .none else {
@@ -127,7 +136,7 @@ public final class TLSContext: Sendable {
   ///
   /// - Parameter other: A context for the same role.
   public func replace(with other: TLSContext) {
-    precondition(role == other.role)
+    precondition(role == other.role && applicationProtocol == other.applicationProtocol)
     let new = other.settings.withLock { $0 }
     settings.withLock { $0 = new }
   }
@@ -139,15 +148,6 @@ public final class TLSContext: Sendable {
   }
 }
 
-/// The one protocol that is negotiated with ALPN.
-enum ApplicationProtocol {
-  /// RFC 9113 section 3.1.
-  static let name = "h2"
-
-  /// RFC 7301 section 3.1: each name behind its length.
-  static let wire: [UInt8] = [2, 0x68, 0x32]
-}
-
 /// Picks `h2` from the names that a client offers.
 private func selectHTTP2(
   _: OpaquePointer?,
@@ -157,19 +157,19 @@ private func selectHTTP2(
   offeredLength: UInt32,
   _: UnsafeMutableRawPointer?
 ) -> Int32 {
-  let names = UnsafeBufferPointer(start: offered, count: Int(offeredLength))
-  var start = 0
-  while start < names.count {
-    let length = Int(names[start])
-    let end = start + 1 + length
-    guard end <= names.count else { break }
-    if names[start..<end].elementsEqual(ApplicationProtocol.wire) {
-      selected?.pointee = names.baseAddress.map { $0 + start + 1 }
-      selectedLength?.pointee = UInt8(length)
-      return SSL_TLSEXT_ERR_OK
-    }
-    start = end
-  }
-  // RFC 7301 section 3.2: no protocol in common ends the handshake.
-  return SSL_TLSEXT_ERR_ALERT_FATAL
+  ApplicationProtocol.http2.select(
+    from: UnsafeBufferPointer(start: offered, count: Int(offeredLength)), selected, selectedLength)
+}
+
+/// Picks `http/1.1` from the names that a client offers.
+private func selectHTTP1(
+  _: OpaquePointer?,
+  selected: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+  selectedLength: UnsafeMutablePointer<UInt8>?,
+  offered: UnsafePointer<UInt8>?,
+  offeredLength: UInt32,
+  _: UnsafeMutableRawPointer?
+) -> Int32 {
+  ApplicationProtocol.http1.select(
+    from: UnsafeBufferPointer(start: offered, count: Int(offeredLength)), selected, selectedLength)
 }

@@ -95,10 +95,11 @@ public final class TLSSession {
     let result = SSL_do_handshake(ssl)
     guard result != 1 else {
       // RFC 9113 section 3.2: HTTP/2 over TLS has to be negotiated. A peer without ALPN passes OpenSSL's check.
-      guard applicationProtocol == ApplicationProtocol.name else {
+      let expected = context.applicationProtocol
+      guard applicationProtocol == expected.rawValue || (applicationProtocol == nil && expected == .http1) else {
         throw TLSError(
           code: .noApplicationProtocol,
-          message: "the peer has to negotiate the protocol \"\(ApplicationProtocol.name)\""
+          message: "the peer has to negotiate the protocol \"\(expected.rawValue)\""
             + " (actual: \"\(applicationProtocol ?? "")\")")
       }
       return .complete

@@ -3,6 +3,7 @@ import CopurCore
 import CopurFusionCenter
 import CopurNumerics
 import CopurWire
+import Foundation
 import GRPCCore
 import GRPCInProcessTransport
 import Logging
@@ -84,14 +85,15 @@ private final class ScriptedCenter: Copur_V1_FusionCenter.SimpleServiceProtocol 
 
 /// Hands out one transport after the other, each to a server of its own with the same services.
 private func withAgent<Result: Sendable>(
-  _ name: String, width: Int, model: String = "m1", window: Int = 256, services: [any RegistrableRPCService],
+  _ name: String, width: Int, model: String = "m1", window: Int = 256, ledger: ReceiptLedger? = nil,
+  services: [any RegistrableRPCService],
   _ body: @escaping @Sendable (Agent<InProcessTransport.Client>, Task<Void, any Error>) async throws -> Result
 ) async throws -> Result {
   var configuration = AgentConfiguration(id: try AgentID(name), width: width, modelVersion: model)
   configuration.window = window
   configuration.backoff.initial = .milliseconds(1)
   let (transports, connections) = AsyncStream.makeStream(of: InProcessTransport.Server.self)
-  let agent = Agent(configuration: configuration, logger: quietLogger) {
+  let agent = Agent(configuration: configuration, ledger: ledger, logger: quietLogger) {
     let transport = InProcessTransport()
     connections.yield(transport.server)
     return transport.client
@@ -152,6 +154,28 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
       #expect(tally[.accepted] == 14 && tally.total == 14)
     }
     #expect(script.heard == [Array(0..<14), Array(4..<14), Array(4..<14)])
+  }
+
+  /// The line breaks twice: a line a receipt, none twice, all of them before the tally.
+  @Test func everyReceiptThatCountsIsInTheLedger() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "copur-agent-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "ledger").path
+    let script = ScriptedCenter(script: [4, 0, nil])
+    let ledger = try ReceiptLedger(path: path)
+    let entries = try await withAgent("b", width: 1, ledger: ledger, services: [script]) { agent, _ in
+      _ = try await agent.send(blocks(0..<14, width: 1), session: "s", samplesPerMessage: 14)
+      return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
+        try JSONDecoder().decode(LedgerEntry.self, from: Data($0.utf8))
+      }
+    }
+    #expect(entries.flatMap(\.samples) == Array(0..<14))
+    #expect(
+      entries.allSatisfy { entry in
+        entry.session == "s" && entry.status == "accepted"
+          && entry.hashes == entry.samples.map { LedgerEntry.hash(of: [Float($0)]) }
+      })
   }
 
   @Test(arguments: [

@@ -42,7 +42,7 @@ public final class AccessControl: ServerInterceptor {
     guard missing.isEmpty else {
       throw CopurError(.software, "the access table has a row for every endpoint (missing: \(missing.sorted()))")
     }
-    router.registerInterceptors(pipeline: [.apply(self, to: .all)])
+    router.registerInterceptors(pipeline: [.apply(TracingInterceptor(), to: .all), .apply(self, to: .all)])
     return router
   }
 
@@ -78,6 +78,13 @@ public final class AccessControl: ServerInterceptor {
   /// example.
   public func handshakeFailed(peer: String, error: any Error) {
     refused(reason: "handshake", ["peer": "\(peer)", "rule": "\(error)"])
+  }
+
+  /// Checks a call of a principal that is known otherwise than by a certificate.
+  ///
+  /// - Throws: ``AccessRefusal``.
+  public func check(_ endpoint: Endpoint, by principal: Principal, peer: String) throws(AccessRefusal) {
+    try audited(endpoint, peer: peer) { () throws(AccessRefusal) in try table.check(principal, calls: endpoint) }
   }
 
   /// Checks that a call's peer is the agent that a message names.

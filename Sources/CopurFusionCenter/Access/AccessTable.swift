@@ -11,6 +11,7 @@ public struct AccessTable: Sendable {
     table.allow([.agent], [.grpc("copur.v1.FusionCenter/Join"), .grpc("copur.v1.FusionCenter/Contribute")])
     table.allow([.client, .admin], [.grpc("copur.v1.FusionCenter/Predict")])
     table.allow([.client, .viewer, .admin], [.grpc("copur.v1.FusionCenter/Watch")])
+    table.allowClients()
     return table
   }()
 

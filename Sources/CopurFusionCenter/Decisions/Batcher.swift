@@ -31,6 +31,9 @@ package struct Batcher {
     count += 1
   }
 
+  /// Rounds have closed, in this order.
+  package mutating func closed(_ rounds: [ClosedRound]) { for round in rounds { closed(round) } }
+
   /// The worker is free.
   ///
   /// - Returns: What to decide next; nil if nothing waits. Each session's rounds come in the order of their closing,

@@ -6,10 +6,10 @@ struct CommitGroup {
   var records = JournalGroup()
   /// Receipts, a stream's in the order of its blocks.
   private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]
-  /// Rounds to decide.
-  var closed: [ClosedRound] = []
+  /// When each of the records' verdicts' rounds was opened; nil: no agent spoke in it.
+  var opened: [Duration?] = []
 
-  var isEmpty: Bool { records.isEmpty && receipts.isEmpty && closed.isEmpty }
+  var isEmpty: Bool { records.isEmpty && receipts.isEmpty }
 
   /// Adds receipts of a stream; neighbours that are alike become one.
   mutating func append(_ new: [Receipt], for outbox: ReceiptOutbox) {

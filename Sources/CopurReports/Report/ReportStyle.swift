@@ -74,10 +74,11 @@ enum ReportStyle {
     tbody tr + tr > * { border-top: 1px solid var(--faint); }
     tbody tr:last-child > * { border-bottom: 1px solid var(--rule); }
     tbody tr:hover > * { background: var(--faint); }
-    .dense { font-size: 0.83rem; }
-    .dense th, .dense td { padding-left: 0.85rem; }
+    .dense { font-size: 0.78rem; }
+    .dense th, .dense td { padding-left: 0.5rem; }
     .dense th:first-child { padding-left: 0; }
-    .dense tbody th { min-width: 8rem; max-width: 12rem; }
+    .dense thead tr:last-child th { font-size: 0.72rem; line-height: 1.25; }
+    .dense tbody th { min-width: 7rem; max-width: 8.5rem; }
     .under { display: block; color: var(--quiet); font-size: 0.83em; font-weight: 400; }
     .best { font-weight: 700; }
     .low { color: var(--worse); }

@@ -18,6 +18,8 @@ struct AgentCommand: AsyncParsableCommand {
       test row, sample by sample, in one session; then it exits. Lost connections are made again, and what has no \
       receipt is sent again. On SIGHUP it reads its certificates again, for its next connection.
 
+      With --ledger an agent that is started again sends only what the fusion center has not acknowledged.
+
       With --simulation it waits to be told what to send, and may be told to misbehave.
 
       Example:
@@ -25,7 +27,7 @@ struct AgentCommand: AsyncParsableCommand {
           --tls-key certificates/agent-acc.key --tls-ca certificates/ca.pem
       """)
 
-  @Argument(help: "The bundle's folder.")
+  @Argument(help: "The bundle's folder.", completion: .directory)
   var bundle: String
 
   @Option(help: "The agent's name.")
@@ -54,6 +56,8 @@ struct AgentCommand: AsyncParsableCommand {
   )
   var simulation: SocketAddress?
 
+  @OptionGroup var delivery: DeliveryOptions
+
   @OptionGroup var logs: LogOptions
 
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
@@ -77,17 +81,20 @@ struct AgentCommand: AsyncParsableCommand {
         throw CopurError(
           .invalidArgument,
           "an agent of the bundle is one of \(bundle.roster.agents.map(\.name).joined(separator: ", ")) (actual: \"\(id)\")"
+            + Suggestion.clause(for: id.name, in: bundle.roster.agents.map(\.name))
         )
       }
       let embeddings = try embeddings(of: index, in: bundle)
       let endpoint = try endpoint()
       let context = try tls.client()
       let serverName = serverName ?? endpoint.host
-      let sender = Agent(
-        configuration: AgentConfiguration(
-          id: id, width: bundle.roster.layout.widths[index], modelVersion: bundle.modelVersion),
-        logger: logger
-      ) { HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName) }
+      var configuration = AgentConfiguration(
+        id: id, width: bundle.roster.layout.widths[index], modelVersion: bundle.modelVersion)
+      configuration.backoff = delivery.backoff
+      let ledger = try delivery.openLedger()
+      let sender = Agent(configuration: configuration, ledger: ledger, logger: logger) {
+        HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
+      }
       let rotation = tls.clientRotation(of: context, logger: logger)
       let hangups = HangupService(actions: [{ rotation?() }])
       if let simulation {
@@ -96,7 +103,8 @@ struct AgentCommand: AsyncParsableCommand {
           openServices: [SimulationService(sender: sender, embeddings: embeddings)])
         try await runServices([hangups, sender, server], watchesParent: stopWithParent, logger: logger)
       } else {
-        let rows = SendRows(sender: sender, embeddings: embeddings, session: session, samplesPerMessage: batch)
+        let rows = SendRows(
+          sender: sender, ledger: ledger, embeddings: embeddings, session: session, samplesPerMessage: batch)
         // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
         try await runServices([hangups, rows, sender], watchesParent: stopWithParent, logger: logger)
       }
@@ -105,19 +113,7 @@ struct AgentCommand: AsyncParsableCommand {
 
   /// What the agent's extractor makes of its own columns of the test rows, all at once.
   private func embeddings(of index: Int, in bundle: ModelBundle) throws -> Matrix {
-    let source: DatasetSource
-    do {
-      source = try bundle.manifest.dataset.decoded(as: DatasetSource.self)
-    } catch {
-      throw CopurError(.invalidData, "the bundle does not say which data set it was trained on", cause: error)
-    }
-    let dataset = try source.load(from: dataOptions.directory(), agents: bundle.roster.agents)
-    guard dataset.digest == bundle.manifest.datasetDigest else {
-      throw CopurError(
-        .invalidData,
-        "an agent reads the data that its model was trained on (SHA-256 of the model's: \(bundle.manifest.datasetDigest), found: \(dataset.digest))"
-      )
-    }
+    let dataset = try bundle.dataset(from: dataOptions.directory())
     return bundle.extractors[index].embed(dataset.test.features.columns(dataset.roster.layout[index]))
   }
 
@@ -133,6 +129,7 @@ struct AgentCommand: AsyncParsableCommand {
 /// Sends all rows once, then ends.
 private struct SendRows: Service {
   let sender: Agent<HTTP2ClientTransport>
+  let ledger: ReceiptLedger?
   let embeddings: Matrix
   let session: String
   let samplesPerMessage: Int
@@ -140,8 +137,11 @@ private struct SendRows: Service {
   func run() async throws {
     let blocks = (0..<embeddings.rows).map {
       OutgoingBlock(sample: UInt64($0), values: embeddings[row: $0])
-    }
+    }.filter { !(ledger?.hasReceipt(of: $0, session: session) ?? false) }
     let tally = try await sender.send(blocks, session: session, samplesPerMessage: samplesPerMessage)
-    try Terminal.print("\(sender.id): \(tally)\(tally.firstRefusal.map { "; first refusal: \($0)" } ?? "")")
+    let before = embeddings.rows - blocks.count
+    try Terminal.print(
+      "\(sender.id): \(tally)\(before > 0 ? ", \(before) in the ledger already" : "")"
+        + (tally.firstRefusal.map { "; first refusal: \($0)" } ?? ""))
   }
 }

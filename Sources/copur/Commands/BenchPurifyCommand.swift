@@ -53,7 +53,10 @@ struct BenchPurifyCommand: AsyncParsableCommand {
             if round > 0 { lines.append(BenchLine(engine, batch: batch, measurement)) }
           }
         }
-        if round > 0, let compare { others += try OtherProgram(command: compare).lines() }
+        if round > 0, let compare {
+          others += try OtherProgram(command: compare).lines(
+            of: BenchLine.self, members: "engine, batch and seconds_per_sample")
+        }
       }
       let report = BenchReport(lines: lines, others: others)
       try Terminal.print(json ? try report.json() : report.table(), terminator: "")

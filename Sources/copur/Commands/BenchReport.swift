@@ -71,16 +71,6 @@ struct BenchReport {
           .joined(separator: ", "),
       ]
     }
-    return Self.aligned([header] + rows)
-  }
-
-  private static func aligned(_ rows: [[String]]) -> String {
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      row.enumerated().map { column, cell in
-        let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + padding : padding + cell
-      }.joined(separator: "  ") + "\n"
-    }.joined()
+    return AlignedRows([header] + rows).text
   }
 }

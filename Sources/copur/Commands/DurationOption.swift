@@ -8,7 +8,7 @@ struct DurationOption: ExpressibleByArgument, CustomStringConvertible {
 
   init?(argument: String) {
     for (unit, seconds) in [("ms", 0.001), ("s", 1.0), ("m", 60.0)] where argument.hasSuffix(unit) {
-      guard let value = Double(argument.dropLast(unit.count)), value.isFinite, value > 0, value * seconds <= 86_400
+      guard let value = Double(argument.dropLast(unit.count)), value.isFinite, value >= 0, value * seconds <= 86_400
       else { return nil }
       duration = .seconds(value * seconds)
       return

@@ -1,15 +1,18 @@
 import CopurCore
 import Foundation
 
-/// A program to compare with, which prints ``BenchLine``s.
+/// A program to compare with, which prints measurements as lines of JSON.
 struct OtherProgram {
   /// For `/bin/sh -c`.
   let command: String
 
   /// Runs it to its end.
   ///
+  /// - Parameters:
+  ///   - type: What a line holds.
+  ///   - members: The members that a line must have, for the error.
   /// - Throws: ``CopurError`` if it cannot be started, fails, or prints no measurement.
-  func lines() throws -> [BenchLine] {
+  func lines<Line: Decodable>(of type: Line.Type, members: String) throws -> [Line] {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = ["-c", command]
@@ -26,10 +29,10 @@ struct OtherProgram {
       throw CopurError(.unavailable, "\(command): exit status \(process.terminationStatus)")
     }
     let lines = text.split(separator: "\n").compactMap { line in
-      try? JSONDecoder().decode(BenchLine.self, from: Data(line.utf8))
+      try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
     }
     guard !lines.isEmpty else {
-      throw CopurError(.invalidData, "\(command): no line of JSON with engine, batch and seconds_per_sample")
+      throw CopurError(.invalidData, "\(command): no line of JSON with \(members)")
     }
     return lines
   }

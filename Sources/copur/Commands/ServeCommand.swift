@@ -1,9 +1,11 @@
 import ArgumentParser
 import CopurCore
+import CopurDashboard
 import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
 import CopurScenarios
+import CopurServing
 import CopurTLS
 import Foundation
 import GRPCCore
@@ -26,15 +28,20 @@ struct ServeCommand: AsyncParsableCommand {
       Example:
         copur certs certificates --agents acc gyro
         copur serve bundle --tls-certificate certificates/server.pem --tls-key certificates/server.key \\
-          --tls-ca certificates/ca.pem
+          --tls-ca certificates/ca.pem --http 127.0.0.1:8000
+
+      The same port has the Open Inference Protocol (inference.GRPCInferenceService, model "fusion"), health checks and \
+      server reflection; --http adds REST, /metrics, /openapi.json and the dashboard.
       """)
 
-  @Argument(help: "The bundle's folder.")
+  @Argument(help: "The bundle's folder.", completion: .directory)
   var bundle: String
 
   @Option(
     help: ArgumentHelp("Where agents and clients connect; port 0 takes one that is free.", valueName: "host:port"))
   var grpc = SocketAddress(argument: "127.0.0.1:8001")!
+
+  @OptionGroup var http: HTTPOptions
 
   @OptionGroup var tls: TLSOptions
 
@@ -52,6 +59,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The fewest blocks that give a verdict.", valueName: "n"))
   var quorum = 1
 
+  @OptionGroup var batching: BatchingOptions
+
   @Option(
     help: ArgumentHelp(
       "The file in which blocks are stored before their receipts go out (SQLite); without it receipts do not outlive the process.",
@@ -62,6 +71,10 @@ struct ServeCommand: AsyncParsableCommand {
     inversion: .prefixedNo,
     help: "Whether rounds that an earlier run left open in the journal go on; if not, they have no verdict.")
   var resumeRounds = true
+
+  @OptionGroup var dashboardOptions: DashboardOptions
+
+  @OptionGroup var limitOptions: GuardOptions
 
   @OptionGroup var logs: LogOptions
 
@@ -76,7 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
         defenses: try specs.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
-        quorum: quorum)
+        quorum: quorum, batch: batching.batch, batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
         configuration: configuration,
         journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster) }
@@ -89,19 +102,34 @@ struct ServeCommand: AsyncParsableCommand {
         ? .none
         : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
       let access = AccessControl(identification: identification, logger: logger)
+      let refusals = GuardOptions.refusals(logger)
+      let clients = ClientServices(
+        center: center, accessRefusals: { access.refusals }, http2Refusals: { refusals.counts })
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
+      limitOptions.apply(to: &limits)
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(
           host: grpc.host, port: grpc.port, tls: context, configuration: limits,
-          handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
-        router: try access.router(of: [FusionCenterService(center, access: access)]))
-      let rotation = tls.serverRotation(of: context, logger: logger)
-      let hangups = HangupService(actions: [{ rotation?() }])
-      // The fusion center is shut down first, while the server still serves what is in flight.
+          refusals: refusals, handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
+        router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
+      let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
+      let httpContext = try http.context(tls)
+      let plane = try http.plane(
+        clients: clients, access: access, context: httpContext,
+        routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [], logger: logger)
+      let rotations = [
+        tls.serverRotation(of: context, logger: logger),
+        tls.serverRotation(
+          of: httpContext, applicationProtocol: .http1, clientCertificate: .optional, logger: logger),
+      ].compactMap { $0 }
+      let hangups = HangupService(actions: rotations.map { rotation in { rotation() } })
+      // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
-        [hangups, server, center], watchesParent: stopWithParent, longestWork: deadline.duration, logger: logger)
+        [hangups] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
+        watchesParent: stopWithParent, longestWork: deadline.duration,
+        logger: logger)
     }
   }
 

@@ -25,16 +25,28 @@ struct TLSOptions: ParsableArguments {
     }
   }
 
-  /// The server's side: clients must show a certificate of the CA. Nil without TLS.
-  func server() throws -> TLSContext? {
+  /// The server's side: a certificate that a client shows is one of the CA. Nil without TLS.
+  func server(
+    applicationProtocol: ApplicationProtocol = .http2, clientCertificate: TLSContext.ClientCertificate = .required
+  ) throws -> TLSContext? {
     guard let tlsCertificate, let tlsKey, let tlsCa else { return nil }
     return try TLSContext.server(
-      certificateChain: tlsCertificate, privateKey: tlsKey, trustRoots: tlsCa, clientCertificate: .required)
+      certificateChain: tlsCertificate, privateKey: tlsKey, trustRoots: tlsCa, clientCertificate: clientCertificate,
+      applicationProtocol: applicationProtocol)
   }
 
   /// Reads the server's certificates again. Nil without TLS.
-  func serverRotation(of context: TLSContext?, logger: Logger) -> CertificateRotation? {
-    context.map { CertificateRotation(context: $0, load: { [self] in try server()! }, logger: logger) }
+  func serverRotation(
+    of context: TLSContext?, applicationProtocol: ApplicationProtocol = .http2,
+    clientCertificate: TLSContext.ClientCertificate = .required, logger: Logger
+  ) -> CertificateRotation? {
+    context.map { context in
+      CertificateRotation(
+        context: context,
+        load: { [self] in
+          try server(applicationProtocol: applicationProtocol, clientCertificate: clientCertificate)!
+        }, logger: logger)
+    }
   }
 
   /// Reads the client's certificates again. Nil without TLS.

@@ -1,0 +1,27 @@
+public import CopurCore
+
+/// The model that a fusion center serves at a moment: everything that a prediction depends on.
+public struct ServedModel: Sendable {
+  /// The expected agents and the widths of their blocks.
+  public let roster: AgentRoster
+  /// Names the model's content.
+  public let version: String
+  /// The defences that may be asked for; the first is that of a request that names none.
+  public let defenses: [any Defense]
+  /// The fewest blocks that give a decision.
+  public let quorum: Int
+
+  /// The defence of a name; the first if the name is nil; nil if there is none of that name.
+  public func defense(named name: String?) -> (any Defense)? {
+    name.map { name in defenses.first { $0.name == name } } ?? defenses.first
+  }
+}
+
+extension FusionCenter {
+  /// What decides rounds now, and inference requests by the same right.
+  public var model: ServedModel {
+    ServedModel(
+      roster: configuration.roster, version: configuration.modelVersion, defenses: configuration.defenses,
+      quorum: configuration.quorum)
+  }
+}

@@ -1,0 +1,40 @@
+public import CopurFusionCenter
+public import GRPCCore
+
+/// What clients that others wrote find on the data plane's port and on the HTTP plane: one implementation for both.
+///
+/// ```swift
+/// let clients = ClientServices(center: center)
+/// let router = try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices)
+/// let plane = HTTPPlane(configuration, clients: clients, access: access, logger: logger)
+/// ```
+public struct ClientServices: Sendable {
+  let center: FusionCenter
+  let inference: FusionInference
+  let accessRefusals: @Sendable () -> [(reason: String, count: Int)]
+  let http2Refusals: @Sendable () -> [(rule: String, count: Int)]
+
+  /// - Parameters:
+  ///   - accessRefusals: How many calls were refused for each reason, by role or for want of an identity.
+  ///   - http2Refusals: How often the data plane's transport refused something, by rule.
+  public init(
+    center: FusionCenter, accessRefusals: @escaping @Sendable () -> [(reason: String, count: Int)] = { [] },
+    http2Refusals: @escaping @Sendable () -> [(rule: String, count: Int)] = { [] }
+  ) {
+    self.center = center
+    inference = FusionInference(center: center)
+    self.accessRefusals = accessRefusals
+    self.http2Refusals = http2Refusals
+  }
+
+  /// Inference, health and reflection.
+  public var grpcServices: [any RegistrableRPCService] {
+    let own = ["copur.v1.FusionCenter", "grpc.health.v1.Health", "inference.GRPCInferenceService"]
+    let services = (own + ReflectionService.names).sorted()
+    return [
+      InferenceService(inference: inference),
+      HealthService(isReady: { [center] in center.isReady }, services: Set(services)),
+      ReflectionService(files: .stored, services: services),
+    ]
+  }
+}

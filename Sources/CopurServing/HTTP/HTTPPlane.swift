@@ -1,0 +1,114 @@
+internal import CopurCore
+public import CopurFusionCenter
+internal import Foundation
+public import Hummingbird
+internal import HummingbirdCore
+public import Logging
+internal import NIOCore
+public import ServiceLifecycle
+
+/// The HTTP plane of a fusion center: health, inference, metrics, and whatever routes other modules add.
+///
+/// ```swift
+/// let plane = HTTPPlane(
+///   HTTPPlaneConfiguration(host: "127.0.0.1", port: 8000), clients: clients, access: access,
+///   routes: [{ router in router.get("hello") { _, _ in "hello" } }], logger: logger)
+/// try await plane.run()
+/// ```
+public struct HTTPPlane: Service {
+  /// Adds routes; called once, before the plane listens.
+  public typealias Routes = @Sendable (Router<HTTPPlaneContext>) -> Void
+
+  private let configuration: HTTPPlaneConfiguration
+  private let clients: ClientServices
+  private let access: AccessControl
+  private let metrics: ServingMetrics
+  private let routes: [Routes]
+  private let listening: @Sendable (_ host: String, _ port: Int) -> Void
+  private let logger: Logger
+
+  /// - Parameters:
+  ///   - routes: Further routes; they are behind the same middleware as the plane's own.
+  ///   - listening: Told where the plane listens, once it does.
+  public init(
+    _ configuration: HTTPPlaneConfiguration, clients: ClientServices, access: AccessControl, routes: [Routes] = [],
+    listening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in }, logger: Logger
+  ) {
+    self.configuration = configuration
+    self.clients = clients
+    self.access = access
+    metrics = ServingMetrics(clients)
+    self.routes = routes
+    self.listening = listening
+    var logger = logger
+    // Hummingbird tells of each start, which the ready line does.
+    if logger.logLevel == .info { logger.logLevel = .notice }
+    self.logger = logger
+  }
+
+  /// Serves until the surrounding service group shuts down gracefully, then lets requests in flight end.
+  ///
+  /// - Throws: ``CopurError`` of code `.unavailable` that names the address if it cannot be had.
+  public func run() async throws {
+    let application = Application(
+      router: router(), server: server,
+      configuration: ApplicationConfiguration(
+        address: .hostname(configuration.host, port: configuration.port), serverName: "copur", backlog: 1024,
+        availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
+      onServerRunning: { channel in
+        guard let address = channel.localAddress, let port = address.port else { return }
+        listening(address.ipAddress ?? configuration.host, port)
+      }, logger: logger)
+    do {
+      try await withThrowingDiscardingTaskGroup { group in
+        group.addTask {
+          while (try? await Task.sleep(for: .seconds(1))) != nil { metrics.collect() }
+        }
+        try await application.run()
+        group.cancelAll()
+      }
+    } catch let error as IOError {
+      throw CopurError(
+        .unavailable,
+        "cannot listen on \(configuration.host):\(configuration.port): \(String(cString: strerror(error.errnoCode)))")
+    }
+  }
+
+  private func router() -> Router<HTTPPlaneContext> {
+    let router = Router(context: HTTPPlaneContext.self, options: [.autoGenerateHeadEndpoints])
+    let own = Router(context: HTTPPlaneContext.self)
+    addRoutes(to: own)
+    router.add(middleware: HTTPMetersMiddleware(meters: metrics.http))
+    let limit = configuration.maximumBodyBytes
+    router.add(
+      middleware: ProblemMiddleware(
+        routes: own.routes.map { (method: $0.method, path: $0.path) }, maximumBodyBytes: limit))
+    router.add(
+      middleware: AccessMiddleware(access: access, tokens: configuration.tokens, isOpen: configuration.isOpen))
+    // Middleware is for the routes that are added after it.
+    addRoutes(to: router)
+    return router
+  }
+
+  private func addRoutes(to router: Router<HTTPPlaneContext>) {
+    HealthRoutes(center: clients.center).add(to: router)
+    InferenceRoutes(inference: clients.inference, maximumBodyBytes: configuration.maximumBodyBytes).add(to: router)
+    MetricsRoutes(metrics: metrics).add(to: router)
+    OpenAPIRoutes(center: clients.center).add(to: router)
+    for add in routes { add(router) }
+  }
+
+  private var server: HTTPServerBuilder {
+    let idleTimeout = TimeAmount(configuration.idleTimeout)
+    let tls = configuration.tls
+    return HTTPServerBuilder { responder in
+      let channel = HTTP1Channel(
+        responder: responder,
+        configuration: HTTP1Channel.Configuration(
+          idleTimeout: idleTimeout,
+          httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+      return if let tls { TLSChildChannel(base: channel, tls: tls) } else { channel }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+public import CopurTLS
+
+/// Where the HTTP plane listens, and its limits.
+public struct HTTPPlaneConfiguration: Sendable {
+  /// The host name or address to listen on.
+  public var host: String
+  /// The port; 0 for any that is free.
+  public var port: Int
+  /// Certificates and trust, made for HTTP/1.1; nil for plain text.
+  public var tls: TLSContext?
+  /// Tokens that clients may show; nil for none.
+  public var tokens: BearerTokens?
+  /// Whether whoever shows neither a token nor a certificate is let in: for development.
+  public var isOpen: Bool
+  /// The longest body of a request, in bytes.
+  public var maximumBodyBytes: Int
+  /// The most connections at a time; further ones wait to be accepted.
+  public var maximumConnections: Int
+  /// How long a connection may be without a request before it is closed.
+  public var idleTimeout: Duration
+
+  public init(
+    host: String, port: Int, tls: TLSContext? = nil, tokens: BearerTokens? = nil, isOpen: Bool = false,
+    maximumBodyBytes: Int = 16 << 20,
+    maximumConnections: Int = 1024, idleTimeout: Duration = .seconds(60)
+  ) {
+    self.host = host
+    self.port = port
+    self.tls = tls
+    self.tokens = tokens
+    self.isOpen = isOpen
+    self.maximumBodyBytes = maximumBodyBytes
+    self.maximumConnections = maximumConnections
+    self.idleTimeout = idleTimeout
+  }
+}

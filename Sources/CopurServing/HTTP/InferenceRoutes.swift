@@ -1,0 +1,126 @@
+internal import CopurCore
+internal import CopurFusionCenter
+internal import HTTPTypes
+internal import Hummingbird
+
+/// The Open Inference Protocol, version 2, over HTTP.
+struct InferenceRoutes: Sendable {
+  let inference: FusionInference
+  /// The longest body, in bytes.
+  let maximumBodyBytes: Int
+
+  func add(to router: Router<HTTPPlaneContext>) {
+    router.get("v2") { _, _ in Response(json: server) }
+    router.get("v2/models/stats") { _, _ in
+      Response(json: statistics(of: inference.center.model))
+    }
+    router.post("v2/repository/index") { request, _ in try await index(request) }
+    for version in ["", "/versions/{version}"] {
+      let path = "v2/models/{model}\(version)"
+      router.get(RouterPath(path)) { _, context in Response(json: metadata(of: try model(context))) }
+      router.get(RouterPath("\(path)/ready")) { _, context in try ready(context) }
+      router.get(RouterPath("\(path)/stats")) { _, context in Response(json: statistics(of: try model(context))) }
+      router.post(RouterPath("\(path)/infer")) { request, context in try await infer(request, context) }
+    }
+  }
+
+  private func infer(_ request: Request, _ context: HTTPPlaneContext) async throws -> Response {
+    let encoding = request.headers[.contentEncoding] ?? "identity"
+    guard encoding == "identity" else {
+      throw Problem(
+        .unsupportedMediaType, "Content-Encoding: identity (actual: \(encoding.prefix(64).debugDescription))")
+    }
+    let model = try model(context)
+    var jsonLength: Int?
+    if let header = request.headers[.inferenceHeaderContentLength] {
+      guard let length = Int(header) else {
+        throw InferenceError(
+          .invalidArgument,
+          "Inference-Header-Content-Length: a number (actual: \(header.prefix(64).debugDescription))")
+      }
+      jsonLength = length
+    }
+    let body = try InferenceBody(
+      try await request.body(upTo: maximumBodyBytes), jsonLength: jsonLength)
+    let response = try await inference.infer(
+      InferenceRequest(
+        id: body.json.id ?? "", modelName: FusionInference.modelName, modelVersion: model.version,
+        defense: body.json.parameters?.defense, inputs: body.inputs, outputs: body.json.outputs?.map(\.name) ?? []))
+    return try InferenceAnswer(response: response, isBinary: body.json.isBinary).httpResponse()
+  }
+
+  /// The model that the path names.
+  private func model(_ context: HTTPPlaneContext) throws(InferenceError) -> ServedModel {
+    let version = context.parameters.get("version") ?? ""
+    return try inference.model(context.parameters.get("model") ?? "", version: version)
+  }
+
+  private func ready(_ context: HTTPPlaneContext) throws -> Response {
+    _ = try model(context)
+    let isReady = inference.center.isReady
+    return Response(
+      status: isReady ? .ok : .serviceUnavailable,
+      json: .object(["name": .string(FusionInference.modelName), "ready": .bool(isReady)]))
+  }
+
+  private func index(_ request: Request) async throws -> Response {
+    _ = try await request.body(upTo: maximumBodyBytes)
+    let isReady = inference.center.isReady
+    return Response(
+      json: .array([
+        .object([
+          "name": .string(FusionInference.modelName), "version": .string(inference.center.model.version),
+          "state": .string(isReady ? "READY" : "UNAVAILABLE"), "reason": .string(""),
+        ])
+      ]))
+  }
+
+  private var server: JSONValue {
+    .object([
+      "name": .string(ServerDescription.name), "version": .string(ServerDescription.version),
+      "extensions": .array(ServerDescription.extensions.map { .string($0) }),
+    ])
+  }
+
+  private func metadata(of model: ServedModel) -> JSONValue {
+    func tensors(_ descriptions: [TensorDescription]) -> JSONValue {
+      .array(
+        descriptions.map {
+          .object([
+            "name": .string($0.name), "datatype": .string($0.datatype.rawValue),
+            "shape": .array($0.shape.map { .number(Double($0)) }),
+          ])
+        })
+    }
+    return .object([
+      "name": .string(FusionInference.modelName), "versions": .array([.string(model.version)]),
+      "platform": .string(FusionInference.platform), "inputs": tensors(inference.inputs(of: model)),
+      "outputs": tensors(inference.outputs(of: model)),
+      "properties": .object(inference.properties(of: model).mapValues { .string($0) }),
+    ])
+  }
+
+  private func statistics(of model: ServedModel) -> JSONValue {
+    let statistics = inference.statistics.snapshot
+    func duration(_ count: InferenceStatistics.Count) -> JSONValue {
+      .object(["count": .number(Double(count.count)), "ns": .number(Double(count.nanoseconds))])
+    }
+    let untimed = InferenceStatistics.Count(count: statistics.success.count)
+    return .object([
+      "model_stats": .array([
+        .object([
+          "name": .string(FusionInference.modelName), "version": .string(model.version),
+          "last_inference": .number(Double(statistics.lastInference)),
+          "inference_count": .number(Double(statistics.inferences)),
+          "execution_count": .number(Double(statistics.executions)),
+          "inference_stats": .object([
+            "success": duration(statistics.success), "fail": duration(statistics.failure),
+            "queue": duration(statistics.queue), "compute_input": duration(untimed),
+            "compute_infer": duration(statistics.compute), "compute_output": duration(untimed),
+          ]),
+          "batch_stats": .array([]),
+        ])
+      ])
+    ])
+  }
+}

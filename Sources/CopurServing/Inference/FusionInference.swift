@@ -1,0 +1,178 @@
+internal import CopurCore
+internal import CopurDefenses
+internal import CopurFusionCenter
+internal import CopurNumerics
+internal import Foundation
+internal import Synchronization
+
+/// The fusion model as an inference model, over HTTP and gRPC alike: checks what comes in, has the defence decide that
+/// decides rounds, and says who took part.
+final class FusionInference: Sendable {
+  static let modelName = "fusion"
+  static let platform = "copur"
+
+  let center: FusionCenter
+  let statistics = InferenceStatistics()
+  private let worker = InferenceWorker()
+  /// What each defence of a model version can say.
+  private let capabilities = Mutex<(version: String, of: [String: Capabilities])>(("", [:]))
+
+  init(center: FusionCenter) { self.center = center }
+
+  /// What a defence can say, found out by asking it.
+  struct Capabilities: Sendable {
+    var outputs: [FusionOutput]
+    var classes: Int
+  }
+
+  /// The model, if the name and the version are its own.
+  ///
+  /// - Throws: ``InferenceError`` of code `.notFound`.
+  func model(_ name: String, version: String = "") throws(InferenceError) -> ServedModel {
+    let model = center.model
+    guard name == Self.modelName else {
+      throw InferenceError(
+        .notFound,
+        "model: the one model is \"\(Self.modelName)\" (actual: \(String(name.prefix(64)).debugDescription))")
+    }
+    guard version.isEmpty || version == model.version else {
+      throw InferenceError(
+        .notFound,
+        "model version: the one that there is is \"\(model.version)\" (actual: "
+          + "\(String(version.prefix(64)).debugDescription))")
+    }
+    return model
+  }
+
+  /// Answers a request.
+  ///
+  /// - Throws: ``InferenceError``.
+  func infer(_ request: InferenceRequest) async throws(InferenceError) -> InferenceResponse {
+    let start = ContinuousClock.now
+    do {
+      let (response, samples, compute) = try await decide(request)
+      statistics.succeeded(in: .now - start, computing: compute, samples: samples)
+      return response
+    } catch {
+      statistics.failed(in: .now - start)
+      throw error
+    }
+  }
+
+  private func decide(
+    _ request: InferenceRequest
+  ) async throws(InferenceError) -> (InferenceResponse, samples: Int, compute: Duration) {
+    let model = try model(request.modelName, version: request.modelVersion)
+    guard center.isReady else {
+      throw InferenceError(
+        .unavailable, "the fusion center takes no requests: it shuts down, or its journal has failed")
+    }
+    guard let defense = model.defense(named: request.defense) else {
+      throw InferenceError(
+        .notFound,
+        "parameters.defense: one of \(model.defenses.map(\.name)) (actual: "
+          + "\(String((request.defense ?? "").prefix(64)).debugDescription))")
+    }
+    let outputs = try outputs(request.outputs, of: defense, in: model)
+    let observation = try FusionInput(model: model).observation(of: request.inputs)
+    for sample in 0..<observation.samples where observation.observedCount(of: sample) < model.quorum {
+      throw InferenceError(
+        .failedPrecondition,
+        "quorum: a sample has at least \(model.quorum) agents' blocks (sample \(sample): "
+          + "\(observation.observedCount(of: sample)))")
+    }
+    let recovering = outputs.contains(.purified) ? defense as? any RecoveringDefense : nil
+    let result = await worker.run {
+      let start = ContinuousClock.now
+      return (defense.decide(observation), recovering?.recover(observation), ContinuousClock.now - start)
+    }
+    guard let (decisions, purified, compute) = result else {
+      throw InferenceError(.resourceExhausted, "too many requests wait (max: \(worker.limit))")
+    }
+    let participation = Participation(observation, decisions: decisions, agents: model.roster.agents)
+    let response = InferenceResponse(
+      id: request.id.isEmpty ? UUID().uuidString.lowercased() : request.id, modelName: Self.modelName,
+      modelVersion: model.version,
+      parameters: [
+        ("contributors", participation.contributors), ("defense", defense.name), ("missing", participation.missing),
+        ("suspects", participation.suspects),
+      ],
+      outputs: outputs.map { output in
+        Tensor(
+          name: output.rawValue,
+          shape: [decisions.count]
+            + output.columns(classes: decisions[0].probabilities.count, layout: model.roster.layout),
+          values: output.values(of: decisions, purified: purified))
+      })
+    return (response, observation.samples, compute)
+  }
+
+  /// The outputs that are asked for, or all that the defence has.
+  private func outputs(
+    _ names: [String], of defense: any Defense, in model: ServedModel
+  ) throws(InferenceError) -> [FusionOutput] {
+    let available = capabilities(of: defense, in: model).outputs
+    guard !names.isEmpty else { return available }
+    var outputs: [FusionOutput] = []
+    for name in names {
+      guard let output = FusionOutput(rawValue: name), available.contains(output) else {
+        throw InferenceError(
+          .invalidArgument,
+          "output \(String(name.prefix(64)).debugDescription): one that defence \(defense.name) has "
+            + "(\(available.map(\.rawValue).joined(separator: ", ")))")
+      }
+      guard !outputs.contains(output) else {
+        throw InferenceError(.invalidArgument, "output \(name.debugDescription): an output comes once")
+      }
+      outputs.append(output)
+    }
+    return outputs
+  }
+
+  /// What a defence can say.
+  private func capabilities(of defense: any Defense, in model: ServedModel) -> Capabilities {
+    if let known = capabilities.withLock({ $0.version == model.version ? $0.of[defense.name] : nil }) { return known }
+    let layout = model.roster.layout
+    let probe = defense.decide(
+      Observation(layout: layout, embeddings: Matrix(rows: 1, columns: layout.totalWidth)))[0]
+    let purifies = defense is any RecoveringDefense
+    let found = Capabilities(
+      outputs: FusionOutput.allCases.filter { $0.isIn(probe, purifies: purifies) }, classes: probe.probabilities.count)
+    capabilities.withLock { known in
+      if known.version != model.version { known = (model.version, [:]) }
+      known.of[defense.name] = found
+    }
+    return found
+  }
+}
+
+extension FusionInference {
+  /// The inputs of a model: one an agent.
+  func inputs(of model: ServedModel) -> [TensorDescription] {
+    zip(model.roster.agents, model.roster.layout.widths).map {
+      TensorDescription(name: $0.name, datatype: .fp32, shape: [-1, $1])
+    }
+  }
+
+  /// The outputs of the defence that a request gets that names none.
+  func outputs(of model: ServedModel) -> [TensorDescription] {
+    let capabilities = capabilities(of: model.defenses[0], in: model)
+    return capabilities.outputs.map {
+      TensorDescription(
+        name: $0.rawValue, datatype: $0.datatype,
+        shape: [-1] + $0.columns(classes: capabilities.classes, layout: model.roster.layout))
+    }
+  }
+
+  /// What metadata says besides.
+  func properties(of model: ServedModel) -> [String: String] {
+    let layout = model.roster.layout
+    return [
+      "missing": "an input left out is a missing agent; at least \(model.quorum) must be there",
+      "alternative_inputs": "\(FusionInput.embedding) FP32 [-1, \(layout.totalWidth)] with "
+        + "\(FusionInput.observed) BOOL [-1, \(layout.count)]",
+      "quorum": "\(model.quorum)", "defenses": model.defenses.map(\.name).joined(separator: ","),
+      "block_residual": "NaN (null in JSON) for a missing agent",
+    ]
+  }
+}

@@ -1,0 +1,23 @@
+/// A request for inference, whatever it came over.
+struct InferenceRequest: Sendable {
+  /// Comes back in the answer; made if it is empty.
+  var id = ""
+  var modelName: String
+  /// Empty: the one that there is.
+  var modelVersion = ""
+  /// The defence; nil for the service's own.
+  var defense: String?
+  var inputs: [Tensor]
+  /// The outputs that are wanted; empty: all.
+  var outputs: [String] = []
+}
+
+/// The answer.
+struct InferenceResponse: Sendable {
+  var id: String
+  var modelName: String
+  var modelVersion: String
+  /// Who took part, and what decided.
+  var parameters: [(name: String, value: String)]
+  var outputs: [Tensor]
+}

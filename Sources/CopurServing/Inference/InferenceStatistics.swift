@@ -1,0 +1,53 @@
+internal import CopurFusionCenter
+internal import Foundation
+internal import Synchronization
+
+/// How many inference requests were answered, and how long they took.
+final class InferenceStatistics: Sendable {
+  struct Count: Sendable {
+    var count: UInt64 = 0
+    var nanoseconds: UInt64 = 0
+
+    fileprivate mutating func add(_ duration: Duration) {
+      count += 1
+      nanoseconds += UInt64(max(0, duration / .nanoseconds(1)))
+    }
+  }
+
+  struct Snapshot: Sendable {
+    var success = Count()
+    var failure = Count()
+    /// From a request's arrival to its answer, without what was computed.
+    var queue = Count()
+    var compute = Count()
+    /// How long requests that were answered took.
+    var seconds = Histogram.seconds
+    /// Samples.
+    var inferences: UInt64 = 0
+    /// Calls of a defence.
+    var executions: UInt64 = 0
+    /// Milliseconds since the epoch; 0 before the first.
+    var lastInference: UInt64 = 0
+  }
+
+  private let state = Mutex(Snapshot())
+
+  var snapshot: Snapshot { state.withLock { $0 } }
+
+  /// A request was answered.
+  func succeeded(in total: Duration, computing compute: Duration, samples: Int) {
+    let now = UInt64(Date.now.timeIntervalSince1970 * 1000)
+    state.withLock { state in
+      state.success.add(total)
+      state.seconds.add(total)
+      state.compute.add(compute)
+      state.queue.add(total - compute)
+      state.inferences += UInt64(samples)
+      state.executions += 1
+      state.lastInference = now
+    }
+  }
+
+  /// A request was refused.
+  func failed(in total: Duration) { state.withLock { $0.failure.add(total) } }
+}

@@ -1,0 +1,7 @@
+/// What the server says of itself.
+enum ServerDescription {
+  static let name = "copur"
+  /// Of the interface that this module serves.
+  static let version = "1.0.0"
+  static let extensions = ["binary_tensor_data", "model_repository", "statistics"]
+}

@@ -1,0 +1,82 @@
+/// The type of a tensor's values, by the protocol's name.
+enum Datatype: String, Hashable, Sendable {
+  case bool = "BOOL"
+  case fp32 = "FP32"
+  case int64 = "INT64"
+
+  /// How many bytes a value is wide in the binary extension.
+  var width: Int {
+    switch self {
+    case .bool: 1
+    case .fp32: 4
+    case .int64: 8
+    }
+  }
+}
+
+/// A tensor's values, row by row.
+enum TensorValues: Hashable, Sendable {
+  case bool([Bool])
+  case fp32([Float])
+  case int64([Int64])
+
+  var datatype: Datatype {
+    switch self {
+    case .bool: .bool
+    case .fp32: .fp32
+    case .int64: .int64
+    }
+  }
+
+  var count: Int {
+    switch self {
+    case .bool(let values): values.count
+    case .fp32(let values): values.count
+    case .int64(let values): values.count
+    }
+  }
+
+  /// Little-endian, row by row.
+  var bytes: [UInt8] {
+    switch self {
+    case .bool(let values): values.map { $0 ? 1 : 0 }
+    case .fp32(let values): values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) }
+    case .int64(let values): values.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
+    }
+  }
+
+  /// Reads ``bytes``.
+  ///
+  /// - Returns: Nil if it is not a whole number of values, or a BOOL that is neither 0 nor 1.
+  init?(_ datatype: Datatype, bytes: UnsafeRawBufferPointer) {
+    guard bytes.count.isMultiple(of: datatype.width) else { return nil }
+    let count = bytes.count / datatype.width
+    switch datatype {
+    case .bool:
+      guard bytes.allSatisfy({ $0 <= 1 }) else { return nil }
+      self = .bool(bytes.map { $0 == 1 })
+    case .fp32:
+      self = .fp32(
+        (0..<count).map {
+          Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+        })
+    case .int64:
+      self = .int64(
+        (0..<count).map { Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self)) })
+    }
+  }
+}
+
+/// A named tensor.
+struct Tensor: Hashable, Sendable {
+  var name: String
+  var shape: [Int]
+  var values: TensorValues
+}
+
+/// What metadata says of a tensor; -1 is a variable size.
+struct TensorDescription: Hashable, Sendable {
+  var name: String
+  var datatype: Datatype
+  var shape: [Int]
+}

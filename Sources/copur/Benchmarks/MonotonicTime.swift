@@ -1,0 +1,18 @@
+import CopurGRPC
+import Glibc
+
+/// The machine's monotonic clock, the same in every process: nanoseconds since some moment in the past.
+enum MonotonicTime {
+  static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
+  /// Sleeps until a moment; returns at once if it has passed.
+  static func sleep(until moment: Int64) async throws {
+    let wait = moment - now
+    if wait > 0 { await EventLoopExecutor.shared.sleep(for: .nanoseconds(wait)) }
+    try Task.checkCancellation()
+  }
+}

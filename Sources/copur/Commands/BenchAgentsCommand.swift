@@ -1,0 +1,95 @@
+import ArgumentParser
+import CopurAgent
+import CopurCore
+import CopurGRPC
+import CopurNumerics
+import CopurTLS
+import Foundation
+
+/// The agents' side of `copur bench network`: a process with one agent or several, told by its standard input when to send.
+struct BenchAgentsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agents", abstract: "Agents of a network benchmark.", shouldDisplay: false)
+
+  @Argument var bundle: String
+  @Option var first: Int
+  @Option var count: Int
+  @Option var seed: UInt64
+  @Option var port: Int
+  @Option var certificates: String
+  @Option var batch: Int
+  @Option var inFlight: Int
+  @Option var rate: Double?
+  @Option var folder: String
+
+  @OptionGroup var logs: LogOptions
+
+  func run() async throws {
+    try await reporting {
+      let logger = logs.logger("copur.bench.agents")
+      let bundle = try ModelBundle(reading: URL(filePath: bundle))
+      let model = SyntheticModel(agents: bundle.roster.count, dim: bundle.roster.layout.widths[0], seed: seed)
+      let board = try ProgressBoard(path: "\(folder)/progress", agents: bundle.roster.count)
+      let certificates = DevelopmentCertificates(directory: certificates)
+      let agents = try (first..<first + count).map { index in
+        let id = bundle.roster.agents[index]
+        let pair = certificates.agent(id.name)
+        let context = try TLSContext.client(
+          trustRoots: certificates.ca, certificateChain: pair.chain, privateKey: pair.key)
+        var configuration = AgentConfiguration(id: id, width: model.dim, modelVersion: bundle.modelVersion)
+        configuration.window = inFlight
+        let port = port
+        let agent = Agent(configuration: configuration, logger: logger) {
+          HTTP2ClientTransport(
+            host: "127.0.0.1", port: port, tls: context, serverName: "localhost",
+            eventLoopGroup: EventLoopExecutor.shared.eventLoop)
+        }
+        let load = AgentLoad(
+          sender: agent, embeddings: try model.embeddings(of: index, by: bundle), index: index, batch: batch,
+          inFlight: inFlight, board: board)
+        return (agent, load)
+      }
+      // One thread, so that an agent's messages wake no other.
+      try await withTaskExecutorPreference(EventLoopExecutor.shared) {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for (agent, _) in agents { group.addTask { try await agent.run() } }
+          try await perform(agents.map(\.1))
+          for (agent, _) in agents { agent.stop() }
+          try await group.waitForAll()
+        }
+      }
+    }
+  }
+
+  private func perform(_ loads: [AgentLoad]) async throws {
+    try await each(loads) { try await $0.connect() }
+    try Terminal.print("connected")
+    let times = (await nextLine() ?? "").split(separator: " ").compactMap { Int64($0) }
+    guard times.count == 2 else { throw CopurError(.protocolViolation, "a benchmark says when to begin and end") }
+    let (start, end, rate) = (times[0], times[1], rate)
+    try await MonotonicTime.sleep(until: start)
+    try await each(loads) { load in
+      if let rate { try await load.pace(rate, from: start, until: end) } else { try await load.saturate(until: end) }
+    }
+    for (offset, load) in loads.enumerated() {
+      try load.times.write(to: URL(filePath: "\(folder)/times-\(first + offset)"))
+    }
+    try Terminal.print("done")
+    // The other side ends it, so that no agent's going disturbs another's last blocks.
+    _ = await nextLine()
+  }
+
+  /// The next line of standard input; nil at its end. Reading blocks, so it has a thread of its own.
+  private func nextLine() async -> String? {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: readLine()) }
+    }
+  }
+
+  private func each(_ loads: [AgentLoad], _ body: @escaping @Sendable (AgentLoad) async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for load in loads { group.addTask { try await body(load) } }
+      try await group.waitForAll()
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import CopurCore
+import Foundation
+
+/// `copur bench network`: rounds a second, delays and memory of a fusion center with its agents.
+struct BenchNetworkCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "network",
+    abstract: "Measure a fusion center: rounds a second, delays, memory.",
+    discussion: """
+      Starts `copur serve` with a journal on disk and the agents as processes of their own, mutual TLS with certificates \
+      made for the run, and a model of synthetic data. A round is one sample that every agent sent a block of; it counts \
+      once its verdict is stored and has reached a watcher. The first second is not counted.
+
+      p50 and p99 run from the moment the last agent hands its block to be sent to the verdict; \
+      receipt p50 and p99, to the last agent's receipt. At full speed they say how long the agents' windows are \
+      (--in-flight): --load or --rate measure them where the service is not saturated.
+
+      --compare runs another program in turn with each repeat. It prints a line of JSON with "engine" and \
+      "rounds_per_second".
+
+      Examples:
+        copur bench network --agents 10 --seconds 10 --load 0.5 --json
+        copur bench network --batch 64
+        copur bench network --compare 'python3 rounds_grpcio.py --agents 10 --seconds 10'
+        copur bench network --agents 1000 --processes 4 --dim 8 --rate 5
+      """)
+
+  @Option(help: "How many agents.") var agents = 10
+  @Option(help: "The width of an agent's embedding.") var dim = 32
+  @Option(help: "How many processes the agents are spread over. (default: one each)") var processes: Int?
+  @Option(help: "How many samples a message holds.") var batch = 1
+  @Option(help: "The most blocks without a receipt, an agent. (default: 256, or 16 messages if that is more)")
+  var inFlight: Int?
+  @Option(help: "How long is counted, in seconds.") var seconds = 10.0
+  @Option(help: "Rounds a second to offer. (default: as many as receipts allow)") var rate: Double?
+  @Option(help: "Measure once more at this part of the rounds a second that were reached: 0.5 for half.")
+  var load: Double?
+  @Option(help: "How often each measurement is made; the median counts.") var repeats = 1
+  @Option(help: "The seed of data and model.") var seed: UInt64 = 0
+  @Option(help: ArgumentHelp("How long a round waits after its first block.", valueName: "time"))
+  var deadline = DurationOption(.seconds(5))
+  @Option(help: ArgumentHelp("As that of `copur serve`.", valueName: "time"))
+  var batchDelay = DurationOption(.milliseconds(2))
+  @Option(
+    help: ArgumentHelp(
+      "Where the journal and all else is put, and removed again. (default: temporary)", valueName: "dir"))
+  var folder: String?
+  @Flag(help: "Print a line of JSON an engine and load.") var json = false
+  @Option(help: ArgumentHelp("A shell command to compare with.", valueName: "command")) var compare: String?
+
+  func validate() throws {
+    let counts = [
+      ("--agents", agents, 1...10_000), ("--dim", dim, 1...100_000), ("--batch", batch, 1...4096),
+      ("--repeats", repeats, 1...1000), ("--processes", processes ?? 1, 1...agents),
+      ("--in-flight", inFlight ?? batch, batch...16_384),
+    ]
+    for (name, value, range) in counts where !range.contains(value) {
+      throw ValidationError("\(name) is \(range.lowerBound) to \(range.upperBound) (actual: \(value))")
+    }
+    let amounts = [
+      ("--seconds", seconds, 0.1...86_400), ("--rate", rate ?? 1, 1e-3...1e6), ("--load", load ?? 1, 0.01...1),
+    ]
+    for (name, value, range) in amounts where !range.contains(value) {
+      throw ValidationError("\(name) is \(range.lowerBound) to \(range.upperBound) (actual: \(value))")
+    }
+    if rate != nil, load != nil { throw ValidationError("--rate and --load exclude each other") }
+  }
+
+  func run() async throws {
+    try await reporting {
+      let lines = try await interruptible { try await measured() }
+      let report = NetworkBenchReport(lines: lines)
+      try Terminal.print(json ? try report.json() : report.table(), terminator: "")
+    }
+  }
+
+  private func measured() async throws -> [NetworkBenchLine] {
+    let root = folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
+    let folder = root.appending(path: "copur-bench-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let benchmark = NetworkBenchmark(
+      model: SyntheticModel(agents: agents, dim: dim, seed: seed), processes: processes ?? agents, batch: batch,
+      inFlight: inFlight ?? max(256, 16 * batch), seconds: seconds,
+      serveOptions: ["--deadline", "\(deadline)", "--batch-delay", "\(batchDelay)"],
+      executable: try RunCommand.executable(), folder: folder)
+    try await benchmark.prepare()
+
+    var (ours, others): ([NetworkBenchLine], [NetworkBenchLine]) = ([], [])
+    for _ in 0..<repeats {
+      ours.append(try await benchmark.measure(rate: rate))
+      if let compare {
+        others += try OtherProgram(command: compare).lines(
+          of: NetworkBenchLine.self, members: "engine and rounds_per_second")
+      }
+    }
+    var line = NetworkBenchLine.median(of: ours)
+    let otherLines = Dictionary(grouping: others, by: \.engine).sorted { $0.key < $1.key }.map {
+      NetworkBenchLine.median(of: $0.value)
+    }
+    if !otherLines.isEmpty {
+      line.timesFasterThan = Dictionary(
+        uniqueKeysWithValues: otherLines.map { ($0.engine, line.roundsPerSecond / $0.roundsPerSecond) })
+    }
+    var lines = [line]
+    if let load {
+      var loaded: [NetworkBenchLine] = []
+      for _ in 0..<repeats { loaded.append(try await benchmark.measure(rate: load * line.roundsPerSecond)) }
+      lines.append(NetworkBenchLine.median(of: loaded))
+    }
+    return lines + otherLines
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import CopurCore
+import CopurFusionCenter
+import CopurScenarios
+import CopurServing
+import CopurTLS
+import Logging
+
+/// The HTTP plane of `copur serve`.
+struct HTTPOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Where browsers, monitoring and inference clients connect over HTTP, such as 127.0.0.1:8000; port 0 takes one that \
+      is free. It has the TLS of the other port; a client certificate is asked for, or else a token. Without this option \
+      there is no HTTP.
+      """, valueName: "host:port"))
+  var http: SocketAddress?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Tokens for HTTP clients without a certificate: on each line a role (client, viewer or admin), a name and a token \
+      of 16 characters or more. Shown as "Authorization: Bearer TOKEN", or in a browser as the password.
+      """, valueName: "file"))
+  var httpTokenFile: String?
+
+  @Flag(help: "No TLS for HTTP: for a proxy on this machine that has it. The address must be a loopback one.")
+  var httpPlaintext = false
+
+  func validate() throws {
+    if http == nil, httpTokenFile != nil || httpPlaintext {
+      throw ValidationError("--http-token-file and --http-plaintext are about --http, which is not given.")
+    }
+    if httpPlaintext, let http, !http.isLoopback {
+      throw ValidationError("With --http-plaintext the address of --http is a loopback one (actual: \(http)).")
+    }
+  }
+
+  /// Whether a service with TLS is asked for.
+  private var hasTLS: Bool { http != nil && !httpPlaintext }
+
+  /// The service's certificates; nil without TLS.
+  func context(_ tls: TLSOptions) throws -> TLSContext? {
+    hasTLS ? try tls.server(applicationProtocol: .http1, clientCertificate: .optional) : nil
+  }
+
+  /// The service; nil if it is not asked for.
+  func plane(
+    clients: ClientServices, access: AccessControl, context: TLSContext?, routes: [HTTPPlane.Routes], logger: Logger
+  ) throws -> HTTPPlane? {
+    guard let http else { return nil }
+    let tokens = try httpTokenFile.map { try BearerTokens(reading: $0) }
+    if context == nil, tokens == nil {
+      logger.warning("HTTP without TLS or tokens: whoever reaches the port is let in")
+    }
+    let scheme = context == nil ? "http" : "https"
+    return HTTPPlane(
+      HTTPPlaneConfiguration(
+        host: http.host, port: http.port, tls: context, tokens: tokens, isOpen: context == nil && tokens == nil),
+      clients: clients, access: access, routes: routes,
+      listening: { host, port in
+        try? Terminal.print("copur: serving \(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
+      }, logger: logger)
+  }
+}

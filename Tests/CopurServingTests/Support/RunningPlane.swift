@@ -1,0 +1,67 @@
+import CopurCore
+import CopurFusionCenter
+import CopurServing
+import Foundation
+import FoundationNetworking
+import Logging
+
+/// Serves a small fusion center over HTTP while a test uses it.
+func withPlane<Result: Sendable>(
+  routes: [HTTPPlane.Routes] = [], tokens: BearerTokens? = nil,
+  _ body: @Sendable (URL, FusionCenter) async throws -> Result
+) async throws -> Result {
+  let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+  let center = try await FusionCenter(
+    configuration: FusionCenterConfiguration(
+      roster: SumDefense.roster, modelVersion: "0123456789abcdef", defenses: [SumDefense()], quorum: 2),
+    journal: MemoryJournal(), logger: logger)
+  let (addresses, found) = AsyncStream.makeStream(of: URL.self)
+  let plane = HTTPPlane(
+    HTTPPlaneConfiguration(host: "127.0.0.1", port: 0, tokens: tokens, isOpen: tokens == nil),
+    clients: ClientServices(center: center), access: AccessControl(identification: .none, logger: logger),
+    routes: routes,
+    listening: { host, port in found.yield(URL(string: "http://\(host):\(port)/")!) }, logger: logger)
+  return try await withThrowingTaskGroup(of: Void.self) { group in
+    group.addTask { try await plane.run() }
+    var iterator = addresses.makeAsyncIterator()
+    guard let url = await iterator.next() else { throw CancellationError() }
+    let result = try await body(url, center)
+    group.cancelAll()
+    return result
+  }
+}
+
+/// What a server said.
+struct Answer: Equatable {
+  var status: Int
+  var type: String
+  var body: String
+
+  init(_ status: Int, _ type: String, _ body: String) {
+    self.status = status
+    self.type = type
+    self.body = body
+  }
+}
+
+func get(_ path: String, of url: URL, token: String? = nil) async throws -> Answer {
+  try await answer(to: URLRequest(url: url.appending(path: path)), token: token)
+}
+
+func post(_ path: String, _ body: String, of url: URL, token: String? = nil) async throws -> Answer {
+  var request = URLRequest(url: url.appending(path: path))
+  request.httpMethod = "POST"
+  request.httpBody = Data(body.utf8)
+  request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+  return try await answer(to: request, token: token)
+}
+
+private func answer(to request: URLRequest, token: String?) async throws -> Answer {
+  var request = request
+  if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+  let (data, response) = try await URLSession.shared.data(for: request)
+  guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+  return Answer(
+    response.statusCode, response.value(forHTTPHeaderField: "Content-Type") ?? "", String(decoding: data, as: UTF8.self)
+  )
+}

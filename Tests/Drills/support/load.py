@@ -1,0 +1,48 @@
+"""Load of agents of ours."""
+
+
+class Load:
+    """Agents that send session after session, each with its ledger, at whatever speed the service takes."""
+
+    def __init__(self, context, center, *options):
+        self.context = context
+        self.address = center.address
+        self.options = ["--backoff-base", "50ms", "--backoff-max", "200ms", "--log-level", "warning", *options]
+        self.session = -1
+        self.running = []
+        # What ended with another code than 0: none may.
+        self.failures = []
+
+    def path(self, agent):
+        """An agent's ledger."""
+        return self.context.folder / f"ledger-{agent}.jsonl"
+
+    @property
+    def ledgers(self):
+        return {agent: self.path(agent) for agent in self.context.workshop.agents}
+
+    def keep_up(self):
+        """Starts the next session once all agents have sent this one."""
+        if any(program.is_running for program in self.running):
+            return
+        self._ended()
+        self.session += 1
+        self.running = [
+            self.context.agent(
+                agent, None, "--session", f"load-{self.session}", "--ledger", self.path(agent), *self.options,
+                address=self.address)
+            for agent in self.context.workshop.agents
+        ]
+
+    def finish(self, timeout=60):
+        """Waits until all agents have sent their session."""
+        for program in self.running:
+            program.wait(timeout)
+        self._ended()
+
+    def _ended(self):
+        for program in self.running:
+            if code := program.wait(0):
+                self.failures.append(f"{program.name} ended with {code}: {program.log.all[-1:]}")
+            self.context.forget(program)
+        self.running = []
