@@ -90,10 +90,11 @@ struct ServeCommand: AsyncParsableCommand {
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       limitOptions.apply(to: &limits)
+      let refusals = GuardOptions.refusals(logger)
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(
           host: grpc.host, port: grpc.port, tls: context, configuration: limits,
-          refusals: GuardOptions.refusals(logger)),
+          refusals: refusals),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let plane = try http.plane(clients: clients, access: access, tls: tls, routes: [], logger: logger)
       // The fusion center is shut down first, while the servers still serve what is in flight.
