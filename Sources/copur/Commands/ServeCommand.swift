@@ -98,11 +98,9 @@ struct ServeCommand: AsyncParsableCommand {
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       limitOptions.apply(to: &limits)
-      let refusals = GuardOptions.refusals(logger)
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(
-          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
-          refusals: refusals),
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits, refusals: refusals),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
       let plane = try http.plane(
