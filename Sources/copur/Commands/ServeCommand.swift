@@ -101,8 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
       limitOptions.apply(to: &limits)
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(
-          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
-          refusals: refusals),
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits, refusals: refusals),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
       let plane = try http.plane(
