@@ -95,7 +95,7 @@ let package = Package(
         "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore,
         grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
       ]),
-    module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, logging]),
+    module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore]),
     module(
       "CopurAgent",
       ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
@@ -131,7 +131,9 @@ let package = Package(
       "CopurFusionCenter",
       ["CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, grpcInProcess, lifecycle, logging, protobuf]),
     tests("CopurServing", ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging]),
-    tests("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird]),
+    tests(
+      "CopurDashboard",
+      ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging, nioCore, nioEmbedded]),
     tests(
       "CopurAgent",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),

@@ -82,7 +82,8 @@ struct BenchNetworkCommand: AsyncParsableCommand {
     let benchmark = NetworkBenchmark(
       model: SyntheticModel(agents: agents, dim: dim, seed: seed), processes: processes ?? agents, batch: batch,
       inFlight: inFlight ?? max(256, 16 * batch), seconds: seconds,
-      serveOptions: ["--deadline", "\(deadline)", "--batch-delay", "\(batchDelay)"], executable: try RunCommand.executable(), folder: folder)
+      serveOptions: ["--deadline", "\(deadline)", "--batch-delay", "\(batchDelay)"],
+      executable: try RunCommand.executable(), folder: folder)
     try await benchmark.prepare()
 
     var (ours, others): ([NetworkBenchLine], [NetworkBenchLine]) = ([], [])
