@@ -70,6 +70,7 @@ public struct HTTPPlane: Service {
     let own = Router(context: HTTPPlaneContext.self)
     addRoutes(to: own)
     let limit = configuration.maximumBodyBytes
+    router.add(middleware: TraceMiddleware())
     router.add(
       middleware: ProblemMiddleware(
         routes: own.routes.map { (method: $0.method, path: $0.path) }, maximumBodyBytes: limit))

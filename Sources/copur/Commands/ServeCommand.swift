@@ -93,7 +93,8 @@ struct ServeCommand: AsyncParsableCommand {
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
-      let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
+      let dashboard =
+        http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle, access: access)
       let plane = try http.plane(
         clients: clients, access: access, tls: tls,
         routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [], logger: logger)
