@@ -17,7 +17,7 @@ extension ProcessTests {
       let asked = """
         source '\(file)'; PATH='\(URL(filePath: copur).deletingLastPathComponent().path)':$PATH
         ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}; COMPREPLY=(); \
-        _copur; echo "${COMPREPLY[*]}"; }
+        _copur "$1" "${!#}" "${@:$#-1:1}"; echo "${COMPREPLY[*]}"; }
         ask copur se; ask copur run --pred
         """
       let answer = try await run(try Programs.system("bash"), ["-c", asked])
