@@ -95,7 +95,7 @@ let package = Package(
         "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore,
         grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
       ]),
-    module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, logging]),
+    module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore]),
     module(
       "CopurAgent",
       ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
@@ -131,7 +131,9 @@ let package = Package(
       "CopurFusionCenter",
       ["CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, grpcInProcess, lifecycle, logging, protobuf]),
     tests("CopurServing", ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging]),
-    tests("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird]),
+    tests(
+      "CopurDashboard",
+      ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging, nioCore, nioEmbedded]),
     tests(
       "CopurAgent",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),
@@ -152,3 +154,18 @@ let package = Package(
       swiftSettings: settings),
   ]
 )
+
+// A part of the package, for the instruments in Deploy/dev: what is not looked at is not built with them.
+switch Context.environment["COPUR_PART"] {
+case "transport":
+  let part: Set = ["CNGHTTP2", "COpenSSL", "CopurTLS", "CopurHTTP2", "CopurGRPC"]
+  package.products = []
+  package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
+case "fuzzing":
+  package.products = [
+    .library(name: "CopurFuzzed", type: .static, targets: ["CopurCore", "CopurGRPC", "CopurHTTP2", "CopurScenarios"])
+  ]
+  package.targets.removeAll { $0.type == .test || $0.type == .executable }
+default:
+  break
+}

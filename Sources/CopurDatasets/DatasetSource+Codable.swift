@@ -8,6 +8,8 @@ extension DatasetSource: Codable {
       self = .extraSensory(try ExtraSensory(from: decoder))
     } else if kind == NUSWIDE.kind {
       self = .nusWide(try NUSWIDE(from: decoder))
+    } else if kind == CSVTable.kind {
+      self = .csv(try CSVTable(from: decoder))
     } else if let collection = ImageDataset.Collection(rawValue: kind) {
       self = .images(try ImageDataset(collection: collection, from: decoder))
     } else {
@@ -25,6 +27,7 @@ extension DatasetSource: Codable {
     case .extraSensory(let user): try user.encode(to: encoder)
     case .nusWide(let pictures): try pictures.encode(to: encoder)
     case .images(let images): try images.encode(to: encoder)
+    case .csv(let table): try table.encode(to: encoder)
     }
   }
 }

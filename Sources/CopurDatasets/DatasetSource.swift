@@ -2,7 +2,7 @@ public import CopurCore
 
 /// Which data set, and which part of it: the `dataset:` section of a scenario, also kept in a bundle.
 ///
-/// As JSON it is one object whose `kind` is `extrasensory`, `nus-wide`, `mnist` or `fashion-mnist`, beside that kind's options.
+/// As JSON it is one object whose `kind` is `extrasensory`, `nus-wide`, `mnist`, `fashion-mnist` or `csv`, beside that kind's options.
 public enum DatasetSource: Hashable, Sendable {
   /// One user of ExtraSensory, ten agents.
   case extraSensory(ExtraSensory)
@@ -10,9 +10,13 @@ public enum DatasetSource: Hashable, Sendable {
   case nusWide(NUSWIDE)
   /// Images of MNIST's format, four agents.
   case images(ImageDataset)
+  /// A CSV file of one's own, with a map of agents.
+  case csv(CSVTable)
 
   /// The kinds, as scenarios spell them.
-  public static let kinds = [ExtraSensory.kind, NUSWIDE.kind] + ImageDataset.Collection.allCases.map(\.rawValue)
+  public static let kinds =
+    [ExtraSensory.kind, NUSWIDE.kind] + ImageDataset.Collection.allCases.map(\.rawValue)
+    + [CSVTable.kind]
 
   /// The kind, which is also the data set's name in results.
   public var kind: String {
@@ -20,6 +24,7 @@ public enum DatasetSource: Hashable, Sendable {
     case .extraSensory: ExtraSensory.kind
     case .nusWide: NUSWIDE.kind
     case .images(let images): images.collection.rawValue
+    case .csv: CSVTable.kind
     }
   }
 
@@ -29,6 +34,7 @@ public enum DatasetSource: Hashable, Sendable {
     case .extraSensory: ExtraSensory.agents
     case .nusWide: NUSWIDE.agents
     case .images: ImageDataset.agents
+    case .csv(let table): table.agents.map(\.name)
     }
   }
 
@@ -38,6 +44,7 @@ public enum DatasetSource: Hashable, Sendable {
     case .extraSensory(let user): user.classNames
     case .nusWide: NUSWIDE.classNames
     case .images(let images): images.collection.classNames
+    case .csv(let table): table.classes
     }
   }
 
@@ -49,6 +56,7 @@ public enum DatasetSource: Hashable, Sendable {
     case .extraSensory(let user): [try user.file(in: directory)]
     case .nusWide(let pictures): try pictures.files(in: directory)
     case .images(let images): try images.files(in: directory)
+    case .csv(let table): [try table.path(in: directory)]
     }
   }
 
@@ -68,6 +76,7 @@ public enum DatasetSource: Hashable, Sendable {
       case .extraSensory(let user): try user.load(from: directory, digest: digest)
       case .nusWide(let pictures): try pictures.load(from: directory, digest: digest)
       case .images(let images): try images.load(from: directory, digest: digest)
+      case .csv(let table): try table.load(from: directory, digest: digest)
       }
     return try whole.selecting(agents: agents)
   }

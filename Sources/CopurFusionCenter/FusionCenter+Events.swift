@@ -2,6 +2,7 @@ internal import CopurCore
 internal import CopurNumerics
 internal import CopurWire
 internal import GRPCCore
+internal import Logging
 internal import Synchronization
 
 extension FusionCenter {
@@ -47,7 +48,10 @@ extension FusionCenter {
   /// A Contribute stream ended.
   func streamEnded(_ outbox: ReceiptOutbox) {
     outbox.close(RPCError(code: .cancelled, message: "the stream has ended"))
-    state.withLock { $0.outboxes[ObjectIdentifier(outbox)] = nil }
+    state.withLock { state in
+      state.outboxes[ObjectIdentifier(outbox)] = nil
+      state.speakers[ObjectIdentifier(outbox)] = nil
+    }
   }
 
   /// An agent's blocks came on a stream.
@@ -102,9 +106,13 @@ extension FusionCenter {
         session: session, samples: Set(opened.pending), decided: opened.decided,
         limit: configuration.limits.verdictsPerWatcher)
       state.feeds[ObjectIdentifier(feed)] = feed
+      if let trace = TraceContext.current { state.traces[session] = trace }
       return (opened, feed, state.needsEarlierAlarm)
     }
     if needsEarlierAlarm { deadlineMoved.raise() }
+    logger.debug(
+      "samples requested",
+      metadata: ["session": "\(session)", "samples": "\(samples.count)", "defense": "\(names[opened.defense])"])
     return (names[opened.defense], feed)
   }
 

@@ -21,7 +21,11 @@ extension FusionCenter {
         continue
       }
       do {
-        if !group.records.isEmpty { try await journal.append(group.records) }
+        if !group.records.isEmpty {
+          let start = ContinuousClock.now
+          try await journal.append(group.records)
+          meters.committed(blocks: group.records.blocks.count, in: .now - start)
+        }
       } catch {
         // Where the whole service is cut off, so is the commit: nothing more is said, and nothing is wrong.
         if !Task.isCancelled { journalFailed(error) }
@@ -33,16 +37,45 @@ extension FusionCenter {
 
   private func committed(_ group: CommitGroup) {
     for (outbox, receipts) in group.receipts.values { outbox.deliver(receipts) }
+    meters.receipted(group.receipts.values.map(\.receipts))
     let verdicts = group.records.verdicts
-    let (feeds, isDrained) = state.withLock { state in
+    let (feeds, roundFeeds, traces, isDrained) = state.withLock { state in
       state.isCommitting = false
       state.table.decided(verdicts)
       // In one step with `decided`: a Predict that comes between finds a verdict either in the table or in its feed.
-      return (verdicts.isEmpty ? [] : Array(state.feeds.values), state.isDrained)
+      guard !verdicts.isEmpty else {
+        return ([VerdictFeed](), [RoundFeed](), [String: TraceContext](), state.isDrained)
+      }
+      return (Array(state.feeds.values), Array(state.roundFeeds.values), state.traces, state.isDrained)
     }
     for feed in feeds { feed.deliver(verdicts) }
+    if !verdicts.isEmpty { told(verdicts, opened: group.opened, traces: traces, to: roundFeeds) }
     backlog.left(group.records.blocks.count + verdicts.count)
     if isDrained { drained.raise() }
+  }
+
+  /// Verdicts are stored: those who watch in this process see them, and the log has them where it is told to.
+  private func told(
+    _ verdicts: [Verdict], opened: [Duration?], traces: [String: TraceContext], to feeds: [RoundFeed]
+  ) {
+    if logger.logLevel <= .debug {
+      for verdict in verdicts {
+        var metadata: Logger.Metadata = [
+          "session": "\(verdict.session)", "sample": "\(verdict.sample)", "model": "\(verdict.modelVersion)",
+          "contributed": .array(verdict.contributed.map { "\($0)" }),
+          "missing": .array(verdict.missing.map { "\($0)" }),
+        ]
+        if let decision = verdict.decision { metadata["label"] = "\(decision.label)" }
+        if let trace = traces[verdict.session] { metadata["trace"] = "\(trace.traceID)" }
+        logger.debug("round decided", metadata: metadata)
+      }
+    }
+    guard !feeds.isEmpty else { return }
+    let now = time.now
+    let rounds = zip(verdicts, opened).map { verdict, opened in
+      DecidedRound(verdict: verdict, latency: opened.map { now - $0 }, trace: traces[verdict.session])
+    }
+    for feed in feeds { feed.deliver(rounds) }
   }
 
   /// The first failure is the last word: after a failed fsync nobody knows what is on the disk, so nothing is retried.
@@ -76,9 +109,12 @@ extension FusionCenter {
         await roundWaits.wait()
         continue
       }
+      let start = ContinuousClock.now
       let verdicts = await worker.run { decider.verdicts(of: batch) }
+      meters.decided(rounds: batch.rounds.count, in: .now - start)
       state.withLock { state in
         state.group.records.verdicts += verdicts
+        state.group.opened += batch.rounds.map(\.opened)
         state.isDeciding = false
       }
       groupWaits.raise()

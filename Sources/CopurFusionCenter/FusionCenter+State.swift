@@ -35,6 +35,12 @@ extension FusionCenter {
     var isDeciding = false
     var outboxes: [ObjectIdentifier: ReceiptOutbox] = [:]
     var feeds: [ObjectIdentifier: VerdictFeed] = [:]
+    /// Those who watch in this process.
+    var roundFeeds: [ObjectIdentifier: RoundFeed] = [:]
+    /// The agents that the Contribute streams are of, once they are known.
+    var speakers: [ObjectIdentifier: Int] = [:]
+    /// The trace of the request that last asked for samples of a session, of those that had one.
+    var traces: [String: TraceContext] = [:]
     /// What the clock loop sleeps for; nil: it sleeps until it is woken.
     var alarm: Duration?
 

@@ -20,7 +20,10 @@ public struct ResultTable {
   public func rendered(isTerminal: Bool) -> String {
     guard let first = rows.first else { return "no results\n" }
     let seeds = rows.map(\.seed).uniqued
-    var title = "\(first.scenario): \(first.dataset), \(first.n) samples, \(first.mode.rawValue), "
+    // A timeline's rows are of times that differ in length.
+    let counts = Set(rows.map(\.n)).sorted()
+    let samples = counts.count == 1 ? "\(first.n)" : "\(counts[0]) to \(counts[counts.count - 1])"
+    var title = "\(first.scenario): \(first.dataset), \(samples) samples, \(first.mode.rawValue), "
     title += seeds.count == 1 ? "seed \(seeds[0])" : "\(seeds.count) seeds"
 
     var grid = TextGrid(columns: 2 + 2 * defenses.count)

@@ -10,6 +10,9 @@ struct Copur: AsyncParsableCommand {
     discussion: """
       Exit codes are those of sysexits.h: 64 wrong usage, 65 damaged data or bundle, 66 missing input, 69 a process or \
       port that is not to be had, 73 a file that cannot be written, 77 not allowed, 78 a wrong scenario or setting.
+
+
+      Completions for a shell (bash, zsh or fish): copur --generate-completion-script bash
       """,
     version: copurVersionString,
     subcommands: [

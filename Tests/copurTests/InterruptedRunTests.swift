@@ -72,7 +72,12 @@ extension ProcessTests {
         program.send(signal)
         // 128 + the signal, as shells have it.
         try await expectEnding(of: program, .exited(128 + signal))
-        #expect(program.errors.text == "copur: error: interrupted by \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
+        #expect(program.errors.lines.last == "copur: error: interrupted by \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
+        let out = folder.path("out")
+        #expect(
+          program.errors.lines.dropLast() == [
+            "copur: what was measured until now is in \(out); `copur report \(out)` makes its report"
+          ])
         #expect(children.count == 5 && children.allSatisfy { !$0.isAlive })
       }
       try checkPartialResults()
@@ -124,7 +129,7 @@ extension ProcessTests {
         try await eventually { FileManager.default.fileExists(atPath: folder.path("out/run.json")) }
         program.send(SIGINT)
         try await expectEnding(of: program, .exited(130))
-        #expect(program.errors.text == "copur: error: interrupted by SIGINT")
+        #expect(program.errors.lines.last == "copur: error: interrupted by SIGINT")
       }
       #expect(folder.lines(of: "out/results.jsonl") == [])
     }

@@ -42,7 +42,7 @@ public final class AccessControl: ServerInterceptor {
     guard missing.isEmpty else {
       throw CopurError(.software, "the access table has a row for every endpoint (missing: \(missing.sorted()))")
     }
-    router.registerInterceptors(pipeline: [.apply(self, to: .all)])
+    router.registerInterceptors(pipeline: [.apply(TracingInterceptor(), to: .all), .apply(self, to: .all)])
     return router
   }
 

@@ -12,10 +12,18 @@ extension AccessTable {
       ["ServerMetadata", "ModelMetadata", "ModelStatistics", "RepositoryIndex"].map { .grpc("\(service)/\($0)") })
     allow([.client, .admin], [.grpc("\(service)/ModelInfer")])
 
+    // The dashboard.
+    for path in ["/", "/dashboard.js", "/dashboard.css", "/dashboard.svg", "/events"] {
+      allow(onlookers, [.http("GET \(path)")])
+    }
+
     let versions = ["", "/versions/{version}"]
     allow(
       onlookers,
-      ["GET /v2", "GET /v2/models/stats", "POST /v2/repository/index", "GET /metrics", "GET /openapi.json"].map {
+      [
+        "GET /v2", "GET /", "GET /dashboard.js", "GET /dashboard.css", "GET /dashboard.svg", "GET /events",
+        "GET /v2/models/stats", "POST /v2/repository/index", "GET /metrics", "GET /openapi.json",
+      ].map {
         .http($0)
       })
     for version in versions {

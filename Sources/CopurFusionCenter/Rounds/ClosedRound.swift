@@ -10,13 +10,18 @@ package struct ClosedRound: Sendable, Hashable {
   package let embedding: [Float]
   /// Whether each agent's block is in the embedding: Ω.
   package let observed: [Bool]
+  /// When its first block came; nil if none did.
+  package let opened: Duration?
 
-  package init(session: String, sample: UInt64, defense: Int, embedding: [Float], observed: [Bool]) {
+  package init(
+    session: String, sample: UInt64, defense: Int, embedding: [Float], observed: [Bool], opened: Duration? = nil
+  ) {
     self.session = session
     self.sample = sample
     self.defense = defense
     self.embedding = embedding
     self.observed = observed
+    self.opened = opened
   }
 
   /// |Ω|.

@@ -6,6 +6,8 @@ struct CommitGroup {
   var records = JournalGroup()
   /// Receipts, a stream's in the order of its blocks.
   private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]
+  /// When each of the records' verdicts' rounds was opened; nil: no agent spoke in it.
+  var opened: [Duration?] = []
 
   var isEmpty: Bool { records.isEmpty && receipts.isEmpty }
 

@@ -35,7 +35,7 @@ extension FusionCenterService {
     do {
       var speaker: Speaker?
       for try await message in request {
-        let agent = try speaker ?? introduced(by: message, context)
+        let agent = try speaker ?? introduced(by: message, on: outbox, context)
         speaker = agent
         try agent.check(message)
         if !message.samples.isEmpty {
@@ -62,9 +62,12 @@ extension FusionCenterService {
   }
 
   /// Who speaks, by the first message of a stream.
-  private func introduced(by message: Copur_V1_ContributeRequest, _ context: ServerContext) throws -> Speaker {
+  private func introduced(
+    by message: Copur_V1_ContributeRequest, on outbox: ReceiptOutbox, _ context: ServerContext
+  ) throws -> Speaker {
     try access.check(agent: message.agent, in: context)
     let index = try center.joined(agent: message.agent, width: nil, modelVersion: message.modelVersion)
+    center.introduced(agent: index, on: outbox)
     return Speaker(index: index, id: center.configuration.roster.agents[index], modelVersion: message.modelVersion)
   }
 }

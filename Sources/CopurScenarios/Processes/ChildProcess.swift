@@ -18,10 +18,10 @@ struct ChildProcess: Sendable {
 
   /// Runs the process until it exits or the task is cancelled, which ends it by SIGTERM and, 5 seconds later, SIGKILL.
   ///
-  /// - Parameter ready: Called with the first line that it prints.
+  /// - Parameter printed: Called with each line that it prints.
   /// - Throws: ``CopurError`` of code `.unavailable` that says how it ended and the end of its log, if it was not
   ///   cancelled.
-  func run(ready: @Sendable (String) -> Void) async throws {
+  func run(printed: @Sendable (String) -> Void) async throws {
     let descriptor: FileDescriptor
     do {
       descriptor = try .open(
@@ -37,10 +37,8 @@ struct ChildProcess: Sendable {
         .path(FilePath(executable)), arguments: Arguments(arguments), platformOptions: platform, input: .inputWriter,
         output: .sequence, error: .fileDescriptor(descriptor, closeAfterSpawningProcess: true)
       ) { execution in
-        var first = true
-        for try await line in execution.standardOutput.strings() where first {
-          first = false
-          ready(line.trimmingCharacters(in: .whitespacesAndNewlines))
+        for try await line in execution.standardOutput.strings() {
+          printed(line.trimmingCharacters(in: .whitespacesAndNewlines))
         }
       }.terminationStatus
     } catch {

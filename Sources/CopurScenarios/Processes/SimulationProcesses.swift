@@ -19,6 +19,8 @@ struct SimulationProcesses: Sendable {
   let logs: URL?
   /// How long a process may take to say where it listens; agents read their data before.
   let startLimit: Duration
+  /// Where the fusion center serves its dashboard; nil: nowhere.
+  let http: String?
 
   /// How long the death of a process may take to be seen after a call to it broke.
   private static let timeToSayWhy = Duration.seconds(2)
@@ -28,11 +30,11 @@ struct SimulationProcesses: Sendable {
   /// Starts all processes, lets a closure play trials on them, and ends them, however the closure ends.
   ///
   /// - Parameters:
-  ///   - body: Gets the stage once every process is ready.
+  ///   - body: Gets the stage once every process is ready, and where the dashboard is.
   ///   - replayed: Called when samples are played again because agents were late.
   /// - Throws: What the closure throws; ``CopurError`` if a process ends first, naming it and why.
   func run(
-    _ body: @escaping @Sendable (NetworkStage) async throws -> Void,
+    _ body: @escaping @Sendable (NetworkStage, _ dashboard: String?) async throws -> Void,
     replayed: @escaping @Sendable (Trial, Int, [String]) -> Void
   ) async throws {
     let files = FileManager.default
@@ -46,7 +48,7 @@ struct SimulationProcesses: Sendable {
       in: scratch.path, agents: bundle.roster.agents.map(\.name), clients: ["driver"], viewers: [], admins: [])
 
     try await withThrowingTaskGroup(of: Bool.self) { group in
-      let center = try await start(
+      let (center, dashboard) = try await start(
         ChildProcess(
           name: "fusion center", executable: executable,
           arguments: [
@@ -54,7 +56,9 @@ struct SimulationProcesses: Sendable {
             "--quorum", "\(rounds.quorum)", "--journal", scratch.appending(path: "journal.sqlite").path,
             "--stop-with-parent",
           ]
-            + defenses.flatMap { ["--defense", $0.argument] } + tlsArguments(certificates.server, certificates),
+            + defenses.flatMap { ["--defense", $0.argument] }
+            + (http.map { ["--http", $0, "--http-plaintext", "--labels"] } ?? [])
+            + (http != nil ? data.map { ["--data", $0] } ?? [] : []) + tlsArguments(certificates.server, certificates),
           log: logs.appending(path: "fusion-center.log")), in: &group)
       var agents: [(AgentID, ReadyLine)] = []
       var starting: [(AgentID, Started)] = []
@@ -69,7 +73,7 @@ struct SimulationProcesses: Sendable {
           log: logs.appending(path: "agent-\(agent).log"))
         starting.append((agent, launch(process, in: &group)))
       }
-      for (agent, started) in starting { agents.append((agent, try await ready(started, in: &group))) }
+      for (agent, started) in starting { agents.append((agent, try await ready(started, in: &group).address)) }
 
       let driver = certificates.client("driver")
       let centerClient = Client(
@@ -99,7 +103,7 @@ struct SimulationProcesses: Sendable {
         replayed: replayed)
       group.addTask {
         do {
-          try await body(stage)
+          try await body(stage, dashboard)
         } catch {
           // A process that dies breaks calls first; its own task, which says which and why, is given the time to.
           try await Task.sleep(for: Self.timeToSayWhy)
@@ -146,11 +150,15 @@ struct SimulationProcesses: Sendable {
   }
 
   private func ready(
-    _ started: Started, in group: inout ThrowingTaskGroup<Bool, any Error>
-  ) async throws -> ReadyLine {
+    _ started: Started, awaitsPage: Bool = false, in group: inout ThrowingTaskGroup<Bool, any Error>
+  ) async throws -> (address: ReadyLine, page: String?) {
+    // Where the fusion center has a dashboard, it says both where that is and where agents connect, in either order.
+    var (address, page): (ReadyLine?, String?)
     for await news in started.news {
       switch news {
-      case .line(let line): return try ReadyLine(parsing: line)
+      case .line(let line):
+        if let served = ReadyLine.page(in: line) { page = served } else { address = try ReadyLine(parsing: line) }
+        if let address, page != nil || !awaitsPage { return (address, page) }
       case .startLimitPassed:
         throw CopurError(
           .unavailable,
@@ -165,8 +173,8 @@ struct SimulationProcesses: Sendable {
 
   private func start(
     _ process: ChildProcess, in group: inout ThrowingTaskGroup<Bool, any Error>
-  ) async throws -> ReadyLine {
-    try await ready(launch(process, in: &group), in: &group)
+  ) async throws -> (address: ReadyLine, page: String?) {
+    try await ready(launch(process, in: &group), awaitsPage: http != nil, in: &group)
   }
 
   private func tlsArguments(

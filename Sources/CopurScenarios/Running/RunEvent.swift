@@ -6,8 +6,8 @@ public enum RunEvent: Sendable {
   case training(seed: UInt64, TrainingProgress)
   /// A bundle is ready. `reused`: it was in the cache.
   case trained(seed: UInt64, modelVersion: String, code: Int, reused: Bool)
-  /// The processes of a seed are up.
-  case launched(seed: UInt64, processes: Int)
+  /// The processes of a seed are up; where the fusion center's dashboard is, if it has one.
+  case launched(seed: UInt64, processes: Int, dashboard: String?)
   /// An agent that was to contribute came too late for some samples, which are played again.
   case replayed(attack: String, defense: String, samples: Int, late: [String])
   /// A trial is done.

@@ -20,10 +20,12 @@ public struct RunOptions: Sendable {
   public var executable: String
   /// How long such a process may take until it listens; agents read their data before.
   public var startLimit: Duration = .seconds(300)
+  /// Where the fusion center serves its dashboard, HOST:PORT on this machine; nil: nowhere.
+  public var http: String?
 
   public init(
     mode: ResultRow.Mode, data: DataDirectory, namedDataFolder: String? = nil, output: URL? = nil,
-    writesPredictions: Bool = false, cache: BundleCache, executable: String
+    writesPredictions: Bool = false, cache: BundleCache, executable: String, http: String? = nil
   ) {
     self.mode = mode
     self.data = data
@@ -32,5 +34,6 @@ public struct RunOptions: Sendable {
     self.writesPredictions = writesPredictions
     self.cache = cache
     self.executable = executable
+    self.http = http
   }
 }

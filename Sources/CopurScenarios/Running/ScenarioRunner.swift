@@ -33,6 +33,11 @@ public struct ScenarioRunner: Sendable {
         "a defense that knows who lies is played in one process, with --in-process (actual: \"\(oracle.name)\" over the network)"
       )
     }
+    if options.mode == .inProcess, scenario.timeline != nil {
+      throw CopurError(
+        .configuration,
+        "a timeline is played on a running service: leave out --in-process (actual: a timeline in process)")
+    }
     let dataset = try scenario.dataset.load(from: options.data, agents: scenario.agents)
     guard dataset.test.count > 0 else {
       throw CopurError(.configuration, "a scenario needs test rows to report on (\(dataset.name): 0)")
@@ -40,18 +45,28 @@ public struct ScenarioRunner: Sendable {
     var record = try RunRecord(scenario: scenario, options: options, dataset: dataset)
     if let output = options.output { try record.write(to: output) }
     let collector = ResultCollector(options: options)
-    let total = scenario.seeds.count * scenario.attacks.count * scenario.defenses.count
+    let total =
+      scenario.seeds.count * scenario.defenses.count
+      * (scenario.timeline?.segments.count ?? scenario.attacks.count)
     for seed in scenario.seeds {
       for group in scenario.modelGroups {
         let (bundle, location) = try await bundle(of: group, for: dataset, seed: seed)
         record.bundles.append(
           try .init(seed: seed, defenses: group.defenses.map(\.name), bundle: bundle, attacks: scenario.attacks))
         if let output = options.output { try record.write(to: output) }
-        let trials = SeedTrials(
-          scenario: scenario, dataset: dataset, defenses: group.defenses, bundle: bundle, seed: seed)
-        try await play(trials, bundleFolder: location) { row, predictions in
+        let measured: @Sendable (ResultRow, [PredictionRow]) async throws -> Void = { row, predictions in
           let completed = try await collector.add(row, predictions)
           observe(.measured(row, completed: completed, total: total))
+        }
+        if let timeline = scenario.timeline {
+          try await play(
+            TimelineTrials(
+              scenario: scenario, timeline: timeline, dataset: dataset, defenses: group.defenses, bundle: bundle,
+              seed: seed), bundleFolder: location, measured: measured)
+        } else {
+          try await play(
+            SeedTrials(scenario: scenario, dataset: dataset, defenses: group.defenses, bundle: bundle, seed: seed),
+            bundleFolder: location, measured: measured)
         }
       }
     }
@@ -71,17 +86,35 @@ public struct ScenarioRunner: Sendable {
     switch options.mode {
     case .inProcess: try await trials.play(on: InProcessStage(), mode: options.mode, measured: measured)
     case .network:
-      let processes = SimulationProcesses(
-        executable: options.executable, bundle: trials.bundle, bundleFolder: bundleFolder, rounds: scenario.rounds,
-        defenses: trials.defenses, data: options.namedDataFolder, logs: options.output?.appending(path: "logs"),
-        startLimit: options.startLimit)
-      try await processes.run { stage in
-        observe(.launched(seed: trials.seed, processes: trials.bundle.roster.count + 1))
+      let processes = processes(for: trials.bundle, in: bundleFolder, defenses: trials.defenses)
+      try await processes.run { stage, page in
+        observe(.launched(seed: trials.seed, processes: trials.bundle.roster.count + 1, dashboard: page))
         try await trials.play(on: stage, mode: options.mode, measured: measured)
       } replayed: { trial, samples, late in
         observe(.replayed(attack: trial.attack.name, defense: trial.defense.name, samples: samples, late: late))
       }
     }
+  }
+
+  private func play(
+    _ trials: TimelineTrials, bundleFolder: URL,
+    measured: @escaping @Sendable (ResultRow, [PredictionRow]) async throws -> Void
+  ) async throws {
+    try await processes(for: trials.bundle, in: bundleFolder, defenses: trials.defenses).run { stage, page in
+      observe(.launched(seed: trials.seed, processes: trials.bundle.roster.count + 1, dashboard: page))
+      try await trials.play(
+        on: TimelineStage(center: stage.center, agents: stage.agents, roster: stage.roster), measured: measured)
+    } replayed: { _, _, _ in
+    }
+  }
+
+  private func processes(
+    for bundle: ModelBundle, in folder: URL, defenses: [DefenseSpec]
+  ) -> SimulationProcesses {
+    SimulationProcesses(
+      executable: options.executable, bundle: bundle, bundleFolder: folder, rounds: scenario.rounds,
+      defenses: defenses, data: options.namedDataFolder, logs: options.output?.appending(path: "logs"),
+      startLimit: options.startLimit, http: options.http)
   }
 
   /// The bundle of a seed, and the folder that it is in, which processes read.

@@ -11,6 +11,8 @@ extension DatasetSource {
         ImageDataset(
           collection: collection, trainRows: try section["train_rows"]?.integer(atLeast: 1),
           testRows: try section["test_rows"]?.integer(atLeast: 1)))
+    } else if kind == CSVTable.kind {
+      self = .csv(try CSVTable(parsing: section))
     } else if kind == NUSWIDE.kind {
       try section.check(keys: ["kind", "train_rows", "test_rows"])
       self = .nusWide(

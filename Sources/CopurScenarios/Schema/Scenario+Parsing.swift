@@ -4,7 +4,7 @@ internal import CopurDefenses
 
 extension Scenario {
   private static let keys = [
-    "name", "dataset", "agents", "training", "manifold", "defenses", "attacks", "rounds", "seeds",
+    "name", "dataset", "agents", "training", "manifold", "defenses", "attacks", "timeline", "rounds", "seeds",
   ]
 
   /// Checks a document.
@@ -14,9 +14,6 @@ extension Scenario {
     let root = try document.root().mapping(of: "a scenario")
     if let either = root.entries.first(where: { $0.name == "either" }) {
       throw either.key.error("a scenario that \"either:\" names is no \"either:\" itself")
-    }
-    if let timeline = root.entries.first(where: { $0.name == "timeline" }) {
-      throw timeline.key.error("\"timeline\" is not supported yet; leave it out and list \"attacks\"")
     }
     try root.check(keys: Self.keys)
 
@@ -46,7 +43,16 @@ extension Scenario {
     self.manifold = manifold
     self.defenses = defenses
     self.rounds = rounds
-    attacks = try AttackSpec.list(parsing: root.required("attacks"), context: context)
+    if let section = root.entries.first(where: { $0.name == "timeline" }) {
+      guard root["attacks"] == nil else {
+        throw section.key.error("a scenario has either \"attacks\" or a \"timeline\" (actual: both)")
+      }
+      timeline = try Timeline(parsing: section.value, agents: agents)
+      attacks = []
+    } else {
+      timeline = nil
+      attacks = try AttackSpec.list(parsing: root.required("attacks"), context: context)
+    }
     seeds = try root["seeds"].map(Self.seeds(parsing:)) ?? [0]
     source = document.text
   }

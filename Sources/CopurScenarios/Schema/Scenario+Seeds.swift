@@ -6,6 +6,6 @@ extension Scenario {
     precondition(!seeds.isEmpty)
     return Scenario(
       name: name, dataset: dataset, agents: agents, training: training, manifold: manifold, defenses: defenses,
-      attacks: attacks, rounds: rounds, seeds: seeds, source: source)
+      attacks: attacks, timeline: timeline, rounds: rounds, seeds: seeds, source: source)
   }
 }

@@ -7,12 +7,13 @@ public import CopurDefenses
 /// | key | value | if left out |
 /// | --- | --- | --- |
 /// | `name` | the name in results | required |
-/// | `dataset` | `kind: extrasensory`, with `user` and `label`, `train_rows`, `keep_last_row`, `standardization` (`training` or `reference`); or `kind: nus-wide`, `mnist` or `fashion-mnist`, with `train_rows`, `test_rows` | required; 2500, false, `training`; all rows |
+/// | `dataset` | `kind: extrasensory`, with `user` and `label`, `train_rows`, `keep_last_row`, `standardization` (`training` or `reference`); or `kind: nus-wide`, `mnist` or `fashion-mnist`, with `train_rows`, `test_rows`; or `kind: csv`, with `file`, `label` (a column), `classes` (what stands in it), `train_rows` and `agents: { NAME: [COLUMN, PREFIX*] }` | required; 2500, false, `training`; all rows; required |
 /// | `agents` | a list of the data set's agents; its order is the model's | all, in the data set's order |
 /// | `training` | `extractor`, `embedding`, `epochs`, `batch`, `learning_rate`, `hidden`, `slope`, `optimizer` (`sgd`, `momentum` or `adam`), `fusion: { epochs, learning_rate, agent_dropout }`, `validation_rows`; for redundant agents `agent_dropout`, `agent_heads`, `class_balanced`, `equal_energy` | ``TrainingSettings``' defaults |
 /// | `manifold` | `kind` (`linear` or `autoencoder`), `code` (`auto` or a number) and, for an autoencoder, `hidden`, `slope`, `epochs`, `learning_rate` | ``ManifoldSettings``' defaults |
 /// | `defenses` | a list; see below | `[unsecured, manifold-projection, copur-paper, copur]` |
-/// | `attacks` | a list; see below | required |
+/// | `attacks` | a list; see below | required, or a timeline in its place |
+/// | `timeline` | `duration`, `rate` (rounds a second), `events`; see below | |
 /// | `rounds` | `deadline` (`250ms`, `1.5s`, `1m`), `quorum` | ``RoundSettings``' defaults |
 /// | `seeds` | a list of whole numbers from 0 | `[0]` |
 ///
@@ -57,6 +58,20 @@ public import CopurDefenses
 /// A list of amplifications stands for as many attacks: `{ name: flip, …, amplification: [1, 10] }` for "flip x1" and
 /// "flip x10".
 ///
+/// A timeline drives a running service in place of attacks that are played one after the other. An event has a time `at`,
+/// `agents`, and the `kind` of what they do from then on: `missing`, `feature-flipping` (with its `amplification`), or
+/// `clean`. Results have a row for each time between events. Rounds flow at the set rate, row after row of the test data and
+/// again from the first; an agent that is late is missing.
+///
+/// ```yaml
+/// timeline:
+///   duration: 90s
+///   rate: 20
+///   events:
+///     - { at: 30s, kind: missing, agents: [audio] }
+///     - { at: 60s, kind: feature-flipping, agents: [time], amplification: 10 }
+/// ```
+///
 /// A file may name other files in its place, of which the first whose data is found is taken: `either: [a.yaml, b.yaml]`,
 /// paths relative to the file. That is how one command shows real sensor data where there is some.
 public struct Scenario: Hashable, Sendable {
@@ -72,8 +87,10 @@ public struct Scenario: Hashable, Sendable {
   public let manifold: ManifoldSettings
   /// The defences to compare, with different names.
   public let defenses: [DefenseSpec]
-  /// The attacks to play, with different names.
+  /// The attacks to play, with different names; none if there is a timeline.
   public let attacks: [AttackSpec]
+  /// What happens to a running service; nil if attacks are played.
+  public let timeline: Timeline?
   /// When rounds are closed.
   public let rounds: RoundSettings
   /// The seeds, each of which is a run of its own.

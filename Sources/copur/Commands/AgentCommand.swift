@@ -27,7 +27,7 @@ struct AgentCommand: AsyncParsableCommand {
           --tls-key certificates/agent-acc.key --tls-ca certificates/ca.pem
       """)
 
-  @Argument(help: "The bundle's folder.")
+  @Argument(help: "The bundle's folder.", completion: .directory)
   var bundle: String
 
   @Option(help: "The agent's name.")
@@ -81,6 +81,7 @@ struct AgentCommand: AsyncParsableCommand {
         throw CopurError(
           .invalidArgument,
           "an agent of the bundle is one of \(bundle.roster.agents.map(\.name).joined(separator: ", ")) (actual: \"\(id)\")"
+            + Suggestion.clause(for: id.name, in: bundle.roster.agents.map(\.name))
         )
       }
       let embeddings = try embeddings(of: index, in: bundle)
@@ -110,19 +111,7 @@ struct AgentCommand: AsyncParsableCommand {
 
   /// What the agent's extractor makes of its own columns of the test rows, all at once.
   private func embeddings(of index: Int, in bundle: ModelBundle) throws -> Matrix {
-    let source: DatasetSource
-    do {
-      source = try bundle.manifest.dataset.decoded(as: DatasetSource.self)
-    } catch {
-      throw CopurError(.invalidData, "the bundle does not say which data set it was trained on", cause: error)
-    }
-    let dataset = try source.load(from: dataOptions.directory(), agents: bundle.roster.agents)
-    guard dataset.digest == bundle.manifest.datasetDigest else {
-      throw CopurError(
-        .invalidData,
-        "an agent reads the data that its model was trained on (SHA-256 of the model's: \(bundle.manifest.datasetDigest), found: \(dataset.digest))"
-      )
-    }
+    let dataset = try bundle.dataset(from: dataOptions.directory())
     return bundle.extractors[index].embed(dataset.test.features.columns(dataset.roster.layout[index]))
   }
 

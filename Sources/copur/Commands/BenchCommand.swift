@@ -5,5 +5,10 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure speed, side by side with other programs.",
+    discussion: """
+      Examples:
+        copur bench purify --code 2 --batch 1 --batch 256
+        copur bench network --help
+      """,
     subcommands: [BenchPurifyCommand.self, BenchNetworkCommand.self, BenchAgentsCommand.self])
 }

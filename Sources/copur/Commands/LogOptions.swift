@@ -1,4 +1,5 @@
 import ArgumentParser
+import CopurFusionCenter
 import Logging
 
 /// What a long-running process says of itself on standard error.
@@ -9,6 +10,20 @@ struct LogOptions: ParsableArguments {
     transform: level)
   var logLevel = Logger.Level.info
 
+  @Option(
+    help: ArgumentHelp(
+      "How logs are written: text, json, or auto, which is text on a terminal and JSON elsewhere.", valueName: "format")
+  )
+  var logFormat = Format.auto
+
+  /// How logs are written.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case auto, text, json
+
+    /// Whether it is JSON, each line an object.
+    var isJSON: Bool { self == .json || self == .auto && !Terminal.showsProgress }
+  }
+
   private static func level(_ text: String) throws -> Logger.Level {
     guard let level = Logger.Level(rawValue: text) else {
       throw ValidationError("a log level is one of \(Logger.Level.allCases.map(\.rawValue)) (actual: \(text))")
@@ -18,11 +33,17 @@ struct LogOptions: ParsableArguments {
 
   /// Directs all logs to standard error; once a process.
   func logger(_ label: String) -> Logger {
-    LoggingSystem.bootstrap { label in
-      var handler = StreamLogHandler.standardError(label: label)
-      handler.logLevel = logLevel
-      return handler
-    }
+    // What is done for a request is logged with the request's trace, wherever it is logged.
+    let traces = Logger.MetadataProvider { TraceContext.current.map { ["trace": "\($0.traceID)"] } ?? [:] }
+    LoggingSystem.bootstrap(
+      { label, provider in
+        var handler: any LogHandler =
+          logFormat.isJSON
+          ? JSONLogHandler(label: label, metadataProvider: provider)
+          : StreamLogHandler.standardError(label: label, metadataProvider: provider)
+        handler.logLevel = logLevel
+        return handler
+      }, metadataProvider: traces)
     return Logger(label: label)
   }
 }

@@ -16,7 +16,7 @@ struct ReportCommand: AsyncParsableCommand {
         copur report results
       """)
 
-  @Argument(help: ArgumentHelp("The folder of a run.", valueName: "dir"))
+  @Argument(help: ArgumentHelp("The folder of a run.", valueName: "dir"), completion: .directory)
   var folder: String
 
   func run() async throws {

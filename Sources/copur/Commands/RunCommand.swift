@@ -19,9 +19,10 @@ struct RunCommand: AsyncParsableCommand {
       Examples:
         copur run scenarios/quickstart.yaml
         COPUR_DATA=~/data copur run scenarios/extrasensory/quick.yaml --in-process --out results
+        copur run scenarios/fashion-mnist/timeline.yaml --http 127.0.0.1:8000
       """)
 
-  @Argument(help: "The scenario, a YAML file.")
+  @Argument(help: "The scenario, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var scenario: String
 
   @Flag(help: "Play everything in this process, without a network. Predictions are the same.")
@@ -44,7 +45,25 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Train anew, and keep nothing for later runs.")
   var noCache = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Serve the dashboard there while the run goes on, such as 127.0.0.1:8000; on this machine only.",
+      valueName: "host:port"))
+  var http: SocketAddress?
+
+  @Flag(help: "Print a line of JSON a result, as in results.jsonl, in place of the table.")
+  var json = false
+
   func validate() throws {
+    if let http {
+      guard http.isLoopback else {
+        throw ValidationError(
+          "--http serves the dashboard without TLS, so its address is a loopback one (actual: \(http))")
+      }
+      guard !inProcess else {
+        throw ValidationError("--http shows a fusion center, and with --in-process there is none")
+      }
+    }
     if let seeds, !(1...10_000).contains(seeds) {
       throw ValidationError("--seeds is 1 to 10000 (actual: \(seeds))")
     }
@@ -66,11 +85,24 @@ struct RunCommand: AsyncParsableCommand {
           ? BundleCache(folder: scratch)
           : cache.map { BundleCache(folder: URL(filePath: $0)) }
             ?? BundleCache(environment: ProcessInfo.processInfo.environment),
-        executable: try Self.executable())
+        executable: try Self.executable(), http: http?.description)
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       let runner = ScenarioRunner(scenario: scenario, options: options) { display.observe($0) }
-      let results = try await interruptible { try await runner.run().results }
-      try Terminal.print(ResultTable(results).rendered(isTerminal: Terminal.isInteractive), terminator: "")
+      let results: [ResultRow]
+      do {
+        results = try await interruptible { try await runner.run().results }
+      } catch let error as Interruption {
+        display.interrupted()
+        if let out {
+          Terminal.report("copur: what was measured until now is in \(out); `copur report \(out)` makes its report")
+        }
+        throw error
+      }
+      if json {
+        try Terminal.print(try RowFile.text(of: results, as: .jsonLines), terminator: "")
+        return
+      }
+      try Terminal.print(ResultTable(results).rendered(isTerminal: Terminal.showsColors), terminator: "")
       for row in results {
         for warning in row.warnings {
           try Terminal.print("warning: \(row.attack), \(row.defense), seed \(row.seed): \(warning)")

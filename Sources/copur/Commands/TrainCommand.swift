@@ -15,7 +15,7 @@ struct TrainCommand: AsyncParsableCommand {
         copur train scenarios/extrasensory/quick.yaml --out bundle
       """)
 
-  @Argument(help: "The scenario, a YAML file.")
+  @Argument(help: "The scenario, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var scenario: String
 
   @Option(help: ArgumentHelp("The folder for the bundle; an old bundle in it is replaced.", valueName: "bundle"))

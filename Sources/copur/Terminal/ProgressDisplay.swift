@@ -7,6 +7,7 @@ import Synchronization
 final class ProgressDisplay: Sendable {
   private let isTerminal: Bool
   private let lastDraw = Mutex<ContinuousClock.Instant?>(nil)
+  private let pace = Mutex(WorkPace())
 
   init(isTerminal: Bool) { self.isTerminal = isTerminal }
 
@@ -15,18 +16,22 @@ final class ProgressDisplay: Sendable {
     case .training(let seed, let progress):
       show(
         "seed \(seed): \(progress.stage) \(bar(progress.completed, of: progress.total))"
-          + (progress.loss.map { " loss \(String(format: "%.4f", $0))" } ?? ""),
+          + (progress.loss.map { " loss \(String(format: "%.4f", $0))" } ?? "")
+          + timeLeft("\(seed) \(progress.stage)", progress.completed, of: progress.total),
         always: progress.completed == progress.total)
     case .trained(let seed, let version, let code, let reused):
       line("seed \(seed): model \(version), code \(code)\(reused ? ", trained before" : "")")
-    case .launched(let seed, let processes):
+    case .launched(let seed, let processes, let dashboard):
       line("seed \(seed): \(processes) processes are up")
+      if let dashboard { report("the dashboard is at \(dashboard)") }
     case .replayed(let attack, let defense, let samples, let late):
       report(
         "\(attack) against \(defense): \(samples) samples are played again, "
           + "\(late.joined(separator: ", ")) came after the deadline")
     case .measured(let row, let completed, let total):
-      show("\(bar(completed, of: total)) \(row.attack) against \(row.defense)", always: completed == total)
+      show(
+        "\(bar(completed, of: total)) \(row.attack) against \(row.defense)"
+          + timeLeft("results", completed, of: total), always: completed == total)
       if completed == total { clear() }
     }
   }
@@ -56,9 +61,17 @@ final class ProgressDisplay: Sendable {
     if draws { Terminal.report("\r\u{1B}[2K\(text)", terminator: "") }
   }
 
+  /// The work was broken off: what is said next begins on a line of its own.
+  func interrupted() { clear() }
+
   private func clear() {
     guard isTerminal else { return }
     Terminal.report("\r\u{1B}[2K", terminator: "")
+  }
+
+  private func timeLeft(_ work: String, _ completed: Int, of total: Int) -> String {
+    let left = pace.withLock { $0.timeLeft(of: work, completed: completed, total: total, at: .now) }
+    return left.map { ", \(WorkPace.words($0)) left" } ?? ""
   }
 
   private func bar(_ completed: Int, of total: Int) -> String {

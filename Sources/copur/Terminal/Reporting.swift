@@ -12,6 +12,11 @@ enum Terminal {
   static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
   /// Whether standard output is a terminal, which is where tables go.
   static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
+  /// Whether tables may have colours: on a terminal that knows them, unless the user has set `NO_COLOR` (no-color.org).
+  static var showsColors: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isInteractive && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+  }
 
   /// Writes what a command was asked for.
   ///

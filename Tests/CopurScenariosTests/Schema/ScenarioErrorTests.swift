@@ -38,7 +38,7 @@ struct ScenarioErrorTests {
     Case(1, "nmae: test", column: 1, "unknown key \"nmae\" in a scenario", errorLine: 1),
     Case(1, "nmae: test", column: 1, "; did you mean \"name\"?"),
     Case(1, "# none", column: 1, "a scenario has the key \"name\" (actual: it is missing)", errorLine: 2),
-    Case(1, "timeline: []", column: 1, "\"timeline\" is not supported yet"),
+    Case(9, "timeline: []", column: 1, "either \"attacks\" or a \"timeline\" (actual: both)"),
     Case(1, "{ name: x }: y", column: 1, "expected a key (actual: a mapping)"),
     Case(4, "training: { epoch: 5 }", column: 13, "did you mean \"epochs\"?"),
     Case(4, "training: { epochs: 5, epochs: 6 }", column: 13, "a key is given once (again further down: \"epochs\")"),

@@ -1,0 +1,54 @@
+internal import Foundation
+internal import HTTPTypes
+public import Hummingbird
+internal import NIOCore
+
+extension Dashboard {
+  /// Adds the page and its events to a router.
+  public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
+    let parts = [
+      ("/", "text/html; charset=utf-8", DashboardPage.markup),
+      ("/dashboard.js", "text/javascript; charset=utf-8", DashboardScript.source),
+      ("/dashboard.css", "text/css; charset=utf-8", DashboardStyle.sheet),
+      ("/dashboard.svg", "image/svg+xml", DashboardPage.icon),
+    ]
+    for (path, type, text) in parts {
+      router.get(RouterPath(path)) { _, _ in
+        Response(
+          status: .ok, headers: Self.headers(type: type),
+          body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+      }
+    }
+    router.get("/events") { request, _ in
+      let seen = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }.flatMap(EventID.init)
+      guard let events = self.opened(after: seen) else {
+        throw HTTPError(.serviceUnavailable, message: "too many dashboards are open (max: \(Self.maximumPages))")
+      }
+      return Response(
+        status: .ok, headers: Self.headers(type: "text/event-stream"),
+        body: ResponseBody { writer in
+          for await text in events { try await writer.write(ByteBuffer(string: text)) }
+          try await writer.finish(nil)
+        })
+    }
+  }
+
+  /// What every answer says: that nothing but what comes from here may run, be shown or be asked for, and that nobody may
+  /// put the page into theirs.
+  private static func headers(type: String) -> HTTPFields {
+    var headers = HTTPFields()
+    headers[.contentType] = type
+    headers[.cacheControl] = type == "text/event-stream" ? "no-store" : "no-cache"
+    headers[.contentSecurityPolicy] =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+      + "form-action 'none'; frame-ancestors 'none'"
+    headers[.xContentTypeOptions] = "nosniff"
+    for (name, value) in [
+      ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin"),
+      ("Cross-Origin-Resource-Policy", "same-origin"), ("X-Accel-Buffering", "no"),
+    ] {
+      if let name = HTTPField.Name(name) { headers[name] = value }
+    }
+    return headers
+  }
+}

@@ -1,0 +1,38 @@
+public import CopurCore
+
+/// What a dashboard needs to know besides what happens: it does not change while the service runs.
+public struct DashboardModel: Hashable, Sendable {
+  /// What the service is called, such as the scenario that its bundle was trained for.
+  public var name: String
+  /// The agents, in the model's order.
+  public var agents: [AgentID]
+  /// The classes' names; a class without one is shown by its number.
+  public var classes: [String]
+  /// The right labels by sample number, where they are known.
+  public var labels: DashboardLabels?
+
+  public init(name: String, agents: [AgentID], classes: [String], labels: DashboardLabels? = nil) {
+    self.name = name
+    self.agents = agents
+    self.classes = classes
+    self.labels = labels
+  }
+}
+
+/// Right labels, and where they come from.
+public struct DashboardLabels: Hashable, Sendable {
+  /// Where they come from, in words for people: "the test rows of extrasensory".
+  public var source: String
+  /// The class of each sample, by its number; a sample beyond the last has no label.
+  public var values: [Int]
+
+  public init(source: String, values: [Int]) {
+    self.source = source
+    self.values = values
+  }
+
+  /// The label of a sample; nil if it has none.
+  func of(sample: UInt64) -> Int? {
+    Int(exactly: sample).flatMap { values.indices.contains($0) ? values[$0] : nil }
+  }
+}

@@ -1,0 +1,54 @@
+/// How the service is now, for the page.
+package struct DashboardSummary: Encodable, Sendable {
+  package struct Agent: Encodable, Sendable {
+    let state: String
+    let streams: Int
+    let residual: Float?
+    /// The parts of its last rounds that name it suspect, and that closed without it.
+    let suspect: Double?
+    let missing: Double?
+  }
+
+  package let phase: String
+  package let reason: String?
+  package let model: String
+  package let agents: [Agent]
+  package let openRounds: Int
+  package let rounds: Int
+  package let undecided: Int
+  package let lost: Int
+  /// Rounds a second, now and in each of the last seconds.
+  package let rate: Double
+  package let rates: [Int]
+  /// Milliseconds from a round's first block to its verdict: median and 99th percentile now, median of each second.
+  package let median: Double?
+  package let tail: Double?
+  package let medians: [Double?]
+  /// Of the last rounds whose right label is known.
+  package let labelled: Int
+  package let right: Int
+  package let sessions: [SessionTally]
+}
+
+/// What a page is told first.
+package struct DashboardSnapshot: Encodable, Sendable {
+  package let name: String
+  package let agents: [String]
+  package let classes: [String]
+  /// Where labels come from; nil: there are none.
+  package let labels: String?
+  /// How many rounds the page keeps.
+  package let capacity: Int
+  package let rounds: [RoundRecord]
+  package let alarms: [Alarm]
+  package let now: DashboardSummary
+}
+
+/// What a page is told after that.
+package struct DashboardUpdate: Encodable, Sendable {
+  package let rounds: [RoundRecord]
+  /// Rounds before these that are counted, and not listed.
+  package let skipped: Int
+  package let alarms: [Alarm]
+  package let now: DashboardSummary
+}

@@ -1,0 +1,29 @@
+/// How a fusion center is at one moment.
+public struct FusionCenterStatus: Hashable, Sendable {
+  /// How far the service is in its life.
+  public enum Phase: Hashable, Sendable {
+    /// New sessions, agents and rounds are taken.
+    case serving
+    /// What is in flight is finished, and nothing new is taken.
+    case draining
+    /// The journal has failed; the reason.
+    case failed(String)
+    /// It is over.
+    case stopped
+  }
+
+  public var phase: Phase
+  /// How many Contribute streams each agent of the roster has open.
+  public var streams: [Int]
+  /// Rounds that have a block and wait for the others.
+  public var openRounds: Int
+  /// Blocks that wait for the journal and rounds that wait for their verdict.
+  public var backlog: Int
+
+  public init(phase: Phase, streams: [Int], openRounds: Int, backlog: Int = 0) {
+    self.backlog = backlog
+    self.phase = phase
+    self.streams = streams
+    self.openRounds = openRounds
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import CopurCore
+import CopurDashboard
+import CopurDatasets
+import CopurFusionCenter
+import CopurServing
+
+/// The dashboard of `copur serve`, which the HTTP plane serves.
+struct DashboardOptions: ParsableArguments {
+  @Flag(
+    help: """
+      Show accuracy on the dashboard: take sample numbers for test rows of the data set that the bundle was trained on, \
+      and read their labels.
+      """)
+  var labels = false
+
+  @OptionGroup var dataOptions: DataOptions
+
+  /// The dashboard of a fusion center.
+  func dashboard(of center: FusionCenter, bundle: ModelBundle) throws -> Dashboard {
+    Dashboard(
+      of: center,
+      model: DashboardModel(
+        name: bundle.manifest.name, agents: bundle.roster.agents, classes: bundle.manifest.classes,
+        labels: labels ? try testLabels(of: bundle) : nil))
+  }
+
+  private func testLabels(of bundle: ModelBundle) throws -> DashboardLabels {
+    let dataset = try bundle.dataset(from: dataOptions.directory())
+    return DashboardLabels(source: "test rows of \(dataset.name)", values: dataset.test.labels)
+  }
+}

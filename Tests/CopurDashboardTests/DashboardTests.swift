@@ -1,0 +1,119 @@
+import CopurCore
+import CopurDashboard
+import CopurFusionCenter
+import CopurNumerics
+import Hummingbird
+import Logging
+import NIOCore
+import NIOEmbedded
+import Testing
+
+struct DashboardTests {
+  /// A defence that nothing is asked of here.
+  private struct NoDefense: Defense {
+    let name = "none"
+    let layout: BlockLayout
+    func decide(_ observation: Observation) -> [Decision] { [] }
+  }
+
+  private func dashboard() async throws -> Dashboard {
+    let roster = try AgentRoster(agents: SampleRounds.agents, widths: [1, 1, 1, 1])
+    let center = try await FusionCenter(
+      configuration: FusionCenterConfiguration(
+        roster: roster, modelVersion: "m1", defenses: [NoDefense(layout: roster.layout)]), journal: MemoryJournal(),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    return Dashboard(of: center, model: SampleRounds.model())
+  }
+
+  private func id(of text: String) throws -> EventID {
+    let line = try #require(text.split(separator: "\n").last { $0.hasPrefix("id: ") })
+    return try #require(EventID(String(line.dropFirst(4))))
+  }
+
+  @Test("First a snapshot, then what is new; a page that comes back gets what it missed")
+  func events() async throws {
+    let dashboard = try await dashboard()
+    var first = try #require(dashboard.opened(after: nil)).makeAsyncIterator()
+    let snapshot = try #require(await first.next())
+    #expect(snapshot.contains("event: snapshot\ndata: {"))
+    let opened = try id(of: snapshot)
+    try await Task.sleep(for: .seconds(1.05))
+    dashboard.look()
+    let update = try #require(await first.next())
+    #expect(update.contains("event: update\ndata: {"))
+    #expect(try id(of: update).number == opened.number + 1)
+
+    var again = try #require(dashboard.opened(after: opened)).makeAsyncIterator()
+    let missed = try #require(await again.next())
+    #expect(missed.contains(update) && !missed.contains("snapshot"))
+    var stranger = try #require(dashboard.opened(after: EventID(run: "other", number: 0))).makeAsyncIterator()
+    #expect(try #require(await stranger.next()).contains("event: snapshot"))
+  }
+
+  @Test("No more pages than the limit; one that is closed makes room")
+  func limit() async throws {
+    let dashboard = try await dashboard()
+    var pages = (0..<Dashboard.maximumPages).compactMap { _ in dashboard.opened(after: nil) }
+    #expect(pages.count == Dashboard.maximumPages && dashboard.opened(after: nil) == nil)
+    pages.removeLast()
+    #expect(dashboard.pages == Dashboard.maximumPages - 1)
+    #expect(dashboard.opened(after: nil) != nil)
+  }
+
+  @Test("A page that does not read is dropped, and the service is not held up")
+  func slowReader() async throws {
+    let dashboard = try await dashboard()
+    let slow = try #require(dashboard.opened(after: nil))
+    let run = Task { try await dashboard.run() }
+    // The snapshot is one of the unread events; the pages are told once a second.
+    for _ in 0..<Dashboard.unreadEvents + 1 { dashboard.tell() }
+    #expect(dashboard.pages == 0)
+    var unread = 0
+    for await _ in slow { unread += 1 }
+    #expect(unread == Dashboard.unreadEvents)
+    run.cancel()
+    _ = await run.result
+    #expect(dashboard.opened(after: nil) == nil)
+  }
+
+  @Test(
+    "Every part of the page comes with a policy under which nothing else runs, and has nothing inline",
+    arguments: [
+      ("/", "text/html; charset=utf-8"), ("/dashboard.js", "text/javascript; charset=utf-8"),
+      ("/dashboard.css", "text/css; charset=utf-8"), ("/dashboard.svg", "image/svg+xml"),
+    ])
+  func page(_ path: String, _ type: String) async throws {
+    let router = Router()
+    try await dashboard().addRoutes(to: router)
+    let context = BasicRequestContext(
+      source: ApplicationRequestContextSource(
+        channel: EmbeddedChannel(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+    let request = Request(
+      head: HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: path),
+      body: RequestBody(buffer: ByteBuffer()))
+    let response = try await router.buildResponder().respond(to: request, context: context)
+    #expect(response.status == .ok && response.headers[.contentType] == type)
+    let policy = response.headers[.contentSecurityPolicy] ?? ""
+    #expect(policy.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self'"))
+    #expect(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"))
+    let collected = Collected()
+    try await response.body.write(collected)
+    let text = collected.text
+    #expect(!text.isEmpty && !text.contains("https:"))
+    if path == "/" {
+      #expect(text.matches(of: #/<script[^>]*>/#).allSatisfy { $0.output.contains("src=") })
+      #expect(!text.contains("<style") && !text.contains(" style=") && text.firstMatch(of: #/ on[a-z]+="/#) == nil)
+    }
+    // Names come from agents: nothing of theirs may become markup.
+    #expect(path != "/dashboard.js" || !text.contains("innerHTML") && !text.contains("insertAdjacent"))
+  }
+}
+
+/// Keeps a response's body.
+private final class Collected: ResponseBodyWriter {
+  private(set) var text = ""
+
+  func write(_ buffer: ByteBuffer) async throws { text += String(buffer: buffer) }
+
+  func finish(_ trailingHeaders: HTTPFields?) async throws {}
+}
