@@ -8,7 +8,7 @@ public struct JournalGroup: Sendable {
     public let session: String
     /// The session's defence.
     public let defense: String
-    /// The version of the model whose extractor made the blocks.
+    /// The version of the model that was served when the blocks came.
     public let modelVersion: String
     public let agent: AgentID
     /// The samples, in the order of acceptance.

@@ -32,7 +32,7 @@ public struct JournalRecovery: Sendable {
   public struct Open: Sendable {
     public struct Block: Sendable {
       public let agent: AgentID
-      /// The version of the model whose extractor made the block.
+      /// The version of the model that was served when the block came.
       public let modelVersion: String
       public let values: [Float]
 

@@ -61,7 +61,7 @@ package struct RoundTable {
     self.defenses = defenses
     self.deadline = deadline
     self.idleTimeout = idleTimeout
-    self.limits = limits
+    self.limits = limits.limited(to: roster.count)
   }
 
   /// The name of a session's defence; the session has a round.

@@ -4,6 +4,7 @@ import CopurDashboard
 import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
+import CopurHTTP2
 import CopurScenarios
 import CopurServing
 import CopurTLS
@@ -19,8 +20,8 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Takes embeddings from agents over gRPC (copur.v1.FusionCenter), closes a round when every agent has spoken or \
       its deadline has passed, and gives verdicts. On SIGTERM it finishes the rounds in flight and exits with 0, or \
-      with 74 if the journal has failed. On SIGHUP it reads its certificates again: new connections use them, and bad \
-      ones leave the old ones in use.
+      with 74 if the journal has failed. On SIGHUP it reads its certificates and the bundle again: new connections use \
+      the certificates, and rounds are decided by the new model; bad ones leave the old ones in use.
 
       With --journal a service that is started again goes on where the last one ended: agents and clients use the same \
       sessions, and open rounds get a new deadline.
@@ -114,7 +115,8 @@ struct ServeCommand: AsyncParsableCommand {
           host: grpc.host, port: grpc.port, tls: context, configuration: limits,
           refusals: refusals, handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
-      let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
+      let dashboard =
+        http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle, access: access)
       let httpContext = try http.context(tls)
       let plane = try http.plane(
         clients: clients, access: access, context: httpContext,
@@ -124,7 +126,9 @@ struct ServeCommand: AsyncParsableCommand {
         tls.serverRotation(
           of: httpContext, applicationProtocol: .http1, clientCertificate: .optional, logger: logger),
       ].compactMap { $0 }
-      let hangups = HangupService(actions: rotations.map { rotation in { rotation() } })
+      let reload = BundleReload(
+        folder: URL(filePath: self.bundle), defenses: specs, first: bundle, center: center, logger: logger)
+      let hangups = HangupService(actions: rotations.map { rotation in { rotation() } } + [{ await reload() }])
       // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
         [hangups] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
