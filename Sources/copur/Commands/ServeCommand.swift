@@ -4,6 +4,7 @@ import CopurDashboard
 import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
+import CopurHTTP2
 import CopurScenarios
 import CopurServing
 import CopurTLS
