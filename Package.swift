@@ -147,7 +147,8 @@ let package = Package(
     .testTarget(
       name: "copurTests",
       dependencies: [
-        "copur", "CopurAgent", "CopurCore", "CopurGRPC", "CopurScenarios", "CopurTLS", "CopurWire", grdb, logging,
+        "copur", "CopurAgent", "CopurCore", "CopurGRPC", "CopurNumerics", "CopurScenarios", "CopurTLS", "CopurWire",
+        grdb, logging,
         subprocess, systemPackage,
       ],
       exclude: ["Clients"],

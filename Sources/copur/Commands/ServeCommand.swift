@@ -103,7 +103,8 @@ struct ServeCommand: AsyncParsableCommand {
         transport: try HTTP2ServerTransport(
           host: grpc.host, port: grpc.port, tls: context, configuration: limits, refusals: refusals),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
-      let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
+      let dashboard =
+        http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle, access: access)
       let plane = try http.plane(
         clients: clients, access: access, tls: tls,
         routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [], logger: logger)
