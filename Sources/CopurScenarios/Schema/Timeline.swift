@@ -65,10 +65,10 @@ public struct Timeline: Hashable, Sendable {
 
 extension Timeline.Segment {
   /// How many rounds begin in it at some rate.
-  func rounds(rate: Double) -> Int { max(1, Int((rate * ((end - start) / .seconds(1))).rounded())) }
+  package func rounds(rate: Double) -> Int { max(1, Int((rate * ((end - start) / .seconds(1))).rounded())) }
 
   /// Its name in results: when it begins, and who does what.
-  func name(in roster: AgentRoster) -> String {
+  package func name(in roster: AgentRoster) -> String {
     let parts = roster.agents.compactMap { agent in
       behaviours[agent].map { behaviour in
         switch behaviour {

@@ -80,6 +80,7 @@ public struct HTTPPlane: Service {
     addRoutes(to: own)
     router.add(middleware: HTTPMetersMiddleware(meters: metrics.http))
     let limit = configuration.maximumBodyBytes
+    router.add(middleware: TraceMiddleware())
     router.add(
       middleware: ProblemMiddleware(
         routes: own.routes.map { (method: $0.method, path: $0.path) }, maximumBodyBytes: limit))

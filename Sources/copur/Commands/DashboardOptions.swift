@@ -17,12 +17,15 @@ struct DashboardOptions: ParsableArguments {
   @OptionGroup var dataOptions: DataOptions
 
   /// The dashboard of a fusion center.
-  func dashboard(of center: FusionCenter, bundle: ModelBundle) throws -> Dashboard {
+  func dashboard(
+    of center: FusionCenter, bundle: ModelBundle, access: AccessControl
+  ) throws -> Dashboard {
     Dashboard(
       of: center,
       model: DashboardModel(
         name: bundle.manifest.name, agents: bundle.roster.agents, classes: bundle.manifest.classes,
-        labels: labels ? try testLabels(of: bundle) : nil))
+        labels: labels ? try testLabels(of: bundle) : nil)
+    ) { access.refusals.map { (rule: $0.reason, count: $0.count) } }
   }
 
   private func testLabels(of bundle: ModelBundle) throws -> DashboardLabels {

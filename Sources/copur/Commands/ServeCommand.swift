@@ -4,6 +4,7 @@ import CopurDashboard
 import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
+import CopurHTTP2
 import CopurScenarios
 import CopurServing
 import CopurTLS
@@ -100,10 +101,10 @@ struct ServeCommand: AsyncParsableCommand {
       limitOptions.apply(to: &limits)
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(
-          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
-          refusals: refusals),
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits, refusals: refusals),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
-      let dashboard = http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle)
+      let dashboard =
+        http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle, access: access)
       let plane = try http.plane(
         clients: clients, access: access, tls: tls,
         routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [], logger: logger)

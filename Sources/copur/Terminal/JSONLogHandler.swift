@@ -33,7 +33,7 @@ struct JSONLogHandler: LogHandler {
   }
 
   private static func line(_ event: LogEvent, label: String, metadata: Logger.Metadata, at date: Date) -> String {
-    var members = ["time": date.ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))]
+    var members = ["time": date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))]
     members["level"] = event.level.rawValue
     members["logger"] = label
     members["message"] = event.message.description

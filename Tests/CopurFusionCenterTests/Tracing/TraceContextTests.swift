@@ -51,8 +51,10 @@ struct TraceContextTests {
       group.addTask { try? await center.run() }
       let feed = center.watchedRounds()
       try await withGRPCServer(
-        transport: transport.server, services: [FusionCenterService(center, identification: .none)],
-        interceptors: [TracingInterceptor()]
+        transport: transport.server,
+        services: [
+          FusionCenterService(center, access: AccessControl(identification: .none, logger: quietLogger))
+        ], interceptors: [TracingInterceptor()]
       ) { _ in
         try await withGRPCClient(transport: transport.client) { client in
           var request = Copur_V1_PredictRequest()

@@ -3,7 +3,7 @@
     browser.py CHROMIUM URL STEPS.json
 
 STEPS is a list of objects, each with one of:
-    {"until": JS}                      wait until the expression is true (20 s)
+    {"until": JS}                      wait until the expression is true (40 s)
     {"value": JS, "as": NAME}          keep the expression's value
     {"screenshot": FILE}               the page as PNG, whole with "full": true
     {"size": [W, H], "scale": S}       the window
@@ -83,7 +83,7 @@ class Browser:
 
 def play(browser, step, kept):
     if "until" in step:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 40
         while not browser.value(step["until"]):
             if time.monotonic() > end:
                 page = browser.value("document.body.innerText")

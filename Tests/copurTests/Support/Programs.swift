@@ -32,6 +32,9 @@ enum Programs {
     throw MissingProgram("\(name) is not in $PATH: Deploy/test.sh installs it")
   }
 
+  /// Chromium, with or without a window to show.
+  static func chromium() throws -> String { try (try? system("chromium-headless-shell")) ?? system("chromium") }
+
   /// A Python that has what `Clients/requirements.txt` lists.
   static func python() throws -> String {
     let named = ProcessInfo.processInfo.environment["COPUR_TEST_PYTHON"]

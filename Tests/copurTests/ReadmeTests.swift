@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+  /// What the README shows, as it stands there.
+  struct ReadmeTests {
+    private let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    /// The block of code in README.md that begins with a line.
+    private func code(beginning first: String) throws -> String {
+      let text = try String(contentsOf: Programs.package.appending(path: "README.md"), encoding: .utf8)
+      let blocks = text.components(separatedBy: "```").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+      let block = try #require(blocks.first { $0.contains(first) }, "README.md has no block with \(first)")
+      return block.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().joined(separator: "\n")
+    }
+
+    @Test("The agent in Python joins nine of ours and is part of every round", .timeLimit(.minutes(2)))
+    func pythonAgent() async throws {
+      let agent = try code(beginning: "from copur.v1 import")
+      #expect(agent.split(separator: "\n", omittingEmptySubsequences: false).count <= 41)
+      let script = try folder.write(agent, to: "agent.py")
+      let stubs = try await run(
+        try Programs.python(),
+        [
+          "-m", "grpc_tools.protoc", "-I\(Programs.package.appending(path: "Protocols").path)",
+          "--python_out=\(folder.url.path)", "--grpc_python_out=\(folder.url.path)", "copur/v1/samples.proto",
+          "copur/v1/fusion.proto",
+        ])
+      #expect(stubs.code == 0, "\(stubs.errors)")
+      let table = try folder.write(MachineData.text, to: "machines.csv")
+      let scenario = try folder.write(
+        MachineData.scenario(file: table, duration: "9s", rate: 5, flipAt: "5s"), to: "machines.yaml")
+      let bundle = folder.path("bundle")
+      #expect(try await run(Programs.copur(), ["train", scenario, "--out", bundle]).code == 0)
+      try await withProgram(
+        Programs.copur(),
+        [
+          "serve", bundle, "--insecure", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", "--deadline", "30s",
+        ]
+      ) { center in
+        let port = try await center.listening().port
+        let page = try #require(
+          try await center.output.line(containing: "copur: serving ").split(separator: " ").last.map(String.init))
+        try await withThrowingTaskGroup(of: (String, FinishedProgram).self) { group in
+          for agent in MachineData.agents.dropLast() {
+            group.addTask {
+              let ours = ["agent", bundle, "--agent", agent, "--insecure", "--connect", "http://127.0.0.1:\(port)"]
+              return ("\(agent): 300 accepted", try await run(Programs.copur(), ours))
+            }
+          }
+          group.addTask {
+            let python = try Programs.python()
+            let theirs = [script, "127.0.0.1:\(port)", "a10", bundle, table, "400"]
+            return ("a10: {'ACCEPTED': 300}", try await run(python, theirs))
+          }
+          for try await (expected, finished) in group {
+            #expect(finished.output == expected, "\(finished.errors)")
+          }
+        }
+        // The dashboard's first event has the last rounds: in none of them is the agent missing, and it is seldom suspect.
+        let events = try await run(
+          try Programs.system("curl"), ["-sN", "--max-time", "2", "\(page)events"])
+        let snapshot = try #require(
+          events.output.split(whereSeparator: \.isNewline).first { $0.hasPrefix("data: ") }?.dropFirst(6))
+        let content = try JSONSerialization.jsonObject(with: Data(snapshot.utf8)) as? [String: Any]
+        let rounds = try #require(content?["rounds"] as? [[String: Any]])
+        let outcomes = rounds.compactMap { ($0["outcomes"] as? String)?.last }
+        #expect(outcomes.count == 240 && !outcomes.contains("-"))
+        #expect(outcomes.count { $0 == "!" } < 24)
+      }
+    }
+  }
+}
