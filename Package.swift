@@ -155,3 +155,18 @@ let package = Package(
       swiftSettings: settings),
   ]
 )
+
+// A part of the package, for the instruments in Deploy/dev: what is not looked at is not built with them.
+switch Context.environment["COPUR_PART"] {
+case "transport":
+  let part: Set = ["CNGHTTP2", "COpenSSL", "CopurTLS", "CopurHTTP2", "CopurGRPC"]
+  package.products = []
+  package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
+case "fuzzing":
+  package.products = [
+    .library(name: "CopurFuzzed", type: .static, targets: ["CopurCore", "CopurGRPC", "CopurHTTP2", "CopurScenarios"])
+  ]
+  package.targets.removeAll { $0.type == .test || $0.type == .executable }
+default:
+  break
+}

@@ -21,7 +21,11 @@ extension FusionCenter {
         continue
       }
       do {
-        if !group.records.isEmpty { try await journal.append(group.records) }
+        if !group.records.isEmpty {
+          let start = ContinuousClock.now
+          try await journal.append(group.records)
+          meters.committed(blocks: group.records.blocks.count, in: .now - start)
+        }
       } catch {
         // Where the whole service is cut off, so is the commit: nothing more is said, and nothing is wrong.
         if !Task.isCancelled { journalFailed(error) }
@@ -33,6 +37,7 @@ extension FusionCenter {
 
   private func committed(_ group: CommitGroup) {
     for (outbox, receipts) in group.receipts.values { outbox.deliver(receipts) }
+    meters.receipted(group.receipts.values.map(\.receipts))
     let verdicts = group.records.verdicts
     let (feeds, roundFeeds, traces, isDrained) = state.withLock { state in
       state.isCommitting = false
@@ -103,7 +108,9 @@ extension FusionCenter {
         await roundWaits.wait()
         continue
       }
+      let start = ContinuousClock.now
       let verdicts = await worker.run { [decider] in decider.verdicts(of: batch) }
+      meters.decided(rounds: batch.rounds.count, in: .now - start)
       state.withLock { state in
         state.group.records.verdicts += verdicts
         state.group.opened += batch.rounds.map(\.opened)

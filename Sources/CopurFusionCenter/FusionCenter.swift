@@ -25,6 +25,8 @@ public final class FusionCenter: Service, Sendable {
   let time: TimeSource
   let decider: Decider
   let worker = WorkerQueue(label: "copur.decisions")
+  /// What it counts of its own work.
+  public let meters = FusionCenterMeters()
   let state: Mutex<State>
   /// Wakes the commit loop: a group waits.
   let groupWaits = Signal()

@@ -13,12 +13,14 @@ struct AcceptedCall: Sendable {
   var identity: PeerIdentity
   /// Resets the stream, for a handler that ends without a status.
   var abort: @Sendable () -> Void
+  /// Says that the handler of a stream that was closed before it has ended.
+  var abandonedWorkEnded: @Sendable () -> Void
 
   /// Where it is handled: on its connection's event loop.
   var executor: EventLoopExecutor
 }
 
-/// Brings a cancellation, whenever it comes, to the handle that the handler is given.
+/// Brings a cancellation, whenever it comes, to the handle that the handler is given, and knows whether it still runs.
 final class CallCancellation: Sendable {
   private enum State {
     case waiting
@@ -26,7 +28,35 @@ final class CallCancellation: Sendable {
     case cancelled
   }
 
+  private enum Work {
+    case going
+    case abandoned
+    case ended
+  }
+
   private let state = Mutex(State.waiting)
+  private let work = Mutex(Work.going)
+
+  /// The stream was closed before the handler was done.
+  ///
+  /// - Returns: Whether the handler has not ended.
+  func streamAbandoned() -> Bool {
+    work.withLock { work in
+      guard work == .going else { return false }
+      work = .abandoned
+      return true
+    }
+  }
+
+  /// The handler has ended.
+  ///
+  /// - Returns: Whether its stream was closed before that.
+  func workEnded() -> Bool {
+    work.withLock { work in
+      defer { work = .ended }
+      return work == .abandoned
+    }
+  }
 
   /// Says which handle the handler has.
   func attach(_ handle: ServerContext.RPCCancellationHandle) {

@@ -1,4 +1,4 @@
-internal import CopurHTTP2
+public import CopurHTTP2
 public import CopurTLS
 public import GRPCCore
 public import NIOCore
@@ -13,6 +13,9 @@ internal import Synchronization
 /// ```
 public final class HTTP2ServerTransport: ServerTransport {
   public typealias Bytes = [UInt8]
+
+  /// How often clients have been refused, by rule.
+  public let refusals: HTTP2Refusals
 
   private let host: String
   private let port: Int
@@ -29,6 +32,7 @@ public final class HTTP2ServerTransport: ServerTransport {
   ///   - port: The port, 0 for any that is free.
   ///   - tls: Certificates and trust, `nil` for plain text (HTTP/2 with prior knowledge).
   ///   - configuration: The limits.
+  ///   - refusals: Counts what clients are refused.
   ///   - eventLoopGroup: The event loops that serve the connections.
   /// - Throws: An `RPCError` if the port is out of range.
   public init(
@@ -36,6 +40,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     port: Int,
     tls: TLSContext?,
     configuration: HTTP2TransportConfiguration = HTTP2TransportConfiguration(),
+    refusals: HTTP2Refusals = HTTP2Refusals(),
     eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
   ) throws {
     guard (0...65_535).contains(port) else {
@@ -45,6 +50,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     self.port = port
     self.tls = tls
     self.configuration = configuration
+    self.refusals = refusals
     self.eventLoopGroup = eventLoopGroup
   }
 
@@ -111,7 +117,8 @@ public final class HTTP2ServerTransport: ServerTransport {
       group: eventLoopGroup,
       tls: tls,
       configuration: configuration.http2,
-      handshakeTimeout: TimeAmount(configuration.handshakeTimeout)
+      handshakeTimeout: TimeAmount(configuration.handshakeTimeout),
+      refusals: refusals
     ) { channel in
       self.track(channel)
       return ServerConnection(
@@ -162,7 +169,10 @@ public final class HTTP2ServerTransport: ServerTransport {
       let id = ObjectIdentifier(call.cancellation)
       // A handler learns of a shutdown by its handle, and may finish what it does.
       if state.withLock({ $0.callBegan(id, call.cancellation) }) { handle.cancel() }
-      defer { state.withLock { $0.callEnded(id) } }
+      defer {
+        state.withLock { $0.callEnded(id) }
+        if call.cancellation.workEnded() { call.abandonedWorkEnded() }
+      }
       var context = ServerContext(
         descriptor: call.descriptor, remotePeer: call.remotePeer, localPeer: call.localPeer, cancellation: handle)
       context.transportSpecific = call.identity

@@ -5,11 +5,14 @@ internal import NIOCore
 
 /// A call on the server, as its connection's event loop sees it.
 final class ServerCall {
+  private let connection: ServerConnection
   private let context: ServerConnection.Context
   private let stream: HTTP2Stream
   private var deframer: GRPCMessageDeframer
   private var accepted: AcceptedCall?
   private var deadline: Scheduled<Void>?
+  /// How many messages have come; a unary request has exactly one.
+  private var messageCount = 0
   private var hasResponded = false
   private var hasEnded = false
   /// Whether the request cannot be understood any more.
@@ -17,8 +20,11 @@ final class ServerCall {
   private var withheld = 0
   private var peer: PeerCertificate?
 
-  init(_ stream: HTTP2Stream, context: ServerConnection.Context, peer: PeerCertificate?) {
+  init(
+    _ stream: HTTP2Stream, connection: ServerConnection, context: ServerConnection.Context, peer: PeerCertificate?
+  ) {
     self.stream = stream
+    self.connection = connection
     self.context = context
     self.peer = peer
     self.deframer = GRPCMessageDeframer(maximumMessageBytes: context.configuration.maximumMessageBytes)
@@ -40,6 +46,7 @@ final class ServerCall {
       localPeer: context.localPeer,
       identity: PeerIdentity(certificate: peer),
       abort: { eventLoop.execute { call.value.stream.reset(.internalError) } },
+      abandonedWorkEnded: { eventLoop.execute { call.value.connection.abandonedWorkEnded() } },
       executor: context.executor)
     self.accepted = accepted
     accepted.inbound.push([.metadata(metadata)], bytes: 0)
@@ -98,6 +105,11 @@ final class ServerCall {
     }
   }
 
+  /// "Request cardinality violation" of gRPC's status codes.
+  private static func wrongCardinality(_ actual: Int) -> RPCError {
+    RPCError(code: .unimplemented, message: "the method takes exactly one message (actual: \(actual))")
+  }
+
   /// What every response begins with.
   static let responseHead = [HTTP2Header(":status", "200"), HTTP2Header("content-type", "application/grpc")]
 
@@ -146,6 +158,11 @@ extension ServerCall: HTTP2StreamDelegate {
         if !messages.isEmpty { accepted.inbound.push(messages) { .message($0) } }
       }
       try deframer.feed(data, into: &messages)
+      messageCount += messages.count
+      if messageCount > 1, accepted.descriptor.type?.isRequestStreaming == false {
+        messages = []
+        throw Self.wrongCardinality(messageCount)
+      }
     } catch {
       terminate(error)
     }
@@ -156,6 +173,7 @@ extension ServerCall: HTTP2StreamDelegate {
     guard let accepted, !hasFailed else { return }
     do throws(RPCError) {
       try deframer.finish()
+      if messageCount == 0, accepted.descriptor.type?.isRequestStreaming == false { throw Self.wrongCardinality(0) }
       accepted.inbound.finish()
     } catch {
       terminate(error)
@@ -171,9 +189,10 @@ extension ServerCall: HTTP2StreamDelegate {
 
   func closed(_ code: HTTP2ErrorCode, error: (any Error)?) {
     deadline?.cancel()
-    guard let accepted else { return }
+    guard let accepted else { return connection.streamClosed(workGoesOn: false) }
     self.accepted = nil
     let isRegular = code == .noError && hasEnded
+    connection.streamClosed(workGoesOn: !isRegular && accepted.cancellation.streamAbandoned())
     let failure =
       if isRegular {
         RPCError(code: .cancelled, message: "the call is over")

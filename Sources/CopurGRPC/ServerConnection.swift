@@ -20,10 +20,18 @@ final class ServerConnection {
 
   private let context: Context
   private var peer: PeerCertificate?
+  private var slots: WorkSlots
 
   init(_ context: Context) {
     self.context = context
+    slots = WorkSlots(maximum: context.configuration.http2.maximumConcurrentStreams)
   }
+
+  /// A stream that was taken in is closed.
+  func streamClosed(workGoesOn: Bool) { slots.streamClosed(workGoesOn: workGoesOn) }
+
+  /// The handler of a stream that was closed before it has ended.
+  func abandonedWorkEnded() { slots.abandonedWorkEnded() }
 }
 
 extension ServerConnection: HTTP2ConnectionDelegate {
@@ -34,7 +42,8 @@ extension ServerConnection: HTTP2ConnectionDelegate {
   func peerReady() {}
 
   func streamOpened(_ stream: HTTP2Stream) {
-    stream.delegate = ServerCall(stream, context: context, peer: peer)
+    guard slots.streamOpened() else { return stream.refuse(.unfinishedWork) }
+    stream.delegate = ServerCall(stream, connection: self, context: context, peer: peer)
   }
 
   func peerDraining(_ code: HTTP2ErrorCode) {}

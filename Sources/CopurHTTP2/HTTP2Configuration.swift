@@ -1,7 +1,14 @@
-/// The limits of a connection, most of which the peer is told in SETTINGS.
+/// The limits of a connection, some of which the peer is told in SETTINGS.
+///
+/// A client holds its server to those of nghttp2 alone; all others are a server's (``HTTP2Rule`` names them).
 public struct HTTP2Configuration: Sendable {
+  // MARK: Streams and data
+
   /// How many streams the peer may have open at once.
   public var maximumConcurrentStreams = 100
+
+  /// Above this stream number a connection is drained, so that its client opens another one (2³⁰).
+  public var lastStreamNumber = 1 << 30
 
   /// How many bytes of a stream the peer may send ahead of the application.
   public var streamWindow = 1 << 20
@@ -9,26 +16,91 @@ public struct HTTP2Configuration: Sendable {
   /// How many bytes of all streams the peer may send ahead.
   public var connectionWindow = 4 << 20
 
+  // MARK: Headers
+
   /// How large a list of headers may be: names, values and 32 bytes a field (RFC 9113 section 6.5.2).
   public var maximumHeaderListBytes = 16 << 10
 
   /// How many fields a list of headers may have.
   public var maximumHeaderFields = 100
 
-  /// How many RST_STREAM frames of the peer are tolerated at once.
+  // MARK: Floods
+
+  /// How many RST_STREAM frames of the peer are tolerated at once (CVE-2023-44487).
   public var resetBurst = 200
 
   /// How many more are tolerated each second.
   public var resetsPerSecond = 20
 
-  /// How many acknowledgements of PING and SETTINGS may wait for a peer that does not read.
-  public var maximumQueuedAcknowledgements = 200
+  /// How many RST_STREAM frames the peer may make the server send at once (CVE-2025-8671).
+  public var provokedResetBurst = 100
 
-  /// How many frames may wait for a peer that does not read.
-  public var maximumQueuedFrames = 1000
+  /// How many more it may each second.
+  public var provokedResetsPerSecond = 10
+
+  /// How many PING and SETTINGS frames are tolerated at once; sending a response forgives all (CVE-2019-9512, 9515).
+  public var controlFrameBurst = 100
+
+  /// How many more are tolerated each second. Keep-alive of any usual pace stays below.
+  public var controlFramesPerSecond = 1
 
   /// How many settings a SETTINGS frame may have.
   public var maximumSettings = 16
+
+  /// How many DATA frames in a row may be empty and not end their stream (CVE-2019-9518).
+  public var maximumEmptyDataFrames = 1
+
+  /// How many bytes may come for each byte of headers and data that is received or sent.
+  public var overheadRatio = 8
+
+  /// How many bytes beyond that are tolerated at once, after the division by ``overheadRatio``.
+  public var overheadBurst = 1 << 20
+
+  /// How many more are tolerated each second, so that keep-alive never adds up.
+  public var overheadPerSecond = 1 << 10
+
+  // MARK: Peers that do not read
+
+  /// How many acknowledgements of PING and SETTINGS may wait for a peer that does not read.
+  public var maximumQueuedAcknowledgements = 200
+
+  /// How many frames may wait for a peer that does not read (CVE-2019-9514).
+  public var maximumQueuedFrames = 1000
+
+  /// How many bytes may wait in a connection's output.
+  public var maximumQueuedBytes = 1 << 20
+
+  /// How long output may wait without progress (CVE-2019-9511, 9517).
+  public var writeStallTimeout = Duration.seconds(30)
+
+  /// How many bytes are progress: the peer has to take as many in ``writeStallTimeout`` while output waits.
+  public var writeStallBytes = 4 << 10
+
+  // MARK: Time
+
+  /// How long the client may take to send its preface and SETTINGS.
+  public var prefaceTimeout = Duration.seconds(5)
+
+  /// How long the peer may take to acknowledge SETTINGS (RFC 9113 section 6.5.3).
+  public var settingsTimeout = Duration.seconds(10)
+
+  /// How long the peer may take over one list of headers.
+  public var headerTimeout = Duration.seconds(5)
+
+  /// How long the peer may be silent: without streams the connection is then drained, with streams the peer is asked
+  /// by PING whether it is still there.
+  public var idleTimeout = Duration.seconds(300)
+
+  /// How long the peer may take to answer that PING, and the one of a drain.
+  public var pingTimeout = Duration.seconds(20)
+
+  // MARK: Connections
+
+  /// How many connections a listener has at once.
+  public var maximumConnections = 4096
+
+  /// How many of them come from one address.
+  public var maximumConnectionsPerPeer = 2048
 
   /// Creates the default configuration.
   public init() {}

@@ -63,7 +63,8 @@ public struct HTTP2Connector: Sendable {
           }
           try pipeline.addHandler(
             HTTP2Handler(
-              role: .client, configuration: configuration, waitsForTLS: tls != nil, delegate: makeDelegate(channel)))
+              role: .client, configuration: configuration, waitsForTLS: tls != nil,
+              eventLoop: channel.eventLoop, delegate: makeDelegate(channel)))
         }
       }
     return bootstrap.connect(host: host, port: port).flatMapErrorThrowing { error in

@@ -9,6 +9,9 @@ public struct HTTP2Error: Error, CustomStringConvertible {
   /// The failure underneath, if there was one.
   public var cause: (any Error)?
 
+  /// What the peer is refused for, if it is the peer's fault.
+  public var rule: HTTP2Rule?
+
   /// Creates an error.
   ///
   /// - Parameters:
@@ -19,6 +22,12 @@ public struct HTTP2Error: Error, CustomStringConvertible {
     self.code = code
     self.message = message
     self.cause = cause
+  }
+
+  /// An error for which the peer's connection ends.
+  init(_ violation: ConnectionGuard.Violation) {
+    self.init(code: .peerViolation, message: violation.message)
+    rule = violation.rule
   }
 
   public var description: String {

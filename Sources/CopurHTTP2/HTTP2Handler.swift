@@ -23,10 +23,18 @@ public final class HTTP2Handler: ChannelInboundHandler {
   /// Names the PING whose answer says that the peer has seen the announced shutdown.
   private static let shutdownPing: UInt64 = 0x636f_7075_7220_6279
 
-  private let session: HTTP2Session
+  /// How long a peer that has been told why it is closed may take to read it.
+  private static let farewell = TimeAmount.seconds(1)
+
+  let session: HTTP2Session
+  let refusals: HTTP2Refusals
+  var context: ChannelHandlerContext?
+  /// What a server's client has to do in time, once HTTP/2 has begun.
+  var timers: ConnectionTimers?
+  /// The call of `timers` that is due next.
+  var alarm: (deadline: NIODeadline, task: Scheduled<Void>)?
   private let waitsForTLS: Bool
   private var delegate: (any HTTP2ConnectionDelegate)?
-  private var context: ChannelHandlerContext?
   private var state = State.waiting
   private var wasActive = false
   private var isReading = false
@@ -41,15 +49,20 @@ public final class HTTP2Handler: ChannelInboundHandler {
   ///   - role: Which end of the connection this is.
   ///   - configuration: The connection's limits.
   ///   - waitsForTLS: Whether a ``TLSHandler`` is in front; if not, HTTP/2 begins at once (RFC 9113 section 3.3).
+  ///   - eventLoop: The connection's event loop, which tells the time.
+  ///   - refusals: Where it is counted what a server refuses its client.
   ///   - delegate: Whoever owns the connection; let go when it is closed.
-  /// - Throws: An ``HTTP2Error`` if memory is short.
+  /// - Throws: An ``HTTP2Error`` if memory is short or nghttp2 lacks a limit.
   public init(
     role: HTTP2Session.Role,
     configuration: HTTP2Configuration,
     waitsForTLS: Bool,
+    eventLoop: any EventLoop,
+    refusals: HTTP2Refusals = HTTP2Refusals(),
     delegate: any HTTP2ConnectionDelegate
   ) throws(HTTP2Error) {
-    self.session = try HTTP2Session(role: role, configuration: configuration)
+    self.session = try HTTP2Session(role: role, configuration: configuration, clock: { eventLoop.now })
+    self.refusals = refusals
     self.waitsForTLS = waitsForTLS
     self.delegate = delegate
     self.session.delegate = self
@@ -86,8 +99,9 @@ public final class HTTP2Handler: ChannelInboundHandler {
     switch session.role {
     case .server:
       // RFC 9113 section 6.8: announced first, so that requests that are on their way are still answered.
-      session.announceShutdown()
-      session.ping(Self.shutdownPing)
+      session.announceShutdown(ping: Self.shutdownPing)
+      timers?.drainAnnounced(at: session.clock())
+      setAlarm()
     case .client:
       session.shutDown()
     }
@@ -130,16 +144,12 @@ public final class HTTP2Handler: ChannelInboundHandler {
       while let slice = bytes.readSlice(length: min(bytes.readableBytes, Self.inputSlice)), slice.readableBytes > 0 {
         try slice.withUnsafeReadableBytes { (bytes) throws(HTTP2Error) in try session.receive(bytes) }
         if context.channel.isWritable { try session.makeOutput(limit: Self.outputSlice) }
-        guard session.queuedFrames <= session.configuration.maximumQueuedFrames else {
-          throw HTTP2Error(
-            code: .peerViolation,
-            message: "the peer has to read what it makes be sent: frames waiting"
-              + " (max: \(session.configuration.maximumQueuedFrames), actual: \(session.queuedFrames))")
-        }
+        try checkQueue(context)
       }
     } catch {
       fail(error)
     }
+    received()
   }
 
   public func channelReadComplete(context: ChannelHandlerContext) {
@@ -154,7 +164,10 @@ public final class HTTP2Handler: ChannelInboundHandler {
   }
 
   public func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if firstError == nil { firstError = error }
+    if firstError == nil {
+      firstError = error
+      if let error = error as? TLSError { record(error) }
+    }
     context.close(promise: nil)
   }
 
@@ -173,12 +186,19 @@ public final class HTTP2Handler: ChannelInboundHandler {
   private func open(peer: PeerCertificate?) {
     guard state == .waiting else { return }
     state = .open
+    if session.role == .server { startTimers() }
     delegate?.connectionOpened(self, peer: peer)
     if isDraining {
       isDraining = false
       shutDownGracefully()
     }
     schedulePump()
+  }
+
+  /// Ends the announced shutdown: from now on no new streams are taken.
+  func finishDrain() {
+    timers?.drainFinished()
+    session.shutDown()
   }
 
   private func schedulePump() {
@@ -201,8 +221,13 @@ public final class HTTP2Handler: ChannelInboundHandler {
       return
     }
     if session.isFinished {
-      if firstError == nil { firstError = session.violation }
+      if firstError == nil, let violation = session.violation {
+        firstError = violation
+        record(violation)
+      }
       closeWhenWritten(context)
+    } else {
+      outputMade(context)
     }
   }
 
@@ -213,20 +238,28 @@ public final class HTTP2Handler: ChannelInboundHandler {
     let written = context.eventLoop.makePromise(of: Void.self)
     context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
     written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    let patience = firstError == nil ? TimeAmount(session.configuration.writeStallTimeout) : Self.farewell
+    let closing = context.eventLoop.assumeIsolated().scheduleTask(in: patience) { context.close(promise: nil) }
+    context.channel.closeFuture.whenComplete { _ in closing.cancel() }
   }
 
-  private func fail(_ error: HTTP2Error) {
-    if firstError == nil { firstError = error }
-    // nghttp2 may have queued the GOAWAY that tells the peer why.
-    if state == .open, let context, let output = try? session.takeOutput(limit: Self.outputSlice) {
+  /// Ends the connection because of its peer, or because nghttp2 cannot go on.
+  func fail(_ error: HTTP2Error) {
+    guard firstError == nil, state == .open, let context else { return }
+    firstError = error
+    record(error)
+    session.terminate(error.rule.map(Self.code) ?? .internalError, reason: error.rule?.rawValue ?? "")
+    if let output = try? session.takeOutput(limit: Self.outputSlice) {
       context.writeAndFlush(wrapOutboundOut(output), promise: nil)
     }
-    context?.close(promise: nil)
+    context.close(promise: nil)
   }
 
   private func end() {
     guard state != .closed else { return }
     state = .closed
+    alarm?.task.cancel()
+    alarm = nil
     session.connectionClosed(
       error: firstError ?? HTTP2Error(code: .connectionClosed, message: "the connection was closed"))
     let delegate = delegate
@@ -241,7 +274,24 @@ extension HTTP2Handler: HTTP2SessionDelegate {
   }
 
   public func settingsReceived() {
+    timers?.settingsReceived()
     delegate?.peerReady()
+  }
+
+  public func settingsAcknowledged() {
+    timers?.settingsAcknowledged()
+  }
+
+  public func streamRefused(_ rule: HTTP2Rule) {
+    record(rule, endsConnection: false, message: "a stream is refused")
+  }
+
+  public func streamNumbersUsed(_ last: Int32) {
+    guard !isDraining else { return }
+    record(
+      .streamNumbersUsed, endsConnection: true,
+      message: "stream numbers (max: \(session.configuration.lastStreamNumber), actual: \(last))")
+    shutDownGracefully()
   }
 
   public func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32) {
@@ -249,7 +299,7 @@ extension HTTP2Handler: HTTP2SessionDelegate {
   }
 
   public func pingAcknowledged(_ payload: UInt64) {
-    if payload == Self.shutdownPing, isDraining { session.shutDown() }
+    if payload == Self.shutdownPing, isDraining { finishDrain() }
   }
 
   public func outputWaiting() {

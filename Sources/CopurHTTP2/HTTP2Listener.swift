@@ -16,8 +16,9 @@ public struct HTTP2Listener: Sendable {
   ///   - tls: Certificates and trust, `nil` for plain text.
   ///   - configuration: The limits of each connection.
   ///   - handshakeTimeout: How long a TLS handshake may take.
+  ///   - refusals: Where it is counted what clients are refused.
   ///   - makeDelegate: Called on a new connection's event loop for whoever owns it.
-  /// - Throws: An ``HTTP2Error`` that names the address, if it is in use for example.
+  /// - Throws: An ``HTTP2Error`` that names the address, if it is in use for example, or says what nghttp2 lacks.
   public static func bind(
     host: String,
     port: Int,
@@ -25,8 +26,11 @@ public struct HTTP2Listener: Sendable {
     tls: TLSContext?,
     configuration: HTTP2Configuration,
     handshakeTimeout: TimeAmount,
+    refusals: HTTP2Refusals = HTTP2Refusals(),
     makeDelegate: @escaping @Sendable (any Channel) -> any HTTP2ConnectionDelegate
   ) async throws(HTTP2Error) -> HTTP2Listener {
+    _ = try NGHTTP2Library.loaded.get()
+    let admission = ConnectionAdmission(configuration)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -34,6 +38,7 @@ public struct HTTP2Listener: Sendable {
       .childChannelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          try admit(channel, admission, refusals)
           let pipeline = channel.pipeline.syncOperations
           if let tls {
             try pipeline.addHandler(
@@ -41,7 +46,8 @@ public struct HTTP2Listener: Sendable {
           }
           try pipeline.addHandler(
             HTTP2Handler(
-              role: .server, configuration: configuration, waitsForTLS: tls != nil, delegate: makeDelegate(channel)))
+              role: .server, configuration: configuration, waitsForTLS: tls != nil,
+              eventLoop: channel.eventLoop, refusals: refusals, delegate: makeDelegate(channel)))
         }
       }
     do {
@@ -49,5 +55,24 @@ public struct HTTP2Listener: Sendable {
     } catch {
       throw HTTP2Error(code: .cannotListen, message: "cannot listen on \(host):\(port): \(reason(of: error))")
     }
+  }
+
+  /// Takes a connection in, until it is closed; one that is refused is closed at once.
+  private static func admit(
+    _ channel: any Channel,
+    _ admission: ConnectionAdmission,
+    _ refusals: HTTP2Refusals
+  ) throws(HTTP2Error) {
+    let address = channel.remoteAddress
+    let peer = address?.ipAddress ?? "unknown"
+    do throws(ConnectionGuard.Violation) {
+      try admission.opened(peer: peer)
+    } catch {
+      refusals.record(
+        HTTP2Refusal(
+          rule: error.rule, peer: "\(peer):\(address?.port ?? 0)", endsConnection: true, message: error.message))
+      throw HTTP2Error(error)
+    }
+    channel.closeFuture.whenComplete { _ in admission.closed(peer: peer) }
   }
 }

@@ -39,7 +39,7 @@ private func onHeader(
   userData: UserData?
 ) -> Int32 {
   guard let session = HTTP2Session.of(userData) else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
-  let isWithinBudget = session.headerBlock.add(
+  let isWithinBudget = session.headerReceived(
     name: UnsafeBufferPointer(start: name, count: nameLength),
     value: UnsafeBufferPointer(start: value, count: valueLength))
   // The stream is reset, the connection goes on.

@@ -10,11 +10,29 @@ extension HTTP2Session {
     guard !isClosed else {
       throw HTTP2Error(code: .connectionClosed, message: "the connection is closed and takes no bytes")
     }
+    if role == .server { try watch(bytes) }
     // The bytes taken, all of them as no callback pauses, or a fatal error.
     let result = nghttp2_session_mem_recv(pointer, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
     guard result == bytes.count else {
       let reason = result < 0 ? String(cString: nghttp2_strerror(Int32(result))) : "took \(result) of \(bytes.count)"
-      throw HTTP2Error(code: .peerViolation, message: "the peer broke the rules of HTTP/2: \(reason)")
+      throw HTTP2Error(.init(Self.rule(of: result), "the peer broke the rules of HTTP/2: \(reason)"))
+    }
+  }
+
+  private func watch(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
+    do throws(ConnectionGuard.Violation) {
+      let streams = streams
+      try connectionGuard?.received(bytes, isOpen: { streams[Int32($0)] != nil }, at: clock())
+    } catch {
+      throw HTTP2Error(error)
+    }
+  }
+
+  private static func rule(of result: Int) -> HTTP2Rule {
+    switch nghttp2_error(Int32(truncatingIfNeeded: result)) {
+    case NGHTTP2_ERR_FLOODED: .queuedAcknowledgements
+    case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS: .continuations
+    default: .protocolError
     }
   }
 
@@ -34,11 +52,12 @@ extension HTTP2Session {
       if role == .server, frame.headers.cat == NGHTTP2_HCAT_REQUEST { delegate?.streamOpened(stream) }
       stream.delegate?.received(headers: headerBlock.take(), on: stream)
       if frame.endsStream { stream.delegate?.receivedEnd(on: stream) }
+      if role == .server, id > configuration.lastStreamNumber { delegate?.streamNumbersUsed(id) }
     case NGHTTP2_DATA:
       guard frame.endsStream, let stream = streams[id] else { return }
       stream.delegate?.receivedEnd(on: stream)
     case NGHTTP2_SETTINGS:
-      if !frame.isAcknowledgement { settingsReceived() }
+      if frame.isAcknowledgement { delegate?.settingsAcknowledged() } else { settingsReceived() }
     case NGHTTP2_PING:
       if frame.isAcknowledgement { delegate?.pingAcknowledged(frame.pingPayload) }
     case NGHTTP2_GOAWAY:
@@ -50,7 +69,20 @@ extension HTTP2Session {
     }
   }
 
+  /// Takes a field of a list of headers.
+  ///
+  /// - Returns: Whether the list is within its budget.
+  func headerReceived(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
+    connectionGuard?.payloadReceived(name.count + value.count)
+    guard headerBlock.add(name: name, value: value) else {
+      delegate?.streamRefused(.headerList)
+      return false
+    }
+    return true
+  }
+
   func dataReceived(_ data: UnsafeRawBufferPointer, stream id: Int32, endsStream: Bool) {
+    connectionGuard?.payloadReceived(data.count)
     // The connection's window holds back a peer that is faster than this loop; each stream's window, one that is
     // faster than its own reader. A reader that stalls must not stall the other streams.
     nghttp2_session_consume_connection(pointer, data.count)
@@ -78,17 +110,47 @@ extension HTTP2Session {
   func frameSent(_ frame: nghttp2_frame) {
     switch nghttp2_frame_type(UInt32(frame.hd.type)) {
     case NGHTTP2_HEADERS, NGHTTP2_DATA:
+      if frame.hd.type == UInt8(NGHTTP2_DATA.rawValue) { dataBytesSent += frame.hd.length }
+      connectionGuard?.responseSent(frame.hd.length)
       if role == .server, frame.endsStream { responseSent(frame) }
+    case NGHTTP2_RST_STREAM:
+      resetSent(frame.hd.stream_id, HTTP2ErrorCode(rawValue: frame.rst_stream.error_code))
     case NGHTTP2_GOAWAY:
-      let code = HTTP2ErrorCode(rawValue: frame.goaway.error_code)
-      guard code != .noError else { return }
-      let reason = UnsafeBufferPointer(start: frame.goaway.opaque_data, count: frame.goaway.opaque_data_len)
-      violation = HTTP2Error(
-        code: .peerViolation,
-        message: "the peer broke the rules of HTTP/2: \(code): \(String(decoding: reason, as: UTF8.self))")
+      goAwaySent(frame.goaway)
     default:
       break
     }
+  }
+
+  private func resetSent(_ id: Int32, _ code: HTTP2ErrorCode) {
+    // A stream beyond SETTINGS_MAX_CONCURRENT_STREAMS is refused before anyone hears of it.
+    if code == .refusedStream, streams[id] == nil { delegate?.streamRefused(.concurrentStreams) }
+    do throws(ConnectionGuard.Violation) {
+      try connectionGuard?.resetSent(code, at: clock())
+    } catch {
+      if found == nil { found = error }
+    }
+  }
+
+  private func goAwaySent(_ frame: nghttp2_goaway) {
+    let code = HTTP2ErrorCode(rawValue: frame.error_code)
+    if let payload = pingBehindAnnouncement {
+      pingBehindAnnouncement = nil
+      ping(payload)
+    }
+    guard code != .noError, violation == nil else { return }
+    let reason = String(
+      decoding: UnsafeBufferPointer(start: frame.opaque_data, count: frame.opaque_data_len), as: UTF8.self)
+    let rule: HTTP2Rule
+    switch (code, reason) {
+    // nghttp2 gives no reason for the one, and these for the others.
+    case (.internalError, ""): rule = .rapidReset
+    case (.enhanceYourCalm, "SETTINGS: too many setting entries"): rule = .settingsEntries
+    case (.protocolError, "request HEADERS: max concurrent streams exceeded"): rule = .concurrentStreams
+    default: rule = .protocolError
+    }
+    let words = rule == .rapidReset ? "too many streams opened and reset" : reason
+    violation = HTTP2Error(.init(rule, "the peer broke the rules of HTTP/2: \(code): \(words)"))
   }
 
   private func responseSent(_ frame: nghttp2_frame) {

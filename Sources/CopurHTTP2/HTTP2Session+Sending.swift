@@ -76,8 +76,12 @@ extension HTTP2Session {
   }
 
   /// Says that no new streams will be taken soon; those on their way still are (RFC 9113 section 6.8).
-  public func announceShutdown() {
+  ///
+  /// - Parameter ping: The payload of a PING behind it: who answers it has seen the announcement.
+  public func announceShutdown(ping: UInt64) {
     guard role == .server else { return }
+    // nghttp2 sends PING before all that waits, so it is submitted when GOAWAY has been sent.
+    pingBehindAnnouncement = ping
     nghttp2_submit_shutdown_notice(pointer)
     outputWaiting()
   }
@@ -89,6 +93,26 @@ extension HTTP2Session {
       HTTP2ErrorCode.noError.rawValue, nil, 0)
     outputWaiting()
   }
+
+  /// Tells the peer why its connection ends (RFC 9113 section 5.4.1); ``takeOutput(limit:)`` gives the GOAWAY.
+  ///
+  /// - Parameters:
+  ///   - code: The kind of failure.
+  ///   - reason: For whoever looks at the peer's log.
+  public func terminate(_ code: HTTP2ErrorCode, reason: String) {
+    found = nil
+    let bytes = Array(reason.utf8)
+    // 0, or NGHTTP2_ERR_NOMEM.
+    nghttp2_submit_goaway(
+      pointer, UInt8(NGHTTP2_FLAG_NONE.rawValue), nghttp2_session_get_last_proc_stream_id(pointer), code.rawValue,
+      bytes, bytes.count)
+  }
+
+  /// How many bytes wait for ``takeOutput(limit:)``.
+  package var outputBytes: Int { output.readableBytes }
+
+  /// Whether streams are open.
+  public var hasStreams: Bool { !streams.isEmpty }
 
   /// Whether nothing more will be sent or read, so that the connection can be closed.
   public var isFinished: Bool {
@@ -114,6 +138,10 @@ extension HTTP2Session {
       let count = nghttp2_session_mem_send(pointer, &bytes)
       guard count >= 0 else { throw HTTP2Error(libraryCode: Int32(count), "Making frames") }
       if count > 0 { output.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count)) }
+      if let violation = found {
+        found = nil
+        throw HTTP2Error(violation)
+      }
       if output.readableBytes == before { break }
     }
   }

@@ -1,5 +1,5 @@
 internal import CNGHTTP2
-internal import NIOCore
+public import NIOCore
 
 /// One HTTP/2 connection without a socket: framing, header compression and flow control by nghttp2.
 ///
@@ -36,6 +36,24 @@ public final class HTTP2Session {
   /// How much output is made in one go.
   var outputLimit = Int.max
 
+  /// How many streams have data to send that the peer's windows or the socket hold back.
+  package var sendingStreams = 0
+
+  /// How many bytes of DATA have been sent.
+  package internal(set) var dataBytesSent = 0
+
+  /// Watches the client of a server.
+  package internal(set) var connectionGuard: ConnectionGuard?
+
+  /// What the guard has found, until it is thrown.
+  var found: ConnectionGuard.Violation?
+
+  /// The PING that follows the announcement of a shutdown.
+  var pingBehindAnnouncement: UInt64?
+
+  /// The time, for the guard.
+  let clock: () -> NIODeadline
+
   /// Whether the connection is gone, after which nothing is received or sent.
   var isClosed = false
 
@@ -47,9 +65,16 @@ public final class HTTP2Session {
   /// - Parameters:
   ///   - role: Which end of the connection this is.
   ///   - configuration: The limits.
-  /// - Throws: An ``HTTP2Error`` if memory is short.
-  public init(role: Role, configuration: HTTP2Configuration = HTTP2Configuration()) throws(HTTP2Error) {
+  ///   - clock: The time by which limits a second are judged.
+  /// - Throws: An ``HTTP2Error`` if memory is short or nghttp2 lacks a limit.
+  public init(
+    role: Role,
+    configuration: HTTP2Configuration = HTTP2Configuration(),
+    clock: @escaping () -> NIODeadline = { .now() }
+  ) throws(HTTP2Error) {
     self.role = role
+    self.clock = clock
+    if role == .server { connectionGuard = ConnectionGuard(configuration, at: clock()) }
     self.configuration = configuration
     self.headerBlock = HeaderBlock(
       maximumBytes: configuration.maximumHeaderListBytes,

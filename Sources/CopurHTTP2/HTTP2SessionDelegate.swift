@@ -12,6 +12,15 @@ public protocol HTTP2SessionDelegate: AnyObject {
   /// The peer has answered a PING.
   func pingAcknowledged(_ payload: UInt64)
 
+  /// The peer has acknowledged SETTINGS.
+  func settingsAcknowledged()
+
+  /// A stream was refused; the connection goes on.
+  func streamRefused(_ rule: HTTP2Rule)
+
+  /// The peer's stream numbers run out.
+  func streamNumbersUsed(_ last: Int32)
+
   /// There is something to send.
   func outputWaiting()
 }

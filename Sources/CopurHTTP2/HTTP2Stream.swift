@@ -26,6 +26,10 @@ public final class HTTP2Stream {
   private var end: HTTP2Outbound.End?
   /// Whether nghttp2 asks for data only after it is told to.
   private var isDeferred = false
+  /// Whether data is to be sent as soon as the peer takes it.
+  private var isSending = false {
+    didSet { if isSending != oldValue { session?.sendingStreams += isSending ? 1 : -1 } }
+  }
 
   init(id: Int32, session: HTTP2Session) {
     self.id = id
@@ -41,12 +45,14 @@ public final class HTTP2Stream {
   public func respond(_ headers: [HTTP2Header], endStream: Bool) throws(HTTP2Error) {
     guard let session, !isClosed else { return }
     try session.submitResponse(on: self, headers, endStream: endStream)
+    isSending = !endStream
   }
 
   /// Says that the delegate has something to send again.
   public func resume() {
     guard let session, !isClosed, isDeferred else { return }
     isDeferred = false
+    isSending = true
     session.resume(self)
   }
 
@@ -54,6 +60,13 @@ public final class HTTP2Stream {
   public func reset(_ code: HTTP2ErrorCode) {
     guard let session, !isClosed else { return }
     session.submitReset(of: self, code)
+  }
+
+  /// Ends a stream of which nothing has been done, and says for which rule. The client may try again.
+  public func refuse(_ rule: HTTP2Rule) {
+    guard let session, !isClosed else { return }
+    session.delegate?.streamRefused(rule)
+    session.submitReset(of: self, .refusedStream)
   }
 
   /// Gives the peer credit for data that it sent (RFC 9113 section 5.2).
@@ -76,6 +89,7 @@ public final class HTTP2Stream {
       switch delegate?.nextOutbound(on: self) ?? .later {
       case .later:
         isDeferred = true
+        isSending = false
         return .later
       case .chunk(let bytes, let end):
         outbound = bytes
@@ -85,9 +99,12 @@ public final class HTTP2Stream {
     let count = min(limit, outbound.readableBytes)
     guard count > 0 || end != nil else {
       isDeferred = true
+      isSending = false
       return .later
     }
-    return .data(count: count, end: count == outbound.readableBytes ? end : nil)
+    let end = count == outbound.readableBytes ? end : nil
+    if end != nil { isSending = false }
+    return .data(count: count, end: end)
   }
 
   /// Moves what `nextFrame` promised into `output`.
@@ -101,6 +118,7 @@ public final class HTTP2Stream {
   func close(_ code: HTTP2ErrorCode, error: (any Error)?) {
     guard !isClosed else { return }
     isClosed = true
+    isSending = false
     let delegate = delegate
     self.delegate = nil
     outbound = ByteBuffer()

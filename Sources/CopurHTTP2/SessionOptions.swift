@@ -5,6 +5,7 @@ struct SessionOptions: ~Copyable {
   let pointer: OpaquePointer
 
   init(_ configuration: HTTP2Configuration) throws(HTTP2Error) {
+    let library = try NGHTTP2Library.loaded.get()
     var options: OpaquePointer?
     // 0 on success, NGHTTP2_ERR_NOMEM on failure.
     let result = nghttp2_option_new(&options)
@@ -17,10 +18,9 @@ struct SessionOptions: ~Copyable {
     nghttp2_option_set_max_outbound_ack(options, configuration.maximumQueuedAcknowledgements)
     nghttp2_option_set_max_settings(options, configuration.maximumSettings)
     // CVE-2023-44487: streams opened and reset at once.
-    nghttp2_option_set_stream_reset_rate_limit(
-      options, UInt64(configuration.resetBurst), UInt64(configuration.resetsPerSecond))
+    library.setStreamResetRateLimit(options, UInt64(configuration.resetBurst), UInt64(configuration.resetsPerSecond))
     // CVE-2024-28182: the largest list of headers fits a HEADERS and one CONTINUATION frame.
-    nghttp2_option_set_max_continuations(options, 1)
+    library.setMaximumContinuations(options, 1)
   }
 
   deinit {

@@ -11,10 +11,20 @@ public import GRPCCore
 public struct ClientServices: Sendable {
   let center: FusionCenter
   let inference: FusionInference
+  let accessRefusals: @Sendable () -> [(reason: String, count: Int)]
+  let http2Refusals: @Sendable () -> [(rule: String, count: Int)]
 
-  public init(center: FusionCenter) {
+  /// - Parameters:
+  ///   - accessRefusals: How many calls were refused for each reason, by role or for want of an identity.
+  ///   - http2Refusals: How often the data plane's transport refused something, by rule.
+  public init(
+    center: FusionCenter, accessRefusals: @escaping @Sendable () -> [(reason: String, count: Int)] = { [] },
+    http2Refusals: @escaping @Sendable () -> [(rule: String, count: Int)] = { [] }
+  ) {
     self.center = center
     inference = FusionInference(center: center)
+    self.accessRefusals = accessRefusals
+    self.http2Refusals = http2Refusals
   }
 
   /// Inference, health and reflection.

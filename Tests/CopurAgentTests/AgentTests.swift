@@ -178,17 +178,6 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
       })
   }
 
-  @Test func aReceiptThatCannotBeWrittenDownDoesNotCount() async throws {
-    let ledger = try ReceiptLedger(path: "/dev/full")
-    try await withAgent("b", width: 1, ledger: ledger, services: [ScriptedCenter(script: [])]) { agent, running in
-      await #expect(throws: CopurError.self) {
-        try await agent.send(blocks([1], width: 1), session: "s", samplesPerMessage: 1)
-      }
-      let error = await #expect(throws: CopurError.self) { try await running.value }
-      #expect(error?.code == .io)
-    }
-  }
-
   @Test(arguments: [
     ("z", 1, "m1", CopurError.Code.configuration), ("b", 2, "m1", .configuration), ("b", 1, "m2", .configuration),
   ])

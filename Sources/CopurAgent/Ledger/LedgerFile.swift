@@ -17,7 +17,14 @@ struct LedgerFile: ~Copyable {
     guard descriptor >= 0 else {
       throw CopurError(.cannotCreate, "\(path): the ledger cannot be opened: \(String(cString: strerror(errno)))")
     }
+    // A device may be endless.
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw CopurError(.cannotCreate, "\(path): a ledger is a regular file")
+    }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
       throw CopurError(.cannotCreate, "\(path): a ledger is one agent's, and another process has this one")
     }
   }

@@ -27,7 +27,7 @@ package struct AgentRecord {
   package private(set) var contributed = 0
   package private(set) var missed = 0
   package private(set) var suspected = 0
-  /// The newest residual.
+  /// The residual of the newest round; nil if the agent is missing in it or the defence has none.
   package private(set) var residual: Float?
 
   /// A round was decided.
@@ -39,7 +39,7 @@ package struct AgentRecord {
     case .contributed: contributed += 1
     case .suspect: (contributed, suspected) = (contributed + 1, suspected + 1)
     }
-    if outcome != .missing { self.residual = residual }
+    self.residual = residual
 
     let suspectRounds = last.count { $0 == .suspect }
     isSuspect = suspectRounds >= (isSuspect ? Self.suspicionEnds + 1 : Self.suspicionBegins)

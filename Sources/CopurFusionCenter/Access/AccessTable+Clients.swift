@@ -12,6 +12,11 @@ extension AccessTable {
       ["ServerMetadata", "ModelMetadata", "ModelStatistics", "RepositoryIndex"].map { .grpc("\(service)/\($0)") })
     allow([.client, .admin], [.grpc("\(service)/ModelInfer")])
 
+    // The dashboard.
+    for path in ["/", "/dashboard.js", "/dashboard.css", "/dashboard.svg", "/events"] {
+      allow(onlookers, [.http("GET \(path)")])
+    }
+
     let versions = ["", "/versions/{version}"]
     allow(
       onlookers,

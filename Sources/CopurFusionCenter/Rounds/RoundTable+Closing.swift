@@ -57,11 +57,20 @@ extension RoundTable {
     sessions[session].remembered[sample] = RoundSession.Closed(hashes: hashes)
     memory.append((session, sample))
     if memory.count > limits.rememberedRounds, let oldest = memory.popFirst() {
-      sessions[oldest.session].remembered[oldest.sample] = nil
+      forget(oldest.sample, session: oldest.session)
     }
     return ClosedRound(
       session: sessions[session].name, sample: sample, defense: sessions[session].defense, embedding: embedding,
       observed: hashes.map { $0 != nil }, opened: opened)
+  }
+
+  private mutating func forget(_ sample: UInt64, session: Int) {
+    sessions[session].remembered[sample] = nil
+    guard sessions[session].remembered.isEmpty else { return }
+    // A dictionary keeps the storage that it once needed, and sessions are kept for ever.
+    sessions[session].remembered = [:]
+    if sessions[session].open.isEmpty { sessions[session].open = [:] }
+    if sessions[session].requested.isEmpty { sessions[session].requested = [] }
   }
 
   mutating func forgetRequest(of sample: UInt64, session: Int) {

@@ -20,6 +20,9 @@ final class Gate: Sendable {
   /// - Parameter limit: How much work may wait before callers do; at least 1.
   init(limit: Int) { self.limit = limit }
 
+  /// How much work waits.
+  var waiting: Int { state.withLock { $0.count } }
+
   /// Work began to wait.
   func entered(_ amount: Int) {
     guard amount != 0 else { return }

@@ -12,7 +12,8 @@ extension FusionCenter {
       var streams = [Int](repeating: 0, count: roster.count)
       for agent in state.speakers.values { streams[agent] += 1 }
       return FusionCenterStatus(
-        phase: FusionCenterStatus.Phase(state.phase), streams: streams, openRounds: state.table.openCount)
+        phase: FusionCenterStatus.Phase(state.phase), streams: streams, openRounds: state.table.openCount,
+        backlog: backlog.waiting)
     }
   }
 

@@ -17,8 +17,11 @@ public struct FusionCenterStatus: Hashable, Sendable {
   public var streams: [Int]
   /// Rounds that have a block and wait for the others.
   public var openRounds: Int
+  /// Blocks that wait for the journal and rounds that wait for their verdict.
+  public var backlog: Int
 
-  public init(phase: Phase, streams: [Int], openRounds: Int) {
+  public init(phase: Phase, streams: [Int], openRounds: Int, backlog: Int = 0) {
+    self.backlog = backlog
     self.phase = phase
     self.streams = streams
     self.openRounds = openRounds

@@ -1,17 +1,17 @@
 internal import CopurWire
-internal import Foundation
+package import Foundation
 internal import SwiftProtobuf
 
 /// The project's protocol files, found by their names and by what they declare.
-struct ProtocolFiles: Sendable {
+package struct ProtocolFiles: Sendable {
   private let files: [String: Google_Protobuf_FileDescriptorProto]
   /// The file that declares each symbol.
   private let symbols: [String: String]
   /// The full names of the services that the files declare.
-  let services: [String]
+  package let services: [String]
 
   /// The files that `Deploy/dev/generate.sh` has stored.
-  static let stored: ProtocolFiles = {
+  package static let stored: ProtocolFiles = {
     let base64 = String(protocolDescriptors.filter { !$0.isWhitespace })
     guard let data = Data(base64Encoded: base64),
       let set = try? Google_Protobuf_FileDescriptorSet(serializedBytes: data)
@@ -34,7 +34,7 @@ struct ProtocolFiles: Sendable {
   }
 
   /// A file and those that it imports, the file first; serialized. Nil if there is none of that name.
-  func file(named name: String) throws -> [Data]? {
+  package func file(named name: String) throws -> [Data]? {
     guard files[name] != nil else { return nil }
     var names = [name]
     var next = 0
@@ -48,7 +48,7 @@ struct ProtocolFiles: Sendable {
   }
 
   /// The name of the file that declares a service, a method, a message, a field or an enumeration.
-  func file(declaring symbol: String) -> String? { symbols[symbol] }
+  package func file(declaring symbol: String) -> String? { symbols[symbol] }
 
   /// Whether a message of that full name is declared.
   func hasMessage(_ name: String) -> Bool { symbols[name] != nil && !services.contains(name) }

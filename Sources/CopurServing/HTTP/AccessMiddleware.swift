@@ -19,7 +19,7 @@ struct AccessMiddleware: RouterMiddleware {
     next: (Request, HTTPPlaneContext) async throws -> Response
   ) async throws -> Response {
     // What is not there needs no permission.
-    guard let route = context.endpointPath, !Self.open.contains(route) else { return try await next(request, context) }
+    guard let route = context.route, !Self.open.contains(route) else { return try await next(request, context) }
     // A HEAD is a GET without its body.
     let method = request.method == .head ? HTTPRequest.Method.get : request.method
     let endpoint = Endpoint.http("\(method.rawValue) \(route)")

@@ -22,6 +22,7 @@ public struct HTTPPlane: Service {
   private let configuration: HTTPPlaneConfiguration
   private let clients: ClientServices
   private let access: AccessControl
+  private let metrics: ServingMetrics
   private let routes: [Routes]
   private let listening: @Sendable (_ host: String, _ port: Int) -> Void
   private let logger: Logger
@@ -36,6 +37,7 @@ public struct HTTPPlane: Service {
     self.configuration = configuration
     self.clients = clients
     self.access = access
+    metrics = ServingMetrics(clients)
     self.routes = routes
     self.listening = listening
     var logger = logger
@@ -51,13 +53,20 @@ public struct HTTPPlane: Service {
     let application = Application(
       router: router(), server: server,
       configuration: ApplicationConfiguration(
-        address: .hostname(configuration.host, port: configuration.port), serverName: "copur", backlog: 1024),
+        address: .hostname(configuration.host, port: configuration.port), serverName: "copur", backlog: 1024,
+        availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
       onServerRunning: { channel in
         guard let address = channel.localAddress, let port = address.port else { return }
         listening(address.ipAddress ?? configuration.host, port)
       }, logger: logger)
     do {
-      try await application.run()
+      try await withThrowingDiscardingTaskGroup { group in
+        group.addTask {
+          while (try? await Task.sleep(for: .seconds(1))) != nil { metrics.collect() }
+        }
+        try await application.run()
+        group.cancelAll()
+      }
     } catch let error as IOError {
       throw CopurError(
         .unavailable,
@@ -69,6 +78,7 @@ public struct HTTPPlane: Service {
     let router = Router(context: HTTPPlaneContext.self, options: [.autoGenerateHeadEndpoints])
     let own = Router(context: HTTPPlaneContext.self)
     addRoutes(to: own)
+    router.add(middleware: HTTPMetersMiddleware(meters: metrics.http))
     let limit = configuration.maximumBodyBytes
     router.add(middleware: TraceMiddleware())
     router.add(
@@ -84,6 +94,8 @@ public struct HTTPPlane: Service {
   private func addRoutes(to router: Router<HTTPPlaneContext>) {
     HealthRoutes(center: clients.center).add(to: router)
     InferenceRoutes(inference: clients.inference, maximumBodyBytes: configuration.maximumBodyBytes).add(to: router)
+    MetricsRoutes(metrics: metrics).add(to: router)
+    OpenAPIRoutes(center: clients.center).add(to: router)
     for add in routes { add(router) }
   }
 

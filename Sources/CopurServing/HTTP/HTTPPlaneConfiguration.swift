@@ -14,13 +14,15 @@ public struct HTTPPlaneConfiguration: Sendable {
   public var isOpen: Bool
   /// The longest body of a request, in bytes.
   public var maximumBodyBytes: Int
+  /// The most connections at a time; further ones wait to be accepted.
+  public var maximumConnections: Int
   /// How long a connection may be without a request before it is closed.
   public var idleTimeout: Duration
 
   public init(
     host: String, port: Int, tls: TLSContext? = nil, tokens: BearerTokens? = nil, isOpen: Bool = false,
     maximumBodyBytes: Int = 16 << 20,
-    idleTimeout: Duration = .seconds(120)
+    maximumConnections: Int = 1024, idleTimeout: Duration = .seconds(60)
   ) {
     self.host = host
     self.port = port
@@ -28,6 +30,7 @@ public struct HTTPPlaneConfiguration: Sendable {
     self.tokens = tokens
     self.isOpen = isOpen
     self.maximumBodyBytes = maximumBodyBytes
+    self.maximumConnections = maximumConnections
     self.idleTimeout = idleTimeout
   }
 }

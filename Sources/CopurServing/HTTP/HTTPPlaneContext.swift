@@ -10,6 +10,12 @@ public struct HTTPPlaneContext: RequestContext {
   /// The address of the other end.
   public let peer: String
 
+  /// The route as it was declared, such as `/v2/models/{model}`; nil if there is none for the request.
+  var route: String? {
+    // Hummingbird names the lack of a route, too.
+    endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil }
+  }
+
   public init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
     peer = source.channel.remoteAddress.map { "\($0)" } ?? "unknown"

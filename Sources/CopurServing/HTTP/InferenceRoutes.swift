@@ -41,7 +41,7 @@ struct InferenceRoutes: Sendable {
       jsonLength = length
     }
     let body = try InferenceBody(
-      try await request.body.collect(upTo: maximumBodyBytes), jsonLength: jsonLength)
+      try await request.body(upTo: maximumBodyBytes), jsonLength: jsonLength)
     let response = try await inference.infer(
       InferenceRequest(
         id: body.json.id ?? "", modelName: FusionInference.modelName, modelVersion: model.version,
@@ -64,7 +64,7 @@ struct InferenceRoutes: Sendable {
   }
 
   private func index(_ request: Request) async throws -> Response {
-    _ = try await request.body.collect(upTo: maximumBodyBytes)
+    _ = try await request.body(upTo: maximumBodyBytes)
     let isReady = inference.center.isReady
     return Response(
       json: .array([

@@ -1,3 +1,4 @@
+internal import CopurFusionCenter
 internal import Foundation
 internal import Synchronization
 
@@ -19,6 +20,8 @@ final class InferenceStatistics: Sendable {
     /// From a request's arrival to its answer, without what was computed.
     var queue = Count()
     var compute = Count()
+    /// How long requests that were answered took.
+    var seconds = Histogram.seconds
     /// Samples.
     var inferences: UInt64 = 0
     /// Calls of a defence.
@@ -36,6 +39,7 @@ final class InferenceStatistics: Sendable {
     let now = UInt64(Date.now.timeIntervalSince1970 * 1000)
     state.withLock { state in
       state.success.add(total)
+      state.seconds.add(total)
       state.compute.add(compute)
       state.queue.add(total - compute)
       state.inferences += UInt64(samples)

@@ -23,7 +23,10 @@ struct ServeCommand: AsyncParsableCommand {
       Example:
         copur certs certificates --agents acc gyro
         copur serve bundle --tls-certificate certificates/server.pem --tls-key certificates/server.key \\
-          --tls-ca certificates/ca.pem
+          --tls-ca certificates/ca.pem --http 127.0.0.1:8000
+
+      The same port has the Open Inference Protocol (inference.GRPCInferenceService, model "fusion"), health checks and \
+      server reflection; --http adds REST, /metrics, /openapi.json and the dashboard.
       """)
 
   @Argument(help: "The bundle's folder.", completion: .directory)
@@ -61,6 +64,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var dashboardOptions: DashboardOptions
 
+  @OptionGroup var limitOptions: GuardOptions
+
   @OptionGroup var logs: LogOptions
 
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
@@ -86,15 +91,24 @@ struct ServeCommand: AsyncParsableCommand {
         ? .none
         : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
       let access = AccessControl(identification: identification, logger: logger)
-      let clients = ClientServices(center: center)
+      let refusals = GuardOptions.refusals(logger)
+      let clients = ClientServices(
+        center: center, accessRefusals: { access.refusals }, http2Refusals: { refusals.counts })
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
+      limitOptions.apply(to: &limits)
       let server = GRPCServerService(
-        transport: try HTTP2ServerTransport(host: grpc.host, port: grpc.port, tls: context, configuration: limits),
+        transport: try HTTP2ServerTransport(
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
+          refusals: refusals),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let dashboard =
-        http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle, access: access)
+        http.http == nil
+        ? nil
+        : try dashboardOptions.dashboard(of: center, bundle: bundle) {
+          access.refusals.map { (rule: $0.reason, count: $0.count) } + refusals.counts
+        }
       let plane = try http.plane(
         clients: clients, access: access, tls: tls,
         routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [], logger: logger)

@@ -61,6 +61,9 @@ extension HTTP2Session {
 final class Peer: HTTP2SessionDelegate {
   var exchanges: [Exchange] = []
   var settingsCount = 0
+  var settingsAcknowledgements = 0
+  var refusals: [HTTP2Rule] = []
+  var lastStreamNumber: Int32?
   var goAways: [(HTTP2ErrorCode, Int32)] = []
   var pings: [UInt64] = []
   var configure: (Exchange) -> Void = { _ in }
@@ -78,6 +81,12 @@ final class Peer: HTTP2SessionDelegate {
   func goAwayReceived(_ code: HTTP2ErrorCode, lastStream: Int32) { goAways.append((code, lastStream)) }
 
   func pingAcknowledged(_ payload: UInt64) { pings.append(payload) }
+
+  func settingsAcknowledged() { settingsAcknowledgements += 1 }
+
+  func streamRefused(_ rule: HTTP2Rule) { refusals.append(rule) }
+
+  func streamNumbersUsed(_ last: Int32) { lastStreamNumber = last }
 
   func outputWaiting() {}
 }

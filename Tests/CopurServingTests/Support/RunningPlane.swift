@@ -44,8 +44,22 @@ struct Answer: Equatable {
   }
 }
 
-func get(_ path: String, of url: URL) async throws -> Answer {
-  let (data, response) = try await URLSession.shared.data(from: url.appending(path: path))
+func get(_ path: String, of url: URL, token: String? = nil) async throws -> Answer {
+  try await answer(to: URLRequest(url: url.appending(path: path)), token: token)
+}
+
+func post(_ path: String, _ body: String, of url: URL, token: String? = nil) async throws -> Answer {
+  var request = URLRequest(url: url.appending(path: path))
+  request.httpMethod = "POST"
+  request.httpBody = Data(body.utf8)
+  request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+  return try await answer(to: request, token: token)
+}
+
+private func answer(to request: URLRequest, token: String?) async throws -> Answer {
+  var request = request
+  if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+  let (data, response) = try await URLSession.shared.data(for: request)
   guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
   return Answer(
     response.statusCode, response.value(forHTTPHeaderField: "Content-Type") ?? "", String(decoding: data, as: UTF8.self)

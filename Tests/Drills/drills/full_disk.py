@@ -1,4 +1,7 @@
-"""The journal's disk is full: no false receipt, not ready, reads alive; with room again, ready within 5 s."""
+"""The journal's disk is full: no false receipt, not ready, reads alive; with room again, ready within 5 s.
+
+And an agent whose ledger's disk is full: it ends, and what it could not write down does not count.
+"""
 
 import os
 import subprocess
@@ -33,6 +36,23 @@ class SmallDisk:
         subprocess.run(["umount", "-l", self.path], check=False)
 
 
+def agent_without_room(context, checks):
+    """The agent's disk is full: what it cannot write down does not count, and it says so."""
+    disk = context.closing(SmallDisk(context.folder / "agent"))
+    with open(disk.path / "ballast", "ab", buffering=0) as file:
+        try:
+            while file.write(bytes(4096)):
+                pass
+        except OSError:
+            pass
+    agent = context.agent(
+        context.workshop.agents[2], context.serve(), "--session", "unwritten", "--ledger", disk.path / "ledger")
+    code = agent.wait(30)
+    agent.log.end()
+    said = agent.log.matching("the ledger cannot be")
+    checks.expect(code == 74 and said, f"an agent without room for its ledger ended with {code}: {agent.log.all[-1:]}")
+
+
 def run(context):
     workshop = context.workshop
     fusion = workshop.stubs.fusion
@@ -44,6 +64,8 @@ def run(context):
     path = disk.path / "journal.sqlite"
     center = context.serve(*context.plane(), journal=path, deadline="30s")
     stream = context.stream(center, workshop.agents[0])
+    readiness = Readiness(context, center, workshop.agents[1])
+    before = readiness.reads()
     received, ended, sample = [], None, 0
     try:
         while sample < 200_000:
@@ -59,12 +81,10 @@ def run(context):
         ended = error.code().name
     checks.expect(ended in ("UNAVAILABLE", "RESOURCE_EXHAUSTED"), f"the stream ended with {ended} at sample {sample}")
     checks.expect(center.is_running, "the process has ended")
-    readiness = Readiness(context, center, workshop.agents[1])
     wrong = readiness.contradictions(ready=False)
     checks.expect(not wrong, f"ready all the same: {wrong}")
-    for route in ("/v2/health/live", "/metrics"):
-        answer = readiness.get(route)
-        checks.expect(answer is None or answer[0] == 200, f"{route}: {answer}")
+    after = readiness.reads()
+    checks.expect(after == before, f"reads before and after: {before}, {after}")
 
     # Room again: it recovers by itself, or else as its supervisor would have it, by a restart.
     ballast.unlink()
@@ -91,4 +111,5 @@ def run(context):
     stored = {sample for session, sample, _ in journal.blocks() if session == "full"}
     checks.expect(received and set(received) <= stored, f"{len(set(received) - stored)} false receipts")
     checks.expect(journal.is_sound(), "integrity_check")
+    agent_without_room(context, checks)
     return checks.result(f"{len(received)} receipts, all stored; ready again {how} in {took:.2f} s")

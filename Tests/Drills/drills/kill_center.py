@@ -67,6 +67,12 @@ def run(context):
     verdicts = journal.verdicts()
     changed = [key for key, message in settled.items() if verdicts.get(key) != message]
     checks.expect(not changed, f"duplicates changed {len(changed)} verdicts")
+    rounds = {(session, sample) for session, sample, _ in journal.blocks()}
+    open_ = rounds - set(verdicts) - journal.aborted()
+    if journal.version > 1:
+        checks.expect(not open_, f"{len(open_)} rounds neither decided nor aborted")
+    both = journal.aborted() & set(verdicts)
+    checks.expect(not both, f"{len(both)} rounds aborted and decided")
     receipts = sum(len(ledger(load.path(agent))) for agent in workshop.agents)
     return checks.result(
         f"{kills} kills, {receipts} receipts, all in the journal; ready again within {slowest:.2f} s")

@@ -66,13 +66,14 @@ class Context:
         return self.closing(program)
 
     def serve(
-        self, *options, bundle=None, port=0, host="127.0.0.1", deadline="250ms", journal=None, tls=True, wrapper=(),
-        environment=None, namespace=None, wait=True,
+        self, *options, bundle=None, port=0, host="127.0.0.1", deadline="250ms", journal=None, tls=True, pair=None,
+        wrapper=(), environment=None, namespace=None, wait=True,
     ):
         """Starts `copur serve`, and waits until it listens.
 
         options -- further options
         journal -- the journal's file
+        pair -- its certificate and key, if not those of `copur certs`
         wrapper -- a program that starts it, such as strace
         """
         arguments = [
@@ -80,7 +81,7 @@ class Context:
             "--deadline", deadline]
         if journal is not None:
             arguments += ["--journal", journal]
-        arguments += self.workshop.tls("server") if tls else ["--insecure"]
+        arguments += self.workshop.tls("server", pair) if tls else ["--insecure"]
         center = self.start("serve", [*arguments, *options], environment, namespace, Center)
         return center.ready() if wait else center
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import struct
 
 
 def ledger(path):
@@ -21,10 +20,7 @@ def lost(journal, ledgers):
 
     ledgers -- agent → path
     """
-    digests = {
-        key: hashlib.sha256(struct.pack(f"<{len(values)}f", *values)).hexdigest()
-        for key, values in journal.blocks().items()
-    }
+    digests = {key: hashlib.sha256(payload).hexdigest() for key, payload in journal.blocks().items()}
     return [
         (agent, *key)
         for agent, path in ledgers.items() for key, digest in ledger(path).items() if digests.get((*key, agent)) != digest

@@ -49,6 +49,11 @@ class Readiness:
         finally:
             connection.close()
 
+    def reads(self):
+        """The HTTP status of each route that has to live on when nothing can be written."""
+        answers = {route: self.get(route) for route in ("/v2", "/v2/health/live", "/v2/models/fusion", "/metrics")}
+        return {route: answer[0] for route, answer in answers.items() if answer is not None}
+
     def contradictions(self, ready):
         """Which of them say otherwise."""
         wrong = []

@@ -100,9 +100,9 @@ class Workshop:
             self.authority.issue(self.certificates, name, uri=f"spiffe://copur/{role}/{person}")
         return self.certificates / f"{name}.pem", self.certificates / f"{name}.key"
 
-    def tls(self, name):
-        """The options of `copur serve` and `copur agent` for a certificate."""
-        chain, key = self.pair(name)
+    def tls(self, name, pair=None):
+        """The options of `copur serve` and `copur agent` for a certificate: that of a name, or a given one."""
+        chain, key = pair or self.pair(name)
         return ["--tls-certificate", chain, "--tls-key", key, "--tls-ca", self.certificates / "ca.pem"]
 
     @functools.cached_property
@@ -112,7 +112,7 @@ class Workshop:
 
 
 class Stubs:
-    """The generated modules: `fusion`, `samples`, `simulation`, and `services` for the stubs of fusion.proto."""
+    """The generated modules: `fusion`, `samples`, `simulation`, `inference`, and those of the services' stubs."""
 
     def __init__(self, out):
         from grpc_tools import protoc
@@ -128,5 +128,7 @@ class Stubs:
         self.fusion = importlib.import_module("copur.v1.fusion_pb2")
         self.samples = importlib.import_module("copur.v1.samples_pb2")
         self.simulation = importlib.import_module("copur.v1.simulation_pb2")
+        self.inference = importlib.import_module("inference.grpc_service_pb2")
         self.services = importlib.import_module("copur.v1.fusion_pb2_grpc")
+        self.inference_services = importlib.import_module("inference.grpc_service_pb2_grpc")
         self.simulation_services = importlib.import_module("copur.v1.simulation_pb2_grpc")

@@ -8,7 +8,7 @@ struct ForeignAgent: Sendable {
     .appending(path: "Clients/foreign_agent.py").path
 
   /// Stubs, generated once from `Protocols`.
-  private static let stubs = Task {
+  static let stubs = Task {
     let out = try await Workshop.shared.value.folder.appending(path: "stubs").path
     let protocols = Programs.package.appending(path: "Protocols").path
     let finished = try await run(Programs.python(), [script, "stubs", protocols, out])

@@ -1,0 +1,158 @@
+package import NIOCore
+
+/// Judges what a client makes a server do, beyond what nghttp2 stops by itself.
+///
+/// A value without socket or clock: events come in with the time at which they happened, a violation comes out. The
+/// connection ends at the first one.
+package struct ConnectionGuard: Sendable {
+  /// Why a connection has to end.
+  package struct Violation: Error, Equatable {
+    package var rule: HTTP2Rule
+    package var message: String
+
+    package init(_ rule: HTTP2Rule, _ message: String) {
+      self.rule = rule
+      self.message = message
+    }
+  }
+
+  private let limits: HTTP2Configuration
+  private var scanner = FrameScanner()
+  private var provokedResets: TokenBucket
+  private var controlFrames: TokenBucket
+  private var overhead: TokenBucket
+  private var emptyDataFrames = 0
+  private var lastStream: UInt32 = 0
+
+  /// Creates the guard of a connection that has just begun.
+  ///
+  /// - Parameters:
+  ///   - limits: The limits.
+  ///   - now: The time.
+  package init(_ limits: HTTP2Configuration, at now: NIODeadline) {
+    self.limits = limits
+    provokedResets = TokenBucket(
+      burst: limits.provokedResetBurst, perSecond: limits.provokedResetsPerSecond, at: now)
+    controlFrames = TokenBucket(burst: limits.controlFrameBurst, perSecond: limits.controlFramesPerSecond, at: now)
+    overhead = TokenBucket(burst: limits.overheadBurst, perSecond: limits.overheadPerSecond, at: now)
+  }
+
+  /// Which list of headers is being received, if one is.
+  package var openHeaderBlock: Int? { scanner.isInsideHeaderBlock ? scanner.headerBlocks : nil }
+
+  /// Bytes have come and nghttp2 has not seen them.
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes.
+  ///   - isOpen: Whether a stream is open.
+  ///   - now: The time.
+  package mutating func received(
+    _ bytes: UnsafeRawBufferPointer,
+    isOpen: (UInt32) -> Bool,
+    at now: NIODeadline
+  ) throws(Violation) {
+    guard overhead.take(Double(bytes.count) / Double(limits.overheadRatio), at: now) else {
+      throw Violation(
+        .overhead,
+        "frames have to carry something: bytes received for each byte of headers and data (max: \(limits.overheadRatio))"
+      )
+    }
+    var rest = bytes[...]
+    while let header = scanner.next(in: &rest) {
+      try frameBegan(header, isOpen: isOpen, at: now)
+    }
+  }
+
+  /// A frame's header has come.
+  package mutating func frameBegan(
+    _ header: FrameHeader,
+    isOpen: (UInt32) -> Bool,
+    at now: NIODeadline
+  ) throws(Violation) {
+    switch header.type {
+    case FrameHeader.Kind.data:
+      emptyDataFrames = header.length == 0 && !header.hasFirstFlag ? emptyDataFrames + 1 : 0
+      guard emptyDataFrames <= limits.maximumEmptyDataFrames else {
+        throw Violation(
+          .emptyData,
+          "DATA frames in a row that are empty and end nothing (max: \(limits.maximumEmptyDataFrames), actual: \(emptyDataFrames))"
+        )
+      }
+    case FrameHeader.Kind.headers:
+      emptyDataFrames = 0
+      try headersBegan(header.stream, isOpen: isOpen)
+    case FrameHeader.Kind.ping where !header.hasFirstFlag:
+      try countControlFrame(.pings, "PING", at: now)
+    case FrameHeader.Kind.settings where !header.hasFirstFlag:
+      try countControlFrame(.settings, "SETTINGS", at: now)
+    default:
+      break
+    }
+  }
+
+  private mutating func headersBegan(_ stream: UInt32, isOpen: (UInt32) -> Bool) throws(Violation) {
+    // RFC 9113 section 5.1.1: numbers grow; a lower one is a connection error, which nghttp2 overlooks.
+    if stream > lastStream {
+      lastStream = stream
+    } else if !isOpen(stream) {
+      throw Violation(
+        .streamNumber, "a new stream's number has to be above the last one (last: \(lastStream), actual: \(stream))")
+    }
+  }
+
+  private mutating func countControlFrame(_ rule: HTTP2Rule, _ name: String, at now: NIODeadline) throws(Violation) {
+    guard controlFrames.take(at: now) else {
+      throw Violation(
+        rule,
+        "\(name) frames without a response between them (max: \(limits.controlFrameBurst) and \(limits.controlFramesPerSecond) a second)"
+      )
+    }
+  }
+
+  /// Headers or data have been received.
+  ///
+  /// - Parameter bytes: How many bytes they have, without frame headers and padding.
+  package mutating func payloadReceived(_ bytes: Int) {
+    overhead.give(Double(bytes))
+  }
+
+  /// Headers or data have been sent.
+  ///
+  /// - Parameter bytes: How many bytes the frame has.
+  package mutating func responseSent(_ bytes: Int) {
+    controlFrames.fill()
+    overhead.give(Double(bytes))
+  }
+
+  /// RST_STREAM has been sent.
+  package mutating func resetSent(_ code: HTTP2ErrorCode, at now: NIODeadline) throws(Violation) {
+    // RFC 9113 section 8.1: after a complete response, NO_ERROR only says that the rest of the request is not needed.
+    guard code != .noError else { return }
+    guard provokedResets.take(at: now) else {
+      throw Violation(
+        .provokedResets,
+        "streams that the server had to reset (max: \(limits.provokedResetBurst) and \(limits.provokedResetsPerSecond) a second)"
+      )
+    }
+  }
+
+  /// Output has been made, as far as the peer reads.
+  ///
+  /// - Parameters:
+  ///   - frames: How many frames wait.
+  ///   - bytes: How many bytes wait.
+  package func outputWaits(frames: Int, bytes: Int) throws(Violation) {
+    guard frames <= limits.maximumQueuedFrames else {
+      throw Violation(
+        .outboundQueue,
+        "the peer has to read what it makes be sent: frames waiting (max: \(limits.maximumQueuedFrames), actual: \(frames))"
+      )
+    }
+    guard bytes <= limits.maximumQueuedBytes else {
+      throw Violation(
+        .outboundQueue,
+        "the peer has to read what it makes be sent: bytes waiting (max: \(limits.maximumQueuedBytes), actual: \(bytes))"
+      )
+    }
+  }
+}

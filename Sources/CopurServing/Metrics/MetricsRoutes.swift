@@ -1,0 +1,14 @@
+internal import Hummingbird
+
+/// Where monitoring asks.
+struct MetricsRoutes: Sendable {
+  let metrics: ServingMetrics
+
+  func add(to router: Router<HTTPPlaneContext>) {
+    router.get("metrics") { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.text)))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+internal import CopurCore
+internal import CopurFusionCenter
+
+/// What is counted of rounds as they are decided.
+struct RoundMeters: Sendable {
+  /// What is counted of an agent.
+  struct Agent: Sendable {
+    var missing = 0
+    var suspect = 0
+    /// ‖[h − l̂]_i‖₂; the scale is the embedding's own, so the buckets are wide.
+    var residuals = Histogram(bounds: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000])
+  }
+
+  private(set) var agents: [Agent]
+  private(set) var decided = 0
+  private(set) var withoutQuorum = 0
+  private(set) var unconverged = 0
+  private(set) var missingBlocks = 0
+  /// Rounds that were decided faster than they could be counted.
+  private(set) var lost = 0
+  /// From a round's first block until its verdict was stored.
+  private(set) var latency = Histogram.seconds
+  private let roster: AgentRoster
+
+  init(roster: AgentRoster) {
+    self.roster = roster
+    agents = [Agent](repeating: Agent(), count: roster.count)
+  }
+
+  /// Rounds were decided.
+  mutating func count(_ rounds: [DecidedRound], lost: Int) {
+    self.lost += lost
+    for round in rounds { count(round) }
+  }
+
+  private mutating func count(_ round: DecidedRound) {
+    if let duration = round.latency { latency.add(duration) }
+    missingBlocks += round.verdict.missing.count
+    for agent in round.verdict.missing.compactMap(roster.index(of:)) { agents[agent].missing += 1 }
+    guard let decision = round.verdict.decision else {
+      withoutQuorum += 1
+      return
+    }
+    decided += 1
+    if decision.converged == false { unconverged += 1 }
+    for (agent, residual) in (decision.residuals ?? []).enumerated() {
+      if let residual { agents[agent].residuals.add(Double(residual)) }
+    }
+    for (agent, isSuspect) in (decision.suspects ?? []).enumerated() where isSuspect { agents[agent].suspect += 1 }
+  }
+}

@@ -1,0 +1,15 @@
+internal import CopurFusionCenter
+internal import Hummingbird
+
+/// Where clients find the plane's description.
+struct OpenAPIRoutes: Sendable {
+  let center: FusionCenter
+
+  func add(to router: Router<HTTPPlaneContext>) {
+    router.get("openapi.json") { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: "application/json"],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: OpenAPIDocument(model: center.model).json)))
+    }
+  }
+}

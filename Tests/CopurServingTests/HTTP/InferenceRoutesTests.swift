@@ -1,0 +1,135 @@
+import CopurCore
+import Foundation
+import Testing
+
+struct InferenceRoutesTests {
+  /// A request, and what its answer is.
+  struct Case: CustomTestStringConvertible {
+    var body: String
+    var status: Int
+    var error: String
+    var testDescription: String { error }
+  }
+
+  static let cases = [
+    Case(body: "{", status: 400, error: "body: "),
+    Case(body: #"{"inputs":[]}"#, status: 400, error: "inputs: there is at least one input (actual: 0)"),
+    Case(body: #"{"outputs":[]}"#, status: 400, error: "inputs: is needed"),
+    Case(body: #"{"inputs":[{"shape":[1,2],"datatype":"FP32"}]}"#, status: 400, error: "inputs[0].name: is needed"),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"FP64","data":[1,2]}]}"#, status: 400,
+      error: #"input "left": the datatype is FP32 or BOOL (actual: "FP64")"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}"#, status: 400,
+      error: #"input "left": the shape is [samples, 2] with 1 to 4096 samples (actual: [1, 3])"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[0,2],"datatype":"FP32","data":[]}]}"#, status: 400,
+      error: #"input "left": the shape is [samples, 2] with 1 to 4096 samples (actual: [0, 2])"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[-1,2],"datatype":"FP32","data":[]}]}"#, status: 400,
+      error: #"input "left": a size in a shape is at least 0"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[4294967296,4294967296],"datatype":"FP32","data":[]}]}"#, status: 400,
+      error: #"input "left": a tensor is not that large"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"FP32","data":[1]}]}"#, status: 400,
+      error: #"input "left": the shape [1, 2] has 2 values (actual: 1)"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[2,2],"datatype":"FP32","data":[[1,2,3],[4]]}]}"#, status: 400,
+      error: #"input "left": nested data has the rows that the shape says"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"FP32","data":[1,"2"]}]}"#, status: 400,
+      error: "inputs[0].data[1]: "),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"FP32","data":[1,NaN]}]}"#, status: 400,
+      error: "body: "
+    ),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"FP32","data":[1,1e39]}]}"#, status: 400,
+      error: "inputs"
+    ),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"FP32"}]}"#, status: 400,
+      error: #"input "left": either data or parameters.binary_data_size"#),
+    Case(
+      body: #"{"inputs":[{"name":"who","shape":[1,2],"datatype":"FP32","data":[1,2]}]}"#, status: 400,
+      error: #"input "who": an input is named as one of the agents (left, right, far)"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"FP32","data":[1,2]}]}"#, status: 422,
+      error: "quorum: a sample has at least 2 agents' blocks (sample 0: 1)"),
+    Case(
+      body: #"{"parameters":{"defense":"magic"},"inputs":[]}"#, status: 404,
+      error: #"parameters.defense: one of ["sum"] (actual: "magic")"#),
+    Case(
+      body: #"{"outputs":[{"name":"purified"}],"inputs":[]}"#, status: 400,
+      error: #"output "purified": one that defence sum has (label, probabilities, block_residual"#),
+  ]
+
+  @Test("What is wrong with a request is said with its field")
+  func refusals() async throws {
+    try await withPlane { url, _ in
+      for each in Self.cases {
+        let answer = try await post("v2/models/fusion/infer", each.body, of: url)
+        #expect(answer.status == each.status && answer.type == "application/problem+json", "\(each.error)")
+        let problem = try JSONDecoder().decode([String: JSONValue].self, from: Data(answer.body.utf8))
+        guard case .string(let error) = problem["error"] else {
+          Issue.record("no error: \(answer.body)")
+          continue
+        }
+        #expect(error.hasPrefix(each.error), "\(error)")
+      }
+    }
+  }
+
+  @Test("An input left out is a missing agent; the answer names it, and has no number for it")
+  func missing() async throws {
+    try await withPlane { url, center in
+      let body = """
+        {"id":"seven","inputs":[{"name":"far","shape":[2,3],"datatype":"FP32","data":[[1,1,1],[-5,-5,200]]},\
+        {"name":"left","shape":[2,2],"datatype":"FP32","data":[1,2,3,4]}]}
+        """
+      for path in ["v2/models/fusion/infer", "v2/models/fusion/versions/\(center.model.version)/infer"] {
+        let answer = try await post(path, body, of: url)
+        #expect(answer.status == 200 && answer.type == "application/json")
+        #expect(
+          answer.body == """
+            {"id":"seven","model_name":"fusion","model_version":"0123456789abcdef","outputs":[\
+            {"data":[1,1],"datatype":"INT64","name":"label","shape":[2]},\
+            {"data":[0.25,0.75,0.25,0.75],"datatype":"FP32","name":"probabilities","shape":[2,2]},\
+            {"data":[2,null,1,4,null,200],"datatype":"FP32","name":"block_residual","shape":[2,3]},\
+            {"data":[false,false,false,false,false,true],"datatype":"BOOL","name":"suspect","shape":[2,3]},\
+            {"data":[true,true],"datatype":"BOOL","name":"converged","shape":[2]},\
+            {"data":[1.5,1.5],"datatype":"FP32","name":"objective","shape":[2]}],\
+            "parameters":{"contributors":"left,far","defense":"sum","missing":"right","suspects":";far"}}
+            """)
+      }
+      #expect(try await post("v2/models/fusion/versions/9/infer", body, of: url).status == 404)
+    }
+  }
+
+  @Test("h with the observed set: each sample has its own, and what is not observed means nothing")
+  func observed() async throws {
+    try await withPlane { url, _ in
+      let body = """
+        {"outputs":[{"name":"label"}],"inputs":[\
+        {"name":"h","shape":[2,6],"datatype":"FP32","data":[1,2,-100,1,1,1,1,1,-9,0,0,0]},\
+        {"name":"observed","shape":[2,3],"datatype":"BOOL","data":[true,false,true,true,true,false]}]}
+        """
+      let answer = try await post("v2/models/fusion/infer", body, of: url)
+      #expect(answer.body.contains(#"{"data":[1,0],"datatype":"INT64","name":"label","shape":[2]}"#), "\(answer.body)")
+      #expect(answer.body.contains(#""contributors":"left,far;left,right""#))
+      #expect(answer.body.contains(#""missing":"right;far""#))
+    }
+  }
+
+  @Test("A verb that a path does not take: 405 with those that it takes; what is too long: 413")
+  func verbs() async throws {
+    try await withPlane { url, _ in
+      #expect(try await post("v2", "", of: url).status == 405)
+      #expect(try await get("v2/models/fusion/infer", of: url).body.contains("takes POST (actual: GET)"))
+      let long = String(repeating: " ", count: (16 << 20) + 1)
+      let answer = try await post("v2/models/fusion/infer", long, of: url)
+      #expect(answer.status == 413 && answer.body.contains("body: at most 16777216 bytes"))
+    }
+  }
+}
