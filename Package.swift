@@ -163,10 +163,17 @@ case "transport":
   package.products = []
   package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
 case "fuzzing":
-  package.products = [
-    .library(name: "CopurFuzzed", type: .static, targets: ["CopurCore", "CopurGRPC", "CopurHTTP2", "CopurScenarios"])
-  ]
   package.targets.removeAll { $0.type == .test || $0.type == .executable }
+  for target in package.targets
+  where ["CopurCore", "CopurGRPC", "CopurHTTP2", "CopurLearning", "CopurScenarios"].contains(target.name) {
+    target.swiftSettings = settings + [.unsafeFlags(["-sanitize=fuzzer"])]
+  }
+  package.targets.append(
+    .target(
+      name: "CopurFuzzing",
+      dependencies: ["CopurCore", "CopurGRPC", "CopurHTTP2", "CopurLearning", "CopurScenarios", nioCore],
+      path: "Tests/Fuzz", swiftSettings: settings))
+  package.products = [.library(name: "CopurFuzzing", type: .static, targets: ["CopurFuzzing"])]
 default:
   break
 }

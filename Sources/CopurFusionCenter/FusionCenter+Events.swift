@@ -11,18 +11,21 @@ extension FusionCenter {
   /// - Returns: Its position in the roster.
   /// - Throws: `RPCError`: NOT_FOUND, FAILED_PRECONDITION, UNAVAILABLE.
   func joined(agent name: String, width: Int?, modelVersion: String) throws -> Int {
-    if let refusal = state.withLock({ $0.phase.refusal }) { throw refusal }
+    let (isServed, current) = try state.withLock { state in
+      if let refusal = state.phase.refusal { throw refusal }
+      return (state.versions.contains(modelVersion), state.model.version)
+    }
     let roster = configuration.roster
     guard let agent = try? AgentID(name), let index = roster.index(of: agent) else {
       throw RPCError(
         code: .notFound,
         message: "agent: one of those that the model expects (actual: \(String(name.prefix(64)).debugDescription))")
     }
-    guard modelVersion == configuration.modelVersion else {
+    guard isServed else {
       throw RPCError(
         code: .failedPrecondition,
         message: "model_version: agent \(name) must have the fusion center's model (expected: "
-          + "\"\(configuration.modelVersion)\", actual: \(String(modelVersion.prefix(128)).debugDescription))")
+          + "\"\(current)\", actual: \(String(modelVersion.prefix(128)).debugDescription))")
     }
     if let width, width != roster.layout.widths[index] {
       throw RPCError(

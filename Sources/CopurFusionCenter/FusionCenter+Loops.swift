@@ -99,17 +99,18 @@ extension FusionCenter {
     var pace = Pace(interval: configuration.batchDelay)
     while !Task.isCancelled {
       if state.withLock({ $0.batcher.count > 0 }) { await pace.turn() }
-      let batch: Batcher.Batch? = state.withLock { state in
+      let (batch, decider) = state.withLock { state in
         let batch = state.batcher.workerBecameFree()
         state.isDeciding = batch != nil
-        return batch
+        // One model for the whole batch, whatever is put in its place meanwhile.
+        return (batch, Decider(model: state.model))
       }
       guard let batch else {
         await roundWaits.wait()
         continue
       }
       let start = ContinuousClock.now
-      let verdicts = await worker.run { [decider] in decider.verdicts(of: batch) }
+      let verdicts = await worker.run { decider.verdicts(of: batch) }
       meters.decided(rounds: batch.rounds.count, in: .now - start)
       state.withLock { state in
         state.group.records.verdicts += verdicts

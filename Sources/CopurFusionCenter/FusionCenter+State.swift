@@ -23,6 +23,10 @@ extension FusionCenter {
     }
 
     var phase = Phase.serving
+    /// What decides rounds from now on.
+    var model: ServedModel
+    /// Every model version that has been served: agents of each may speak.
+    var versions: Set<String>
     var table: RoundTable
     var batcher: Batcher
     /// What waits for the journal.
@@ -44,6 +48,10 @@ extension FusionCenter {
       table = RoundTable(
         roster: configuration.roster, defenses: configuration.defenses.map(\.name), deadline: configuration.deadline,
         idleTimeout: configuration.idleTimeout, limits: configuration.limits, sealed: sealed)
+      model = ServedModel(
+        roster: configuration.roster, version: configuration.modelVersion, defenses: configuration.defenses,
+        quorum: configuration.quorum)
+      versions = [configuration.modelVersion]
       batcher = Batcher(defenses: configuration.defenses.count, maximum: configuration.batch)
     }
 

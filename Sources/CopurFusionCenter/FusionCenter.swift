@@ -23,7 +23,6 @@ public final class FusionCenter: Service, Sendable {
   let logger: Logger
   let journal: any Journal
   let time: TimeSource
-  let decider: Decider
   let worker = WorkerQueue(label: "copur.decisions")
   /// What it counts of its own work.
   public let meters = FusionCenterMeters()
@@ -51,9 +50,6 @@ public final class FusionCenter: Service, Sendable {
     self.logger = logger
     self.journal = journal
     time = TimeSource(clock)
-    decider = Decider(
-      roster: configuration.roster, modelVersion: configuration.modelVersion, defenses: configuration.defenses,
-      quorum: configuration.quorum)
     backlog = Gate(limit: configuration.limits.backlog)
     state = Mutex(State(configuration: configuration, sealed: try await journal.sessions()))
     if !journal.isDurable {

@@ -60,5 +60,49 @@ extension ProcessTests {
       let silent = try await run(Programs.copur(), small + ["--compare", "echo hello"])
       #expect(silent.code != 0 && silent.errors.contains("no line of JSON"), "\(silent.errors)")
     }
+
+    private struct NetworkLine: Decodable {
+      var engine: String
+      var roundsPerSecond: Double
+      var p50: Double?
+      var p99: Double?
+      var receiptP99: Double?
+      var peakMemory: Double?
+      var incompleteRounds: Int?
+      var timesFasterThan: [String: Double]?
+
+      private enum CodingKeys: String, CodingKey {
+        case engine
+        case roundsPerSecond = "rounds_per_second"
+        case p50 = "p50_ms"
+        case p99 = "p99_ms"
+        case receiptP99 = "receipt_p99_ms"
+        case peakMemory = "peak_memory_mb"
+        case incompleteRounds = "incomplete_rounds"
+        case timesFasterThan = "times_faster_than"
+      }
+    }
+
+    @Test("rounds a second of real processes, at full speed and at a part of it", .timeLimit(.minutes(2)))
+    func network() async throws {
+      let other = #"echo '{"engine": "other", "rounds_per_second": 0.5}'"#
+      let finished = try await run(
+        Programs.copur(),
+        [
+          "bench", "network", "--agents", "3", "--processes", "2", "--dim", "4", "--seconds", "0.3", "--batch", "2",
+          "--load", "0.1", "--json", "--compare", other,
+        ])
+      #expect(finished.code == 0, "\(finished.errors)")
+      let lines = try finished.output.split(separator: "\n").map {
+        try JSONDecoder().decode(NetworkLine.self, from: Data($0.utf8))
+      }
+      #expect(lines.map(\.engine) == ["copur", "copur", "other"])
+      for line in lines.dropLast() {
+        #expect(line.roundsPerSecond > 0 && line.incompleteRounds == 0)
+        #expect((line.p50 ?? 0) > 0 && (line.p99 ?? 0) >= (line.p50 ?? 0) && (line.receiptP99 ?? 0) > 0)
+        #expect((line.peakMemory ?? 0) > 1)
+      }
+      #expect(abs((lines[0].timesFasterThan?["other"] ?? 0) - 2 * lines[0].roundsPerSecond) < 1e-6)
+    }
   }
 }

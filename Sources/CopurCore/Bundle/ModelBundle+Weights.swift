@@ -1,4 +1,4 @@
-internal import CopurLearning
+package import CopurLearning
 internal import CopurNumerics
 
 extension ModelBundle {
@@ -72,7 +72,7 @@ extension ModelBundle {
   /// Builds a bundle from what its two files say.
   ///
   /// - Throws: ``CopurError`` of code `.invalidData` that names the array that is missing or of the wrong shape.
-  init(manifest: BundleManifest, weights: Safetensors) throws {
+  package init(manifest: BundleManifest, weights: Safetensors) throws {
     let reader = WeightsReader(weights: weights, activations: manifest.activations)
     guard manifest.classes.count >= 2 else {
       throw CopurError(.invalidData, "a bundle has at least 2 classes (actual: \(manifest.classes.count))")

@@ -3,22 +3,21 @@ internal import CopurNumerics
 
 /// Turns closed rounds into verdicts: one observation and one call of the defence a batch.
 struct Decider: Sendable {
-  let roster: AgentRoster
-  let modelVersion: String
-  let defenses: [any Defense]
-  let quorum: Int
+  let model: ServedModel
+
+  private var roster: AgentRoster { model.roster }
 
   /// - Returns: A verdict a round, in the same order.
   func verdicts(of batch: Batcher.Batch) -> [Verdict] {
-    let defense = defenses[batch.defense]
-    let decidable = batch.rounds.filter { $0.observedCount >= quorum }
+    let defense = model.defenses[batch.defense]
+    let decidable = batch.rounds.filter { $0.observedCount >= model.quorum }
     var decisions = decidable.isEmpty ? [][...] : defense.decide(observation(of: decidable))[...]
     precondition(decisions.count == decidable.count, "a defence decides every sample: \(defense.name)")
     return batch.rounds.map { round in
       Verdict(
-        session: round.session, sample: round.sample, modelVersion: modelVersion, defense: defense.name,
+        session: round.session, sample: round.sample, modelVersion: model.version, defense: defense.name,
         contributed: agents(of: round, observed: true), missing: agents(of: round, observed: false),
-        decision: round.observedCount >= quorum ? decisions.removeFirst() : nil)
+        decision: round.observedCount >= model.quorum ? decisions.removeFirst() : nil)
     }
   }
 

@@ -1,4 +1,5 @@
 public import CopurCore
+internal import Synchronization
 
 /// The model that a fusion center serves at a moment: everything that a prediction depends on.
 public struct ServedModel: Sendable {
@@ -11,6 +12,13 @@ public struct ServedModel: Sendable {
   /// The fewest blocks that give a decision.
   public let quorum: Int
 
+  public init(roster: AgentRoster, version: String, defenses: [any Defense], quorum: Int) {
+    self.roster = roster
+    self.version = version
+    self.defenses = defenses
+    self.quorum = quorum
+  }
+
   /// The defence of a name; the first if the name is nil; nil if there is none of that name.
   public func defense(named name: String?) -> (any Defense)? {
     name.map { name in defenses.first { $0.name == name } } ?? defenses.first
@@ -19,9 +27,5 @@ public struct ServedModel: Sendable {
 
 extension FusionCenter {
   /// What decides rounds now, and inference requests by the same right.
-  public var model: ServedModel {
-    ServedModel(
-      roster: configuration.roster, version: configuration.modelVersion, defenses: configuration.defenses,
-      quorum: configuration.quorum)
-  }
+  public var model: ServedModel { state.withLock { $0.model } }
 }

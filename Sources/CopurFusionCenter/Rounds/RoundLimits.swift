@@ -20,5 +20,18 @@ public struct RoundLimits: Hashable, Sendable {
   /// The most verdicts that a Watch whose client reads slowly may leave waiting before it is ended.
   public var verdictsPerWatcher = 65_536
 
+  /// The most blocks that the open rounds have room for: with many agents it is this that limits their number.
+  public var openBlocks = 262_144
+  /// The same for the closed rounds that are remembered.
+  public var rememberedBlocks = 1_048_576
+
   public init() {}
+
+  /// The limits for a number of agents: those on blocks are kept by having fewer rounds.
+  func limited(to agents: Int) -> RoundLimits {
+    var limits = self
+    limits.openRounds = min(openRounds, max(1, openBlocks / agents))
+    limits.rememberedRounds = min(rememberedRounds, max(1, rememberedBlocks / agents))
+    return limits
+  }
 }

@@ -63,7 +63,7 @@ package struct RoundTable {
     self.defenses = defenses
     self.deadline = deadline
     self.idleTimeout = idleTimeout
-    self.limits = limits
+    self.limits = limits.limited(to: roster.count)
     sealedCount = sealed.count
     for name in sealed {
       sessionIndices[name] = sessions.count

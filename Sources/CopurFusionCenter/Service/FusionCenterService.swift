@@ -19,7 +19,8 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
     let index = try center.joined(
       agent: request.agent, width: Int(request.width), modelVersion: request.modelVersion)
     var response = Copur_V1_JoinResponse()
-    response.modelVersion = configuration.modelVersion
+    // Its own: after an exchange of the model, agents of the earlier versions are as welcome.
+    response.modelVersion = request.modelVersion
     response.index = UInt32(index)
     response.agents = configuration.roster.agents.map(\.name)
     response.deadlineMs = configuration.deadline / .milliseconds(1)
@@ -43,7 +44,7 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
     var opened = Copur_V1_PredictResponse()
     opened.opened.session = request.session
     opened.opened.defense = defense
-    opened.opened.modelVersion = center.configuration.modelVersion
+    opened.opened.modelVersion = center.model.version
     opened.opened.samples = UInt64(samples.count)
     try await response.write(opened)
     try await forward(feed) { verdicts in

@@ -96,7 +96,7 @@ public nonisolated struct Copur_V1_JoinResponse: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The version of the model that decides.
+  /// The agent's model version: the embeddings of its extractor are those that the model that decides was made for.
   public var modelVersion: String = String()
 
   /// The position of the agent among the expected ones, from 0.

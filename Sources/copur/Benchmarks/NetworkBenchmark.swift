@@ -33,10 +33,10 @@ struct NetworkBenchmark: Sendable {
   }
 
   /// Makes the model and the certificates of all measurements.
-  func prepare() async throws {
+  func prepare() throws {
     try FileManager.default.createDirectory(
       at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    try await model.bundle().write(to: bundle)
+    try model.bundle().write(to: bundle)
     _ = try DevelopmentCertificates.make(
       in: certificates.directory, agents: model.names, hosts: ["localhost", "127.0.0.1"])
   }

@@ -3,6 +3,7 @@ import CopurAgent
 import CopurCore
 import CopurGRPC
 import CopurNumerics
+import CopurScenarios
 import CopurTLS
 import Foundation
 
@@ -28,7 +29,9 @@ struct BenchAgentsCommand: AsyncParsableCommand {
     try await reporting {
       let logger = logs.logger("copur.bench.agents")
       let bundle = try ModelBundle(reading: URL(filePath: bundle))
-      let model = SyntheticModel(agents: bundle.roster.count, dim: bundle.roster.layout.widths[0], seed: seed)
+      let model = SyntheticModel(
+        agents: bundle.roster.count, dim: bundle.roster.layout.widths[0], manifold: .linear, seed: seed)
+      let embeddings = model.embeddings(by: bundle)
       let board = try ProgressBoard(path: "\(folder)/progress", agents: bundle.roster.count)
       let certificates = DevelopmentCertificates(directory: certificates)
       let agents = try (first..<first + count).map { index in
@@ -45,8 +48,8 @@ struct BenchAgentsCommand: AsyncParsableCommand {
             eventLoopGroup: EventLoopExecutor.shared.eventLoop)
         }
         let load = AgentLoad(
-          sender: agent, embeddings: try model.embeddings(of: index, by: bundle), index: index, batch: batch,
-          inFlight: inFlight, board: board)
+          sender: agent, embeddings: embeddings.columns(bundle.roster.layout[index]), index: index,
+          batch: batch, inFlight: inFlight, board: board)
         return (agent, load)
       }
       // One thread, so that an agent's messages wake no other.

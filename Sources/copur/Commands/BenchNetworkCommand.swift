@@ -1,5 +1,6 @@
 import ArgumentParser
 import CopurCore
+import CopurScenarios
 import Foundation
 
 /// `copur bench network`: rounds a second, delays and memory of a fusion center with its agents.
@@ -28,6 +29,10 @@ struct BenchNetworkCommand: AsyncParsableCommand {
 
   @Option(help: "How many agents.") var agents = 10
   @Option(help: "The width of an agent's embedding.") var dim = 32
+  @Option(
+    help:
+      "The manifold that embeddings are purified against: linear, or an autoencoder with the paper's 200 hidden units.")
+  var manifold = BenchManifold.linear
   @Option(help: "How many processes the agents are spread over. (default: one each)") var processes: Int?
   @Option(help: "How many samples a message holds.") var batch = 1
   @Option(help: "The most blocks without a receipt, an agent. (default: 256, or 16 messages if that is more)")
@@ -80,11 +85,12 @@ struct BenchNetworkCommand: AsyncParsableCommand {
     let folder = root.appending(path: "copur-bench-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let benchmark = NetworkBenchmark(
-      model: SyntheticModel(agents: agents, dim: dim, seed: seed), processes: processes ?? agents, batch: batch,
+      model: SyntheticModel(agents: agents, dim: dim, manifold: manifold.kind, seed: seed),
+      processes: processes ?? agents, batch: batch,
       inFlight: inFlight ?? max(256, 16 * batch), seconds: seconds,
       serveOptions: ["--deadline", "\(deadline)", "--batch-delay", "\(batchDelay)"],
       executable: try RunCommand.executable(), folder: folder)
-    try await benchmark.prepare()
+    try benchmark.prepare()
 
     var (ours, others): ([NetworkBenchLine], [NetworkBenchLine]) = ([], [])
     for _ in 0..<repeats {
@@ -109,5 +115,18 @@ struct BenchNetworkCommand: AsyncParsableCommand {
       lines.append(NetworkBenchLine.median(of: loaded))
     }
     return lines + otherLines
+  }
+}
+
+/// Which manifold a benchmark's model has.
+enum BenchManifold: String, ExpressibleByArgument, CaseIterable {
+  case linear
+  case autoencoder
+
+  var kind: ManifoldSettings.Kind {
+    switch self {
+    case .linear: .linear
+    case .autoencoder: .autoencoder
+    }
   }
 }

@@ -4,6 +4,7 @@ import CopurDashboard
 import CopurDefenses
 import CopurFusionCenter
 import CopurGRPC
+import CopurHTTP2
 import CopurScenarios
 import CopurServing
 import CopurTLS
@@ -100,8 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
       limitOptions.apply(to: &limits)
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(
-          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
-          refusals: refusals),
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits, refusals: refusals),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let dashboard =
         http.http == nil

@@ -35,6 +35,7 @@ struct EchoService: RegistrableRPCService {
   var waitBegan = Signal()
   var waitCancelled = Signal()
   var holdBegan = Signal()
+  let holding = Counter()
   var release = Signal()
 
   func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
@@ -81,9 +82,10 @@ struct EchoService: RegistrableRPCService {
       waitCancelled.fire()
       throw RPCError(code: .cancelled, message: "cancelled")
     }
-    register(Echo.hold, with: &router) { [holdBegan, release] request, _ in
+    register(Echo.hold, with: &router) { [holdBegan, holding, release] request, _ in
       StreamingServerResponse(metadata: [:]) { writer in
         holdBegan.fire()
+        holding.increment()
         await release.wait()
         for try await message in request.messages { try await writer.write(message) }
         return [:]

@@ -40,7 +40,7 @@ struct BearerTokensTests {
   @Test("A token opens what its role may, and nothing is open without one")
   func routes() async throws {
     let tokens = try BearerTokens(Self.text, path: "tokens")
-    try await withPlane(tokens: tokens) { url, _ in
+    try await withPlane(tokens: tokens) { url, _ async throws in
       #expect(try await get("v2/health/live", of: url).status == 200)
       #expect(try await get("v2", of: url).status == 401)
       #expect(try await get("metrics", of: url, token: "0123456789abcdef").status == 200)

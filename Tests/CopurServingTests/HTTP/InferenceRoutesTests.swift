@@ -1,4 +1,5 @@
 import CopurCore
+import CopurFusionCenter
 import Foundation
 import Testing
 
@@ -67,7 +68,7 @@ struct InferenceRoutesTests {
 
   @Test("What is wrong with a request is said with its field")
   func refusals() async throws {
-    try await withPlane { url, _ in
+    try await withPlane { url, _ async throws in
       for each in Self.cases {
         let answer = try await post("v2/models/fusion/infer", each.body, of: url)
         #expect(answer.status == each.status && answer.type == "application/problem+json", "\(each.error)")
@@ -109,7 +110,7 @@ struct InferenceRoutesTests {
 
   @Test("h with the observed set: each sample has its own, and what is not observed means nothing")
   func observed() async throws {
-    try await withPlane { url, _ in
+    try await withPlane { url, _ async throws in
       let body = """
         {"outputs":[{"name":"label"}],"inputs":[\
         {"name":"h","shape":[2,6],"datatype":"FP32","data":[1,2,-100,1,1,1,1,1,-9,0,0,0]},\
@@ -124,7 +125,7 @@ struct InferenceRoutesTests {
 
   @Test("A verb that a path does not take: 405 with those that it takes; what is too long: 413")
   func verbs() async throws {
-    try await withPlane { url, _ in
+    try await withPlane { url, _ async throws in
       #expect(try await post("v2", "", of: url).status == 405)
       #expect(try await get("v2/models/fusion/infer", of: url).body.contains("takes POST (actual: GET)"))
       let long = String(repeating: " ", count: (16 << 20) + 1)

@@ -19,11 +19,37 @@ CORRUPT = 25
 CERTIFICATE_SECONDS = 2.0
 
 
-class Predictions(threading.Thread):
+class Asking(threading.Thread):
+    """Asks again and again until it is told to stop; what it asks is a subclass's."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        # Version → what that model said of the one input: two models under one name would show here.
+        self.versions, self.failures = {}, []
+        self.asked = 0
+        self.over = threading.Event()
+
+    def run(self):
+        while not self.over.is_set():
+            self.asked += 1
+            try:
+                version, said = self.ask()
+                self.versions.setdefault(version, set()).add(said)
+            except (grpc.RpcError, StopIteration) as error:
+                ended = isinstance(error, StopIteration)
+                self.failures.append("the stream ended" if ended else f"{error.code().name}: {error.details()}")
+                time.sleep(0.05)
+
+    def close(self):
+        self.over.set()
+        self.join(20)
+
+
+class Predictions(Asking):
     """A client that asks for one prediction after the other, on one connection."""
 
     def __init__(self, workshop, client):
-        super().__init__(daemon=True)
+        super().__init__()
         self.inference = workshop.stubs.inference
         self.stub = workshop.stubs.inference_services.GRPCInferenceServiceStub(client.channel)
         self.inputs = [
@@ -32,25 +58,34 @@ class Predictions(threading.Thread):
                 contents=self.inference.InferTensorContents(fp32_contents=[0.5] * workshop.width))
             for agent in workshop.agents
         ]
-        self.versions, self.failures = {}, []
-        self.over = threading.Event()
 
-    def run(self):
-        while not self.over.is_set():
-            try:
-                answer = self.stub.ModelInfer(
-                    self.inference.ModelInferRequest(model_name="fusion", inputs=self.inputs), timeout=10)
-            except grpc.RpcError as error:
-                self.failures.append(f"{error.code().name}: {error.details()}")
-                continue
-            # What the model makes of the one input: two models under one name would show here.
-            said = tuple(bytes(output) for output in answer.raw_output_contents) or tuple(
-                output.SerializeToString() for output in answer.outputs)
-            self.versions.setdefault(answer.model_version, set()).add(said)
+    def ask(self):
+        answer = self.stub.ModelInfer(
+            self.inference.ModelInferRequest(model_name="fusion", inputs=self.inputs), timeout=10)
+        said = tuple(bytes(output) for output in answer.raw_output_contents) or tuple(
+            output.SerializeToString() for output in answer.outputs)
+        return answer.model_version, said
 
-    def finish(self):
-        self.over.set()
-        self.join(20)
+
+class Rounds(Asking):
+    """All agents, each on one stream from beginning to end, and a client that asks for their rounds."""
+
+    def __init__(self, context, center):
+        super().__init__()
+        self.width = context.workshop.width
+        self.streams = [context.stream(center, agent) for agent in context.workshop.agents]
+        self.client = context.client(center, "client-asking")
+
+    def ask(self):
+        sample = self.asked
+        for stream in self.streams:
+            stream.send("reloading", [sample], [0.5] * self.width)
+        for stream in self.streams:
+            stream.receipt()
+        verdict = self.client.verdicts("reloading", [sample], timeout=10)[sample]
+        if not verdict.HasField("decision") or not all(agent.contributed for agent in verdict.agents):
+            self.failures.append(f"sample {sample}: {verdict.no_decision_reason or 'agents are missing'}")
+        return verdict.model_version, verdict.decision.SerializeToString(deterministic=True)
 
 
 def replace(bundle, live):
@@ -93,18 +128,17 @@ def run(context):
     center = context.serve(bundle=live, pair=renew(), journal=context.folder / "journal.sqlite")
     versions = [workshop.version(workshop.bundle), workshop.version(workshop.other_bundle)]
     damaged = corrupt(workshop.bundle, context.folder / "damaged")
-    predictions = Predictions(workshop, context.client(center, "client-predicting"))
-    predictions.start()
+    askers = [Predictions(workshop, context.client(center, "client-predicting")), Rounds(context, center)]
+    for asker in askers:
+        context.closing(asker).start()
+    looking = Predictions(workshop, context.client(center, "client-looking"))
 
-    def joins(version):
-        """Whether an agent of a model is taken."""
-        client = context.client(center, f"agent-{workshop.agents[0]}")
+    def decides(version):
+        """Whether a model decides what is asked now."""
         try:
-            return client.join(workshop.agents[0], workshop.width, version).model_version == version
+            return looking.ask()[0] == version
         except grpc.RpcError:
             return False
-        finally:
-            client.close()
 
     rotations, renewed = 0, time.monotonic()
     current = 0
@@ -116,7 +150,7 @@ def run(context):
             time.sleep(0.5)
             lines = [line for line in center.log.all[refused:] if "error" in line or "warning" in line]
             checks.expect(lines, "a corrupt bundle: nothing in the log")
-            checks.expect(joins(versions[current]), "a corrupt bundle: the old model is gone")
+            checks.expect(decides(versions[current]), "a corrupt bundle: the old model is gone")
             continue
         current = 1 - current
         replace([workshop.bundle, workshop.other_bundle][current], live)
@@ -126,7 +160,7 @@ def run(context):
             new = x509.load_pem_x509_certificate(renew()[0].read_bytes()).serial_number
             rotations += 1
         center.send(signal.SIGHUP)
-        taken = eventually(lambda: joins(versions[current]), timeout=3, every=0.05)
+        taken = eventually(lambda: decides(versions[current]), timeout=3, every=0.05)
         checks.expect(taken, f"reload {reload}: model {versions[current]} is not served")
         if not taken:
             break
@@ -134,12 +168,15 @@ def run(context):
             shown = eventually(lambda: serial(context, center) == new, timeout=3)
             checks.expect(shown, f"reload {reload}: new connections are shown the old certificate")
         time.sleep(0.15)
-    predictions.finish()
+    for asker in askers:
+        asker.close()
+        name = type(asker).__name__.lower()
+        checks.expect(not asker.failures, f"{len(asker.failures)} {name} failed: {asker.failures[:1]}")
+        checks.expect(
+            set(asker.versions) == set(versions), f"{name} by {sorted(asker.versions)} instead of {versions}")
+        mixed = [version for version, said in asker.versions.items() if len(said) != 1]
+        checks.expect(not mixed, f"{name}: models that said different things of one input: {mixed}")
     checks.expect(center.is_running, "the service has ended")
-    checks.expect(
-        not predictions.failures, f"{len(predictions.failures)} predictions failed: {predictions.failures[:1]}")
-    checks.expect(
-        set(predictions.versions) == set(versions), f"predictions by {sorted(predictions.versions)}, of {versions}")
-    mixed = [version for version, said in predictions.versions.items() if len(said) != 1]
-    checks.expect(not mixed, f"models that said different things of one input: {mixed}")
-    return checks.result(f"{reloads} reloads, {rotations} certificates")
+    asked = {type(asker).__name__.lower(): asker.asked for asker in askers}
+    return checks.result(
+        f"{reloads} reloads, {rotations} certificates, {asked['predictions']} predictions and {asked['rounds']} rounds")

@@ -16,7 +16,8 @@ LIMIT = int(SECONDS) + 300
 # Bytes in five minutes.
 MEMORY = 2 * 2**20
 LOG = 64 * 2**20
-# Rounds that the service remembers, by design: until there are so many its memory grows.
+# Rounds that the service remembers, by design. The queue that says which is the oldest is cut when half of it is past, so
+# memory grows until there have been twice as many.
 REMEMBERED = 65_536
 
 
@@ -33,9 +34,9 @@ def run(context):
     while (now := time.monotonic()) - start < SECONDS:
         load.keep_up()
         log = max(log, journal.log_bytes)
-        if warm is None and load.session * workshop.rows > 1.1 * REMEMBERED:
+        if warm is None and load.session * workshop.rows > 2.2 * REMEMBERED:
             warm = now
-            context.note(f"every remembered round is there after {now - start:.0f} s")
+            context.note(f"memory is as full as it gets after {now - start:.0f} s")
         if warm is not None:
             points.append((now, center.memory()))
             files.append(center.open_files())

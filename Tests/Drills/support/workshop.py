@@ -18,7 +18,7 @@ dataset: {{ kind: fashion-mnist, train_rows: 1000, test_rows: {rows} }}
 agents: [{agents}]
 training:
   {{ embedding: {width}, epochs: 5, learning_rate: 0.05, hidden: 32, slope: 0, fusion: {{ epochs: 10, learning_rate: 0.02 }} }}
-manifold: {{ kind: linear, code: 8 }}
+manifold: {{ kind: linear, code: {code} }}
 attacks: [{{ name: clean }}]
 seeds: [0]
 """
@@ -57,21 +57,22 @@ class Workshop:
         """Whether a command of copur has an option."""
         return option in self.run("help", command).split()
 
-    def train(self, name, seed):
+    def train(self, name, seed=0, code=8):
         """Trains a small model into a bundle."""
-        scenario = self.folder / "scenario.yaml"
-        scenario.write_text(SCENARIO.format(rows=self.rows, width=self.width, agents=", ".join(self.agents)))
+        scenario = self.folder / f"{name}.yaml"
+        scenario.write_text(
+            SCENARIO.format(rows=self.rows, width=self.width, agents=", ".join(self.agents), code=code))
         self.run("train", scenario, "--out", self.folder / name, "--seed", seed)
         return self.folder / name
 
     @functools.cached_property
     def bundle(self):
-        return self.train("bundle", 0)
+        return self.train("bundle")
 
     @functools.cached_property
     def other_bundle(self):
-        """The same agents and widths, trained from another seed: another model version."""
-        return self.train("other", 1)
+        """The same agents and extractors, and another manifold: another model version, for the same embeddings."""
+        return self.train("other", code=6)
 
     @functools.cached_property
     def model(self):

@@ -1,0 +1,50 @@
+import CopurFusionCenter
+import CopurWire
+import GRPCCore
+import Testing
+
+/// What happens to blocks that come faster than the journal takes them.
+@Suite struct BackPressureTests {
+  @Test func nothingIsTakenThatAStalledJournalHasNoRoomForAndOverloadIsRefused() async throws {
+    let journal = HeldJournal()
+    var limits = RoundLimits()
+    limits.backlog = 16
+    limits.openRounds = 64
+    try await withFusionCenter(configuration(limits: limits), journal: journal) { stub, _ in
+      let refusal = await failure {
+        try await stub.contributing(as: "b") { b in
+          for sample in UInt64(0)..<1000 { b.send([sample], width: 1, [1]) }
+          var begun = journal.begun.stream.makeAsyncIterator()
+          _ = await begun.next()
+          // Time enough to take them all: the 65th round is one too many, and would end the stream at once.
+          for _ in 0..<200 { _ = try await stub.join(join("c", width: 3)) }
+          #expect(journal.groups.isEmpty)
+          journal.release()
+          // With the journal free the stream is read on, up to the limit that ends it.
+          let statuses = try await b.statuses(64)
+          #expect(statuses == [Copur_V1_Receipt.Status](repeating: .accepted, count: 64))
+          let taken = journal.groups.map(\.blocks.count)
+          #expect(taken[0] + taken[1] <= 17, "more was taken than the backlog has room for")
+          _ = try await b.next()
+        }
+      }
+      #expect(refusal?.code == .resourceExhausted)
+      #expect(refusal?.message.contains("too many open rounds (max: 64)") == true)
+    }
+  }
+
+  @Test func limitsOnBlocksHoldForRostersOfAnySize() async throws {
+    var limits = RoundLimits()
+    limits.openBlocks = 9
+    try await withFusionCenter(configuration(limits: limits)) { stub, _ in
+      let refusal = await failure {
+        try await stub.contributing(as: "b") { b in
+          b.send([1, 2, 3, 4], width: 1, [1, 1, 1, 1])
+          try await b.expect([.accepted, .accepted, .accepted])
+          _ = try await b.next()
+        }
+      }
+      #expect(refusal?.message.contains("too many open rounds (max: 3)") == true)
+    }
+  }
+}
