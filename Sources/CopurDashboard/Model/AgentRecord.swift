@@ -20,6 +20,8 @@ package struct AgentRecord {
   /// An agent that misses so many rounds in a row is silent, and one that speaks in so many is not any more.
   private static let run = 4
 
+  package init() {}
+
   private var last: [AgentOutcome] = []
   package private(set) var isSuspect = false
   package private(set) var isSilent = false
