@@ -1,6 +1,5 @@
-import CopurWire
 import Foundation
-import GRPCCore
+import Subprocess
 import Testing
 
 extension ProcessTests {

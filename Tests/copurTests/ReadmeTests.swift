@@ -1,3 +1,4 @@
+import CopurScenarios
 import Foundation
 import Testing
 

@@ -20,6 +20,8 @@ package struct AgentRecord {
   /// An agent that misses so many rounds in a row is silent, and one that speaks in so many is not any more.
   private static let run = 4
 
+  package init() {}
+
   private var last: [AgentOutcome] = []
   package private(set) var isSuspect = false
   package private(set) var isSilent = false
@@ -27,7 +29,7 @@ package struct AgentRecord {
   package private(set) var contributed = 0
   package private(set) var missed = 0
   package private(set) var suspected = 0
-  /// The newest residual.
+  /// The residual of the newest round; nil if the agent is missing in it or the defence has none.
   package private(set) var residual: Float?
 
   /// A round was decided.
@@ -39,7 +41,7 @@ package struct AgentRecord {
     case .contributed: contributed += 1
     case .suspect: (contributed, suspected) = (contributed + 1, suspected + 1)
     }
-    if outcome != .missing { self.residual = residual }
+    self.residual = residual
 
     let suspectRounds = last.count { $0 == .suspect }
     isSuspect = suspectRounds >= (isSuspect ? Self.suspicionEnds + 1 : Self.suspicionBegins)

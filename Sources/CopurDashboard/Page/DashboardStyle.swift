@@ -166,6 +166,7 @@ enum DashboardStyle {
   private static let narrow = """
     @media (max-width: 64rem) {
       #map .wide { display: none; }
+      #map :is(td, th):nth-child(4) { padding-right: 0; }
       .columns { grid-template-columns: minmax(0, 1fr); }
     }
     @media (max-width: 46rem) {

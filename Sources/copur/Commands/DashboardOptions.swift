@@ -17,15 +17,16 @@ struct DashboardOptions: ParsableArguments {
   @OptionGroup var dataOptions: DataOptions
 
   /// The dashboard of a fusion center.
+  ///
+  /// - Parameter refusals: How often peers were refused, by rule.
   func dashboard(
-    of center: FusionCenter, bundle: ModelBundle, access: AccessControl
+    of center: FusionCenter, bundle: ModelBundle, refusals: @escaping @Sendable () -> [(rule: String, count: Int)]
   ) throws -> Dashboard {
     Dashboard(
       of: center,
       model: DashboardModel(
         name: bundle.manifest.name, agents: bundle.roster.agents, classes: bundle.manifest.classes,
-        labels: labels ? try testLabels(of: bundle) : nil)
-    ) { access.refusals.map { (rule: $0.reason, count: $0.count) } }
+        labels: labels ? try testLabels(of: bundle) : nil), refusals: refusals)
   }
 
   private func testLabels(of bundle: ModelBundle) throws -> DashboardLabels {

@@ -116,7 +116,11 @@ struct ServeCommand: AsyncParsableCommand {
           refusals: refusals, handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let dashboard =
-        http.http == nil ? nil : try dashboardOptions.dashboard(of: center, bundle: bundle, access: access)
+        http.http == nil
+        ? nil
+        : try dashboardOptions.dashboard(of: center, bundle: bundle) {
+          access.refusals.map { (rule: $0.reason, count: $0.count) } + refusals.counts
+        }
       let httpContext = try http.context(tls)
       let plane = try http.plane(
         clients: clients, access: access, context: httpContext,
