@@ -23,7 +23,7 @@ import Testing
           // With the journal free the stream is read on, up to the limit that ends it.
           let statuses = try await b.statuses(64)
           #expect(statuses == [Copur_V1_Receipt.Status](repeating: .accepted, count: 64))
-          let taken = journal.groups.map(\.blocks.count)
+          let taken = journal.groups.map(\.blockCount)
           #expect(taken[0] + taken[1] <= 17, "more was taken than the backlog has room for")
           _ = try await b.next()
         }
