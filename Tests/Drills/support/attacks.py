@@ -1,6 +1,7 @@
 """Attacks on HTTP/2: raw frames at `copur serve`, the same at nghttpd as a control, an honest agent beside them."""
 
 import dataclasses
+import json
 import os
 import select
 import shutil
@@ -182,7 +183,7 @@ class Control:
 
 def refusals(center, rule):
     """How often the server has logged that it closed a connection for a rule."""
-    return sum(f"rule={rule} " in line + " " for line in center.log.matching("http2 guard: closed"))
+    return sum(json.loads(line)["rule"] == rule for line in center.log.matching("http2 guard: closed"))
 
 
 def drill(context, attacks, options=(), limit=LIMIT, rounds=5):
