@@ -12,7 +12,7 @@ extension FusionCenter {
   /// - Throws: `RPCError`: NOT_FOUND, FAILED_PRECONDITION, UNAVAILABLE.
   func joined(agent name: String, width: Int?, modelVersion: String) throws -> Int {
     let (isServed, current) = try state.withLock { state in
-      if let refusal = state.phase.refusal { throw refusal }
+      if let refusal = state.refusal { throw refusal }
       return (state.versions.contains(modelVersion), state.model.version)
     }
     let roster = configuration.roster
@@ -62,11 +62,11 @@ extension FusionCenter {
       // While draining, blocks of rounds that are open are still taken.
       if case .draining = state.phase {} else if let refusal = state.phase.refusal { throw refusal }
       let actions = state.table.contributed(batch, by: agent, at: time.now)
-      for block in actions.accepted {
-        state.group.records.blocks.append(
-          JournalGroup.Block(
-            session: batch.session, sample: batch.samples[block.position], agent: configuration.roster.agents[agent],
-            hash: block.hash, values: batch[block.position]))
+      if !actions.accepted.isEmpty {
+        state.group.records.append(
+          JournalGroup.Contribution(
+            actions.accepted, of: batch, defense: state.table.defense(ofSession: batch.session),
+            modelVersion: state.model.version, agent: configuration.roster.agents[agent]))
       }
       // Before the group can be committed, so that the stream is never behind its own receipts.
       if !actions.receipts.isEmpty {
@@ -100,7 +100,7 @@ extension FusionCenter {
       }
     }
     let (opened, feed, needsEarlierAlarm) = try state.withLock { state in
-      if let refusal = state.phase.refusal { throw refusal }
+      if let refusal = state.refusal { throw refusal }
       let opened = try state.table.requested(session: session, defense: defense, samples: samples, at: time.now)
       let feed = VerdictFeed(
         session: session, samples: Set(opened.pending), decided: opened.decided,

@@ -4,6 +4,9 @@ internal import Logging
 internal import Synchronization
 
 extension FusionCenter {
+  /// How often a full disk is tried again.
+  private static let pauseWhileFull = Duration.milliseconds(500)
+
   /// Commits whatever has gathered while the last group was written, so that groups grow with the load and a lone block
   /// waits for nothing but its own commit.
   func commitGroups() async {
@@ -23,8 +26,8 @@ extension FusionCenter {
       do {
         if !group.records.isEmpty {
           let start = ContinuousClock.now
-          try await journal.append(group.records)
-          meters.committed(blocks: group.records.blocks.count, in: .now - start)
+          try await store(group.records)
+          meters.committed(blocks: group.records.blockCount, in: .now - start)
         }
       } catch {
         // Where the whole service is cut off, so is the commit: nothing more is said, and nothing is wrong.
@@ -32,6 +35,29 @@ extension FusionCenter {
         return
       }
       committed(group)
+    }
+  }
+
+  /// Stores a group; waits while there is no room, as long as the service is not to shut down.
+  private func store(_ records: JournalGroup) async throws {
+    while true {
+      do {
+        try await journal.append(records)
+        if state.withLock({ exchange(&$0.isJournalFull, with: false) }) {
+          logger.notice("there is room for the journal again")
+        }
+        return
+      } catch let error as JournalFull {
+        let (isServing, wasFull) = state.withLock { state in
+          guard case .serving = state.phase else { return (false, true) }
+          return (true, exchange(&state.isJournalFull, with: true))
+        }
+        guard isServing else { throw error }
+        if !wasFull {
+          logger.error("no room for the journal: nothing is acknowledged", metadata: ["error": "\(error)"])
+        }
+        try await time.sleep(until: time.now + Self.pauseWhileFull)
+      }
     }
   }
 
@@ -50,7 +76,7 @@ extension FusionCenter {
     }
     for feed in feeds { feed.deliver(verdicts) }
     if !verdicts.isEmpty { told(verdicts, opened: group.opened, traces: traces, to: roundFeeds) }
-    backlog.left(group.records.blocks.count + verdicts.count)
+    backlog.left(group.records.blockCount + verdicts.count)
     if isDrained { drained.raise() }
   }
 
@@ -83,13 +109,15 @@ extension FusionCenter {
     logger.critical("the journal failed: nothing is acknowledged any more", metadata: ["error": "\(cause)"])
     let error = RPCError(
       code: .unavailable, message: "the journal has failed: nothing is acknowledged any more", cause: cause)
-    let (outboxes, feeds) = state.withLock { state in
+    let (outboxes, feeds, wasDraining) = state.withLock { state in
+      let wasDraining = if case .draining = state.phase { true } else { false }
       state.phase = .failed(error)
-      return (Array(state.outboxes.values), Array(state.feeds.values))
+      return (Array(state.outboxes.values), Array(state.feeds.values), wasDraining)
     }
     for outbox in outboxes { outbox.close(error) }
     for feed in feeds { feed.close(error) }
     backlog.opened()
+    if wasDraining { drained.raise() }
   }
 
   /// Decides whatever is ready, a batch at a time, off the threads that serve connections.
@@ -148,4 +176,10 @@ extension FusionCenter {
       group.cancelAll()
     }
   }
+}
+
+/// Sets a flag, and says what it was.
+private func exchange(_ flag: inout Bool, with new: Bool) -> Bool {
+  defer { flag = new }
+  return flag
 }

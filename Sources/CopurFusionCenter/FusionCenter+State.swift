@@ -23,6 +23,8 @@ extension FusionCenter {
     }
 
     var phase = Phase.serving
+    /// Whether the journal waits for room.
+    var isJournalFull = false
     /// What decides rounds from now on.
     var model: ServedModel
     /// Every model version that has been served: agents of each may speak.
@@ -44,15 +46,22 @@ extension FusionCenter {
     /// What the clock loop sleeps for; nil: it sleeps until it is woken.
     var alarm: Duration?
 
-    init(configuration: FusionCenterConfiguration, sealed: [String]) {
+    init(configuration: FusionCenterConfiguration) {
       table = RoundTable(
         roster: configuration.roster, defenses: configuration.defenses.map(\.name), deadline: configuration.deadline,
-        idleTimeout: configuration.idleTimeout, limits: configuration.limits, sealed: sealed)
+        idleTimeout: configuration.idleTimeout, limits: configuration.limits)
       model = ServedModel(
         roster: configuration.roster, version: configuration.modelVersion, defenses: configuration.defenses,
         quorum: configuration.quorum)
       versions = [configuration.modelVersion]
       batcher = Batcher(defenses: configuration.defenses.count, maximum: configuration.batch)
+    }
+
+    /// Why no agent, session or request is taken; nil: they are.
+    var refusal: RPCError? {
+      phase.refusal
+        ?? (isJournalFull
+          ? RPCError(code: .unavailable, message: "there is no room for the journal: nothing is acknowledged") : nil)
     }
 
     /// Whether nothing is in flight and nothing new can come.

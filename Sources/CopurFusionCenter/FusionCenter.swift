@@ -39,33 +39,65 @@ public final class FusionCenter: Service, Sendable {
   let backlog: Gate
 
   /// - Parameters:
-  ///   - journal: Where blocks go before their receipts; its sessions of earlier runs are closed to agents and clients.
+  ///   - journal: Where blocks go before their receipts. Sessions of earlier runs go on.
+  ///   - resumesOpenRounds: Whether rounds that an earlier run left open go on, with a new deadline, or are given up.
   ///   - clock: The monotonic clock of the deadlines.
   /// - Throws: What the journal throws.
   public init(
-    configuration: FusionCenterConfiguration, journal: any Journal, clock: any Clock<Duration> = ContinuousClock(),
-    logger: Logger
+    configuration: FusionCenterConfiguration, journal: any Journal, resumesOpenRounds: Bool = true,
+    clock: any Clock<Duration> = ContinuousClock(), logger: Logger
   ) async throws {
     self.configuration = configuration
     self.logger = logger
     self.journal = journal
     time = TimeSource(clock)
     backlog = Gate(limit: configuration.limits.backlog)
-    state = Mutex(State(configuration: configuration, sealed: try await journal.sessions()))
+    state = Mutex(State(configuration: configuration))
     if !journal.isDurable {
       logger.warning("no journal: receipts do not outlive this process")
     }
+    try await recover(resumes: resumesOpenRounds)
+  }
+
+  /// Goes on where an earlier run ended.
+  private func recover(resumes: Bool) async throws {
+    let recovery = try await journal.recover(remembering: configuration.limits.rememberedRounds)
+    guard !recovery.sessions.isEmpty else { return }
+    let (closed, aborted) = state.withLock { state in
+      let (closed, aborted) = state.table.resumed(
+        recovery, modelVersion: configuration.modelVersion, resumes: resumes, at: time.now)
+      state.batcher.closed(closed)
+      return (closed.count, aborted)
+    }
+    backlog.entered(closed)
+    if !aborted.isEmpty {
+      var group = JournalGroup()
+      group.abortions = aborted
+      try await journal.append(group)
+    }
+    let abortedCount = aborted.reduce(0) { $0 + $1.samples.count }
+    logger.notice(
+      "an earlier run's sessions go on",
+      metadata: [
+        "sessions": "\(recovery.sessions.count)", "resumed": "\(recovery.open.count - abortedCount)",
+        "aborted": "\(abortedCount)",
+      ])
   }
 
   /// Whether new sessions, agents and rounds are taken: not while shutting down, nor after the journal has failed.
-  public var isReady: Bool { state.withLock { $0.phase.refusal == nil } }
+  /// Nor while the journal's disk is full.
+  public var isReady: Bool { state.withLock { $0.refusal == nil } }
 
   /// Serves until the surrounding service group shuts down gracefully, then finishes what is in flight.
   ///
   /// Rounds that have a block are closed at their deadline at the latest, decided and told. Cancelling the task ends it
   /// at once.
   ///
+  /// After a failure of the journal it goes on without taking anything, until it is shut down, and then throws.
+  ///
   /// In a service group the fusion center comes after the gRPC server, so that it drains while the server still serves.
+  ///
+  /// - Throws: ``CopurError`` of code `.io` if the journal has failed.
   public func run() async throws {
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { group in
@@ -79,6 +111,9 @@ public final class FusionCenter: Service, Sendable {
       self.beginDraining()
     }
     stopped()
+    if case .failed(let error) = state.withLock({ $0.phase }) {
+      throw CopurError(.io, error.message, cause: error.cause)
+    }
     try Task.checkCancellation()
   }
 

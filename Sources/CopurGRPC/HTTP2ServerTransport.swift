@@ -22,6 +22,7 @@ public final class HTTP2ServerTransport: ServerTransport {
   private let tls: TLSContext?
   private let configuration: HTTP2TransportConfiguration
   private let eventLoopGroup: any EventLoopGroup
+  private let handshakeFailed: @Sendable (_ peer: String, _ error: TLSError) -> Void
   private let state = Mutex(ServerTransportState())
   private let methods = Mutex<[RequestHead.Path: MethodDescriptor]>([:])
 
@@ -34,6 +35,7 @@ public final class HTTP2ServerTransport: ServerTransport {
   ///   - configuration: The limits.
   ///   - refusals: Counts what clients are refused.
   ///   - eventLoopGroup: The event loops that serve the connections.
+  ///   - handshakeFailed: Called where a client is turned away before it has said anything.
   /// - Throws: An `RPCError` if the port is out of range.
   public init(
     host: String,
@@ -41,7 +43,8 @@ public final class HTTP2ServerTransport: ServerTransport {
     tls: TLSContext?,
     configuration: HTTP2TransportConfiguration = HTTP2TransportConfiguration(),
     refusals: HTTP2Refusals = HTTP2Refusals(),
-    eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup
+    eventLoopGroup: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
+    handshakeFailed: @escaping @Sendable (_ peer: String, _ error: TLSError) -> Void = { _, _ in }
   ) throws {
     guard (0...65_535).contains(port) else {
       throw RPCError(code: .invalidArgument, message: "a port has to be 0 to 65535 (actual: \(port))")
@@ -52,6 +55,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     self.configuration = configuration
     self.refusals = refusals
     self.eventLoopGroup = eventLoopGroup
+    self.handshakeFailed = handshakeFailed
   }
 
   /// Where the server listens; waits until it does.
@@ -129,7 +133,8 @@ public final class HTTP2ServerTransport: ServerTransport {
           methods: methods,
           remotePeer: channel.remoteAddress?.peerDescription ?? "unknown",
           localPeer: channel.localAddress?.peerDescription ?? "unknown",
-          accept: { call in self.accept(call, accepted) }))
+          accept: { call in self.accept(call, accepted) },
+          handshakeFailed: self.handshakeFailed))
     }
   }
 

@@ -16,6 +16,7 @@ final class ServerConnection {
     var remotePeer: String
     var localPeer: String
     var accept: @Sendable (AcceptedCall) -> Void
+    var handshakeFailed: @Sendable (_ peer: String, _ error: TLSError) -> Void
   }
 
   private let context: Context
@@ -48,7 +49,15 @@ extension ServerConnection: HTTP2ConnectionDelegate {
 
   func peerDraining(_ code: HTTP2ErrorCode) {}
 
-  func connectionClosed(_ error: (any Error)?) {}
+  func connectionClosed(_ error: (any Error)?) {
+    guard let error = error as? TLSError else { return }
+    switch error.code {
+    case .handshakeFailed, .noApplicationProtocol, .malformedPeerCertificate:
+      context.handshakeFailed(context.remotePeer, error)
+    // One that came only to leave, or to say nothing, has not asked for anything.
+    default: break
+    }
+  }
 }
 
 extension SocketAddress {

@@ -25,6 +25,31 @@ extension TLSContext {
     }
   }
 
+  /// Checks that this side's certificate, if it has one, is valid now.
+  ///
+  /// - Throws: A ``TLSError`` that says since when or until when it is not.
+  public func checkValidity() throws(TLSError) {
+    let dates = withPointer { pointer -> (start: String, end: String, isOver: Bool, hasBegun: Bool)? in
+      guard let certificate = SSL_CTX_get0_certificate(pointer) else { return nil }
+      let (start, end) = (X509_get0_notBefore(certificate), X509_get0_notAfter(certificate))
+      // Negative before now, positive after it, 0 if the time cannot be read.
+      return (Self.text(start), Self.text(end), X509_cmp_current_time(end) <= 0, X509_cmp_current_time(start) < 0)
+    }
+    guard let dates, dates.isOver || !dates.hasBegun else { return }
+    throw TLSError(
+      code: .certificateNotValid,
+      message: "the certificate is not valid now (from: \(dates.start), to: \(dates.end))")
+  }
+
+  private static func text(_ time: UnsafePointer<ASN1_TIME>?) -> String {
+    guard let bio = BIO_new(BIO_s_mem()) else { return "unknown" }
+    defer { BIO_free(bio) }
+    guard let time, ASN1_TIME_print(bio, time) == 1 else { return "unknown" }
+    var bytes: UnsafeMutablePointer<CChar>?
+    let count = copur_BIO_get_mem_data(bio, &bytes)
+    return String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+  }
+
   /// Loads the authorities that peers' certificates have to chain to.
   func loadTrustRoots(_ path: String) throws(TLSError) {
     try Self.checkReadable(path)

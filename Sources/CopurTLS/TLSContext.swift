@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Synchronization
 
 /// Certificates, trust and protocol settings that the sessions of one server or client share.
 ///
@@ -19,12 +20,20 @@ public final class TLSContext: Sendable {
     case client
   }
 
+  /// Owns an `SSL_CTX`, which counts references atomically and is not changed once its context is made, so that threads
+  /// may share it. A session has a reference of its own.
+  private final class Settings: Sendable {
+    nonisolated(unsafe) let pointer: OpaquePointer
+
+    init(_ pointer: OpaquePointer) { self.pointer = pointer }
+
+    deinit { SSL_CTX_free(pointer) }
+  }
+
   let role: Role
   /// What is spoken inside.
   let applicationProtocol: ApplicationProtocol
-
-  // `SSL_CTX` counts references atomically and is not changed after `init`, so threads may share it.
-  private nonisolated(unsafe) let pointer: OpaquePointer
+  private let settings: Mutex<Settings>
 
   private init(role: Role, applicationProtocol: ApplicationProtocol = .http2) throws(TLSError) {
     // NULL only when memory is short.
@@ -33,7 +42,7 @@ public final class TLSContext: Sendable {
     }
     self.role = role
     self.applicationProtocol = applicationProtocol
-    self.pointer = pointer
+    settings = Mutex(Settings(pointer))
 
     // 1 on success, 0 on failure.
     guard
@@ -61,10 +70,6 @@ public final class TLSContext: Sendable {
     }
   }
 
-  deinit {
-    SSL_CTX_free(pointer)
-  }
-
   /// A context for servers.
   ///
   /// - Parameters:
@@ -89,14 +94,13 @@ public final class TLSContext: Sendable {
         code: .fileUnreadable,
         message: "client certificates are to be verified (\(clientCertificate)), but no trust roots are given")
     }
-    switch clientCertificate {
-    case .required:
-      SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
-    case .optional:
-      SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
-    case .none:
-      SSL_CTX_set_verify(context.pointer, SSL_VERIFY_NONE, nil)
-    }
+    let mode =
+      switch clientCertificate {
+      case .required: SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+      case .optional: SSL_VERIFY_PEER
+      case .none: SSL_VERIFY_NONE
+      }
+    context.withPointer { SSL_CTX_set_verify($0, mode, nil) }
     return context
   }
 
@@ -124,13 +128,23 @@ public final class TLSContext: Sendable {
     case (nil, let key?):
       throw TLSError(code: .keyMismatch, message: "the private key \(key) is given without a certificate")
     }
-    SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
+    context.withPointer { SSL_CTX_set_verify($0, SSL_VERIFY_PEER, nil) }
     return context
+  }
+
+  /// Takes over another context's certificates and trust: for the sessions that begin from now on.
+  ///
+  /// - Parameter other: A context for the same role.
+  public func replace(with other: TLSContext) {
+    precondition(role == other.role && applicationProtocol == other.applicationProtocol)
+    let new = other.settings.withLock { $0 }
+    settings.withLock { $0 = new }
   }
 
   /// Lends the pointer; it must not be kept.
   func withPointer<Result>(_ body: (OpaquePointer) -> Result) -> Result {
-    body(pointer)
+    let settings = settings.withLock { $0 }
+    return withExtendedLifetime(settings) { body(settings.pointer) }
   }
 }
 

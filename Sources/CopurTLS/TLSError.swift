@@ -29,7 +29,7 @@ public struct TLSError: Error, CustomStringConvertible {
   /// The kinds of failure; more may be added.
   public struct Code: Hashable, Sendable, CustomStringConvertible {
     private enum Wrapped: String, Sendable {
-      case fileUnreadable, malformedPEM, keyMismatch, invalidName, fileUnwritable
+      case fileUnreadable, malformedPEM, keyMismatch, certificateNotValid, invalidName, fileUnwritable
       case handshakeFailed, handshakeTimedOut, noApplicationProtocol, malformedPeerCertificate
       case protocolViolation, closed, libraryFailure
     }
@@ -46,6 +46,8 @@ public struct TLSError: Error, CustomStringConvertible {
     public static var malformedPEM: Self { Self(wrapped: .malformedPEM) }
     /// A private key does not belong to its certificate.
     public static var keyMismatch: Self { Self(wrapped: .keyMismatch) }
+    /// A certificate's validity is over or has not begun.
+    public static var certificateNotValid: Self { Self(wrapped: .certificateNotValid) }
     /// A name cannot be used in a certificate or as a file name.
     public static var invalidName: Self { Self(wrapped: .invalidName) }
     /// The handshake failed, here or at the peer.

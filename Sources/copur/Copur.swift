@@ -9,14 +9,14 @@ struct Copur: AsyncParsableCommand {
     abstract: "Robust collaborative inference: a fusion center, agents, and a simulator that attacks them.",
     discussion: """
       Exit codes are those of sysexits.h: 64 wrong usage, 65 damaged data or bundle, 66 missing input, 69 a process or \
-      port that is not to be had, 73 a file that cannot be written, 77 not allowed, 78 a wrong scenario or setting.
-
+      port that is not to be had, 73 a file that cannot be written, 74 reading or \
+      writing failed half-way, 77 not allowed, 78 a wrong scenario or setting.
 
       Completions for a shell (bash, zsh or fish): copur --generate-completion-script bash
       """,
     version: copurVersionString,
     subcommands: [
       RunCommand.self, ReportCommand.self, TrainCommand.self, ServeCommand.self, AgentCommand.self, BenchCommand.self,
-      DataCommand.self, CertsCommand.self,
+      DataCommand.self, CertsCommand.self, JournalCommand.self,
     ])
 }

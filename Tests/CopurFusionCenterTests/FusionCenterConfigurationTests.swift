@@ -21,6 +21,7 @@ import Testing
       ("a quorum is 1 to the number of agents, 3 (actual: 0)", { try make(quorum: 0) }),
       ("a quorum is 1 to the number of agents, 3 (actual: 4)", { try make(quorum: 4) }),
       ("a batch has at least one round (actual: 0)", { try make(batch: 0) }),
+      ("a batch's delay is 0 to 1 s (actual: 1.001 seconds)", { try make(batchDelay: .milliseconds(1001)) }),
       ("a message's limit is 1 KiB to 1 GiB (actual: 1023 bytes)", { try make(maximumMessageBytes: 1023) }),
     ]
     for (text, make) in cases {
@@ -32,9 +33,10 @@ import Testing
 
 private func make(
   modelVersion: String = "m1", defenses: [any Defense] = [ToyDefense()], deadline: Duration = .milliseconds(250),
-  idleTimeout: Duration? = nil, quorum: Int = 1, batch: Int = 1, maximumMessageBytes: Int = 1024
+  idleTimeout: Duration? = nil, quorum: Int = 1, batch: Int = 1, batchDelay: Duration = .zero,
+  maximumMessageBytes: Int = 1024
 ) throws -> FusionCenterConfiguration {
   try FusionCenterConfiguration(
     roster: roster, modelVersion: modelVersion, defenses: defenses, deadline: deadline, idleTimeout: idleTimeout,
-    quorum: quorum, batch: batch, maximumMessageBytes: maximumMessageBytes)
+    quorum: quorum, batch: batch, batchDelay: batchDelay, maximumMessageBytes: maximumMessageBytes)
 }

@@ -27,6 +27,21 @@ struct TLSSessionTests {
     #expect(abs(server.notAfter.timeIntervalSinceNow - 90 * 86_400) < 600)
   }
 
+  @Test("A server gives out no session tickets: after the client's Finished it has nothing to say")
+  func noTickets() throws {
+    let certificates = try certificates.get()
+    let pair = try SessionPair(client: certificates.clientContext(), server: certificates.serverContext())
+    let hello = try pair.client.handshake()
+    pair.server.receive(try #require(pair.client.takeCiphertext()))
+    _ = try pair.server.handshake()
+    pair.client.receive(try #require(pair.server.takeCiphertext()))
+    let client = try pair.client.handshake()
+    pair.server.receive(try #require(pair.client.takeCiphertext()))
+    let server = try pair.server.handshake()
+    #expect(hello == .waiting && client == .complete && server == .complete)
+    #expect(pair.server.takeCiphertext() == nil)
+  }
+
   @Test("Any name of the certificate will do", arguments: ["localhost", "127.0.0.1", "::1"])
   func serverNames(_ name: String) throws {
     let certificates = try certificates.get()

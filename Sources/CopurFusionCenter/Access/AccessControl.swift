@@ -74,6 +74,12 @@ public final class AccessControl: ServerInterceptor {
     }
   }
 
+  /// A peer was turned away before it could call anything: its certificate is not one that the service accepts, for
+  /// example.
+  public func handshakeFailed(peer: String, error: any Error) {
+    refused(reason: "handshake", ["peer": "\(peer)", "rule": "\(error)"])
+  }
+
   /// Checks a call of a principal that is known otherwise than by a certificate.
   ///
   /// - Throws: ``AccessRefusal``.
@@ -97,13 +103,13 @@ public final class AccessControl: ServerInterceptor {
     do {
       return try check()
     } catch {
-      counts.withLock { $0[error.reason, default: 0] += 1 }
-      logger.warning(
-        "access refused",
-        metadata: [
-          "reason": "\(error.reason)", "endpoint": "\(endpoint)", "peer": "\(peer)", "rule": "\(error)",
-        ])
+      refused(reason: error.reason, ["endpoint": "\(endpoint)", "peer": "\(peer)", "rule": "\(error)"])
       throw error
     }
+  }
+
+  private func refused(reason: String, _ metadata: Logger.Metadata) {
+    counts.withLock { $0[reason, default: 0] += 1 }
+    logger.warning("access refused", metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
   }
 }

@@ -1,173 +1,181 @@
 public import CopurCore
-internal import CopurWire
 internal import Foundation
 internal import GRDB
-internal import SwiftProtobuf
 internal import Synchronization
 
 /// A journal in one SQLite file: what was appended outlives the process and the machine's power.
 ///
-/// A group is one transaction in WAL mode with `synchronous=FULL`, so its commit returns after the WAL's fsync. A block
-/// is a row, unique by session, sample and agent, in the order of acceptance; a verdict is a row, unique by session and
-/// sample. Samples above 2⁶³ − 1 are stored as the negative number of the same bits, floats as they lie in memory
-/// (little-endian on every platform that is supported).
+/// A group is one transaction in WAL mode with `synchronous=FULL`, so its commit returns after the WAL's fsync. What one
+/// agent contributed to one session in a group is a row, and so are the verdicts of one session, model and defence. One
+/// process writes; others may read meanwhile. The page "The journal" says what the tables hold.
 public final class SQLiteJournal: Journal {
-  /// Marks the file as a journal ("CoPu").
-  private static let applicationID: Int32 = 0x436F_5075
-
   private let path: String
-  private let queue: DatabaseQueue
   private let roster: AgentRoster
-  private let quorum: Int
-  private let agentIDs: [AgentID: Int64]
-  private let sessionIDs: Mutex<[String: Int64]>
-  private let earlierSessions: [String]
+  private let agents: [AgentID: Int64]
+  private let queue: DatabaseQueue
+  private let index: Mutex<JournalIndex>
+  private let lock: JournalLock
 
   /// Opens a journal, or makes a new one.
   ///
   /// - Parameters:
   ///   - path: The file; `-wal` and `-shm` files come to lie beside it.
   ///   - roster: The agents whose blocks come.
-  ///   - quorum: The fewest blocks that give a decision, for the verdicts' reasons.
-  /// - Throws: ``CopurError`` of code `.cannotCreate` if the file cannot be opened, of code `.invalidData` if it is
-  ///   something else than a journal.
-  public init(path: String, roster: AgentRoster, quorum: Int) throws {
+  /// - Throws: ``CopurError`` of code `.unavailable` if another process writes to it, of `.cannotCreate` if the file
+  ///   cannot be opened, of `.invalidData` if it is something else than a journal or of another version.
+  public init(path: String, roster: AgentRoster) throws {
     self.path = path
     self.roster = roster
-    self.quorum = quorum
+    lock = try JournalLock(path: path)
     var configuration = Configuration()
     configuration.journalMode = .wal
-    do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
-      // Once the connection is set up: GRDB itself chooses NORMAL for WAL, which syncs at checkpoints only.
-      let synchronous = try queue.writeWithoutTransaction { database in
+    configuration.busyMode = .timeout(5)
+    let index: JournalIndex
+    (queue, agents, index) = try JournalSchema.naming(path) {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { database in
+        // Once the connection is set up: GRDB itself chooses NORMAL for WAL, which syncs at checkpoints only.
         try database.execute(sql: "PRAGMA synchronous = FULL")
-        return try Int.fetchOne(database, sql: "PRAGMA synchronous")
+        // SQLite's own checkpoints hide their errors.
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+        try database.execute(sql: "PRAGMA journal_size_limit = \(2 * JournalIndex.checkpointBytes)")
+        try database.execute(sql: "PRAGMA cache_size = -16384")
+        let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+        guard synchronous == 2 else {
+          throw CopurError(
+            .software, "a journal is synced at every commit (synchronous, needed: 2, actual: \(synchronous ?? -1))")
+        }
       }
-      guard synchronous == 2 else {
-        throw CopurError(
-          .software, "a journal is synced at every commit (synchronous, needed: 2, actual: \(synchronous ?? -1))")
+      return try queue.write { database in
+        try JournalSchema.prepare(database, path: path)
+        var agents: [AgentID: Int64] = [:]
+        for agent in roster.agents { agents[agent] = try JournalSchema.identifier(ofAgent: agent, database) }
+        let names = try JournalNames(database)
+        let ownAgents = roster.agents
+        let index = JournalIndex(
+          sessions: Dictionary(uniqueKeysWithValues: names.sessions.map { ($0.value.name, $0.key) }),
+          models: Dictionary(
+            uniqueKeysWithValues: names.models.filter { $0.value.agents == ownAgents }.map {
+              ($0.value.version, $0.key)
+            }))
+        return (queue, agents, index)
       }
-      let opened = try queue.write { database in
-        try Self.prepare(database, path: path)
-        return (
-          agents: try Self.identifiers(of: roster.agents.map(\.name), in: "agent", database),
-          sessions: try Row.fetchAll(database, sql: "SELECT id, name FROM session ORDER BY id")
-            .map { (name: $0["name"] as String, id: $0["id"] as Int64) }
-        )
-      }
-      agentIDs = Dictionary(uniqueKeysWithValues: roster.agents.map { ($0, opened.agents[$0.name]!) })
-      sessionIDs = Mutex(Dictionary(uniqueKeysWithValues: opened.sessions.map { ($0.name, $0.id) }))
-      earlierSessions = opened.sessions.map(\.name)
-    } catch let error as CopurError {
-      throw error
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
-      throw CopurError(.invalidData, "\(path): a journal is an SQLite file", cause: error)
-    } catch {
-      throw CopurError(.cannotCreate, "\(path): the journal cannot be opened", cause: error)
     }
+    self.index = Mutex(index)
+  }
+
+  deinit {
+    // The last connection's end copies the WAL and syncs again, which is not to be done after a failed fsync.
+    if index.withLock({ $0.hasFailed }) { _ = Unmanaged.passRetained(queue) } else { try? queue.close() }
   }
 
   public var isDurable: Bool { true }
 
-  public func sessions() -> [String] { earlierSessions }
+  public func recover(remembering rounds: Int) async throws -> JournalRecovery {
+    do {
+      let scan = try await queue.read { try JournalScan($0, remembering: rounds) }
+      index.withLock { $0.recovered(open: scan.firstRows, lastContribution: scan.lastContribution) }
+      return scan.recovery
+    } catch let error as CopurError {
+      throw CopurError(error.code, "\(path): \(error.message)", cause: error.cause)
+    } catch {
+      throw CopurError(.io, "\(path): the journal cannot be read", cause: error)
+    }
+  }
 
   public func append(_ group: JournalGroup) async throws {
+    let (hasFailed, isCheckpointDue) = index.withLock { ($0.hasFailed, $0.isCheckpointDue) }
+    guard !hasFailed else { throw CopurError(.io, "\(path): the journal has failed before") }
     do {
-      try await queue.write { [self] database in
-        try insert(group.blocks, into: database)
-        try insert(group.verdicts, into: database)
+      // Before the group rather than after it, so that an error here leaves the group as it was: not stored.
+      if isCheckpointDue { try await checkpoint() }
+      let floor = index.withLock { $0.floor }
+      let written = try await queue.write { database in
+        if let floor { try JournalSchema.store(floor: floor, database) }
+        return try self.write(group, to: database)
       }
+      index.withLock { $0.committed(group, written) }
+    } catch let error as DatabaseError where error.saysFull {
+      throw JournalFull(cause: error)
     } catch {
+      index.withLock { $0.failed() }
       throw CopurError(.io, "\(path): the journal cannot be written", cause: error)
     }
   }
 
-  private static func prepare(_ database: Database, path: String) throws {
-    let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-    let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-    guard application == applicationID || (application == 0 && tables == 0) else {
-      throw CopurError(
-        .invalidData,
-        "\(path): an SQLite file of another program (application id, journal: \(applicationID), "
-          + "actual: \(application))")
+  /// Copies the WAL into the database file, so that the next group begins it anew.
+  private func checkpoint() async throws {
+    let frames = try await queue.writeWithoutTransaction { database in
+      // busy, frames in the WAL, frames copied
+      let row = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(PASSIVE)")
+      return (all: row?[1] as Int? ?? 0, copied: row?[2] as Int? ?? 0)
     }
-    let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-    switch version {
-    case 0: break
-    case 1: return
-    default:
-      throw CopurError(.invalidData, "\(path): a journal of a newer version (known: 1, actual: \(version))")
-    }
-    try database.execute(
-      sql: """
-        CREATE TABLE agent (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-        CREATE TABLE session (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-        CREATE TABLE contribution (
-          sequence INTEGER PRIMARY KEY,
-          session INTEGER NOT NULL REFERENCES session,
-          sample INTEGER NOT NULL,
-          agent INTEGER NOT NULL REFERENCES agent,
-          hash INTEGER NOT NULL,
-          payload BLOB NOT NULL,
-          UNIQUE (session, sample, agent)
-        ) STRICT;
-        -- message: copur.v1.Verdict; label: that of its decision, null if it has none.
-        CREATE TABLE verdict (
-          session INTEGER NOT NULL REFERENCES session,
-          sample INTEGER NOT NULL,
-          label INTEGER,
-          message BLOB NOT NULL,
-          PRIMARY KEY (session, sample)
-        ) STRICT, WITHOUT ROWID;
-        PRAGMA application_id = \(applicationID);
-        PRAGMA user_version = 1;
-        """)
+    index.withLock { $0.checkpointed(all: frames.all, copied: frames.copied) }
   }
 
-  /// The row numbers of names, which are put in where they are new.
-  private static func identifiers(
-    of names: [String], in table: String, _ database: Database
-  ) throws -> [String: Int64] {
-    var identifiers: [String: Int64] = [:]
-    for name in names {
-      try database.execute(sql: "INSERT OR IGNORE INTO \(table) (name) VALUES (?)", arguments: [name])
-      identifiers[name] = try Int64.fetchOne(
-        database, sql: "SELECT id FROM \(table) WHERE name = ?", arguments: [name])
+  private func write(_ group: JournalGroup, to database: Database) throws -> JournalIndex.Written {
+    let (sessions, models) = index.withLock { ($0.sessions, $0.models) }
+    var written = JournalIndex.Written()
+    func session(_ name: String, _ defense: String) throws -> Int64 {
+      if let known = sessions[name] ?? written.sessions[name] { return known }
+      let new = try JournalSchema.insert(session: name, defense: defense, database)
+      written.sessions[name] = new
+      return new
     }
-    return identifiers
-  }
-
-  private func identifier(ofSession name: String, _ database: Database) throws -> Int64 {
-    if let known = sessionIDs.withLock({ $0[name] }) { return known }
-    let new = try Self.identifiers(of: [name], in: "session", database)[name]!
-    sessionIDs.withLock { $0[name] = new }
-    return new
-  }
-
-  private func insert(_ blocks: [JournalGroup.Block], into database: Database) throws {
-    guard !blocks.isEmpty else { return }
-    let statement = try database.cachedStatement(
-      sql: "INSERT INTO contribution (session, sample, agent, hash, payload) VALUES (?, ?, ?, ?, ?)")
-    for block in blocks {
-      let session = try identifier(ofSession: block.session, database)
-      try statement.execute(arguments: [
-        session, Int64(bitPattern: block.sample), agentIDs[block.agent], Int64(bitPattern: block.hash),
-        block.values.withUnsafeBytes { Data($0) },
-      ])
+    func model(_ version: String) throws -> Int64 {
+      if let known = models[version] ?? written.models[version] { return known }
+      let new = try JournalSchema.insert(model: version, agents: roster.agents, database)
+      written.models[version] = new
+      return new
     }
-  }
 
-  private func insert(_ verdicts: [Verdict], into database: Database) throws {
-    guard !verdicts.isEmpty else { return }
-    let statement = try database.cachedStatement(
-      sql: "INSERT INTO verdict (session, sample, label, message) VALUES (?, ?, ?, ?)")
-    for verdict in verdicts {
-      let session = try identifier(ofSession: verdict.session, database)
-      let message: Data = try Copur_V1_Verdict(verdict, roster: roster, quorum: quorum).serializedBytes()
-      try statement.execute(arguments: [
-        session, Int64(bitPattern: verdict.sample), verdict.decision?.label, message,
-      ])
+    for contribution in group.contributions {
+      let sequence = try JournalSchema.insert(
+        contribution, session: session(contribution.session, contribution.defense),
+        model: model(contribution.modelVersion), agent: agents[contribution.agent]!, database)
+      written.contributions.append(sequence)
+      written.pages +=
+        contribution.samples.count * (16 + contribution.values.count * 4 / contribution.samples.count) / 2048
     }
+    for verdicts in group.verdicts.runs {
+      let row = VerdictRow(verdicts, agents: roster.agents)
+      try JournalSchema.insert(
+        row, session: session(verdicts[verdicts.startIndex].session, verdicts[verdicts.startIndex].defense),
+        model: model(verdicts[verdicts.startIndex].modelVersion), defense: verdicts[verdicts.startIndex].defense,
+        database)
+      written.pages += (row.details.count + 32 * verdicts.count) / 2048
+    }
+    for abortion in group.abortions {
+      try JournalSchema.insert(abortion, session: session(abortion.session, abortion.defense), database)
+      written.pages += abortion.samples.count * 8 / 2048
+    }
+    return written
+  }
+}
+
+extension DatabaseError {
+  /// Whether nothing is wrong but that there is no room: the transaction was rolled back, and can be run again.
+  fileprivate var saysFull: Bool {
+    // The latter: the WAL's index could not grow.
+    resultCode == .SQLITE_FULL || extendedResultCode == .SQLITE_IOERR_SHMSIZE
+  }
+}
+
+extension [Verdict] {
+  /// Neighbours of one session, model and defence together.
+  fileprivate var runs: [ArraySlice<Verdict>] {
+    var runs: [ArraySlice<Verdict>] = []
+    var start = startIndex
+    for index in indices {
+      let (first, next) = (self[start], self[index])
+      let belongs =
+        next.session == first.session && next.modelVersion == first.modelVersion && next.defense == first.defense
+      if !belongs {
+        runs.append(self[start..<index])
+        start = index
+      }
+    }
+    if start < endIndex { runs.append(self[start...]) }
+    return runs
   }
 }

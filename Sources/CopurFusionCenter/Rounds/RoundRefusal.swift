@@ -11,9 +11,9 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
   case tooManyGaps(session: String, limit: Int)
   /// The session has another defence.
   case otherDefense(session: String, defense: String, requested: String)
-  /// The session was journaled by an earlier run of the service.
-  case earlierRun(session: String)
-  /// The round was decided, and its verdict is no longer kept.
+  /// An earlier run of the service opened the session with a defence that this one does not have.
+  case unknownDefense(session: String, defense: String)
+  /// The round is closed, and its verdict is not kept, or there is none.
   case forgotten(session: String, sample: UInt64, remembered: Int)
 
   package var description: String {
@@ -27,10 +27,12 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
       "the closed samples of session \"\(session)\" are too scattered (gaps, max: \(limit)): use another session"
     case .otherDefense(let session, let defense, let requested):
       "a session keeps its defence (session: \"\(session)\", open with: \"\(defense)\", asked for: \"\(requested)\")"
-    case .earlierRun(let session):
-      "session \"\(session)\" belongs to an earlier run of this fusion center: use another name"
+    case .unknownDefense(let session, let defense):
+      "session \"\(session)\" was opened by an earlier run of this fusion center with defence \"\(defense)\", which it "
+        + "does not have now: use another name"
     case .forgotten(let session, let sample, let remembered):
-      "the verdict of sample \(sample) of session \"\(session)\" is no longer kept (kept: the last \(remembered))"
+      "the round of sample \(sample) of session \"\(session)\" is closed, and its verdict is not kept (kept: the last "
+        + "\(remembered), none of aborted rounds)"
     }
   }
 
@@ -38,7 +40,7 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
     switch self {
     case .draining: .unavailable
     case .tooManySessions, .tooManyOpenRounds, .tooManyRequestedRounds, .tooManyGaps: .resourceExhausted
-    case .otherDefense, .earlierRun: .failedPrecondition
+    case .otherDefense, .unknownDefense: .failedPrecondition
     case .forgotten: .notFound
     }
   }

@@ -13,8 +13,9 @@ struct RoundSession {
   let name: String
   /// The position of its defence.
   let defense: Int
-  /// Whether an earlier run of the service journaled it: nothing more can happen in it.
-  let isSealed: Bool
+  /// The defence that an earlier run of the service opened it with, if this run does not have it: nothing more can happen
+  /// in the session.
+  var unknownDefense: String?
   /// Rounds with at least one block.
   var open: [UInt64: Round] = [:]
   /// Rounds that were asked for and have no block yet.

@@ -6,9 +6,9 @@ extension RoundTable {
   mutating func session(named name: String, defense: Int?, at now: Duration) throws(RoundRefusal) -> Int {
     if let known = sessionIndices[name] { return known }
     guard !isDraining else { throw .draining }
-    guard sessions.count - sealedCount < limits.sessions else { throw .tooManySessions(limit: limits.sessions) }
+    guard sessions.count - resumedCount < limits.sessions else { throw .tooManySessions(limit: limits.sessions) }
     sessionIndices[name] = sessions.count
-    sessions.append(RoundSession(name: name, defense: defense ?? 0, isSealed: false, lastActivity: now))
+    sessions.append(RoundSession(name: name, defense: defense ?? 0, lastActivity: now))
     return sessions.count - 1
   }
 

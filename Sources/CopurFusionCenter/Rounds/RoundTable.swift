@@ -37,7 +37,7 @@ package struct RoundTable {
   var sessions: [RoundSession] = []
   var sessionIndices: [String: Int] = [:]
   /// How many sessions are those of earlier runs, which come first and do not count towards the limit.
-  let sealedCount: Int
+  var resumedCount = 0
   /// Rounds in the order of their deadlines, which is that of their first blocks; some have closed since.
   var deadlines = FIFO<(deadline: Duration, session: Int, sample: UInt64)>()
   /// Closed rounds that are remembered, oldest first.
@@ -54,22 +54,18 @@ package struct RoundTable {
 
   /// - Parameters:
   ///   - defenses: The defences' names; at least one. The first is that of a session that is opened by a block.
-  ///   - sealed: Sessions of earlier runs.
   package init(
-    roster: AgentRoster, defenses: [String], deadline: Duration, idleTimeout: Duration, limits: RoundLimits,
-    sealed: [String] = []
+    roster: AgentRoster, defenses: [String], deadline: Duration, idleTimeout: Duration, limits: RoundLimits
   ) {
     self.roster = roster
     self.defenses = defenses
     self.deadline = deadline
     self.idleTimeout = idleTimeout
     self.limits = limits.limited(to: roster.count)
-    sealedCount = sealed.count
-    for name in sealed {
-      sessionIndices[name] = sessions.count
-      sessions.append(RoundSession(name: name, defense: 0, isSealed: true, lastActivity: .zero))
-    }
   }
+
+  /// The name of a session's defence; the session has a round.
+  package func defense(ofSession name: String) -> String { defenses[sessions[sessionIndices[name]!].defense] }
 
   /// An agent's blocks came.
   ///
@@ -84,8 +80,8 @@ package struct RoundTable {
       actions.refusal = error
       return actions
     }
-    if sessions[session].isSealed {
-      let reason = RoundRefusal.earlierRun(session: batch.session).description
+    if let defense = sessions[session].unknownDefense {
+      let reason = RoundRefusal.unknownDefense(session: batch.session, defense: defense).description
       actions.receipts = [Receipt(session: batch.session, samples: batch.samples, status: .late, reason: reason)]
       return actions
     }
@@ -135,7 +131,7 @@ package struct RoundTable {
   ) throws(RoundRefusal) -> (defense: Int, decided: [Verdict], pending: [UInt64]) {
     guard !isDraining else { throw .draining }
     if let known = sessionIndices[name] {
-      if sessions[known].isSealed { throw .earlierRun(session: name) }
+      if let defense = sessions[known].unknownDefense { throw .unknownDefense(session: name, defense: defense) }
       if let defense, defense != sessions[known].defense {
         throw .otherDefense(
           session: name, defense: defenses[sessions[known].defense], requested: defenses[defense])

@@ -1,5 +1,5 @@
 /// A set of sample numbers that only grows, kept as ranges: exact, and small where samples come roughly in order.
-package struct SampleSet: Hashable, Sendable {
+public struct SampleSet: Hashable, Sendable {
   /// Ascending, with at least one number between neighbours that is not in the set.
   private var ranges: [ClosedRange<UInt64>] = []
 
@@ -13,9 +13,11 @@ package struct SampleSet: Hashable, Sendable {
     return next > 0 && ranges[next - 1].upperBound >= number
   }
 
-  package mutating func insert(_ number: UInt64) {
+  /// - Returns: Whether the number is new.
+  @discardableResult
+  package mutating func insert(_ number: UInt64) -> Bool {
     let next = firstRange(startingAbove: number)
-    if next > 0, ranges[next - 1].upperBound >= number { return }
+    if next > 0, ranges[next - 1].upperBound >= number { return false }
     // Overflow cannot happen: a range below ends under `number`, one above starts over it.
     let joinsBelow = next > 0 && ranges[next - 1].upperBound + 1 == number
     let joinsAbove = next < ranges.count && ranges[next].lowerBound - 1 == number
@@ -27,6 +29,7 @@ package struct SampleSet: Hashable, Sendable {
     case (false, true): ranges[next] = number...ranges[next].upperBound
     case (false, false): ranges.insert(number...number, at: next)
     }
+    return true
   }
 
   /// The position of the first range whose lower bound is over `number`.

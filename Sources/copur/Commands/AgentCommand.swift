@@ -16,7 +16,7 @@ struct AgentCommand: AsyncParsableCommand {
     discussion: """
       The agent reads its own columns of the data set that the bundle was trained on, and sends the embedding of every \
       test row, sample by sample, in one session; then it exits. Lost connections are made again, and what has no \
-      receipt is sent again.
+      receipt is sent again. On SIGHUP it reads its certificates again, for its next connection.
 
       With --ledger an agent that is started again sends only what the fusion center has not acknowledged.
 
@@ -95,16 +95,18 @@ struct AgentCommand: AsyncParsableCommand {
       let sender = Agent(configuration: configuration, ledger: ledger, logger: logger) {
         HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
       }
+      let rotation = tls.clientRotation(of: context, logger: logger)
+      let hangups = HangupService(actions: [{ rotation?() }])
       if let simulation {
         let server = GRPCServerService(
           transport: try HTTP2ServerTransport(host: simulation.host, port: simulation.port, tls: nil),
           openServices: [SimulationService(sender: sender, embeddings: embeddings)])
-        try await runServices([sender, server], watchesParent: stopWithParent, logger: logger)
+        try await runServices([hangups, sender, server], watchesParent: stopWithParent, logger: logger)
       } else {
         let rows = SendRows(
           sender: sender, ledger: ledger, embeddings: embeddings, session: session, samplesPerMessage: batch)
         // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
-        try await runServices([rows, sender], watchesParent: stopWithParent, logger: logger)
+        try await runServices([hangups, rows, sender], watchesParent: stopWithParent, logger: logger)
       }
     }
   }

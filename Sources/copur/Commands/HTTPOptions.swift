@@ -37,14 +37,20 @@ struct HTTPOptions: ParsableArguments {
     }
   }
 
+  /// Whether a service with TLS is asked for.
+  private var hasTLS: Bool { http != nil && !httpPlaintext }
+
+  /// The service's certificates; nil without TLS.
+  func context(_ tls: TLSOptions) throws -> TLSContext? {
+    hasTLS ? try tls.server(applicationProtocol: .http1, clientCertificate: .optional) : nil
+  }
+
   /// The service; nil if it is not asked for.
   func plane(
-    clients: ClientServices, access: AccessControl, tls: TLSOptions, routes: [HTTPPlane.Routes], logger: Logger
+    clients: ClientServices, access: AccessControl, context: TLSContext?, routes: [HTTPPlane.Routes], logger: Logger
   ) throws -> HTTPPlane? {
     guard let http else { return nil }
     let tokens = try httpTokenFile.map { try BearerTokens(reading: $0) }
-    let context =
-      httpPlaintext ? nil : try tls.server(applicationProtocol: .http1, clientCertificate: .optional)
     if context == nil, tokens == nil {
       logger.warning("HTTP without TLS or tokens: whoever reaches the port is let in")
     }

@@ -19,7 +19,12 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Run the fusion center of a bundle.",
     discussion: """
       Takes embeddings from agents over gRPC (copur.v1.FusionCenter), closes a round when every agent has spoken or \
-      its deadline has passed, and gives verdicts. On SIGTERM it finishes the rounds in flight and exits with 0.
+      its deadline has passed, and gives verdicts. On SIGTERM it finishes the rounds in flight and exits with 0, or \
+      with 74 if the journal has failed. On SIGHUP it reads its certificates and the bundle again: new connections use \
+      the certificates, and rounds are decided by the new model; bad ones leave the old ones in use.
+
+      With --journal a service that is started again goes on where the last one ended: agents and clients use the same \
+      sessions, and open rounds get a new deadline.
 
       Example:
         copur certs certificates --agents acc gyro
@@ -63,6 +68,11 @@ struct ServeCommand: AsyncParsableCommand {
       valueName: "file"))
   var journal: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether rounds that an earlier run left open in the journal go on; if not, they have no verdict.")
+  var resumeRounds = true
+
   @OptionGroup var dashboardOptions: DashboardOptions
 
   @OptionGroup var limitOptions: GuardOptions
@@ -83,9 +93,10 @@ struct ServeCommand: AsyncParsableCommand {
         quorum: quorum, batch: batching.batch, batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
         configuration: configuration,
-        journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster, quorum: quorum) }
-          ?? MemoryJournal(), logger: logger)
+        journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster) }
+          ?? MemoryJournal(), resumesOpenRounds: resumeRounds, logger: logger)
       let context = try tls.server()
+      try context?.checkValidity()
       if context == nil { logger.warning("no TLS: peers are believed what they say they are") }
       let identification: PeerIdentification =
         context == nil
@@ -101,7 +112,8 @@ struct ServeCommand: AsyncParsableCommand {
       limitOptions.apply(to: &limits)
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(
-          host: grpc.host, port: grpc.port, tls: context, configuration: limits, refusals: refusals),
+          host: grpc.host, port: grpc.port, tls: context, configuration: limits,
+          refusals: refusals, handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
         router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
       let dashboard =
         http.http == nil
@@ -109,12 +121,21 @@ struct ServeCommand: AsyncParsableCommand {
         : try dashboardOptions.dashboard(of: center, bundle: bundle) {
           access.refusals.map { (rule: $0.reason, count: $0.count) } + refusals.counts
         }
+      let httpContext = try http.context(tls)
       let plane = try http.plane(
-        clients: clients, access: access, tls: tls,
+        clients: clients, access: access, context: httpContext,
         routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [], logger: logger)
+      let rotations = [
+        tls.serverRotation(of: context, logger: logger),
+        tls.serverRotation(
+          of: httpContext, applicationProtocol: .http1, clientCertificate: .optional, logger: logger),
+      ].compactMap { $0 }
+      let reload = BundleReload(
+        folder: URL(filePath: self.bundle), defenses: specs, first: bundle, center: center, logger: logger)
+      let hangups = HangupService(actions: rotations.map { rotation in { rotation() } } + [{ await reload() }])
       // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
-        (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
+        [hangups] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
         watchesParent: stopWithParent, longestWork: deadline.duration,
         logger: logger)
     }

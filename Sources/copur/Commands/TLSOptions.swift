@@ -1,6 +1,7 @@
 import ArgumentParser
 import CopurCore
 import CopurTLS
+import Logging
 
 /// Certificates of a server or of an agent.
 struct TLSOptions: ParsableArguments {
@@ -32,6 +33,25 @@ struct TLSOptions: ParsableArguments {
     return try TLSContext.server(
       certificateChain: tlsCertificate, privateKey: tlsKey, trustRoots: tlsCa, clientCertificate: clientCertificate,
       applicationProtocol: applicationProtocol)
+  }
+
+  /// Reads the server's certificates again. Nil without TLS.
+  func serverRotation(
+    of context: TLSContext?, applicationProtocol: ApplicationProtocol = .http2,
+    clientCertificate: TLSContext.ClientCertificate = .required, logger: Logger
+  ) -> CertificateRotation? {
+    context.map { context in
+      CertificateRotation(
+        context: context,
+        load: { [self] in
+          try server(applicationProtocol: applicationProtocol, clientCertificate: clientCertificate)!
+        }, logger: logger)
+    }
+  }
+
+  /// Reads the client's certificates again. Nil without TLS.
+  func clientRotation(of context: TLSContext?, logger: Logger) -> CertificateRotation? {
+    context.map { CertificateRotation(context: $0, load: { [self] in try client()! }, logger: logger) }
   }
 
   /// The client's side. Nil without TLS.

@@ -21,10 +21,10 @@ final class HeldJournal: Journal {
   /// What was committed.
   var groups: [JournalGroup] { state.withLock(\.groups) }
 
-  func sessions() -> [String] { [] }
+  func recover(remembering rounds: Int) -> JournalRecovery { JournalRecovery() }
 
   func append(_ group: JournalGroup) async throws {
-    begun.continuation.yield(group.blocks.count)
+    begun.continuation.yield(group.blockCount)
     await withCheckedContinuation { continuation in
       let passes = state.withLock { state in
         if !state.isHolding { return true }

@@ -5,11 +5,10 @@ import CopurWire
 import Testing
 
 private func table(
-  defenses: [String] = ["first", "second"], limits: RoundLimits = RoundLimits(), sealed: [String] = []
+  defenses: [String] = ["first", "second"], limits: RoundLimits = RoundLimits()
 ) -> RoundTable {
   RoundTable(
-    roster: roster, defenses: defenses, deadline: .milliseconds(250), idleTimeout: .milliseconds(2500), limits: limits,
-    sealed: sealed)
+    roster: roster, defenses: defenses, deadline: .milliseconds(250), idleTimeout: .milliseconds(2500), limits: limits)
 }
 
 /// The statuses of a step's receipts, a sample each.
@@ -271,25 +270,6 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
     _ = table.advanced(to: ms(1000))
     let actions = table.contributed(batch([40], from: 0, [1]), by: 0, at: ms(1000))
     #expect(actions.refusal == .tooManyGaps(session: "s", limit: 3))
-  }
-
-  @Test func sessionsOfAnEarlierRunAreClosed() throws {
-    var table = table(sealed: ["s"])
-    let actions = table.contributed(batch([1], from: 0, [1], in: "s"), by: 0, at: .zero)
-    #expect(statuses(actions) == [.late] && actions.receipts[0].reason.contains("earlier run"))
-    #expect(throws: RoundRefusal.earlierRun(session: "s")) {
-      try table.requested(session: "s", defense: nil, samples: [1], at: .zero)
-    }
-  }
-
-  /// With a journal of that many sessions, no new one was ever taken.
-  @Test func sessionsOfAnEarlierRunDoNotCountTowardsTheLimit() {
-    var limits = RoundLimits()
-    limits.sessions = 1
-    var table = table(limits: limits, sealed: ["old", "older"])
-    #expect(statuses(table.contributed(batch([1], from: 0, [1], in: "new"), by: 0, at: .zero)) == [.accepted])
-    let actions = table.contributed(batch([1], from: 0, [1], in: "newer"), by: 0, at: .zero)
-    #expect(actions.refusal == .tooManySessions(limit: 1))
   }
 
   @Test func drainingFinishesWhatIsOpenAndOpensNothing() throws {

@@ -5,12 +5,13 @@ And an agent whose ledger's disk is full: it ends, and what it could not write d
 
 import os
 import subprocess
+import threading
 import time
 
 import grpc
 
-from support.clients import outcome
 from support.journal import Journal
+from support.processes import eventually
 from support.readiness import Readiness
 from support.result import Checks, Skipped
 
@@ -34,6 +35,28 @@ class SmallDisk:
 
     def close(self):
         subprocess.run(["umount", "-l", self.path], check=False)
+
+
+class Sender(threading.Thread):
+    """An agent that sends messages of 64 blocks, each after the receipts of the one before, until its stream ends."""
+
+    def __init__(self, stream, width):
+        super().__init__(daemon=True)
+        self.stream, self.width = stream, width
+        self.received, self.ended = [], None
+
+    def run(self):
+        sample = 0
+        try:
+            while True:
+                self.stream.send("full", range(sample, sample + 64), [0.5] * self.width * 64)
+                statuses = self.stream.statuses(64)
+                self.received += [number for number, status in statuses.items() if status == "ACCEPTED"]
+                sample += 64
+        except grpc.RpcError as error:
+            self.ended = error.code().name
+        except StopIteration:
+            self.ended = "OK"
 
 
 def agent_without_room(context, checks):
@@ -66,20 +89,18 @@ def run(context):
     stream = context.stream(center, workshop.agents[0])
     readiness = Readiness(context, center, workshop.agents[1])
     before = readiness.reads()
-    received, ended, sample = [], None, 0
-    try:
-        while sample < 200_000:
-            stream.send("full", range(sample, sample + 64), [0.5] * workshop.width * 64)
-            count = 0
-            while count < 64:
-                receipt = stream.receipt()
-                count += len(receipt.samples)
-                if receipt.status == fusion.Receipt.ACCEPTED:
-                    received += receipt.samples
-            sample += 64
-    except grpc.RpcError as error:
-        ended = error.code().name
-    checks.expect(ended in ("UNAVAILABLE", "RESOURCE_EXHAUSTED"), f"the stream ended with {ended} at sample {sample}")
+    sender = Sender(stream, workshop.width)
+    sender.start()
+    full = eventually(lambda: not sender.is_alive() or readiness.join() != "OK", timeout=60)
+    checks.expect(full, f"the disk was not full after {len(sender.received)} receipts")
+    # Nothing is acknowledged while there is no room: the stream has ended, or waits.
+    sender.join(1)
+    told = len(sender.received)
+    time.sleep(0.5)
+    checks.expect(len(sender.received) == told, f"{len(sender.received) - told} receipts while the disk was full")
+    checks.expect(
+        sender.is_alive() or sender.ended in ("UNAVAILABLE", "RESOURCE_EXHAUSTED"),
+        f"the stream ended with {sender.ended}")
     checks.expect(center.is_running, "the process has ended")
     wrong = readiness.contradictions(ready=False)
     checks.expect(not wrong, f"ready all the same: {wrong}")
@@ -106,10 +127,12 @@ def run(context):
     status = fusion.Receipt.Status.Name(again.receipt().status)
     checks.expect(status == "ACCEPTED", f"a block afterwards: {status}")
     again.cancel()
+    stream.cancel()
+    sender.join(5)
     center.kill()
     journal = Journal(path)
     stored = {sample for session, sample, _ in journal.blocks() if session == "full"}
-    checks.expect(received and set(received) <= stored, f"{len(set(received) - stored)} false receipts")
+    checks.expect(told and set(sender.received) <= stored, f"{len(set(sender.received) - stored)} false receipts")
     checks.expect(journal.is_sound(), "integrity_check")
     agent_without_room(context, checks)
-    return checks.result(f"{len(received)} receipts, all stored; ready again {how} in {took:.2f} s")
+    return checks.result(f"{len(sender.received)} receipts, all stored; ready again {how} in {took:.2f} s")

@@ -74,5 +74,6 @@ def run(context):
     both = journal.aborted() & set(verdicts)
     checks.expect(not both, f"{len(both)} rounds aborted and decided")
     receipts = sum(len(ledger(load.path(agent))) for agent in workshop.agents)
+    checks.expect(receipts >= kills, f"{receipts} receipts in {kills} kills are no load")
     return checks.result(
         f"{kills} kills, {receipts} receipts, all in the journal; ready again within {slowest:.2f} s")

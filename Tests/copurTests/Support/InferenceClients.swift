@@ -1,3 +1,4 @@
+import CopurScenarios
 import Foundation
 
 /// `Clients/inference_clients.py`: what existing clients of inference servers do, against a running `copur serve`.

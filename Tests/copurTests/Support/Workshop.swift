@@ -39,8 +39,10 @@ struct Workshop: Sendable {
   }
 
   /// The options of `copur serve` or `copur agent` for a certificate.
-  func tls(_ pair: DevelopmentCertificates.Pair) -> [String] {
-    ["--tls-certificate", pair.chain, "--tls-key", pair.key, "--tls-ca", certificates.ca]
+  ///
+  /// - Parameter ca: Whom to trust; the workshop's own authority if it is left out.
+  func tls(_ pair: DevelopmentCertificates.Pair, _ ca: String? = nil) -> [String] {
+    ["--tls-certificate", pair.chain, "--tls-key", pair.key, "--tls-ca", ca ?? certificates.ca]
   }
 
   /// `copur serve` with mutual TLS on a port that is free.

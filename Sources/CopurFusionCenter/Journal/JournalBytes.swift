@@ -1,0 +1,48 @@
+internal import CopurCore
+internal import Foundation
+
+/// Numbers as they lie in a journal's blobs: little-endian, as in memory on every platform that is supported.
+enum JournalBytes {
+  static func data<Number: BitwiseCopyable>(_ numbers: [Number]) -> Data { numbers.withUnsafeBytes { Data($0) } }
+
+  /// - Throws: ``CopurError`` of code `.invalidData` if the bytes are no whole count of numbers.
+  static func numbers<Number: BitwiseCopyable>(_ data: Data, of _: Number.Type) throws -> [Number] {
+    let size = MemoryLayout<Number>.size
+    guard data.count % size == 0 else {
+      throw CopurError(.invalidData, "a list of numbers is a multiple of \(size) bytes long (actual: \(data.count))")
+    }
+    return [Number](unsafeUninitializedCapacity: data.count / size) { buffer, count in
+      data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
+      count = data.count / size
+    }
+  }
+}
+
+/// Reads numbers one after the other; never beyond the end.
+struct JournalByteReader {
+  private let data: Data
+  private var offset: Int
+
+  init(_ data: Data) {
+    self.data = data
+    offset = data.startIndex
+  }
+
+  var isAtEnd: Bool { offset == data.endIndex }
+
+  /// - Throws: ``CopurError`` of code `.invalidData` at the end.
+  mutating func next<Number: BitwiseCopyable>(_: Number.Type) throws -> Number {
+    let size = MemoryLayout<Number>.size
+    guard data.endIndex - offset >= size else {
+      throw CopurError(.invalidData, "a record ends too early (needed: \(size) bytes, left: \(data.endIndex - offset))")
+    }
+    defer { offset += size }
+    return data.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset - data.startIndex, as: Number.self) }
+  }
+
+  mutating func next<Number: BitwiseCopyable>(_ count: Int, _: Number.Type) throws -> [Number] {
+    var numbers: [Number] = []
+    for _ in 0..<count { numbers.append(try next(Number.self)) }
+    return numbers
+  }
+}

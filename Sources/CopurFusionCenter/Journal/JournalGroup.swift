@@ -1,0 +1,93 @@
+public import CopurCore
+
+/// What is committed together.
+public struct JournalGroup: Sendable {
+  /// Blocks of one agent that became part of rounds of one session.
+  public struct Contribution: Sendable {
+    /// The rounds' session.
+    public let session: String
+    /// The session's defence.
+    public let defense: String
+    /// The version of the model that was served when the blocks came.
+    public let modelVersion: String
+    public let agent: AgentID
+    /// The samples, in the order of acceptance.
+    public private(set) var samples: [UInt64]
+    /// The fingerprint of each block's bits, `BlockHash`.
+    public private(set) var hashes: [UInt64]
+    /// The blocks, one after the other in the order of the samples.
+    public private(set) var values: [Float]
+
+    package init(
+      session: String, defense: String, modelVersion: String, agent: AgentID, samples: [UInt64], hashes: [UInt64],
+      values: [Float]
+    ) {
+      precondition(samples.count == hashes.count && !samples.isEmpty && values.count % samples.count == 0)
+      self.session = session
+      self.defense = defense
+      self.modelVersion = modelVersion
+      self.agent = agent
+      self.samples = samples
+      self.hashes = hashes
+      self.values = values
+    }
+
+    fileprivate mutating func append(_ later: Contribution) {
+      samples += later.samples
+      hashes += later.hashes
+      values += later.values
+    }
+  }
+
+  /// Rounds that will have no verdict.
+  public struct Abortion: Sendable {
+    public let session: String
+    /// The session's defence.
+    public let defense: String
+    public let samples: [UInt64]
+    /// Why.
+    public let reason: String
+
+    package init(session: String, defense: String, samples: [UInt64], reason: String) {
+      self.session = session
+      self.defense = defense
+      self.samples = samples
+      self.reason = reason
+    }
+  }
+
+  private struct Speaker: Hashable {
+    let session: String
+    let agent: AgentID
+    let modelVersion: String
+  }
+
+  /// Blocks, an agent's in the order in which they were accepted. No two of one session, sample and agent ever come.
+  public private(set) var contributions: [Contribution] = []
+  /// Where the blocks of a speaker are gathered.
+  private var positions: [Speaker: Int] = [:]
+  /// Verdicts, in the order in which they were decided.
+  public var verdicts: [Verdict] = []
+  /// Rounds that are given up.
+  public var abortions: [Abortion] = []
+
+  package init() {}
+
+  /// Whether there is nothing to store.
+  public var isEmpty: Bool { contributions.isEmpty && verdicts.isEmpty && abortions.isEmpty }
+
+  /// How many blocks there are.
+  public var blockCount: Int { contributions.reduce(0) { $0 + $1.samples.count } }
+
+  /// Adds blocks; what one agent contributes to one session becomes one contribution.
+  package mutating func append(_ contribution: Contribution) {
+    let speaker = Speaker(
+      session: contribution.session, agent: contribution.agent, modelVersion: contribution.modelVersion)
+    if let position = positions[speaker] {
+      contributions[position].append(contribution)
+    } else {
+      positions[speaker] = contributions.count
+      contributions.append(contribution)
+    }
+  }
+}

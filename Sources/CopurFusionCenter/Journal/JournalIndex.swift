@@ -1,0 +1,99 @@
+internal import CopurCore
+
+/// What a writer keeps in memory of its journal: row numbers by name, which rounds are open, and how long the WAL is.
+struct JournalIndex {
+  /// A round in a journal.
+  struct RoundKey: Hashable {
+    let session: Int64
+    let sample: UInt64
+  }
+
+  /// What a transaction did.
+  struct Written {
+    /// The rows of sessions that are new.
+    var sessions: [String: Int64] = [:]
+    /// The rows of models that are new.
+    var models: [String: Int64] = [:]
+    /// The row of each contribution.
+    var contributions: [Int64] = []
+    /// At least how many pages it has changed; those at the ends of tables are always among them.
+    var pages = 6
+  }
+
+  /// When the WAL is copied into the database file: far under what it may grow to, 64 MB, since a group comes on top.
+  static let checkpointBytes = 8 << 20
+  /// A page and its frame's header.
+  private static let frameBytes = 4096 + 24
+  /// How many checkpoints back a recovery reads: a resubmission of what is older is LATE, not DUPLICATE.
+  private static let rememberedCheckpoints = 8
+
+  private(set) var sessions: [String: Int64]
+  /// By version, of today's agents.
+  private(set) var models: [String: Int64]
+  /// The row with the first block of each round that has no verdict.
+  private var open: [RoundKey: Int64] = [:]
+  private var lastContribution: Int64 = 0
+  /// At most how long the WAL is.
+  private var walBytes = 0
+  private var nextCheckpointBytes = checkpointBytes
+  /// The first contributions after the latest checkpoints, oldest first.
+  private var checkpoints = FIFO<Int64>()
+  /// The contribution from which a recovery has to read, if it is not stored yet.
+  private(set) var floor: Int64?
+  /// Whether a write failed, so that nobody knows what is stored.
+  private(set) var hasFailed = false
+
+  init(sessions: [String: Int64], models: [String: Int64]) {
+    self.sessions = sessions
+    self.models = models
+  }
+
+  var isCheckpointDue: Bool { walBytes >= nextCheckpointBytes }
+
+  /// What earlier runs left was read.
+  mutating func recovered(open: [RoundKey: Int64], lastContribution: Int64) {
+    self.open = open
+    self.lastContribution = lastContribution
+  }
+
+  /// A group was committed.
+  mutating func committed(_ group: JournalGroup, _ written: Written) {
+    floor = nil
+    sessions.merge(written.sessions) { $1 }
+    models.merge(written.models) { $1 }
+    walBytes += written.pages * Self.frameBytes
+    lastContribution = written.contributions.last ?? lastContribution
+    for (contribution, row) in zip(group.contributions, written.contributions) {
+      let session = sessions[contribution.session]!
+      for sample in contribution.samples {
+        let key = RoundKey(session: session, sample: sample)
+        if open[key] == nil { open[key] = row }
+      }
+    }
+    for verdict in group.verdicts {
+      open[RoundKey(session: sessions[verdict.session]!, sample: verdict.sample)] = nil
+    }
+    for abortion in group.abortions {
+      for sample in abortion.samples {
+        open[RoundKey(session: sessions[abortion.session]!, sample: sample)] = nil
+      }
+    }
+  }
+
+  /// Frames of the WAL were copied into the database file.
+  ///
+  /// - Parameters:
+  ///   - all: How many the WAL has.
+  ///   - copied: How many of them are copied; fewer where somebody reads what is older.
+  mutating func checkpointed(all: Int, copied: Int) {
+    walBytes = all == copied ? 0 : all * Self.frameBytes
+    nextCheckpointBytes = all == copied ? Self.checkpointBytes : walBytes + Self.checkpointBytes / 2
+    checkpoints.append(lastContribution + 1)
+    if checkpoints.count > Self.rememberedCheckpoints { _ = checkpoints.popFirst() }
+    let remembered = checkpoints.count == Self.rememberedCheckpoints ? checkpoints.first : nil
+    floor = min(remembered ?? 0, open.values.min() ?? .max)
+  }
+
+  /// A write failed, and not for want of room.
+  mutating func failed() { hasFailed = true }
+}

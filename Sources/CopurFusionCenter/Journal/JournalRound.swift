@@ -1,0 +1,63 @@
+public import CopurCore
+
+/// What a journal says of a round.
+public struct JournalRound: Sendable, Hashable {
+  /// How far the round came.
+  public enum Status: String, Sendable, CaseIterable {
+    /// It has a verdict with a decision.
+    case decided
+    /// It has a verdict without one: there were fewer blocks than the quorum.
+    case undecided
+    /// It was given up, and will have no verdict.
+    case aborted
+    /// It has blocks and no verdict.
+    case open
+  }
+
+  public let session: String
+  public let sample: UInt64
+  public let status: Status
+  /// The agents that have a block in it, in the model's order.
+  public let contributed: [AgentID]
+  /// The agents that it was decided without; empty without a verdict.
+  public let missing: [AgentID]
+  /// The agents that the defence holds suspect; nil if it names none.
+  public let suspects: [AgentID]?
+  /// The predicted class.
+  public let label: Int?
+  /// The version of the model that decided, or, without a verdict, of the one that made the first block.
+  public let modelVersion: String
+  /// The defence that decided, or the session's.
+  public let defense: String
+  /// Why it was given up.
+  public let reason: String?
+
+  init(_ verdict: Verdict, agents: [AgentID]) {
+    session = verdict.session
+    sample = verdict.sample
+    status = verdict.decision == nil ? .undecided : .decided
+    contributed = verdict.contributed
+    missing = verdict.missing
+    suspects = verdict.decision?.suspects.map { suspects in agents.indices.filter { suspects[$0] }.map { agents[$0] } }
+    label = verdict.decision?.label
+    modelVersion = verdict.modelVersion
+    defense = verdict.defense
+    reason = nil
+  }
+
+  init(
+    session: String, sample: UInt64, status: Status, contributed: [AgentID], modelVersion: String, defense: String,
+    reason: String?
+  ) {
+    self.session = session
+    self.sample = sample
+    self.status = status
+    self.contributed = contributed
+    missing = []
+    suspects = nil
+    label = nil
+    self.modelVersion = modelVersion
+    self.defense = defense
+    self.reason = reason
+  }
+}

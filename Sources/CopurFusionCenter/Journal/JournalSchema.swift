@@ -1,0 +1,152 @@
+internal import CopurCore
+internal import Foundation
+internal import GRDB
+
+/// The tables of a journal, version 2, and the statements that fill them.
+enum JournalSchema {
+  /// Marks the file as a journal ("CoPu").
+  static let applicationID: Int32 = 0x436F_5075
+  static let version = 2
+
+  private static let tables = """
+    CREATE TABLE agent (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE session (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, defense TEXT NOT NULL) STRICT;
+    -- agents: their names in the model's order, a space between two.
+    CREATE TABLE model (
+      id INTEGER PRIMARY KEY, version TEXT NOT NULL, agents TEXT NOT NULL, UNIQUE (version, agents)
+    ) STRICT;
+    -- What an agent contributed to a session in one commit. samples, hashes: 64 bits each; payload: a block after the
+    -- other, 32-bit floats; all little-endian. The payload comes last, so that it is not read with the others.
+    CREATE TABLE contribution (
+      sequence INTEGER PRIMARY KEY,
+      session INTEGER NOT NULL REFERENCES session,
+      agent INTEGER NOT NULL REFERENCES agent,
+      model INTEGER NOT NULL REFERENCES model,
+      samples BLOB NOT NULL,
+      hashes BLOB NOT NULL,
+      payload BLOB NOT NULL
+    ) STRICT;
+    -- Verdicts of a session that were stored in one commit, as VerdictRow writes them.
+    CREATE TABLE verdict (
+      sequence INTEGER PRIMARY KEY,
+      session INTEGER NOT NULL REFERENCES session,
+      model INTEGER NOT NULL REFERENCES model,
+      defense TEXT NOT NULL,
+      samples BLOB NOT NULL,
+      labels BLOB NOT NULL,
+      contributed BLOB NOT NULL,
+      suspects BLOB NOT NULL,
+      details BLOB NOT NULL
+    ) STRICT;
+    -- Rounds that have blocks and will have no verdict.
+    CREATE TABLE aborted (
+      sequence INTEGER PRIMARY KEY,
+      session INTEGER NOT NULL REFERENCES session,
+      samples BLOB NOT NULL,
+      reason TEXT NOT NULL
+    ) STRICT;
+    -- One row. floor: no round without a verdict has a block in a contribution before this one.
+    CREATE TABLE progress (id INTEGER PRIMARY KEY CHECK (id = 1), floor INTEGER NOT NULL) STRICT;
+    INSERT INTO progress (id, floor) VALUES (1, 0);
+    """
+
+  /// Makes the tables of a new file, and checks those of an old one.
+  ///
+  /// - Throws: ``CopurError`` of code `.invalidData` if the file is another program's or of another version.
+  static func prepare(_ database: Database, path: String) throws {
+    let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+    let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+    guard application == 0 && tables == 0 else { return try check(database, path: path) }
+    try database.execute(sql: Self.tables)
+    try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+    try database.execute(sql: "PRAGMA user_version = \(version)")
+  }
+
+  /// Checks that a file is a journal of this version.
+  ///
+  /// - Throws: ``CopurError`` of code `.invalidData` if it is not.
+  static func check(_ database: Database, path: String) throws {
+    let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+    guard application == applicationID else {
+      throw CopurError(
+        .invalidData,
+        "\(path): an SQLite file of another program (application id, journal: \(applicationID), "
+          + "actual: \(application))")
+    }
+    let actual = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    guard actual == version else {
+      let rule =
+        actual < version
+        ? "a journal of an older version, which this program does not continue: put the file aside and begin a new one"
+        : "a journal of a newer version"
+      throw CopurError(.invalidData, "\(path): \(rule) (known: \(version), actual: \(actual))")
+    }
+  }
+
+  /// Runs what opens a journal's file; an error of SQLite's becomes one that names the file.
+  static func naming<Result: ~Copyable>(_ path: String, _ open: () throws -> Result) throws -> Result {
+    do {
+      return try open()
+    } catch let error as CopurError {
+      throw error
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
+      throw CopurError(.invalidData, "\(path): a journal is an SQLite file", cause: error)
+    } catch {
+      throw CopurError(.cannotCreate, "\(path): the journal cannot be opened", cause: error)
+    }
+  }
+
+  // MARK: Rows
+
+  static func identifier(ofAgent agent: AgentID, _ database: Database) throws -> Int64 {
+    try database.execute(sql: "INSERT OR IGNORE INTO agent (name) VALUES (?)", arguments: [agent.name])
+    return try Int64.fetchOne(database, sql: "SELECT id FROM agent WHERE name = ?", arguments: [agent.name])!
+  }
+
+  static func insert(session name: String, defense: String, _ database: Database) throws -> Int64 {
+    try database.execute(sql: "INSERT INTO session (name, defense) VALUES (?, ?)", arguments: [name, defense])
+    return database.lastInsertedRowID
+  }
+
+  static func insert(model version: String, agents: [AgentID], _ database: Database) throws -> Int64 {
+    try database.execute(
+      sql: "INSERT INTO model (version, agents) VALUES (?, ?)",
+      arguments: [version, agents.map(\.name).joined(separator: " ")])
+    return database.lastInsertedRowID
+  }
+
+  static func insert(
+    _ contribution: JournalGroup.Contribution, session: Int64, model: Int64, agent: Int64, _ database: Database
+  ) throws -> Int64 {
+    try database.cachedStatement(
+      sql: "INSERT INTO contribution (session, agent, model, samples, hashes, payload) VALUES (?, ?, ?, ?, ?, ?)"
+    ).execute(arguments: [
+      session, agent, model, JournalBytes.data(contribution.samples), JournalBytes.data(contribution.hashes),
+      JournalBytes.data(contribution.values),
+    ])
+    return database.lastInsertedRowID
+  }
+
+  static func insert(
+    _ row: VerdictRow, session: Int64, model: Int64, defense: String, _ database: Database
+  ) throws {
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO verdict (session, model, defense, samples, labels, contributed, suspects, details)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      session, model, defense, row.samples, row.labels, row.contributed, row.suspects, row.details,
+    ])
+  }
+
+  static func insert(_ abortion: JournalGroup.Abortion, session: Int64, _ database: Database) throws {
+    try database.execute(
+      sql: "INSERT INTO aborted (session, samples, reason) VALUES (?, ?, ?)",
+      arguments: [session, JournalBytes.data(abortion.samples), abortion.reason])
+  }
+
+  static func store(floor: Int64, _ database: Database) throws {
+    try database.execute(sql: "UPDATE progress SET floor = ?", arguments: [floor])
+  }
+}

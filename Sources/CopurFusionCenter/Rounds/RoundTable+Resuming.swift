@@ -1,0 +1,88 @@
+internal import CopurCore
+internal import CopurNumerics
+
+extension RoundTable {
+  /// The service began, and an earlier run left rounds: sessions go on, open rounds are opened again with a new deadline
+  /// or given up. Comes before every other event.
+  ///
+  /// A round cannot go on if its blocks are of another model, or its session's defence is none of today's.
+  ///
+  /// - Parameters:
+  ///   - modelVersion: The version of the model that decides.
+  ///   - resumes: Whether open rounds go on where they can.
+  /// - Returns: Rounds that have all their blocks, to be decided, and those that are given up.
+  package mutating func resumed(
+    _ recovery: JournalRecovery, modelVersion: String, resumes: Bool, at now: Duration
+  ) -> (closed: [ClosedRound], aborted: [JournalGroup.Abortion]) {
+    precondition(sessions.isEmpty)
+    for earlier in recovery.sessions {
+      sessionIndices[earlier.name] = sessions.count
+      let defense = defenses.firstIndex(of: earlier.defense)
+      var session = RoundSession(name: earlier.name, defense: defense ?? 0, lastActivity: now)
+      if defense == nil { session.unknownDefense = earlier.defense }
+      session.closed = earlier.closed
+      sessions.append(session)
+    }
+    resumedCount = sessions.count
+    for round in recovery.decided { remember(round) }
+
+    var closed: [ClosedRound] = []
+    var aborted: [Int: (session: Int, reason: String, samples: [UInt64])] = [:]
+    for round in recovery.open {
+      let session = sessionIndices[round.session]!
+      guard let reason = obstacle(to: round, session: session, modelVersion: modelVersion, resumes: resumes) else {
+        if let round = resume(round, session: session, at: now) { closed.append(round) }
+        continue
+      }
+      sessions[session].closed.insert(round.sample)
+      aborted[session, default: (session, reason, [])].samples.append(round.sample)
+    }
+    return (
+      closed,
+      aborted.sorted { $0.key < $1.key }.map { _, rounds in
+        JournalGroup.Abortion(
+          session: sessions[rounds.session].name,
+          defense: sessions[rounds.session].unknownDefense ?? defenses[sessions[rounds.session].defense],
+          samples: rounds.samples, reason: rounds.reason)
+      }
+    )
+  }
+
+  private mutating func remember(_ round: JournalRecovery.Decided) {
+    let verdict = round.verdict
+    // Of another model's agents nothing can be said any more.
+    guard Set(verdict.contributed + verdict.missing) == Set(roster.agents) else { return }
+    let session = sessionIndices[verdict.session]!
+    sessions[session].remembered[verdict.sample] = RoundSession.Closed(
+      hashes: roster.agents.map { round.hashes[$0] }, verdict: verdict)
+    memory.append((session, verdict.sample))
+  }
+
+  /// Why a round cannot go on; nil: it can.
+  private func obstacle(
+    to round: JournalRecovery.Open, session: Int, modelVersion: String, resumes: Bool
+  ) -> String? {
+    guard resumes else { return "the fusion center was told to give up open rounds" }
+    if let defense = sessions[session].unknownDefense {
+      return "the fusion center has no defence \"\(defense)\" any more"
+    }
+    for block in round.blocks {
+      guard block.modelVersion == modelVersion else {
+        return "its blocks are of another model (of the blocks: \"\(block.modelVersion)\", now: \"\(modelVersion)\")"
+      }
+      guard let agent = roster.index(of: block.agent), roster.layout.widths[agent] == block.values.count else {
+        return "a block of agent \(block.agent) is none of the model's"
+      }
+    }
+    return nil
+  }
+
+  private mutating func resume(_ round: JournalRecovery.Open, session: Int, at now: Duration) -> ClosedRound? {
+    open(round.sample, session: session, at: now)
+    for block in round.blocks {
+      _ = sessions[session].open[round.sample]!.contributed(
+        block.values[...], by: roster.index(of: block.agent)!, layout: roster.layout)
+    }
+    return sessions[session].open[round.sample]!.isComplete ? close(round.sample, session: session) : nil
+  }
+}
