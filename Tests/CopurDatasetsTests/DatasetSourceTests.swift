@@ -51,6 +51,6 @@ struct DatasetSourceTests {
     let user = DatasetSource.extraSensory(ExtraSensory(user: "AB", label: "SITTING"))
     #expect(user.agents.count == 10)
     #expect(user.classNames == ["not SITTING", "SITTING"])
-    #expect(DatasetSource.kinds == ["extrasensory", "nus-wide", "mnist", "fashion-mnist"])
+    #expect(DatasetSource.kinds == ["extrasensory", "nus-wide", "mnist", "fashion-mnist", "csv"])
   }
 }
