@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func aModelThatDoesNotFitIsRefusedAndTheOldOneStays() async throws {
-    try await withFusionCenter(configuration()) { _, center in
+    try await withFusionCenter(configuration()) { stub, center in
       let others = try [
         AgentRoster(agents: roster.agents, widths: roster.layout.widths.map { $0 + 1 }),
         AgentRoster(agents: roster.agents.reversed(), widths: roster.layout.widths.reversed()),
@@ -80,6 +80,7 @@ import Testing
       }
       #expect(throws: CopurError.self) { try center.reload(roster: roster, version: "", defenses: [ToyDefense()]) }
       #expect(center.model.version == "m1")
+      #expect(try await stub.join(join("a", width: 2)).modelVersion == "m1")
     }
   }
 }

@@ -31,7 +31,7 @@ extension ProcessTests {
     }
 
     private func replace(_ file: String, with other: String) throws {
-      _ = try FileManager.default.replaceItemAt(URL(filePath: file), withItemAt: URL(filePath: copy(of: other)))
+      try Data(contentsOf: URL(filePath: other)).write(to: URL(filePath: file))
     }
 
     private func copy(of file: String) throws -> String {
@@ -73,8 +73,7 @@ extension ProcessTests {
             }
             #expect(try await serialNumber(ofServerAt: port, workshop.certificates) == first)
             try replace(own.server.key, with: keptKey)
-            unlink(own.server.chain)
-            try FileManager.default.copyItem(atPath: keptChain, toPath: own.server.chain)
+            try replace(own.server.chain, with: keptChain)
           }
           // A new authority with it: those of the old one are turned away, and have a line each.
           for (file, other) in [
@@ -100,7 +99,7 @@ extension ProcessTests {
               """,
             ])
           let line = try await center.errors.line(containing: "access refused")
-          #expect(line.contains("reason=handshake") && line.contains("ipv4:127.0.0.1"), "\(line)")
+          #expect(line.contains(#""reason":"handshake""#) && line.contains("ipv4:127.0.0.1"), "\(line)")
         }
         center.send(SIGTERM)
         try await expectEnding(of: center, .exited(0))

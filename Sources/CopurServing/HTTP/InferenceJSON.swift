@@ -51,11 +51,17 @@ struct InferenceJSON: Decodable {
       in container: KeyedDecodingContainer<CodingKeys>, _ make: ([Element]) -> TensorValues
     ) throws -> Values {
       var elements = try container.nestedUnkeyedContainer(forKey: .data)
-      guard (try? elements.nestedUnkeyedContainer()) != nil else {
-        return .flat(make(try container.decode([Element].self, forKey: .data)))
+      do {
+        guard (try? elements.nestedUnkeyedContainer()) != nil else {
+          return .flat(make(try container.decode([Element].self, forKey: .data)))
+        }
+        let rows = try container.decode([[Element]].self, forKey: .data)
+        return .rows(make(rows.flatMap { $0 }), lengths: rows.map(\.count))
+      } catch  where !(error is DecodingError) {
+        // Foundation throws something of its own, and says later that the text is not JSON.
+        throw DecodingError.dataCorruptedError(
+          forKey: .data, in: container, debugDescription: "a number is beyond \(Element.self)")
       }
-      let rows = try container.decode([[Element]].self, forKey: .data)
-      return .rows(make(rows.flatMap { $0 }), lengths: rows.map(\.count))
     }
   }
 

@@ -65,3 +65,15 @@ private func answer(to request: URLRequest, token: String?) async throws -> Answ
     response.statusCode, response.value(forHTTPHeaderField: "Content-Type") ?? "", String(decoding: data, as: UTF8.self)
   )
 }
+
+/// The status of an answer to someone without credentials: at a 401 `URLSession` waits for some for ever.
+func anonymousStatus(_ path: String, of url: URL) throws -> Int? {
+  let curl = Process()
+  curl.executableURL = URL(filePath: "/usr/bin/curl")
+  curl.arguments = ["-s", "-o", "/dev/null", "-w", "%{http_code}", url.appending(path: path).absoluteString]
+  let output = Pipe()
+  curl.standardOutput = output
+  try curl.run()
+  curl.waitUntilExit()
+  return Int(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self))
+}

@@ -89,7 +89,7 @@ def run(context):
         "a role that there is not",
         joining(authority.issue(folder, "role", uri="spiffe://copur/emperor/" + first)), denied, "no-principal")
     for role in ("client", "viewer", "admin"):
-        refused(f"a {role} as an agent", contributing(workshop.pair(f"{role}-drill"), first), denied, "reason=role")
+        refused(f"a {role} as an agent", contributing(workshop.pair(f"{role}-drill"), first), denied, '"reason":"role"')
 
     def as_client(call):
         def attempt():
@@ -101,8 +101,8 @@ def run(context):
 
         return attempt
 
-    refused("an agent that asks for verdicts", as_client(lambda c: c.predict("forged", [0])), denied, "reason=role")
-    refused("an agent that watches", as_client(lambda c: c.watch(timeout=5)), denied, "reason=role")
+    refused("an agent that asks for verdicts", as_client(lambda c: c.predict("forged", [0])), denied, '"reason":"role"')
+    refused("an agent that watches", as_client(lambda c: c.watch(timeout=5)), denied, '"reason":"role"')
 
     # The right one still gets in, and what the others sent left no trace.
     code, message = joining(own)()

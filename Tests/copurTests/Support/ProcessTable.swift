@@ -46,6 +46,6 @@ enum ProcessTable {
 }
 
 /// Looks again and again until something holds; the test's time limit says for how long.
-func eventually(_ holds: () throws -> Bool) async throws {
-  while try !holds() { try await Task.sleep(for: .milliseconds(10)) }
+func eventually(_ holds: () async throws -> Bool) async throws {
+  while try await !holds() { try await Task.sleep(for: .milliseconds(10)) }
 }
