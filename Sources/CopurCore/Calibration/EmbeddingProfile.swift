@@ -10,6 +10,8 @@ public struct EmbeddingProfile: Hashable, Sendable {
   public let scales: [Float]
   /// What the three measures of ``score(_:)`` are divided by: norm, distance within and distance from the subspace; over 0.
   public let units: [Float]
+  /// ``axes`` in double precision, as ``measures(of:)`` sums.
+  private let wideAxes: [Double]
 
   public init(centre: [Float], axes: Matrix, scales: [Float], units: [Float]) {
     precondition(axes.columns == centre.count && axes.rows == scales.count && units.count == 3)
@@ -17,6 +19,7 @@ public struct EmbeddingProfile: Hashable, Sendable {
     self.axes = axes
     self.scales = scales
     self.units = units
+    wideAxes = axes.values.map(Double.init)
   }
 
   /// How far a block is from what clean ones are: the largest of its norm, its distance from the centre within the
@@ -44,15 +47,15 @@ public struct EmbeddingProfile: Hashable, Sendable {
           rest[column] = offset[column]
         }
       }
-      axes.values.withUnsafeBufferPointer { axes in
+      wideAxes.withUnsafeBufferPointer { axes in
         for (axis, scale) in scales.enumerated() {
-          var part = 0.0
-          for column in 0..<width { part += offset[column] * Double(axes[axis * width + column]) }
-          for column in 0..<width { rest[column] -= part * Double(axes[axis * width + column]) }
+          let direction = axes.baseAddress! + axis * width
+          let part = VectorKernels.dot(offset, direction, count: width)
+          VectorKernels.add(direction, scaledBy: -part, to: rest, count: width)
           within += (part / Double(scale)) * (part / Double(scale))
         }
       }
-      for column in 0..<width { outside += rest[column] * rest[column] }
+      outside = VectorKernels.dot(rest, rest, count: width)
       return (norm.squareRoot(), within.squareRoot(), outside.squareRoot())
     }
   }
