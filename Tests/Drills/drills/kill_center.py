@@ -69,8 +69,7 @@ def run(context):
     checks.expect(not changed, f"duplicates changed {len(changed)} verdicts")
     rounds = {(session, sample) for session, sample, _ in journal.blocks()}
     open_ = rounds - set(verdicts) - journal.aborted()
-    if journal.version > 1:
-        checks.expect(not open_, f"{len(open_)} rounds neither decided nor aborted")
+    checks.expect(not open_, f"{len(open_)} rounds neither decided nor aborted")
     both = journal.aborted() & set(verdicts)
     checks.expect(not both, f"{len(both)} rounds aborted and decided")
     receipts = sum(len(ledger(load.path(agent))) for agent in workshop.agents)

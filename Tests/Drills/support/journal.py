@@ -17,23 +17,12 @@ class Journal:
         finally:
             connection.close()
 
-    @property
-    def version(self):
-        return self.query("PRAGMA user_version")[0][0]
-
     def is_sound(self):
         return self.query("PRAGMA integrity_check") == [("ok",)]
 
     def blocks(self):
         """(session, sample, agent) → payload, of every block; more than one of a block is an error."""
         found = {}
-        if self.version == 1:
-            for session, sample, agent, payload in self.query(
-                "SELECT session.name, sample, agent.name, payload FROM contribution "
-                "JOIN session ON session.id = contribution.session JOIN agent ON agent.id = contribution.agent"
-            ):
-                put(found, (session, sample, agent), payload)
-            return found
         for session, agent, samples, payload in self.query(
             "SELECT session.name, agent.name, samples, payload FROM contribution "
             "JOIN session ON session.id = contribution.session JOIN agent ON agent.id = contribution.agent"
@@ -47,12 +36,6 @@ class Journal:
     def verdicts(self):
         """(session, sample) → everything that a verdict says, to the bit; more than one of a round is an error."""
         found = {}
-        if self.version == 1:
-            for session, sample, message in self.query(
-                "SELECT session.name, sample, message FROM verdict JOIN session ON session.id = verdict.session"
-            ):
-                put(found, (session, sample), message)
-            return found
         for session, agents, samples, labels, contributed, suspects, details in self.query(
             "SELECT session.name, model.agents, samples, labels, contributed, suspects, details FROM verdict "
             "JOIN session ON session.id = verdict.session JOIN model ON model.id = verdict.model"
@@ -69,8 +52,6 @@ class Journal:
 
     def aborted(self):
         """(session, sample) of rounds that will have no verdict."""
-        if self.version == 1:
-            return set()
         rows = self.query(
             "SELECT session.name, samples FROM aborted JOIN session ON session.id = aborted.session")
         return {(session, sample) for session, samples in rows for sample in integers(samples)}
