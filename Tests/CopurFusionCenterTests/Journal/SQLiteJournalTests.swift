@@ -47,6 +47,7 @@ private func verdict(_ sample: UInt64, _ decision: Decision?, in session: String
           }
         }
       }
+      try await letGo(of: path)
       try await DatabaseQueue(path: path).read { database in
         let rows = try Row.fetchAll(
           database,
@@ -144,6 +145,7 @@ private func verdict(_ sample: UInt64, _ decision: Decision?, in session: String
           try await b.expect([.duplicate, .conflict])
         }
       }
+      try await letGo(of: path)
       let report = try JournalReader(path: path).verify()
       #expect(report.faults == [] && report.blocks == 4 && report.decided == 2)
     }
@@ -165,6 +167,7 @@ private func verdict(_ sample: UInt64, _ decision: Decision?, in session: String
         center.beginDraining()
         try await center.run()
       }
+      try await letGo(of: path)
       let reader = try JournalReader(path: path)
       #expect(try reader.verify().faults == [])
       var rounds: [JournalRound] = []
@@ -196,10 +199,13 @@ private func verdict(_ sample: UInt64, _ decision: Decision?, in session: String
   @Test func filesThatAreNoJournal() async throws {
     try await withFolder { folder in
       try Data("not a database, but long enough to be looked at as one".utf8).write(to: URL(filePath: folder + "/text"))
-      let other = try DatabaseQueue(path: folder + "/other")
-      try await other.write { try $0.execute(sql: "CREATE TABLE t (x)") }
+      do {
+        let other = try DatabaseQueue(path: folder + "/other")
+        try await other.write { try $0.execute(sql: "CREATE TABLE t (x)") }
+      }
       for (name, version) in [("/older", 1), ("/newer", 3)] {
         do { _ = try SQLiteJournal(path: folder + name, roster: roster) }
+        try await letGo(of: folder + name)
         try await DatabaseQueue(path: folder + name).write { try $0.execute(sql: "PRAGMA user_version = \(version)") }
       }
       for (name, code, text) in [
@@ -207,6 +213,7 @@ private func verdict(_ sample: UInt64, _ decision: Decision?, in session: String
         ("/older", .invalidData, "put the file aside and begin a new one (known: 2, actual: 1)"),
         ("/newer", .invalidData, "newer version (known: 2, actual: 3)"), ("/no/such/folder", .cannotCreate, "opened"),
       ] {
+        try await letGo(of: folder + name)
         do {
           _ = try SQLiteJournal(path: folder + name, roster: roster)
           Issue.record("\(name) was opened")
@@ -249,11 +256,11 @@ private func verdict(_ sample: UInt64, _ decision: Decision?, in session: String
   }
 }
 
-/// A journal that this process has just let go of.
+/// Waits until this process has let go of a journal.
 ///
-/// Tasks of the fusion center before hold it until they have ended, a moment after the fusion center has; on a busy machine
-/// the file was still open, and the lock taken. No try is made before: closing its descriptor would end SQLite's locks.
-private func reopened(_ path: String, roster: AgentRoster) async throws -> SQLiteJournal {
+/// Tasks of a fusion center hold it until they have ended, a moment after the fusion center has. Whoever opens the file before
+/// that in the same process loses SQLite's locks as the journal's descriptor is closed, which no two processes do.
+private func letGo(of path: String) async throws {
   let files = FileManager.default
   let clock = ContinuousClock()
   let start = clock.now
@@ -264,5 +271,10 @@ private func reopened(_ path: String, roster: AgentRoster) async throws -> SQLit
   {
     try await clock.sleep(for: .milliseconds(10))
   }
+}
+
+/// A journal that this process has just let go of.
+private func reopened(_ path: String, roster: AgentRoster) async throws -> SQLiteJournal {
+  try await letGo(of: path)
   return try SQLiteJournal(path: path, roster: roster)
 }
