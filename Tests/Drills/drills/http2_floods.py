@@ -43,7 +43,9 @@ def priorities():
 
 
 ATTACKS = [
-    Attack("rapid reset", "rapid-reset", rapid_reset),
+    # While the handlers of reset streams still run, as they do on a busy machine, new streams are refused, and that is
+    # a limit of its own: see Guard.md, unfinished-work.
+    Attack("rapid reset", ("rapid-reset", "provoked-resets"), rapid_reset),
     Attack("CONTINUATION", "continuations", continuation),
     Attack("PING", "pings", lambda: flood(frame(6, 0, 0, bytes(8)))),
     Attack("SETTINGS", "settings", lambda: flood(frame(4, 0, 0))),
