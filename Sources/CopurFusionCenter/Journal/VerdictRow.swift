@@ -25,6 +25,9 @@ struct VerdictRow {
   var suspects = Data()
   var details = Data()
 
+  /// Creates a row without verdicts.
+  init() {}
+
   init(samples: Data, labels: Data, contributed: Data, suspects: Data, details: Data) {
     self.samples = samples
     self.labels = labels
@@ -35,20 +38,38 @@ struct VerdictRow {
 
   /// - Parameter agents: The model's, in its order; the verdicts' are all among them.
   init(_ verdicts: some Sequence<Verdict>, agents: [AgentID]) {
-    for verdict in verdicts {
-      samples.append(number: verdict.sample)
-      labels.append(number: Int32(verdict.decision?.label ?? -1))
-      // Both lists are in the model's order, so one walk over them is enough.
-      var speakers = verdict.contributed[...]
-      contributed.append(
-        bits: agents.map { agent in
-          guard speakers.first == agent else { return false }
-          speakers.removeFirst()
-          return true
-        })
-      suspects.append(bits: verdict.decision?.suspects ?? [Bool](repeating: false, count: agents.count))
-      append(details: verdict.decision, agents: agents.count)
+    for verdict in verdicts { append(verdict, agents: agents) }
+  }
+
+  /// How many verdicts there are.
+  var count: Int { samples.count / MemoryLayout<UInt64>.size }
+
+  /// - Parameter agents: The model's, in its order; the verdict's are all among them.
+  mutating func append(_ verdict: Verdict, agents: [AgentID]) {
+    samples.append(number: verdict.sample)
+    labels.append(number: Int32(verdict.decision?.label ?? -1))
+    // Both lists are in the model's order, so one walk over them is enough.
+    var speakers = verdict.contributed[...]
+    contributed.append(bits: agents.count) { agent in
+      guard speakers.first == agents[agent] else { return false }
+      speakers.removeFirst()
+      return true
     }
+    let suspects = verdict.decision?.suspects
+    self.suspects.append(bits: agents.count) { suspects?[$0] ?? false }
+    append(details: verdict.decision)
+  }
+
+  /// The row with one of the verdicts only.
+  ///
+  /// - Parameter details: Where its details are.
+  func row(of index: Int, details: Range<Int>, agents: Int) -> VerdictRow {
+    func part(_ column: Data, _ size: Int) -> Data { column.dropFirst(index * size).prefix(size) }
+    let bytes = (agents + 7) / 8
+    return VerdictRow(
+      samples: part(samples, MemoryLayout<UInt64>.size), labels: part(labels, MemoryLayout<Int32>.size),
+      contributed: part(contributed, bytes), suspects: part(suspects, bytes),
+      details: self.details.dropFirst(details.lowerBound).prefix(details.count))
   }
 
   /// - Throws: ``CopurError`` of code `.invalidData` if the columns do not fit together.
@@ -77,7 +98,7 @@ struct VerdictRow {
     return verdicts
   }
 
-  private mutating func append(details decision: Decision?, agents: Int) {
+  private mutating func append(details decision: Decision?) {
     guard let decision else { return details.append(0) }
     var flags = Flag.decision
     if let converged = decision.converged { flags |= Flag.convergedIsKnown | (converged ? Flag.converged : 0) }
@@ -128,10 +149,10 @@ extension Data {
     Swift.withUnsafeBytes(of: number) { append(contentsOf: $0) }
   }
 
-  fileprivate mutating func append(bits: [Bool]) {
-    for start in stride(from: 0, to: bits.count, by: 8) {
+  fileprivate mutating func append(bits count: Int, _ bit: (Int) -> Bool) {
+    for start in stride(from: 0, to: count, by: 8) {
       var byte: UInt8 = 0
-      for index in start..<Swift.min(start + 8, bits.count) where bits[index] { byte |= 1 << (index - start) }
+      for index in start..<Swift.min(start + 8, count) where bit(index) { byte |= 1 << (index - start) }
       append(byte)
     }
   }

@@ -2,14 +2,6 @@ internal import CopurCore
 
 /// The rounds of one session.
 struct RoundSession {
-  /// What is kept of a closed round.
-  struct Closed {
-    /// The fingerprint of each agent's block; nil: it was missing.
-    let hashes: [UInt64?]
-    /// The verdict, once there is one.
-    var verdict: Verdict?
-  }
-
   let name: String
   /// The position of its defence.
   let defense: Int
@@ -22,8 +14,8 @@ struct RoundSession {
   var requested: Set<UInt64> = []
   /// Every closed round.
   var closed = SampleSet()
-  /// The closed rounds of which more than the number is kept.
-  var remembered: [UInt64: Closed] = [:]
+  /// How many of them are remembered with more than their number.
+  var rememberedCount = 0
   /// When a block was last accepted or a Predict opened.
   var lastActivity: Duration
 }

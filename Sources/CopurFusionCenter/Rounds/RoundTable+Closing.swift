@@ -54,23 +54,21 @@ extension RoundTable {
       (hashes, embedding, opened) = ([UInt64?](repeating: nil, count: roster.count), [], nil)
     }
     sessions[session].closed.insert(sample)
-    sessions[session].remembered[sample] = RoundSession.Closed(hashes: hashes)
-    memory.append((session, sample))
-    if memory.count > limits.rememberedRounds, let oldest = memory.popFirst() {
-      forget(oldest.sample, session: oldest.session)
-    }
+    remember(sample, session: session, hashes: hashes)
     return ClosedRound(
       session: sessions[session].name, sample: sample, defense: sessions[session].defense, embedding: embedding,
       observed: hashes.map { $0 != nil }, opened: opened)
   }
 
-  private mutating func forget(_ sample: UInt64, session: Int) {
-    sessions[session].remembered[sample] = nil
-    guard sessions[session].remembered.isEmpty else { return }
+  /// Remembers a closed round, and forgets the oldest one if there are too many.
+  mutating func remember(_ sample: UInt64, session: Int, hashes: [UInt64?]) {
+    sessions[session].rememberedCount += 1
+    guard let oldest = remembered.remember(.init(session: session, sample: sample), hashes: hashes) else { return }
+    sessions[oldest.session].rememberedCount -= 1
+    guard sessions[oldest.session].rememberedCount == 0 else { return }
     // A dictionary keeps the storage that it once needed, and sessions are kept for ever.
-    sessions[session].remembered = [:]
-    if sessions[session].open.isEmpty { sessions[session].open = [:] }
-    if sessions[session].requested.isEmpty { sessions[session].requested = [] }
+    if sessions[oldest.session].open.isEmpty { sessions[oldest.session].open = [:] }
+    if sessions[oldest.session].requested.isEmpty { sessions[oldest.session].requested = [] }
   }
 
   mutating func forgetRequest(of sample: UInt64, session: Int) {

@@ -33,10 +33,10 @@ extension RoundTable {
   func outcomeOfLateBlock(
     _ block: ArraySlice<Float>, of sample: UInt64, session: Int, by agent: Int
   ) -> (Receipt.Status, String) {
-    guard let closed = sessions[session].remembered[sample] else {
+    guard let closed = remembered.round(.init(session: session, sample: sample)) else {
       return (.late, "the round of sample \(sample) is closed, and no more is known of it")
     }
-    guard let first = closed.hashes[agent] else {
+    guard let first = closed.hash(of: agent) else {
       return (.late, "the round of sample \(sample) closed without agent \(roster.agents[agent])")
     }
     return first == BlockHash.of(block) ? (.duplicate, "") : (.conflict, conflictReason(agent, sample))

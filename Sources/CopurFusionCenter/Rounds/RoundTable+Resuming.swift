@@ -53,9 +53,8 @@ extension RoundTable {
     // Of another model's agents nothing can be said any more.
     guard Set(verdict.contributed + verdict.missing) == Set(roster.agents) else { return }
     let session = sessionIndices[verdict.session]!
-    sessions[session].remembered[verdict.sample] = RoundSession.Closed(
-      hashes: roster.agents.map { round.hashes[$0] }, verdict: verdict)
-    memory.append((session, verdict.sample))
+    remember(verdict.sample, session: session, hashes: roster.agents.map { round.hashes[$0] })
+    remembered.decided(verdict, session: session)
   }
 
   /// Why a round cannot go on; nil: it can.

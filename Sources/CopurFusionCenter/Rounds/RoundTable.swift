@@ -40,8 +40,8 @@ package struct RoundTable {
   var resumedCount = 0
   /// Rounds in the order of their deadlines, which is that of their first blocks; some have closed since.
   var deadlines = FIFO<(deadline: Duration, session: Int, sample: UInt64)>()
-  /// Closed rounds that are remembered, oldest first.
-  var memory = FIFO<(session: Int, sample: UInt64)>()
+  /// The latest closed rounds.
+  var remembered: RememberedRounds
   /// Sessions with rounds that were asked for and have no block yet.
   var waiting: Set<Int> = []
   /// No waiting session's idle timeout is before this.
@@ -62,6 +62,7 @@ package struct RoundTable {
     self.deadline = deadline
     self.idleTimeout = idleTimeout
     self.limits = limits.limited(to: roster.count)
+    self.remembered = RememberedRounds(agents: roster.agents, capacity: self.limits.rememberedRounds)
   }
 
   /// The name of a session's defence; the session has a round.
@@ -137,7 +138,7 @@ package struct RoundTable {
           session: name, defense: defenses[sessions[known].defense], requested: defenses[defense])
       }
       for sample in samples
-      where sessions[known].closed.contains(sample) && sessions[known].remembered[sample] == nil {
+      where sessions[known].closed.contains(sample) && !remembered.contains(.init(session: known, sample: sample)) {
         throw .forgotten(session: name, sample: sample, remembered: limits.rememberedRounds)
       }
     }
@@ -150,8 +151,8 @@ package struct RoundTable {
     var decided: [Verdict] = []
     var pending: [UInt64] = []
     for sample in samples {
-      if let closed = sessions[session].remembered[sample] {
-        if let verdict = closed.verdict { decided.append(verdict) } else { pending.append(sample) }
+      if let closed = remembered.round(.init(session: session, sample: sample)) {
+        if let verdict = closed.verdict(session: name) { decided.append(verdict) } else { pending.append(sample) }
         continue
       }
       pending.append(sample)
@@ -170,7 +171,7 @@ package struct RoundTable {
   package mutating func decided(_ verdicts: [Verdict]) {
     for verdict in verdicts {
       guard let session = sessionIndices[verdict.session] else { continue }
-      sessions[session].remembered[verdict.sample]?.verdict = verdict
+      remembered.decided(verdict, session: session)
     }
   }
 

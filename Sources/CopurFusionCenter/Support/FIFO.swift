@@ -11,6 +11,12 @@ package struct FIFO<Element> {
 
   package var first: Element? { isEmpty ? nil : elements[head] }
 
+  /// The element at a position, counted from the front.
+  package subscript(position: Int) -> Element {
+    get { elements[head + position]! }
+    _modify { yield &elements[head + position]! }
+  }
+
   package mutating func append(_ element: Element) { elements.append(element) }
 
   package mutating func popFirst() -> Element? {

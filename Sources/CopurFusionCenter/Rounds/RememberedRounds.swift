@@ -1,0 +1,188 @@
+package import CopurCore
+internal import CopurNumerics
+internal import Foundation
+
+/// The closed rounds of which more than the number is kept: fingerprints and verdict, of the latest ones.
+///
+/// They live for minutes among messages that live for milliseconds. An object for each would leave the heap full of holes
+/// that nothing larger fits in, so they lie side by side in chunks, which come and go as a whole.
+package struct RememberedRounds {
+  /// What names a round in a ``RoundTable``.
+  package struct Key: Hashable, Sendable {
+    /// The session's position.
+    package let session: Int
+    package let sample: UInt64
+
+    package init(session: Int, sample: UInt64) {
+      self.session = session
+      self.sample = sample
+    }
+  }
+
+  /// How many rounds share storage.
+  package static let chunkRounds = 1024
+
+  private let agents: [AgentID]
+  private let capacity: Int
+  /// The number of each round that is remembered, counted from 0 in the order of closing.
+  private var numbers: [Key: Int] = [:]
+  private var chunks = FIFO<Chunk>()
+  /// The number of the first chunk's first round; a multiple of the size of a chunk.
+  private var firstOfChunks = 0
+  /// The number of the oldest round.
+  private var oldest = 0
+  /// The number of the next round.
+  private var next = 0
+  /// Who decided: one for each defence and model, of which there are few.
+  private var deciders: [Decider] = []
+
+  /// - Parameters:
+  ///   - agents: The model's, in its order.
+  ///   - capacity: The most rounds that are remembered; at least one.
+  package init(agents: [AgentID], capacity: Int) {
+    self.agents = agents
+    self.capacity = capacity
+  }
+
+  /// How many rounds are remembered.
+  package var count: Int { next - oldest }
+
+  package func contains(_ key: Key) -> Bool { numbers[key] != nil }
+
+  /// A round was closed. It was not remembered before.
+  ///
+  /// - Parameter hashes: The fingerprint of each agent's block; nil: it was missing.
+  /// - Returns: The round that is forgotten for it.
+  package mutating func remember(_ key: Key, hashes: [UInt64?]) -> Key? {
+    precondition(hashes.count == agents.count)
+    if next == firstOfChunks + chunks.count * Self.chunkRounds { chunks.append(Chunk(agents: agents.count)) }
+    chunks[(next - firstOfChunks) / Self.chunkRounds].append(key, hashes)
+    let previous = numbers.updateValue(next, forKey: key)
+    precondition(previous == nil, "a round is closed once")
+    next += 1
+    return count > capacity ? forgetOldest() : nil
+  }
+
+  private mutating func forgetOldest() -> Key {
+    let position = oldest - firstOfChunks
+    let key = chunks[0].keys[position]
+    numbers[key] = nil
+    oldest += 1
+    if position + 1 == Self.chunkRounds {
+      _ = chunks.popFirst()
+      firstOfChunks += Self.chunkRounds
+    }
+    return key
+  }
+
+  /// A round was decided; of one that is forgotten nothing is kept.
+  package mutating func decided(_ verdict: Verdict, session: Int) {
+    guard let number = numbers[Key(session: session, sample: verdict.sample)] else { return }
+    let decider = Decider(modelVersion: verdict.modelVersion, defense: verdict.defense)
+    // The latest first: an exchanged model does not come back.
+    let position = deciders.lastIndex(of: decider) ?? deciders.count
+    if position == deciders.count { deciders.append(decider) }
+    let (chunk, slot) = place(of: number)
+    chunks[chunk].decided(verdict, slot: slot, decider: position, agents: agents)
+  }
+
+  /// What is kept of a round; nil: nothing.
+  package func round(_ key: Key) -> Remembered? {
+    guard let number = numbers[key] else { return nil }
+    let (chunk, slot) = place(of: number)
+    return Remembered(rounds: self, chunk: chunk, slot: slot)
+  }
+
+  private func place(of number: Int) -> (chunk: Int, slot: Int) {
+    let position = number - firstOfChunks
+    return (position / Self.chunkRounds, position % Self.chunkRounds)
+  }
+
+  /// A round that is remembered.
+  package struct Remembered {
+    fileprivate let rounds: RememberedRounds
+    fileprivate let chunk: Int
+    fileprivate let slot: Int
+
+    /// The fingerprint of an agent's block; nil: it was missing.
+    package func hash(of agent: Int) -> UInt64? {
+      rounds.chunks[chunk].hash(of: agent, slot: slot, agents: rounds.agents.count)
+    }
+
+    /// The verdict; nil: there is none yet.
+    ///
+    /// - Parameter session: The session's name.
+    package func verdict(session: String) -> Verdict? {
+      rounds.chunks[chunk].verdict(slot: slot, session: session, deciders: rounds.deciders, agents: rounds.agents)
+    }
+  }
+}
+
+extension RememberedRounds {
+  /// What verdicts of one defence and model have in common.
+  fileprivate struct Decider: Equatable {
+    let modelVersion: String
+    let defense: String
+  }
+
+  /// Rounds that were closed one after the other.
+  fileprivate struct Chunk {
+    /// A verdict's place.
+    private struct Place {
+      let decider: Int32
+      let index: Int32
+      let details: Range<Int32>
+    }
+
+    private(set) var keys: [Key] = []
+    /// (rounds, agents); 0 where the block was missing.
+    private var hashes: [UInt64] = []
+    /// (rounds, agents).
+    private var observed: [Bool] = []
+    /// Where each round's verdict is; nil: there is none yet.
+    private var places: [Place?] = []
+    /// The verdicts, in the order in which they came, as the journal has them.
+    private var verdicts = VerdictRow()
+
+    init(agents: Int) {
+      keys.reserveCapacity(chunkRounds)
+      hashes.reserveCapacity(chunkRounds * agents)
+      observed.reserveCapacity(chunkRounds * agents)
+      places.reserveCapacity(chunkRounds)
+    }
+
+    mutating func append(_ key: Key, _ hashes: [UInt64?]) {
+      keys.append(key)
+      for hash in hashes {
+        self.hashes.append(hash ?? 0)
+        observed.append(hash != nil)
+      }
+      places.append(nil)
+    }
+
+    mutating func decided(_ verdict: Verdict, slot: Int, decider: Int, agents: [AgentID]) {
+      let start = Int32(verdicts.details.count)
+      let index = Int32(verdicts.count)
+      verdicts.append(verdict, agents: agents)
+      places[slot] = Place(decider: Int32(decider), index: index, details: start..<Int32(verdicts.details.count))
+    }
+
+    func hash(of agent: Int, slot: Int, agents: Int) -> UInt64? {
+      observed[slot * agents + agent] ? hashes[slot * agents + agent] : nil
+    }
+
+    func verdict(slot: Int, session: String, deciders: [Decider], agents: [AgentID]) -> Verdict? {
+      guard let place = places[slot] else { return nil }
+      let decider = deciders[Int(place.decider)]
+      let row = verdicts.row(
+        of: Int(place.index), details: Int(place.details.lowerBound)..<Int(place.details.upperBound),
+        agents: agents.count)
+      do {
+        return try row.verdicts(
+          session: session, modelVersion: decider.modelVersion, defense: decider.defense, agents: agents)[0]
+      } catch {
+        preconditionFailure("a verdict that was packed here: \(error)")
+      }
+    }
+  }
+}
