@@ -46,6 +46,7 @@ final class ClientCall {
       inbound: InboundQueue(release: { eventLoop.execute { call.value?.releaseWindow() } }),
       outbound: OutboundQueue(
         maximumMessageBytes: maximumRequestBytes,
+        budget: connection.budget,
         isStreaming: isStreaming,
         wake: { eventLoop.execute { call.value?.outboundReady() } }),
       end: { error in

@@ -15,6 +15,9 @@ final class ClientConnection: Sendable {
   /// Runs its calls.
   let executor: EventLoopExecutor
 
+  /// Each call's is as large as it gets: a client's own program decides how much it sends.
+  let budget = OutboundBudget(bytes: .max)
+
   private let handler: NIOLoopBound<HTTP2Handler>
 
   init(id: UInt64, channel: any Channel, handler: HTTP2Handler) {

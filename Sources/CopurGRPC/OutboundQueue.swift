@@ -8,9 +8,6 @@ internal import Synchronization
 /// Messages are framed into one buffer as they are written, and the event loop takes all of it at once. A writer that
 /// is faster than the peer reads waits.
 final class OutboundQueue: Sendable {
-  /// Above this many bytes waiting, writers wait.
-  private static let highWatermark = 256 << 10
-
   private typealias Waiter = UnsafeContinuation<Void, any Error>
 
   private struct State {
@@ -32,6 +29,7 @@ final class OutboundQueue: Sendable {
 
   private let state = Mutex(State())
   private let maximumMessageBytes: Int
+  private let budget: OutboundBudget
   private let isStreaming: Bool
   private let wake: @Sendable () -> Void
 
@@ -39,11 +37,13 @@ final class OutboundQueue: Sendable {
   ///
   /// - Parameters:
   ///   - maximumMessageBytes: How long a message may be.
+  ///   - budget: How many bytes may wait before writers wait.
   ///   - isStreaming: Whether headers and messages are sent as they are written. If not, there is one message, and
   ///     all goes out together.
   ///   - wake: Called, from a task, when there is something to send and the event loop does not know.
-  init(maximumMessageBytes: Int, isStreaming: Bool, wake: @escaping @Sendable () -> Void) {
+  init(maximumMessageBytes: Int, budget: OutboundBudget, isStreaming: Bool, wake: @escaping @Sendable () -> Void) {
     self.maximumMessageBytes = maximumMessageBytes
+    self.budget = budget
     self.isStreaming = isStreaming
     self.wake = wake
   }
@@ -68,7 +68,7 @@ final class OutboundQueue: Sendable {
       for message in messages {
         try GRPCMessageFramer.frame(message, into: &state.data, maximumMessageBytes: maximumMessageBytes)
       }
-      mustWait = state.data.readableBytes > Self.highWatermark
+      mustWait = state.data.readableBytes > budget.share
       return isStreaming || mustWait
     }
     if mustWait { try await waitForRoom() }
@@ -105,7 +105,7 @@ final class OutboundQueue: Sendable {
         let result = state.withLock { state -> Result<Void, any Error>? in
           if let error = state.closed { return .failure(error) }
           if Task.isCancelled { return .failure(RPCError.taskCancelled) }
-          if state.data.readableBytes <= Self.highWatermark { return .success(()) }
+          if state.data.readableBytes <= budget.share { return .success(()) }
           state.waiters[id] = continuation
           return nil
         }

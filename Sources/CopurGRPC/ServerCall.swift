@@ -40,6 +40,7 @@ final class ServerCall {
       inbound: InboundQueue(release: { eventLoop.execute { call.value.releaseWindow() } }),
       outbound: OutboundQueue(
         maximumMessageBytes: .max,
+        budget: connection.budget,
         isStreaming: descriptor.type?.isResponseStreaming ?? true,
         wake: { eventLoop.execute { call.value.outboundReady() } }),
       remotePeer: context.remotePeer,

@@ -19,17 +19,23 @@ final class ServerConnection {
     var handshakeFailed: @Sendable (_ peer: String, _ error: TLSError) -> Void
   }
 
+  /// What responses may wait for a client that does not read them.
+  let budget: OutboundBudget
   private let context: Context
   private var peer: PeerCertificate?
   private var slots: WorkSlots
 
   init(_ context: Context) {
     self.context = context
+    budget = OutboundBudget(bytes: context.configuration.http2.maximumQueuedBytes)
     slots = WorkSlots(maximum: context.configuration.http2.maximumConcurrentStreams)
   }
 
   /// A stream that was taken in is closed.
-  func streamClosed(workGoesOn: Bool) { slots.streamClosed(workGoesOn: workGoesOn) }
+  func streamClosed(workGoesOn: Bool) {
+    slots.streamClosed(workGoesOn: workGoesOn)
+    budget.callEnded()
+  }
 
   /// The handler of a stream that was closed before it has ended.
   func abandonedWorkEnded() { slots.abandonedWorkEnded() }
@@ -44,6 +50,7 @@ extension ServerConnection: HTTP2ConnectionDelegate {
 
   func streamOpened(_ stream: HTTP2Stream) {
     guard slots.streamOpened() else { return stream.refuse(.unfinishedWork) }
+    budget.callBegan()
     stream.delegate = ServerCall(stream, connection: self, context: context, peer: peer)
   }
 

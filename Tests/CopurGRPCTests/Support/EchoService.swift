@@ -26,6 +26,8 @@ enum Echo {
   /// Sends the metadata, then waits until it is released, then echoes.
   static let hold = MethodDescriptor(
     fullyQualifiedService: "test.Echo", method: "Hold", type: .bidirectionalStreaming)
+  /// Sends a KiB again and again until it is cancelled.
+  static let pour = MethodDescriptor(fullyQualifiedService: "test.Echo", method: "Pour", type: .serverStreaming)
   static let unknown = MethodDescriptor(fullyQualifiedService: "test.Echo", method: "Nothing", type: .unary)
 }
 
@@ -37,6 +39,8 @@ struct EchoService: RegistrableRPCService {
   var holdBegan = Signal()
   let holding = Counter()
   var release = Signal()
+  /// How many messages `Pour` has sent.
+  let poured = Counter()
 
   func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {
     register(Echo.get, with: &router) { request, _ in
@@ -81,6 +85,14 @@ struct EchoService: RegistrableRPCService {
       try await context.cancellation.cancelled
       waitCancelled.fire()
       throw RPCError(code: .cancelled, message: "cancelled")
+    }
+    register(Echo.pour, with: &router) { [poured] _, _ in
+      StreamingServerResponse(metadata: [:]) { writer in
+        while true {
+          try await writer.write([UInt8](repeating: 7, count: 1 << 10))
+          poured.increment()
+        }
+      }
     }
     register(Echo.hold, with: &router) { [holdBegan, holding, release] request, _ in
       StreamingServerResponse(metadata: [:]) { writer in
