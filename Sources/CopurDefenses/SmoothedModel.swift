@@ -8,6 +8,7 @@ public import CopurNumerics
 /// same distribution at a fraction of the work. The draws come from the seed once and are the same for all samples, so
 /// that a decision depends on its sample alone, wherever it is made.
 public struct SmoothedModel: Sendable {
+  /// What votes, on h with noise.
   public let model: FusionModel
   /// n·W₁ of each draw, [draws, width of the first layer's output].
   package let noise: Matrix
