@@ -16,6 +16,7 @@ public struct AdaptiveDescent: Attack {
   /// How many of a randomized defence's gradients a step averages; at least 1.
   public let draws: Int
 
+  /// - Precondition: `restarts` and `draws` are at least 1.
   public init(descent: ProjectedGradientDescent, restarts: Int = 6, draws: Int = 8) {
     precondition(restarts >= 1 && draws >= 1)
     self.descent = descent

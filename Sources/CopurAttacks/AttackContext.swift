@@ -27,6 +27,7 @@ public struct Recordings: Sendable {
   /// The class of each row.
   public let labels: [Int]
 
+  /// - Precondition: A label a row.
   public init(embeddings: Matrix, labels: [Int]) {
     precondition(embeddings.rows == labels.count)
     self.embeddings = embeddings
@@ -51,6 +52,7 @@ public struct AttackSituation: Sendable {
   /// What the attack draws from.
   public var context: AttackContext
 
+  /// - Precondition: A label a sample, and a number a sample where `context` has numbers.
   public init(
     observation: Observation, compromised: [Int], labels: [Int], victim: any Victim, context: AttackContext = .init()
   ) {

@@ -5,7 +5,9 @@ internal import CopurNumerics
 public struct AttackPlan: Sendable {
   /// One attack and the blocks that it controls.
   public struct Part: Sendable {
+    /// What they send.
     public let attack: any Attack
+    /// Positions in the layout, from 0; no two parts of a plan share one.
     public let blocks: [Int]
 
     public init(attack: any Attack, blocks: [Int]) {

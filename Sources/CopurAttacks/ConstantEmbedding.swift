@@ -6,6 +6,7 @@ public struct ConstantEmbedding: Attack {
   /// The number; finite.
   public let value: Float
 
+  /// - Parameter value: Finite.
   public init(value: Float) {
     precondition(value.isFinite)
     self.value = value

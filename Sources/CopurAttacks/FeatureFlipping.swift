@@ -6,6 +6,7 @@ public struct FeatureFlipping: Attack {
   /// How much larger the flipped embedding is; above 0.
   public let amplification: Float
 
+  /// - Parameter amplification: Over 0.
   public init(amplification: Float) {
     precondition(amplification > 0)
     self.amplification = amplification

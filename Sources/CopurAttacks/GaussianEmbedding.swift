@@ -7,6 +7,7 @@ public struct GaussianEmbedding: Attack {
   /// The factor; above 0.
   public let amplification: Float
 
+  /// - Parameter amplification: Over 0.
   public init(amplification: Float) {
     precondition(amplification > 0)
     self.amplification = amplification

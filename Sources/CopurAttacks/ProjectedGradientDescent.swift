@@ -17,15 +17,18 @@ public struct ProjectedGradientDescent: Attack {
     case sign
   }
 
+  /// What the attacker wants.
   public let goal: AttackGoal
   /// The step size; above 0.
   public let step: Float
   /// How many steps; at least 1.
   public let iterations: Int
+  /// What becomes of the gradient before it is stepped along.
   public let direction: Direction
   /// The ball that each block stays in; nil for none.
   public let projection: Projection?
 
+  /// - Precondition: `step` is over 0, `iterations` at least 1.
   public init(
     goal: AttackGoal, step: Float, iterations: Int, direction: Direction = .normalized, projection: Projection? = nil
   ) {

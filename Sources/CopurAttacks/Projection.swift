@@ -11,10 +11,12 @@ public struct Projection: Hashable, Sendable {
     case linf
   }
 
+  /// How a block's distance from the honest one is measured.
   public let norm: Norm
   /// The ball's radius; above 0.
   public let radius: Float
 
+  /// - Parameter radius: Over 0.
   public init(norm: Norm, radius: Float) {
     precondition(radius > 0)
     self.norm = norm

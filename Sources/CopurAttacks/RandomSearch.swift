@@ -6,10 +6,12 @@ internal import CopurNumerics
 /// The search is a (1 + 1) evolution strategy whose step adapts to its successes (Rechenberg's one-fifth rule; for
 /// classifiers see Andriushchenko et al. 2020), after a few fixed tries: flipped × 1 and × 10, zeros, and the block × 10.
 public struct RandomSearch: Attack {
+  /// What the attacker wants.
   public let goal: AttackGoal
   /// How often the victim is asked about each sample; at least 1.
   public let queries: Int
 
+  /// - Parameter queries: At least 1.
   public init(goal: AttackGoal, queries: Int) {
     precondition(queries >= 1)
     self.goal = goal

@@ -15,6 +15,7 @@ public struct Replay: Attack {
     case row(Int)
   }
 
+  /// Which recordings are sent again.
   public let source: Source
 
   public init(source: Source) { self.source = source }

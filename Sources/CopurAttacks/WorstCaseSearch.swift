@@ -25,6 +25,7 @@ public struct WorstCaseSearch: Sendable {
   /// The most choices that are all tried.
   public let limit: Int
 
+  /// - Precondition: `budget` is from 1 to the number of candidates, `limit` at least 1.
   public init(candidates: [Int], budget: Int, attack: (any Attack)?, goal: AttackGoal, limit: Int = 1000) {
     precondition(budget >= 1 && budget <= candidates.count && limit >= 1)
     self.candidates = candidates

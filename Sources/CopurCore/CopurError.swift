@@ -1,8 +1,8 @@
 /// An error with a code that programs act on and a message that people read.
 public struct CopurError: Error, CustomStringConvertible {
   /// What kind of error it is. The command line turns it into an exit code of sysexits.h.
-  public struct Code: Hashable, Sendable, CustomStringConvertible {
-    private enum Kind: String, Sendable {
+  public struct Code: Hashable, Sendable, CaseIterable, CustomStringConvertible {
+    private enum Kind: String, Sendable, CaseIterable {
       case invalidArgument, invalidData, missingInput, unavailable, software, cannotCreate, io, protocolViolation
       case noPermission, configuration
     }
@@ -28,6 +28,9 @@ public struct CopurError: Error, CustomStringConvertible {
     public static let noPermission = Code(kind: .noPermission)
     /// A scenario or a setting is wrong (EX_CONFIG, 78).
     public static let configuration = Code(kind: .configuration)
+
+    /// Every code, by its exit status; each has a page in the documentation.
+    public static var allCases: [Code] { Kind.allCases.map(Code.init) }
 
     /// The exit code of sysexits.h.
     public var exitStatus: Int32 {

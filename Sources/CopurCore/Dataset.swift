@@ -17,6 +17,7 @@ public struct Dataset: Sendable {
   /// SHA-256 (hexadecimal) over the files and the selection that gave these rows.
   public let digest: String
 
+  /// - Precondition: Training and test rows are as wide as the roster's layout, with a name a column.
   public init(
     name: String, roster: AgentRoster, featureNames: [String], classNames: [String], train: LabelledRows,
     test: LabelledRows, digest: String
@@ -40,6 +41,7 @@ public struct LabelledRows: Sendable {
   /// The class of each row, from 0.
   public let labels: [Int]
 
+  /// - Precondition: A label a row.
   public init(features: Matrix, labels: [Int]) {
     precondition(features.rows == labels.count)
     self.features = features

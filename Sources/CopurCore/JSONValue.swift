@@ -1,10 +1,16 @@
 /// Any JSON, for settings that a lower layer keeps for an upper one.
 public enum JSONValue: Hashable, Sendable, Codable {
+  /// `null`.
   case null
+  /// `true` or `false`.
   case bool(Bool)
+  /// A number, in double precision.
   case number(Double)
+  /// A string.
   case string(String)
+  /// An array.
   case array([JSONValue])
+  /// An object; the order of its keys is not kept.
   case object([String: JSONValue])
 
   public init(from decoder: any Decoder) throws {

@@ -14,10 +14,14 @@ public struct Verdict: Hashable, Sendable {
   public var missing: [AgentID]
   /// The decision; nil if the round was closed with fewer blocks than its quorum.
   public var decision: Decision?
+  /// The distributed trace that the round belongs to, as the header `traceparent` (W3C Trace Context, section 3.2); nil if
+  /// nobody named one. It says how the round was asked for and is no part of what was decided: no journal keeps it.
+  public var traceparent: String?
 
+  /// - Parameter contributed: With `missing` every expected agent once, both in the model's order.
   public init(
     session: String, sample: UInt64, modelVersion: String, defense: String, contributed: [AgentID], missing: [AgentID],
-    decision: Decision?
+    decision: Decision?, traceparent: String? = nil
   ) {
     self.session = session
     self.sample = sample
@@ -26,5 +30,6 @@ public struct Verdict: Hashable, Sendable {
     self.contributed = contributed
     self.missing = missing
     self.decision = decision
+    self.traceparent = traceparent
   }
 }

@@ -63,6 +63,7 @@ public struct LossGradient: Sendable {
   /// ∂ℓ_s/∂h_s, [n, D]: each sample's own, not divided by n.
   public var gradient: Matrix
 
+  /// - Precondition: A loss a row of the gradient.
   public init(losses: [Float], gradient: Matrix) {
     precondition(losses.count == gradient.rows)
     self.losses = losses

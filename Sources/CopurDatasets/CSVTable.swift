@@ -10,6 +10,7 @@ public struct CSVTable: Hashable, Sendable {
 
   /// An agent and its columns.
   public struct Agent: Hashable, Sendable, Codable {
+    /// The agent's name.
     public var name: AgentID
     /// Names of columns; one that ends in `*` stands for all columns that begin so.
     public var columns: [String]

@@ -9,6 +9,7 @@ public struct CoPur: RecoveringDefense {
   /// Without it.
   public static let paperName = "copur-paper"
   public let name: String
+  /// Gives l* of Eq. 5 from the blocks that pass the gate, if there is one.
   public let purifier: GatedPurifier
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel

@@ -4,29 +4,42 @@ public import CopurCore
 public struct DefenseSpec: Hashable, Sendable {
   /// What it does.
   public enum Method: Hashable, Sendable {
+    /// ``Unsecured``.
     case unsecured
+    /// ``Oracle``; only where the attack is known, in process.
     case oracle
+    /// ``ManifoldProjection``.
     case manifoldProjection
+    /// ``RandomizedSmoothing``.
     case randomizedSmoothing(SmoothingSettings)
+    /// ``RandomizedSmoothingBlock``; only where the attack is known, in process.
     case randomizedSmoothingBlock(SmoothingSettings)
+    /// ``RandomizedAblation``.
     case randomizedAblation(AblationSettings)
     /// Block-wise or not, as its settings say.
     case adversarialTraining(AdversarialTrainingSettings)
+    /// ``CoPur`` without the gate: Eq. 5 alone.
     case coPurPaper
+    /// ``ScheduledCoPur``: the steps of the paper's experiments.
     case coPurSchedule
+    /// ``RelaxedCoPur``: Eq. 6, near the manifold.
     case coPurRelaxed
+    /// ``CoPur`` with the gate.
     case coPur
+    /// ``SmoothedCoPur``.
     case coPurSmoothing(SmoothingSettings)
   }
 
   /// The name in results; that of its kind if none is given.
   public let name: String
+  /// What it does.
   public let method: Method
   /// How everything that it decides by is trained, extractors included, if not as the scenario says for all.
   public var ownTraining: TrainingSettings?
   /// What its manifold is, if not what the scenario says for all.
   public var ownManifold: ManifoldSettings?
 
+  /// - Parameter name: Nil for that of the method's kind.
   public init(
     _ method: Method, name: String? = nil, training: TrainingSettings? = nil, manifold: ManifoldSettings? = nil
   ) {

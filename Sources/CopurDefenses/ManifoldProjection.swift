@@ -3,6 +3,7 @@ public import CopurNumerics
 
 /// D(E(h)) in place of h, missing blocks filled with 0 (CoPur, section 5, "Manifold Projection").
 public struct ManifoldProjection: RecoveringDefense {
+  /// The kind, as scenarios spell it.
   public static let name = "manifold-projection"
   public let name: String
   public let manifold: any Manifold

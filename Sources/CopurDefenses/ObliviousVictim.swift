@@ -2,8 +2,10 @@ public import CopurCore
 
 /// A defence that gives no gradients: the attacker has those of the fusion model on what is sent, and the decisions.
 public struct ObliviousVictim: Victim {
+  /// What decides.
   public let defense: any WhiteBoxDefense
 
+  /// - Parameter defense: What decides; its fusion model is what is differentiated in its place.
   public init(_ defense: any WhiteBoxDefense) { self.defense = defense }
 
   public var classes: Int { defense.model.classes }

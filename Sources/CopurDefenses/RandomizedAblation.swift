@@ -7,6 +7,7 @@ public import CopurNumerics
 /// Subsets are of all M agents, whoever is missing: a missing agent is like one that was left out, NULL, so it costs the
 /// votes of the subsets that it is in, as a lying one does, and no others.
 public struct RandomizedAblation: WhiteBoxDefense {
+  /// The kind, as scenarios spell it.
   public static let name = "randomized-ablation"
   public let name: String
   public let layout: BlockLayout
@@ -21,6 +22,7 @@ public struct RandomizedAblation: WhiteBoxDefense {
   /// NULL's product with each block's weights.
   private let nullProducts: [[Double]]
 
+  /// - Precondition: `null` and the model's input are as wide as the layout.
   public init(name: String = Self.name, layout: BlockLayout, model: FusionModel, null: [Float], subsets: AgentSubsets) {
     precondition(null.count == layout.totalWidth && model.network.inputWidth == layout.totalWidth)
     self.name = name

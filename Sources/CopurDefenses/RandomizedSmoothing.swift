@@ -4,9 +4,11 @@ public import CopurNumerics
 /// A majority vote over Gaussian noise on what was received, by the unsecured model (Cohen et al. 2019; CoPur, section 5,
 /// "Randomized Smoothing"). Missing blocks are filled with 0 and get noise like the others.
 public struct RandomizedSmoothing: WhiteBoxDefense {
+  /// The kind, as scenarios spell it.
   public static let name = "randomized-smoothing"
   public let name: String
   public let layout: BlockLayout
+  /// The vote; its noise is on all D columns.
   public let smoothed: SmoothedModel
 
   /// - Parameters:

@@ -4,10 +4,13 @@ public import CopurNumerics
 /// Randomized smoothing that knows which agents lie, with noise on their blocks alone, independent in each (CoPur, section 5,
 /// "Randomized Smoothing Block"). Without a liar it is the unsecured model.
 public struct RandomizedSmoothingBlock: OracleDefense {
+  /// The kind, as scenarios spell it.
   public static let name = "randomized-smoothing-block"
   public let name: String
   public let layout: BlockLayout
+  /// σ of the noise, and how many draws vote.
   public let settings: SmoothingSettings
+  /// Gives the draws.
   public let seed: UInt64
   /// The blocks that get noise.
   public let compromised: [Int]

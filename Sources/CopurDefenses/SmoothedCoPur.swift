@@ -3,6 +3,7 @@ public import CopurNumerics
 
 /// CoPur with a majority vote over Gaussian noise on the purified embedding (CoPur, section 2.3, "Robust prediction").
 public struct SmoothedCoPur: RecoveringDefense {
+  /// The kind, as scenarios spell it.
   public static let name = "copur-smoothing"
   public let name: String
   /// Purifies, and names suspects.

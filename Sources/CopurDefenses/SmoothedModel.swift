@@ -12,6 +12,7 @@ public struct SmoothedModel: Sendable {
   /// takes hundreds of steps can afford no more. What counts are the votes, of all draws.
   public static let gradientDraws = 128
 
+  /// What votes, on h with noise.
   public let model: FusionModel
   /// n·W₁ of each draw, [draws, width of the first layer's output].
   package let noise: Matrix

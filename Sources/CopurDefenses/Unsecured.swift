@@ -4,6 +4,7 @@ public import CopurNumerics
 /// No defence: the jointly trained fusion model on what was received, missing blocks filled with 0 (CoPur, section 5,
 /// "Unsecured").
 public struct Unsecured: WhiteBoxDefense {
+  /// The kind, as scenarios spell it.
   public static let name = "unsecured"
   public let name: String
   public let layout: BlockLayout

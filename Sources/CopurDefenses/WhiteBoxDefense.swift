@@ -10,5 +10,6 @@ public protocol WhiteBoxDefense: Defense {
 }
 
 extension WhiteBoxDefense {
+  /// As many as the fusion model has.
   public var classes: Int { model.classes }
 }

@@ -67,6 +67,7 @@ extension FusionCenter {
           JournalGroup.Contribution(
             actions.accepted, of: batch, defense: state.table.defense(ofSession: batch.session),
             modelVersion: state.model.version, agent: configuration.roster.agents[agent]))
+        if let trace = TraceContext.current, state.traces[batch.session] == nil { state.traces[batch.session] = trace }
       }
       // Before the group can be committed, so that the stream is never behind its own receipts.
       if !actions.receipts.isEmpty {

@@ -65,41 +65,41 @@ extension FusionCenter {
     for (outbox, receipts) in group.receipts.values { outbox.deliver(receipts) }
     meters.receipted(group.receipts.values.map(\.receipts))
     let verdicts = group.records.verdicts
-    let (feeds, roundFeeds, traces, isDrained) = state.withLock { state in
+    let (feeds, roundFeeds, isDrained) = state.withLock { state in
       state.isCommitting = false
       state.table.decided(verdicts)
       // In one step with `decided`: a Predict that comes between finds a verdict either in the table or in its feed.
       guard !verdicts.isEmpty else {
-        return ([VerdictFeed](), [RoundFeed](), [String: TraceContext](), state.isDrained)
+        return ([VerdictFeed](), [RoundFeed](), state.isDrained)
       }
-      return (Array(state.feeds.values), Array(state.roundFeeds.values), state.traces, state.isDrained)
+      return (Array(state.feeds.values), Array(state.roundFeeds.values), state.isDrained)
     }
     for feed in feeds { feed.deliver(verdicts) }
-    if !verdicts.isEmpty { told(verdicts, opened: group.opened, traces: traces, to: roundFeeds) }
+    if !verdicts.isEmpty { told(verdicts, opened: group.opened, to: roundFeeds) }
     backlog.left(group.records.blockCount + verdicts.count)
     if isDrained { drained.raise() }
   }
 
   /// Verdicts are stored: those who watch in this process see them, and the log has them where it is told to.
-  private func told(
-    _ verdicts: [Verdict], opened: [Duration?], traces: [String: TraceContext], to feeds: [RoundFeed]
-  ) {
-    if logger.logLevel <= .debug {
-      for verdict in verdicts {
+  private func told(_ verdicts: [Verdict], opened: [Duration?], to feeds: [RoundFeed]) {
+    let isLogged = logger.logLevel <= .debug
+    guard isLogged || !feeds.isEmpty else { return }
+    let now = time.now
+    let rounds = zip(verdicts, opened).map { verdict, opened in
+      DecidedRound(verdict: verdict, latency: opened.map { now - $0 })
+    }
+    if isLogged {
+      for round in rounds {
+        let verdict = round.verdict
         var metadata: Logger.Metadata = [
           "session": "\(verdict.session)", "sample": "\(verdict.sample)", "model": "\(verdict.modelVersion)",
           "contributed": .array(verdict.contributed.map { "\($0)" }),
           "missing": .array(verdict.missing.map { "\($0)" }),
         ]
         if let decision = verdict.decision { metadata["label"] = "\(decision.label)" }
-        if let trace = traces[verdict.session] { metadata["trace"] = "\(trace.traceID)" }
+        if let trace = round.trace { metadata["trace"] = "\(trace.traceID)" }
         logger.debug("round decided", metadata: metadata)
       }
-    }
-    guard !feeds.isEmpty else { return }
-    let now = time.now
-    let rounds = zip(verdicts, opened).map { verdict, opened in
-      DecidedRound(verdict: verdict, latency: opened.map { now - $0 }, trace: traces[verdict.session])
     }
     for feed in feeds { feed.deliver(rounds) }
   }
@@ -138,9 +138,14 @@ extension FusionCenter {
         continue
       }
       let start = ContinuousClock.now
-      let verdicts = await worker.run { decider.verdicts(of: batch) }
+      var verdicts = await worker.run { decider.verdicts(of: batch) }
       meters.decided(rounds: batch.rounds.count, in: .now - start)
       state.withLock { state in
+        if !state.traces.isEmpty {
+          for index in verdicts.indices {
+            verdicts[index].traceparent = state.traces[verdicts[index].session].map { "\($0)" }
+          }
+        }
         state.group.records.verdicts += verdicts
         state.group.opened += batch.rounds.map(\.opened)
         state.isDeciding = false

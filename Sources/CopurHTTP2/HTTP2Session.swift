@@ -8,7 +8,9 @@ public import NIOCore
 public final class HTTP2Session {
   /// Which end of the connection the session is.
   public enum Role: Sendable {
+    /// It opens streams of odd numbers.
     case client
+    /// It answers the streams of the other end; it pushes none.
     case server
   }
 

@@ -6,7 +6,9 @@ private let singleThreaded: Void = openblas_set_num_threads(1)
 extension Matrix {
   /// Whether an operand of a product is used as it is or transposed.
   public enum Operand: Sendable {
+    /// As it is.
     case plain
+    /// Transposed.
     case transposed
 
     fileprivate var blas: CBLAS_TRANSPOSE { self == .plain ? CblasNoTrans : CblasTrans }

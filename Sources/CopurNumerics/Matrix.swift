@@ -52,6 +52,7 @@ public struct Matrix: Hashable, Sendable {
     }
   }
 
+  /// An element, row and column from 0.
   @inlinable
   public subscript(row: Int, column: Int) -> Float {
     get { values[row * columns + column] }

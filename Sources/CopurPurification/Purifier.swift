@@ -35,6 +35,7 @@ public struct Purifier: Sendable {
     /// Whether reports keep the objective of every iteration.
     package var recordsObjective = false
 
+    /// - Precondition: All three are over 0.
     public init(tolerance: Double = 1e-6, iterationLimit: Int = 500, floor: Double = 1e-5) {
       precondition(tolerance > 0 && iterationLimit > 0 && floor > 0)
       self.tolerance = tolerance
@@ -45,10 +46,12 @@ public struct Purifier: Sendable {
 
   /// Where clean embeddings lie.
   public let manifold: any Manifold
+  /// When a sample's iterations stop.
   public let settings: Settings
   private let affine: AffineSolver?
   private let curved: CurvedSolver?
 
+  /// - Parameter manifold: An affine one and a curved one have a solver of their own each.
   public init(manifold: any Manifold, settings: Settings = Settings()) {
     self.manifold = manifold
     self.settings = settings

@@ -31,6 +31,7 @@ extension Copur_V1_Verdict {
     } else {
       noDecisionReason = "quorum: at least \(quorum) of \(roster.count) blocks (actual: \(verdict.contributed.count))"
     }
+    if let traceparent = verdict.traceparent { self.traceparent = traceparent }
   }
 }
 
@@ -80,7 +81,8 @@ extension Verdict {
     self.init(
       session: message.session, sample: message.sample, modelVersion: message.modelVersion, defense: message.defense,
       contributed: contributed, missing: missing,
-      decision: message.hasDecision ? try Decision(message.decision, residuals: residuals, suspects: suspects) : nil)
+      decision: message.hasDecision ? try Decision(message.decision, residuals: residuals, suspects: suspects) : nil,
+      traceparent: message.hasTraceparent ? message.traceparent : nil)
   }
 }
 

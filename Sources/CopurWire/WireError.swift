@@ -11,6 +11,7 @@ public struct WireError: Error, Hashable, CustomStringConvertible, RPCErrorConve
   /// Whether the rule is a limit on sizes.
   public let isLimit: Bool
 
+  /// - Parameter isLimit: Whether the rule is a limit of size or number, which gRPC tells as RESOURCE_EXHAUSTED.
   public init(field: String, rule: String, isLimit: Bool = false) {
     self.field = field
     self.rule = rule

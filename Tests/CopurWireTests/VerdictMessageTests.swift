@@ -35,6 +35,21 @@ private func verdict(_ decision: Decision?, missing: [Int] = [1]) -> Verdict {
     #expect(try Verdict(message) == verdict)
   }
 
+  @Test("A trace comes back; where there is none, nothing of it is in the bytes")
+  func trace() throws {
+    func bytes(_ verdict: Verdict) throws -> [UInt8] {
+      try Copur_V1_Verdict(verdict, roster: roster, quorum: 1).serializedBytes()
+    }
+    let untraced = verdict(Decision(label: 0, probabilities: [1]))
+    var traced = untraced
+    traced.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    #expect(try Verdict(Copur_V1_Verdict(serializedBytes: bytes(traced))) == traced)
+    // Field 8, length-delimited, behind everything else.
+    let field = [8 << 3 | 2, 55] + Array(try #require(traced.traceparent).utf8)
+    #expect(try bytes(traced) == bytes(untraced) + field)
+    #expect(try Verdict(Copur_V1_Verdict(serializedBytes: bytes(untraced))).traceparent == nil)
+  }
+
   @Test func saysWhyThereIsNoDecision() {
     let message = Copur_V1_Verdict(verdict(nil), roster: roster, quorum: 3)
     #expect(message.noDecisionReason == "quorum: at least 3 of 3 blocks (actual: 2)")

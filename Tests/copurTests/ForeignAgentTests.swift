@@ -77,6 +77,7 @@ extension ProcessTests {
       struct Answer: Decodable {
         var receipts: [String: ForeignAgent.Receipt]
         var verdicts: [ForeignAgent.Verdict]
+        var traceparents: [String]
         var ended: [Bool]
       }
       try await withFusionCenter(["--deadline", "1s"]) { target, _ in
@@ -114,6 +115,10 @@ extension ProcessTests {
           let residual = try #require(verdict.residuals.values.first)
           #expect(abs(try #require(verdict.objective) - residual) <= 1e-4 * max(1, residual))
         }
+        // The trace that the client sent goes on with a span of the service, the same in the answer and in the verdicts.
+        let (sent, answered) = (answer.traceparents[0], answer.traceparents[1])
+        #expect(sent != answered && sent.prefix(36) == answered.prefix(36))
+        #expect(answer.verdicts.map(\.traceparent) == [answered, answered])
         #expect(answer.ended == [true, true])
       }
     }

@@ -20,7 +20,9 @@ public struct BundleManifest: Hashable, Sendable, Codable {
 
   /// What kind of manifold the bundle holds.
   public enum ManifoldKind: String, Hashable, Sendable, Codable {
+    /// ``LinearManifold``.
     case linear
+    /// ``AutoencoderManifold``.
     case autoencoder
   }
 
@@ -46,6 +48,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   /// The format that this program writes, and the only one that it reads.
   public static let currentFormat = "copur-bundle/2"
 
+  /// The format of the bundle's files; one that is not ``currentFormat`` is refused.
   public var format = BundleManifest.currentFormat
   /// Names this bundle's content: the start of a SHA-256 over everything in it. Agents and fusion center compare it.
   public var modelVersion = ""

@@ -3,6 +3,7 @@ public import CopurNumerics
 
 /// Everything that agents and fusion center need to predict: extractors, manifold, fusion models, and where they came from.
 public struct ModelBundle: Sendable {
+  /// What the bundle says of itself: its version, agents and classes, and how it was trained.
   public private(set) var manifest: BundleManifest
   /// The agents and the widths of their embeddings.
   public let roster: AgentRoster

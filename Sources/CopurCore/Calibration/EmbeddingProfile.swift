@@ -13,6 +13,7 @@ public struct EmbeddingProfile: Hashable, Sendable {
   /// ``axes`` in double precision, as ``measures(of:)`` sums.
   private let wideAxes: [Double]
 
+  /// - Precondition: The shapes are those of the properties; `units` has three values.
   public init(centre: [Float], axes: Matrix, scales: [Float], units: [Float]) {
     precondition(axes.columns == centre.count && axes.rows == scales.count && units.count == 3)
     self.centre = centre

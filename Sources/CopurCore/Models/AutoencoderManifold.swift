@@ -5,12 +5,15 @@ public import CopurNumerics
 ///
 /// D has one hidden layer and an output without activation, as in the paper's autoencoder; solvers rely on it.
 public struct AutoencoderManifold: Manifold, Hashable {
+  /// How the D values of an embedding fall into blocks.
   public let layout: BlockLayout
   /// E.
   public let encoder: DenseNetwork
   /// D.
   public let decoder: DenseNetwork
+  /// z̄, the mean code of clean training embeddings, r values: where solvers begin without a better guess.
   public let centralCode: [Float]
+  /// The mean ‖l_i‖₂ of clean training embeddings, over their blocks.
   public let blockScale: Float
 
   /// - Parameters:
@@ -49,22 +52,29 @@ public struct AutoencoderManifold: Manifold, Hashable {
     network.layers.count == 2 && network.layers[1].activation == .identity
   }
 
+  /// r, the width of the bottleneck.
   public var codeWidth: Int { decoder.inputWidth }
+  /// Nil: the decoder is curved.
   public var affineDecoder: (offset: [Float], directions: Matrix)? { nil }
 
+  /// E of each row, from [n, D] to [n, r].
   public func encode(_ embeddings: Matrix) -> Matrix { encoder.infer(embeddings) }
+  /// D of each row, from [n, r] to [n, D].
   public func decode(_ codes: Matrix) -> Matrix { decoder.infer(codes) }
 
+  /// Jᵀ·g of D∘E at each row, by back-propagation through D and then E; `gradient` and `embeddings` are [n, D].
   public func projectionGradient(_ gradient: Matrix, at embeddings: Matrix) -> Matrix {
     let encoding = encoder.trace(embeddings)
     let codes = decoder.backward(decoder.trace(encoding.output), outputGradient: gradient).input
     return encoder.backward(encoding, outputGradient: codes).input
   }
 
+  /// D of each row, [n, D], and its Jacobian there, [n·r, D], r rows a code.
   public func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix) {
     let (output, jacobians) = decoder.forwardWithJacobians(codes)
     return (output, jacobians)
   }
 
+  /// E and D as they were trained.
   public var networks: (encoder: DenseNetwork, decoder: DenseNetwork) { (encoder, decoder) }
 }

@@ -10,6 +10,7 @@ public struct FusionModel: Hashable, Sendable {
   /// How many classes there are, at least 2.
   public let classes: Int
 
+  /// - Precondition: There are at least two classes, and the network has the outputs that their loss needs.
   public init(network: DenseNetwork, classes: Int) {
     self.network = network
     self.classes = classes

@@ -3,11 +3,13 @@ public import CopurNumerics
 
 /// An affine subspace: D(z) = μ + zᵀV with orthonormal rows of V, E(l) = V·(l − μ).
 public struct LinearManifold: Manifold, Hashable {
+  /// How the D values of an embedding fall into blocks.
   public let layout: BlockLayout
   /// μ, D values.
   public let offset: [Float]
   /// V, [r, D].
   public let directions: Matrix
+  /// The mean ‖l_i‖₂ of clean training embeddings, over their blocks.
   public let blockScale: Float
   private let directionsTransposed: Matrix
 
@@ -51,16 +53,21 @@ public struct LinearManifold: Manifold, Hashable {
     }
   }
 
+  /// r, the number of directions.
   public var codeWidth: Int { directions.rows }
+  /// 0, which D takes to μ.
   public var centralCode: [Float] { [Float](repeating: 0, count: codeWidth) }
+  /// μ and V: D is affine, so that solvers need no Jacobians.
   public var affineDecoder: (offset: [Float], directions: Matrix)? { (offset, directions) }
 
+  /// E: (l − μ)·Vᵀ of each row, from [n, D] to [n, r].
   public func encode(_ embeddings: Matrix) -> Matrix {
     var centred = embeddings
     centred.addToEachRow(offset.map { -$0 })
     return Matrix.tiledProduct(centred, directionsTransposed)
   }
 
+  /// D: μ + z·V of each row, from [n, r] to [n, D].
   public func decode(_ codes: Matrix) -> Matrix {
     var embeddings = Matrix.tiledProduct(codes, directions)
     embeddings.addToEachRow(offset)
@@ -72,6 +79,7 @@ public struct LinearManifold: Manifold, Hashable {
     Matrix.tiledProduct(Matrix.tiledProduct(gradient, directionsTransposed), directions)
   }
 
+  /// D of each row, [n, D], and its Jacobian, which is V at every code: [n·r, D], r rows a code.
   public func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix) {
     var repeated: [Float] = []
     repeated.reserveCapacity(codes.rows * directions.values.count)

@@ -8,6 +8,7 @@ public struct NetworkExtractor: FeatureExtractor, Hashable {
   /// From standardised features to the embedding.
   public let network: DenseNetwork
 
+  /// - Precondition: The network takes as many features as the standardizer gives.
   public init(standardizer: Standardizer, network: DenseNetwork) {
     precondition(standardizer.means.count == network.inputWidth)
     self.standardizer = standardizer

@@ -7,6 +7,7 @@ public struct Standardizer: Hashable, Sendable {
   /// The standard deviation of each feature (divisor n); 1 for a feature that is constant or never present.
   public let standardDeviations: [Float]
 
+  /// - Precondition: A mean and a standard deviation a feature.
   public init(means: [Float], standardDeviations: [Float]) {
     precondition(means.count == standardDeviations.count)
     self.means = means

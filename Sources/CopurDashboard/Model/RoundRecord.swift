@@ -21,6 +21,8 @@ package struct RoundRecord: Encodable, Sendable {
   package let truth: Int?
   /// From the first block to the stored verdict, in milliseconds.
   package let latency: Double?
+  /// The trace-id of the distributed trace that it belongs to; nil if nobody named one.
+  package let trace: String?
 
   package init(number: Int, _ round: DecidedRound, outcomes: [AgentOutcome], truth: Int?) {
     let verdict = round.verdict
@@ -41,6 +43,7 @@ package struct RoundRecord: Encodable, Sendable {
     }
     self.truth = truth
     latency = round.latency.map { ($0 / .milliseconds(1)).rounded(digits: 3) }
+    trace = round.trace?.traceID
   }
 }
 

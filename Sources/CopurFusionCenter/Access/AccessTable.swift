@@ -3,6 +3,7 @@ public struct AccessTable: Sendable {
   /// The roles that may call each endpoint.
   public private(set) var rows: [Endpoint: Set<Role>] = [:]
 
+  /// A table without an endpoint: nobody may call anything.
   public init() {}
 
   /// The table of `copur serve`.

@@ -23,6 +23,7 @@ public struct JournalFull: Error, CustomStringConvertible {
   /// What the system said.
   public let cause: any Error
 
+  /// - Parameter cause: What the disk said.
   public init(cause: any Error) { self.cause = cause }
 
   public var description: String { "there is no room for the journal (\(cause))" }

@@ -10,6 +10,7 @@ public struct JournalGroup: Sendable {
     public let defense: String
     /// The version of the model that was served when the blocks came.
     public let modelVersion: String
+    /// Whose blocks they are.
     public let agent: AgentID
     /// The samples, in the order of acceptance.
     public private(set) var samples: [UInt64]
@@ -41,9 +42,11 @@ public struct JournalGroup: Sendable {
 
   /// Rounds that will have no verdict.
   public struct Abortion: Sendable {
+    /// The session's name.
     public let session: String
     /// The session's defence.
     public let defense: String
+    /// The rounds' samples.
     public let samples: [UInt64]
     /// Why.
     public let reason: String

@@ -4,7 +4,9 @@ public import CopurCore
 public struct JournalRecovery: Sendable {
   /// A session that has a block.
   public struct Session: Sendable {
+    /// The session's name, 1 to 128 printable ASCII characters.
     public let name: String
+    /// The name of its defence, fixed since its first block.
     public let defense: String
     /// The samples whose rounds are closed for good: decided or aborted.
     public var closed: SampleSet
@@ -18,6 +20,7 @@ public struct JournalRecovery: Sendable {
 
   /// A round that was decided.
   public struct Decided: Sendable {
+    /// What was decided, as it was stored; without a traceparent, which no journal keeps.
     public let verdict: Verdict
     /// The fingerprints of the blocks that are known of; an agent without one is missing or from too long ago.
     public var hashes: [AgentID: UInt64]
@@ -30,10 +33,13 @@ public struct JournalRecovery: Sendable {
 
   /// A round with blocks and without a verdict.
   public struct Open: Sendable {
+    /// One agent's embedding of the round's sample.
     public struct Block: Sendable {
+      /// Whose it is.
       public let agent: AgentID
       /// The version of the model that was served when the block came.
       public let modelVersion: String
+      /// h_i, as many values as the agent's embedding is wide; finite.
       public let values: [Float]
 
       package init(agent: AgentID, modelVersion: String, values: [Float]) {
@@ -43,8 +49,11 @@ public struct JournalRecovery: Sendable {
       }
     }
 
+    /// The first half of the round's name.
     public let session: String
+    /// The second half of the round's name.
     public let sample: UInt64
+    /// At least one, in the order in which they were accepted; no two of one agent.
     public var blocks: [Block]
 
     package init(session: String, sample: UInt64, blocks: [Block]) {
@@ -54,6 +63,7 @@ public struct JournalRecovery: Sendable {
     }
   }
 
+  /// The sessions, in the order in which they got their first blocks.
   public var sessions: [Session] = []
   /// The latest decided rounds, oldest first.
   public var decided: [Decided] = []

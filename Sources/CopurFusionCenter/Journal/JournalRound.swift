@@ -14,8 +14,11 @@ public struct JournalRound: Sendable, Hashable {
     case open
   }
 
+  /// The first half of the round's name.
   public let session: String
+  /// The second half of the round's name.
   public let sample: UInt64
+  /// How far it came.
   public let status: Status
   /// The agents that have a block in it, in the model's order.
   public let contributed: [AgentID]

@@ -19,6 +19,7 @@ public final class FusionCenterMeters: Sendable {
 
   private let state = Mutex(Snapshot())
 
+  /// The counters as they are now, all of one moment.
   public var snapshot: Snapshot { state.withLock { $0 } }
 
   /// Receipts went out.

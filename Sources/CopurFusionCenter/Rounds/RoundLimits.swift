@@ -25,6 +25,7 @@ public struct RoundLimits: Hashable, Sendable {
   /// The same for the closed rounds that are remembered.
   public var rememberedBlocks = 1_048_576
 
+  /// The default of every limit.
   public init() {}
 
   /// The limits for a number of agents: those on blocks are kept by having fewer rounds.

@@ -6,6 +6,7 @@ public import GRPCCore
 public struct TracingInterceptor: ServerInterceptor {
   private static let key = "traceparent"
 
+  /// One for all services; it keeps nothing between calls.
   public init() {}
 
   public func intercept<Input: Sendable, Output: Sendable>(

@@ -6,12 +6,13 @@ public struct DecidedRound: Hashable, Sendable {
   public var verdict: Verdict
   /// From the round's first block until its verdict was stored; nil if no agent ever spoke in it.
   public var latency: Duration?
-  /// The trace of the request that last asked for samples of its session; nil if it had none.
-  public var trace: TraceContext?
 
-  public init(verdict: Verdict, latency: Duration?, trace: TraceContext? = nil) {
+  /// - Parameter latency: At least 0.
+  public init(verdict: Verdict, latency: Duration?) {
     self.verdict = verdict
     self.latency = latency
-    self.trace = trace
   }
+
+  /// The distributed trace that the verdict names; nil if it names none.
+  public var trace: TraceContext? { verdict.traceparent.flatMap(TraceContext.init) }
 }

@@ -12,6 +12,7 @@ public struct FusionCenterStatus: Hashable, Sendable {
     case stopped
   }
 
+  /// How far the service is in its life.
   public var phase: Phase
   /// How many Contribute streams each agent of the roster has open.
   public var streams: [Int]

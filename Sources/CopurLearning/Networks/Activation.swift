@@ -2,7 +2,9 @@ public import CopurNumerics
 
 /// What a layer applies to each element of its affine output.
 public enum Activation: Hashable, Sendable, Codable {
+  /// x.
   case identity
+  /// max(x, 0).
   case relu
   /// x for x > 0, slope·x otherwise.
   case leakyReLU(slope: Float)

@@ -6,8 +6,10 @@ public struct DenseLayer: Hashable, Sendable {
   public var weights: Matrix
   /// b, as many as outputs.
   public var bias: [Float]
+  /// Applied to each element of x·W + b.
   public let activation: Activation
 
+  /// - Precondition: `bias` has a value a column of `weights`.
   public init(weights: Matrix, bias: [Float], activation: Activation) {
     precondition(weights.columns == bias.count)
     self.weights = weights

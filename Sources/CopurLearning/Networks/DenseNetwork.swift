@@ -5,6 +5,7 @@ public struct DenseNetwork: Hashable, Sendable {
   /// The layers, first to last; at least one, each as wide as the next one's input.
   public var layers: [DenseLayer]
 
+  /// - Parameter layers: At least one; each takes as many values as the one before gives.
   public init(layers: [DenseLayer]) {
     precondition(!layers.isEmpty)
     for (layer, next) in zip(layers, layers.dropFirst()) {
@@ -69,7 +70,9 @@ public struct DenseNetwork: Hashable, Sendable {
 
   /// ∂ℓ/∂W and ∂ℓ/∂b of every layer.
   public struct Gradient: Sendable {
+    /// ∂ℓ/∂W, one a layer from input to output, of the shape of its weights.
     public var weights: [Matrix]
+    /// ∂ℓ/∂b, one a layer, as many values as it has outputs.
     public var biases: [[Float]]
   }
 

@@ -21,6 +21,7 @@ public struct InputDescent: Hashable, Sendable {
   /// How a step follows the gradient.
   public var direction: Direction
 
+  /// - Precondition: `step` is over 0, `iterations` at least 1.
   public init(step: Float, iterations: Int, direction: Direction) {
     precondition(step > 0 && iterations >= 1)
     self.step = step

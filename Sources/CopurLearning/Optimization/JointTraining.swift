@@ -37,6 +37,7 @@ public struct ExtractorTrainee: Sendable {
 public struct JointTraining {
   /// The blocks of the embedding.
   public let layout: BlockLayout
+  /// What is minimized, over the fusion model's outputs.
   public let loss: ClassificationLoss
   /// How much a sample of each class counts; nil for 1 each.
   public var classWeights: [Float]?
@@ -48,6 +49,7 @@ public struct JointTraining {
   /// dropped after training.
   public var hasAgentHeads = false
 
+  /// Joint training without any of the options.
   public init(layout: BlockLayout, loss: ClassificationLoss) {
     self.layout = layout
     self.loss = loss

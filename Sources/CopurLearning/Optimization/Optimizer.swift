@@ -12,6 +12,7 @@ public struct Optimizer: Sendable {
     case adam(firstDecay: Float = 0.9, secondDecay: Float = 0.999, epsilon: Float = 1e-8)
   }
 
+  /// How a gradient becomes a step.
   public let method: Method
   /// The step size.
   public var learningRate: Float
@@ -20,6 +21,7 @@ public struct Optimizer: Sendable {
   private var slot = 0
   private var step = 0
 
+  /// An optimizer that has not stepped yet.
   public init(_ method: Method, learningRate: Float) {
     self.method = method
     self.learningRate = learningRate

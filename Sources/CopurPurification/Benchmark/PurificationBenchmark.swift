@@ -10,12 +10,15 @@ internal import CopurNumerics
 public struct PurificationBenchmark: Sendable {
   /// What is timed.
   public enum Engine: String, CaseIterable, Sendable {
+    /// ``PaperSchedule``.
     case paperSchedule = "copur-paper-schedule"
+    /// ``Purifier``.
     case shipped = "copur"
   }
 
   /// One engine's solution of a batch.
   public struct Measurement: Sendable {
+    /// Wall-clock time of the batch over its samples, in seconds.
     public let secondsPerSample: Double
     /// Σ_{i∈Ω} ‖h_i − l̂_i‖₂ of each sample.
     public let objectives: [Float]

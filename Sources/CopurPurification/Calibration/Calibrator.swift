@@ -17,6 +17,7 @@ public struct Calibrator: Sendable {
     /// Profiles of `training`.
     public var profiles: [EmbeddingProfile]
 
+    /// - Throws: `NumericsError` if the training embeddings are not finite.
     public init(training: Matrix, heldOut: Matrix, layout: BlockLayout) throws {
       self.training = training
       self.heldOut = heldOut
@@ -27,11 +28,14 @@ public struct Calibrator: Sendable {
   /// The most training rows that averages are taken over, evenly spread.
   private static let averagedRows = 500
 
+  /// The blocks of the embeddings.
   public let layout: BlockLayout
+  /// The trainings whose held-out rows give the ratios.
   public let folds: [Fold]
   /// How many of each agent's clean blocks may be named suspect, over 0 and under 1.
   public let falseAlarmRate: Double
 
+  /// - Parameter falseAlarmRate: Over 0 and under 1.
   public init(layout: BlockLayout, folds: [Fold], falseAlarmRate: Double = 0.01) {
     precondition(falseAlarmRate > 0 && falseAlarmRate < 1)
     self.layout = layout

@@ -11,6 +11,7 @@ public struct EmbeddingGate: Hashable, Sendable {
   /// The score above which an agent's block is outside.
   public let limits: [Float]
 
+  /// - Precondition: A limit a profile.
   public init(profiles: [EmbeddingProfile], limits: [Float]) {
     precondition(profiles.count == limits.count)
     self.profiles = profiles

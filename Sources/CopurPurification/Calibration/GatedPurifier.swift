@@ -3,10 +3,12 @@ internal import CopurNumerics
 
 /// A purifier with or without a gate in front of it.
 public struct GatedPurifier: Sendable {
+  /// Solves for l* on what passes.
   public let purifier: Purifier
   /// Nil for none.
   public let gate: EmbeddingGate?
 
+  /// - Precondition: The gate, if there is one, is for the purifier's agents.
   public init(purifier: Purifier, gate: EmbeddingGate? = nil) {
     precondition(gate.map { $0.profiles.count == purifier.manifold.layout.count } ?? true)
     self.purifier = purifier

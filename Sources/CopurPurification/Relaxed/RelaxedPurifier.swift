@@ -28,6 +28,7 @@ public struct RelaxedPurifier: Sendable {
     /// The most iterations.
     public var iterationLimit: Int
 
+    /// - Precondition: Both are over 0.
     public init(tolerance: Double = 1e-5, iterationLimit: Int = 5000) {
       precondition(tolerance > 0 && iterationLimit > 0)
       self.tolerance = tolerance
@@ -35,8 +36,11 @@ public struct RelaxedPurifier: Sendable {
     }
   }
 
+  /// What l stays near to.
   public let manifold: any Manifold
+  /// How near: δ, or τ in its place.
   public let constraint: Constraint
+  /// When a sample's iterations stop.
   public let settings: Settings
   let purifier: Purifier
   let projection: PackedNetwork
@@ -44,6 +48,7 @@ public struct RelaxedPurifier: Sendable {
   /// A bound of the norm of ∂(D(E(l)) − l)/∂l.
   let norm: Double
 
+  /// - Precondition: δ is at least 0; τ is over 0.
   public init(manifold: any Manifold, constraint: Constraint, settings: Settings = Settings()) {
     switch constraint {
     case .bound(let bound): precondition(bound >= 0)

@@ -31,10 +31,13 @@ public struct PaperSchedule: Sendable {
     /// Added to the square of each block's norm.
     public var smoothing: Double = 1e-12
 
+    /// The paper's steps.
     public init() {}
   }
 
+  /// D and E of the paper.
   public let manifold: any Manifold
+  /// The steps.
   public let settings: Settings
   let network: SplitAutoencoder
   /// D(z̄), the middle of the manifold.

@@ -11,7 +11,9 @@ public struct ReadyLine: Hashable, Sendable, CustomStringConvertible {
     line.hasPrefix(pagePrefix) ? String(line.dropFirst(pagePrefix.count)) : nil
   }
 
+  /// A name or an IP address, an IPv6 address without its brackets.
   public let host: String
+  /// From 1 to 65535.
   public let port: Int
 
   public init(host: String, port: Int) {

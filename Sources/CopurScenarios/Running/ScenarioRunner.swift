@@ -10,7 +10,9 @@ internal import Foundation
 /// The same scenario and seed give the same predictions in this process and over the network: both compute embeddings,
 /// attacks and decisions by the same code, row by row independent of batching.
 public struct ScenarioRunner: Sendable {
+  /// What is run.
   public let scenario: Scenario
+  /// How and where it is run, and what is written.
   public let options: RunOptions
   /// Called as things happen.
   public let observe: @Sendable (RunEvent) -> Void

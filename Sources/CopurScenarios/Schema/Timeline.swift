@@ -4,6 +4,7 @@ public import CopurCore
 public struct Timeline: Hashable, Sendable {
   /// What an agent does from some time on.
   public enum Behaviour: Hashable, Sendable {
+    /// It sends l_i, its own embedding.
     case honest
     /// It sends nothing.
     case silent
@@ -15,7 +16,9 @@ public struct Timeline: Hashable, Sendable {
   public struct Event: Hashable, Sendable {
     /// After the beginning.
     public var at: Duration
+    /// The agents that change; the others go on as they are.
     public var agents: [AgentID]
+    /// What they do from then on.
     public var behaviour: Behaviour
 
     public init(at: Duration, agents: [AgentID], behaviour: Behaviour) {
@@ -27,7 +30,9 @@ public struct Timeline: Hashable, Sendable {
 
   /// A time in which every agent does the same throughout.
   public struct Segment: Hashable, Sendable {
+    /// After the beginning; the time itself belongs to the segment.
     public var start: Duration
+    /// After the beginning; the time itself belongs to the next segment.
     public var end: Duration
     /// What agents do that are not honest.
     public var behaviours: [AgentID: Behaviour]

@@ -14,10 +14,13 @@ public struct SyntheticModel: Sendable {
   private static let rows = 512
   private static let noise: Float = 0.1
 
+  /// M, at least 1.
   public let agents: Int
   /// The width of an agent's embedding.
   public let dim: Int
+  /// Which kind of manifold the bundle has.
   public let manifold: ManifoldSettings.Kind
+  /// Gives factors, noise and weights.
   public let seed: UInt64
 
   /// - Parameters:

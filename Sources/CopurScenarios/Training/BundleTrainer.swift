@@ -14,7 +14,9 @@ public struct BundleTrainer: Sendable {
 
   /// Kept in the bundle: the scenario that it is trained for.
   public let name: String
+  /// How extractors and fusion models are trained.
   public let training: TrainingSettings
+  /// What the manifold is, and how it is fitted.
   public let manifold: ManifoldSettings
   /// How further fusion models are trained, for defences that have their own; no two equal.
   public let further: [FusionTraining]

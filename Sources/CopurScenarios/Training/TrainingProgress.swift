@@ -9,6 +9,7 @@ public struct TrainingProgress: Sendable {
   /// The mean loss of the last epoch; nil where there is none.
   public var loss: Float?
 
+  /// - Parameter loss: The mean loss of the last epoch; nil where there is none.
   public init(stage: String, completed: Int, total: Int, loss: Float? = nil) {
     self.stage = stage
     self.completed = completed

@@ -1,24 +1,24 @@
-internal import GRPCCore
-internal import Hummingbird
+package import GRPCCore
+package import Hummingbird
 
 /// Why a request for inference has no answer; the same over HTTP and gRPC.
-struct InferenceError: Error, Hashable, CustomStringConvertible, RPCErrorConvertible {
-  enum Code: Sendable {
+package struct InferenceError: Error, Hashable, CustomStringConvertible, RPCErrorConvertible {
+  package enum Code: Sendable, CaseIterable {
     case invalidArgument, notFound, failedPrecondition, resourceExhausted, unavailable
   }
 
-  let code: Code
+  package let code: Code
   /// The field, the rule and the value that broke it.
-  let message: String
+  package let message: String
 
-  init(_ code: Code, _ message: String) {
+  package init(_ code: Code, _ message: String) {
     self.code = code
     self.message = message
   }
 
-  var description: String { message }
+  package var description: String { message }
 
-  var rpcErrorCode: RPCError.Code {
+  package var rpcErrorCode: RPCError.Code {
     switch code {
     case .invalidArgument: .invalidArgument
     case .notFound: .notFound
@@ -28,9 +28,9 @@ struct InferenceError: Error, Hashable, CustomStringConvertible, RPCErrorConvert
     }
   }
 
-  var rpcErrorMessage: String { message }
+  package var rpcErrorMessage: String { message }
 
-  var status: HTTPResponse.Status {
+  package var status: HTTPResponse.Status {
     switch code {
     case .invalidArgument: .badRequest
     case .notFound: .notFound

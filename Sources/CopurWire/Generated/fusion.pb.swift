@@ -387,11 +387,25 @@ public nonisolated struct Copur_V1_Verdict: Sendable {
   /// Why there is no decision.
   public var noDecisionReason: String = String()
 
+  /// The distributed trace that the round belongs to, as a header of W3C Trace Context (section 3.2): that of the call
+  /// that last asked for samples of the session and named one in its metadata `traceparent`, or else of the first
+  /// Contribute stream that spoke in the session and did. Its parent-id is the span of the service that is in the call's
+  /// answer. Left out where nobody sent one, and for verdicts from before a restart.
+  public var traceparent: String {
+    get {_traceparent ?? String()}
+    set {_traceparent = newValue}
+  }
+  /// Returns true if `traceparent` has been explicitly set.
+  public var hasTraceparent: Bool {self._traceparent != nil}
+  /// Clears the value of `traceparent`. Subsequent reads from it will return its default value.
+  public mutating func clearTraceparent() {self._traceparent = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _decision: Copur_V1_Decision? = nil
+  fileprivate var _traceparent: String? = nil
 }
 
 /// An agent's part in a round.
@@ -915,7 +929,7 @@ nonisolated extension Copur_V1_WatchResponse: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Copur_V1_Verdict: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Verdict"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}sample\0\u{3}model_version\0\u{1}defense\0\u{1}agents\0\u{1}decision\0\u{3}no_decision_reason\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}sample\0\u{3}model_version\0\u{1}defense\0\u{1}agents\0\u{1}decision\0\u{3}no_decision_reason\0\u{1}traceparent\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -930,6 +944,7 @@ nonisolated extension Copur_V1_Verdict: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.agents) }()
       case 6: try { try decoder.decodeSingularMessageField(value: &self._decision) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.noDecisionReason) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self._traceparent) }()
       default: break
       }
     }
@@ -961,6 +976,9 @@ nonisolated extension Copur_V1_Verdict: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.noDecisionReason.isEmpty {
       try visitor.visitSingularStringField(value: self.noDecisionReason, fieldNumber: 7)
     }
+    try { if let v = self._traceparent {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -972,6 +990,7 @@ nonisolated extension Copur_V1_Verdict: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.agents != rhs.agents {return false}
     if lhs._decision != rhs._decision {return false}
     if lhs.noDecisionReason != rhs.noDecisionReason {return false}
+    if lhs._traceparent != rhs._traceparent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

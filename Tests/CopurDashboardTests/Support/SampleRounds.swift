@@ -19,7 +19,8 @@ struct SampleRounds {
   ///   - suspects: Positions of agents that are suspect; nil: the defence names none.
   static func round(
     _ sample: UInt64, session: String = "s", label: Int? = 1, missing: Set<Int> = [], suspects: Set<Int>? = [],
-    residual: Float = 0.25, version: String = "m1", latency: Duration? = .milliseconds(4)
+    residual: Float = 0.25, version: String = "m1", latency: Duration? = .milliseconds(4),
+    traceparent: String? = nil
   ) -> DecidedRound {
     let positions = agents.indices
     let decision = label.map { label in
@@ -32,7 +33,8 @@ struct SampleRounds {
       verdict: Verdict(
         session: session, sample: sample, modelVersion: version, defense: "copur",
         contributed: positions.filter { !missing.contains($0) }.map { agents[$0] },
-        missing: positions.filter { missing.contains($0) }.map { agents[$0] }, decision: decision),
+        missing: positions.filter { missing.contains($0) }.map { agents[$0] }, decision: decision,
+        traceparent: traceparent),
       latency: latency)
   }
 }

@@ -32,17 +32,19 @@ private func verdict(_ sample: UInt64, _ decision: Decision?, in session: String
   @Test func everyBlockIsThereOnceWhateverWasSentTwice() async throws {
     try await withFolder { folder in
       let path = folder + "/journal.sqlite"
-      let journal = try SQLiteJournal(path: path, roster: roster)
-      #expect(journal.isDurable)
-      try await withFusionCenter(configuration(), journal: journal) { stub, _ in
-        _ = try await stub.verdicts(of: [1, .max]) { _ in
-          for (agent, width) in [("a", 2), ("b", 1), ("c", 3)] {
-            try await stub.contributing(as: agent) { stream in
-              stream.send([1, .max], width: width, [1.5, -2])
-              stream.send([1], width: width, [1.5])
-              stream.send([1], width: width, [7])
-              stream.send([9], width: width, [.nan])
-              try await stream.expect([.accepted, .accepted, .duplicate, .conflict, .invalid])
+      do {
+        let journal = try SQLiteJournal(path: path, roster: roster)
+        #expect(journal.isDurable)
+        try await withFusionCenter(configuration(), journal: journal) { stub, _ in
+          _ = try await stub.verdicts(of: [1, .max]) { _ in
+            for (agent, width) in [("a", 2), ("b", 1), ("c", 3)] {
+              try await stub.contributing(as: agent) { stream in
+                stream.send([1, .max], width: width, [1.5, -2])
+                stream.send([1], width: width, [1.5])
+                stream.send([1], width: width, [7])
+                stream.send([9], width: width, [.nan])
+                try await stream.expect([.accepted, .accepted, .duplicate, .conflict, .invalid])
+              }
             }
           }
         }
@@ -264,11 +266,11 @@ private func letGo(of path: String) async throws {
   let files = FileManager.default
   let clock = ContinuousClock()
   let start = clock.now
-  while clock.now - start < .seconds(10),
-    try files.contentsOfDirectory(atPath: "/proc/self/fd").contains(where: {
-      (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
-    })
-  {
+  while try files.contentsOfDirectory(atPath: "/proc/self/fd").contains(where: {
+    (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
+  }) {
+    // Somebody in the test still holds the journal, and would for as long as one waits.
+    try #require(clock.now - start < .seconds(10), "\(path) is still open")
     try await clock.sleep(for: .milliseconds(10))
   }
 }

@@ -70,6 +70,7 @@ def verdict(message):
         "probabilities": list(decision.probabilities) if decision else [],
         "converged": decision.converged if decision and decision.HasField("converged") else None,
         "objective": decision.objective if decision and decision.HasField("objective") else None,
+        "traceparent": message.traceparent if message.HasField("traceparent") else None,
     }
 
 
@@ -146,7 +147,8 @@ def play_receipts(options):
     client = stub_of(options, "client-client")
     predict = client.Predict(
         fusion.PredictRequest(session=session, samples=samples.Samples(ranges=[
-            samples.SampleRange(first=0, count=2)])), timeout=TIMEOUT)
+            samples.SampleRange(first=0, count=2)])), timeout=TIMEOUT, metadata=[("traceparent", TRACEPARENT)])
+    answered = dict(predict.initial_metadata())["traceparent"]
     opened = next(predict)
     assert opened.HasField("opened") and opened.opened.samples == 2, opened
 
@@ -171,6 +173,7 @@ def play_receipts(options):
     return {
         "receipts": receipts,
         "verdicts": sorted(verdicts, key=lambda verdict: verdict["sample"]),
+        "traceparents": [TRACEPARENT, answered],
         "ended": [one.end(), two.end()],
     }
 
@@ -205,6 +208,8 @@ def play_live(options):
 
 # Far beyond what any step takes: a call that hangs becomes an error.
 TIMEOUT = 50
+# The example of W3C Trace Context.
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 if sys.argv[1] == "stubs":
     sys.exit(generate(sys.argv[2], pathlib.Path(sys.argv[3])))

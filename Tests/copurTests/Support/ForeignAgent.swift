@@ -64,5 +64,6 @@ struct ForeignAgent: Sendable {
     var probabilities: [Double]
     var converged: Bool?
     var objective: Double?
+    var traceparent: String?
   }
 }

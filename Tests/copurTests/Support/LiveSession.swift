@@ -34,6 +34,7 @@ struct LiveSession: Sendable {
     for verdicts in [answer.watched, answer.asked] {
       #expect(verdicts.map(\.sample).sorted() == (0..<UInt64(rows)).map { $0 })
       #expect(verdicts.allSatisfy { $0.session == "live" && $0.missing == [] && $0.contributed == target.agents })
+      #expect(verdicts.allSatisfy { $0.traceparent == nil })
       #expect(verdicts.allSatisfy { $0.residuals.count == target.agents.count && $0.label != nil })
       // It says the same of every sample, far from what any agent would: the purifier knows it by its residual.
       #expect(verdicts.allSatisfy { $0.residuals.max { $0.value < $1.value }?.key == last })

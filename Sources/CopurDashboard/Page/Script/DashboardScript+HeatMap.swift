@@ -183,7 +183,7 @@ extension DashboardScript {
       const part = outcome === "-" ? "missing" : round.residuals[cursor.agent] === null ? "contributed"
         : "residual " + number(round.residuals[cursor.agent]) + (outcome === "!" ? ", suspect" : "");
       say($("readout"), model.agents[cursor.agent] + " in " + round.session + ", sample " + round.sample + ": " + part
-        + ". " + verdictOf(round) + ", " + round.defense);
+        + ". " + verdictOf(round) + ", " + round.defense + (round.trace ? ", trace " + round.trace : ""));
     }
 
     function verdictOf(round) {

@@ -70,6 +70,7 @@ extension DashboardScript {
           ["number", round.latency === null || round.latency === undefined ? "–" : number(round.latency) + " ms"],
         ]);
         made.children[2].title = heard + " of " + model.agents.length + " contributed";
+        if (round.trace) made.children[1].title = "trace " + round.trace;
         return made;
       }));
     }

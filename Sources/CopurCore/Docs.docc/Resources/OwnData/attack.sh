@@ -1,0 +1,1 @@
+copur run live.yaml --http 127.0.0.1:8000 --out live

@@ -1,0 +1,1 @@
+copur run machines.yaml --in-process --out results

@@ -1,0 +1,2 @@
+copur train machines.yaml --out bundle
+copur certs certificates --agents vibration heat sound
