@@ -22,7 +22,10 @@ public struct ScheduledCoPur: RecoveringDefense {
   public var manifold: any Manifold { schedule.manifold }
   public var layout: BlockLayout { manifold.layout }
 
-  public func decide(_ observation: Observation) -> [Decision] {
+  public func decide(_ observation: Observation) -> [Decision] { decideAndRecover(observation).decisions }
+  public func recover(_ observation: Observation) -> Matrix { schedule.purify(observation).embeddings }
+
+  public func decideAndRecover(_ observation: Observation) -> (decisions: [Decision], recovered: Matrix) {
     let purification = schedule.purify(observation)
     var decisions = model.decide(purification.embeddings)
     for (sample, report) in purification.reports.enumerated() {
@@ -30,8 +33,6 @@ public struct ScheduledCoPur: RecoveringDefense {
       decisions[sample].converged = report.converged
       decisions[sample].objective = report.objective
     }
-    return decisions
+    return (decisions, purification.embeddings)
   }
-
-  public func recover(_ observation: Observation) -> Matrix { schedule.purify(observation).embeddings }
 }

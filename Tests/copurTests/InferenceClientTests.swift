@@ -13,6 +13,7 @@ extension ProcessTests {
         try await health(clients)
         try await reflection(clients)
         try await grpcio(clients)
+        try await concurrent(clients)
         try await triton(clients)
         try await openAPI(clients)
         try await metrics(clients)
@@ -102,6 +103,27 @@ extension ProcessTests {
         let said = answer.refused[attempt]?.message ?? ""
         #expect(said.contains(message), "\(attempt): \(said)")
       }
+    }
+
+    /// A request's answer is the same whatever else is asked at the same time, and the statistics add up.
+    private func concurrent(_ clients: InferenceClients) async throws {
+      struct Answer: Decodable {
+        var same: Bool
+        var inferences, executions, samples, batchedSamples, calls, batchedCalls: Int
+        var nanoseconds, batchedNanoseconds, parts, whole: Int
+        enum CodingKeys: String, CodingKey {
+          case same, inferences, executions, samples, calls, nanoseconds, parts, whole
+          case batchedSamples = "samples of batches"
+          case batchedCalls = "calls of batches"
+          case batchedNanoseconds = "nanoseconds of batches"
+        }
+      }
+      let answer = try await clients.play(
+        "concurrent", options: ["--stubs", try await ForeignAgent.stubs.value], answer: Answer.self)
+      #expect(answer.same)
+      #expect(answer.inferences == 2 * 240 && answer.executions == 240)
+      #expect(answer.batchedSamples == answer.samples && answer.batchedCalls == answer.calls)
+      #expect(answer.batchedNanoseconds == answer.nanoseconds && answer.parts <= answer.whole)
     }
 
     private struct TritonAnswer: Decodable {

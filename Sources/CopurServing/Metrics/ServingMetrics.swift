@@ -125,7 +125,7 @@ final class ServingMetrics: Sendable {
       "request_duration_us", "From requests to answers, in microseconds, summed.", statistics.success.nanoseconds / 1000
     )
     counter(
-      "queue_duration_us", "Waiting and checking, in microseconds, summed.", statistics.queue.nanoseconds / 1000)
+      "queue_duration_us", "Waiting to be computed, in microseconds, summed.", statistics.queue.nanoseconds / 1000)
     counter(
       "compute_infer_duration_us", "Computing, in microseconds, summed.", statistics.compute.nanoseconds / 1000)
     text.histogram(

@@ -32,12 +32,9 @@ struct JSONSchema {
     JSONSchema(["oneOf": .array(schemas.map(\.json))])
   }
 
-  /// - Parameters:
-  ///   - items: Nil for anything.
-  ///   - counts: How many there may be; nil for any number.
-  static func array(of items: JSONSchema?, counts: ClosedRange<Int>? = nil) -> JSONSchema {
-    var schema = oneType("array")
-    schema.members["items"] = items?.json
+  /// - Parameter counts: How many there may be; nil for any number.
+  static func array(of items: JSONSchema, counts: ClosedRange<Int>? = nil) -> JSONSchema {
+    var schema = oneType("array").with("items", items.json)
     guard let counts else { return schema }
     schema.members["minItems"] = .number(Double(counts.lowerBound))
     if counts.upperBound < .max { schema.members["maxItems"] = .number(Double(counts.upperBound)) }

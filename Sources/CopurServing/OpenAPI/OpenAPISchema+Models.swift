@@ -33,7 +33,11 @@ extension OpenAPISchema {
             "success": duration, "fail": duration, "queue": duration, "compute_input": duration,
             "compute_infer": duration, "compute_output": duration,
           ]),
-          "batch_stats": .array(of: nil),
+          "batch_stats": .array(
+            of: .object([
+              "batch_size": .integer(from: 1), "compute_input": duration, "compute_infer": duration,
+              "compute_output": duration,
+            ])),
         ]))
     ])
   }
