@@ -47,6 +47,7 @@ public struct CoPur: RecoveringDefense {
     for (sample, report) in purification.reports.enumerated() {
       decisions[sample].residuals = report.residuals
       decisions[sample].converged = report.converged
+      decisions[sample].iterations = report.iterations
       decisions[sample].objective = report.objective
       decisions[sample].gate = passage?.outcomes[sample]
       guard passage != nil || residualLimits != nil else { continue }

@@ -30,6 +30,7 @@ public struct RelaxedCoPur: RecoveringDefense {
     var decisions = model.decide(purification.embeddings)
     for (sample, report) in purification.reports.enumerated() {
       decisions[sample].converged = report.converged
+      decisions[sample].iterations = report.iterations
       decisions[sample].objective = report.objective
     }
     return (decisions, purification.embeddings)

@@ -31,6 +31,7 @@ public struct ScheduledCoPur: RecoveringDefense {
     for (sample, report) in purification.reports.enumerated() {
       decisions[sample].residuals = report.residuals
       decisions[sample].converged = report.converged
+      decisions[sample].iterations = report.iterations
       decisions[sample].objective = report.objective
     }
     return (decisions, purification.embeddings)

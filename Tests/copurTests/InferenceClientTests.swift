@@ -193,6 +193,7 @@ extension ProcessTests {
       let answer = try await clients.play("metrics", answer: Answer.self)
       #expect(answer.contentType.hasPrefix("text/plain; version=0.0.4"))
       #expect(answer.twice == 0 && answer.undocumented == [] && answer.broken == [])
+      #expect(answer.types["copur_purification_iterations"] == "histogram")
       #expect(answer.types["copur_agent_residual"] == "histogram" && answer.types["copur_rounds"] == "counter")
       #expect(answer.values["copur_ready"] == 1 && answer.values["copur_agents"] == 4)
       #expect(answer.values["copur_agents_up"] == 0)

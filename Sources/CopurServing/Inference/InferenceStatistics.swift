@@ -33,6 +33,8 @@ final class InferenceStatistics: Sendable {
     var batches: [Int: Count] = [:]
     /// How long requests that were answered took.
     var seconds = Histogram.seconds
+    /// The solver's steps for each sample that it solved.
+    var iterations = Histogram.iterations
     /// Samples.
     var inferences: UInt64 = 0
     /// Calls of a defence.
@@ -54,6 +56,7 @@ final class InferenceStatistics: Sendable {
       state.compute.add(times.compute)
       state.queue.add(times.queue)
       state.batches[decisions.count, default: Count()].add(times.compute)
+      for case let steps? in decisions.lazy.map(\.iterations) { state.iterations.add(Double(steps)) }
       state.inferences += UInt64(decisions.count)
       state.executions += 1
       state.lastInference = now

@@ -74,6 +74,12 @@ final class ServingMetrics: Sendable {
     text.counter(
       "copur_purifications_unconverged_total", "Rounds whose solver did not converge.",
       [([], Double(rounds.unconverged))])
+    text.histogram(
+      "copur_purification_iterations", "Steps that the solver took for a sample.",
+      [
+        ([("of", "rounds")], rounds.iterations),
+        ([("of", "inference")], clients.inference.statistics.snapshot.iterations),
+      ])
     text.counter(
       "copur_rounds_uncounted_total", "Rounds that were decided faster than they were counted.",
       [([], Double(rounds.lost))])
