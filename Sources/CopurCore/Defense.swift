@@ -26,6 +26,9 @@ public struct Decision: Hashable, Sendable {
   public var residuals: [Float?]?
   /// Whether the solver converged; nil if the defence has none.
   public var converged: Bool?
+  /// How many steps the solver took, linear systems solved or gradients evaluated; 0 where nothing was observed. Nil if the
+  /// defence has no solver.
+  public var iterations: Int?
   /// The value of the solver's objective, Σ_{i∈Ω} ‖[h − l̂]_i‖₂; nil if it has none.
   public var objective: Float?
   /// Whether each agent is suspect: its block or its residual is none that a clean agent gives; false for a missing one.
@@ -35,13 +38,14 @@ public struct Decision: Hashable, Sendable {
   public var gate: GateOutcome?
 
   public init(
-    label: Int, probabilities: [Float], residuals: [Float?]? = nil, converged: Bool? = nil, objective: Float? = nil,
-    suspects: [Bool]? = nil, gate: GateOutcome? = nil
+    label: Int, probabilities: [Float], residuals: [Float?]? = nil, converged: Bool? = nil,
+    iterations: Int? = nil, objective: Float? = nil, suspects: [Bool]? = nil, gate: GateOutcome? = nil
   ) {
     self.label = label
     self.probabilities = probabilities
     self.residuals = residuals
     self.converged = converged
+    self.iterations = iterations
     self.objective = objective
     self.suspects = suspects
     self.gate = gate

@@ -30,17 +30,25 @@ public struct CoPur: RecoveringDefense {
   public var manifold: any Manifold { purifier.purifier.manifold }
   public var layout: BlockLayout { manifold.layout }
 
-  public func decide(_ observation: Observation) -> [Decision] { decide(observation, by: model.decide) }
+  public func decide(_ observation: Observation) -> [Decision] { decideAndRecover(observation).decisions }
+  public func recover(_ observation: Observation) -> Matrix { purifier.purify(observation).purification.embeddings }
+
+  public func decideAndRecover(_ observation: Observation) -> (decisions: [Decision], recovered: Matrix) {
+    decideAndRecover(observation, by: model.decide)
+  }
 
   /// Purifies, and adds what that says of the agents to the decisions of a model.
   ///
   /// - Parameter model: Takes l̂, [n, D]; returns one decision a sample.
-  func decide(_ observation: Observation, by model: (Matrix) -> [Decision]) -> [Decision] {
+  func decideAndRecover(
+    _ observation: Observation, by model: (Matrix) -> [Decision]
+  ) -> (decisions: [Decision], recovered: Matrix) {
     let (purification, passage) = purifier.purify(observation)
     var decisions = model(purification.embeddings)
     for (sample, report) in purification.reports.enumerated() {
       decisions[sample].residuals = report.residuals
       decisions[sample].converged = report.converged
+      decisions[sample].iterations = report.iterations
       decisions[sample].objective = report.objective
       decisions[sample].gate = passage?.outcomes[sample]
       guard passage != nil || residualLimits != nil else { continue }
@@ -50,8 +58,6 @@ public struct CoPur: RecoveringDefense {
         return isOutside || residual > limit
       }
     }
-    return decisions
+    return (decisions, purification.embeddings)
   }
-
-  public func recover(_ observation: Observation) -> Matrix { purifier.purify(observation).purification.embeddings }
 }

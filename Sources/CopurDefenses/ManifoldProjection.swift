@@ -18,9 +18,11 @@ public struct ManifoldProjection: RecoveringDefense {
 
   public var layout: BlockLayout { manifold.layout }
 
-  public func decide(_ observation: Observation) -> [Decision] {
-    model.decide(recover(observation))
-  }
-
+  public func decide(_ observation: Observation) -> [Decision] { decideAndRecover(observation).decisions }
   public func recover(_ observation: Observation) -> Matrix { manifold.project(observation.embeddings) }
+
+  public func decideAndRecover(_ observation: Observation) -> (decisions: [Decision], recovered: Matrix) {
+    let recovered = recover(observation)
+    return (model.decide(recovered), recovered)
+  }
 }

@@ -35,6 +35,10 @@ public struct Oracle: OracleDefense, RecoveringDefense {
   public func decide(_ observation: Observation) -> [Decision] { base.decide(honest(observation)) }
   public func recover(_ observation: Observation) -> Matrix { base.recover(honest(observation)) }
 
+  public func decideAndRecover(_ observation: Observation) -> (decisions: [Decision], recovered: Matrix) {
+    base.decideAndRecover(honest(observation))
+  }
+
   /// What decides, from honest blocks.
   var base: CoPur { CoPur(purifier: GatedPurifier(purifier: purifier), model: model) }
 

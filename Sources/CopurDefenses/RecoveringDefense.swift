@@ -10,4 +10,7 @@ public protocol RecoveringDefense: WhiteBoxDefense {
   ///
   /// - Parameter observation: h and Ω; its layout is this defence's, its observed blocks are finite.
   func recover(_ observation: Observation) -> Matrix
+
+  /// What ``decide(_:)`` and ``recover(_:)`` give, for the work of one of them where both need it.
+  func decideAndRecover(_ observation: Observation) -> (decisions: [Decision], recovered: Matrix)
 }

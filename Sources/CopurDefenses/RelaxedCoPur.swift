@@ -22,15 +22,17 @@ public struct RelaxedCoPur: RecoveringDefense {
   public var manifold: any Manifold { purifier.manifold }
   public var layout: BlockLayout { manifold.layout }
 
-  public func decide(_ observation: Observation) -> [Decision] {
+  public func decide(_ observation: Observation) -> [Decision] { decideAndRecover(observation).decisions }
+  public func recover(_ observation: Observation) -> Matrix { purifier.purify(observation).embeddings }
+
+  public func decideAndRecover(_ observation: Observation) -> (decisions: [Decision], recovered: Matrix) {
     let purification = purifier.purify(observation)
     var decisions = model.decide(purification.embeddings)
     for (sample, report) in purification.reports.enumerated() {
       decisions[sample].converged = report.converged
+      decisions[sample].iterations = report.iterations
       decisions[sample].objective = report.objective
     }
-    return decisions
+    return (decisions, purification.embeddings)
   }
-
-  public func recover(_ observation: Observation) -> Matrix { purifier.purify(observation).embeddings }
 }

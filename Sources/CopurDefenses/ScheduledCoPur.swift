@@ -22,16 +22,18 @@ public struct ScheduledCoPur: RecoveringDefense {
   public var manifold: any Manifold { schedule.manifold }
   public var layout: BlockLayout { manifold.layout }
 
-  public func decide(_ observation: Observation) -> [Decision] {
+  public func decide(_ observation: Observation) -> [Decision] { decideAndRecover(observation).decisions }
+  public func recover(_ observation: Observation) -> Matrix { schedule.purify(observation).embeddings }
+
+  public func decideAndRecover(_ observation: Observation) -> (decisions: [Decision], recovered: Matrix) {
     let purification = schedule.purify(observation)
     var decisions = model.decide(purification.embeddings)
     for (sample, report) in purification.reports.enumerated() {
       decisions[sample].residuals = report.residuals
       decisions[sample].converged = report.converged
+      decisions[sample].iterations = report.iterations
       decisions[sample].objective = report.objective
     }
-    return decisions
+    return (decisions, purification.embeddings)
   }
-
-  public func recover(_ observation: Observation) -> Matrix { schedule.purify(observation).embeddings }
 }

@@ -25,9 +25,10 @@ public struct SmoothedCoPur: RecoveringDefense {
   public var manifold: any Manifold { base.manifold }
   public var layout: BlockLayout { base.layout }
 
-  public func decide(_ observation: Observation) -> [Decision] {
-    base.decide(observation, by: smoothed.decide)
-  }
-
+  public func decide(_ observation: Observation) -> [Decision] { decideAndRecover(observation).decisions }
   public func recover(_ observation: Observation) -> Matrix { base.recover(observation) }
+
+  public func decideAndRecover(_ observation: Observation) -> (decisions: [Decision], recovered: Matrix) {
+    base.decideAndRecover(observation, by: smoothed.decide)
+  }
 }

@@ -13,6 +13,7 @@ extension ProcessTests {
         try await health(clients)
         try await reflection(clients)
         try await grpcio(clients)
+        try await concurrent(clients)
         try await triton(clients)
         try await openAPI(clients)
         try await metrics(clients)
@@ -104,6 +105,27 @@ extension ProcessTests {
       }
     }
 
+    /// A request's answer is the same whatever else is asked at the same time, and the statistics add up.
+    private func concurrent(_ clients: InferenceClients) async throws {
+      struct Answer: Decodable {
+        var same: Bool
+        var inferences, executions, samples, batchedSamples, calls, batchedCalls: Int
+        var nanoseconds, batchedNanoseconds, parts, whole: Int
+        enum CodingKeys: String, CodingKey {
+          case same, inferences, executions, samples, calls, nanoseconds, parts, whole
+          case batchedSamples = "samples of batches"
+          case batchedCalls = "calls of batches"
+          case batchedNanoseconds = "nanoseconds of batches"
+        }
+      }
+      let answer = try await clients.play(
+        "concurrent", options: ["--stubs", try await ForeignAgent.stubs.value], answer: Answer.self)
+      #expect(answer.same)
+      #expect(answer.inferences == 2 * 240 && answer.executions == 240)
+      #expect(answer.batchedSamples == answer.samples && answer.batchedCalls == answer.calls)
+      #expect(answer.batchedNanoseconds == answer.nanoseconds && answer.parts <= answer.whole)
+    }
+
     private struct TritonAnswer: Decodable {
       var live, ready, isModelReady, isOtherReady, isSameByH: Bool
       var shapes: [String: [Int]]
@@ -171,6 +193,7 @@ extension ProcessTests {
       let answer = try await clients.play("metrics", answer: Answer.self)
       #expect(answer.contentType.hasPrefix("text/plain; version=0.0.4"))
       #expect(answer.twice == 0 && answer.undocumented == [] && answer.broken == [])
+      #expect(answer.types["copur_purification_iterations"] == "histogram")
       #expect(answer.types["copur_agent_residual"] == "histogram" && answer.types["copur_rounds"] == "counter")
       #expect(answer.values["copur_ready"] == 1 && answer.values["copur_agents"] == 4)
       #expect(answer.values["copur_agents_up"] == 0)

@@ -21,11 +21,8 @@ extension AccessTable {
     allow(
       onlookers,
       [
-        "GET /v2", "GET /", "GET /dashboard.js", "GET /dashboard.css", "GET /dashboard.svg", "GET /events",
-        "GET /v2/models/stats", "POST /v2/repository/index", "GET /metrics", "GET /openapi.json",
-      ].map {
-        .http($0)
-      })
+        "GET /v2", "GET /v2/models/stats", "POST /v2/repository/index", "GET /metrics", "GET /openapi.json",
+      ].map { .http($0) })
     for version in versions {
       allow(everybody, [.http("GET /v2/models/{model}\(version)/ready")])
       allow(onlookers, ["", "/stats"].map { .http("GET /v2/models/{model}\(version)\($0)") })

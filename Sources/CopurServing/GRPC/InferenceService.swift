@@ -80,6 +80,14 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
             durations.computeInfer = .init(statistics.compute)
             durations.computeOutput = .init(.init(count: statistics.success.count))
           }
+          stats.batchStats = statistics.batches.sorted { $0.key < $1.key }.map { samples, compute in
+            .with { batch in
+              batch.batchSize = UInt64(samples)
+              batch.computeInput = .init(.init(count: compute.count))
+              batch.computeInfer = .init(compute)
+              batch.computeOutput = .init(.init(count: compute.count))
+            }
+          }
         }
       ]
     }

@@ -30,7 +30,8 @@ struct InferenceRoutes: Sendable {
       throw Problem(
         .unsupportedMediaType, "Content-Encoding: identity (actual: \(encoding.prefix(64).debugDescription))")
     }
-    let model = try model(context)
+    // Before the body is read: it need not be, for another model.
+    _ = try model(context)
     var jsonLength: Int?
     if let header = request.headers[.inferenceHeaderContentLength] {
       guard let length = Int(header) else {
@@ -44,16 +45,18 @@ struct InferenceRoutes: Sendable {
       try await request.body(upTo: maximumBodyBytes), jsonLength: jsonLength)
     let response = try await inference.infer(
       InferenceRequest(
-        id: body.json.id ?? "", modelName: FusionInference.modelName, modelVersion: model.version,
+        id: body.json.id ?? "", modelName: FusionInference.modelName, modelVersion: version(context),
         defense: body.json.parameters?.defense, inputs: body.inputs, outputs: body.json.outputs?.map(\.name) ?? []))
     return try InferenceAnswer(response: response, isBinary: body.json.isBinary).httpResponse()
   }
 
   /// The model that the path names.
   private func model(_ context: HTTPPlaneContext) throws(InferenceError) -> ServedModel {
-    let version = context.parameters.get("version") ?? ""
-    return try inference.model(context.parameters.get("model") ?? "", version: version)
+    try inference.model(context.parameters.get("model") ?? "", version: version(context))
   }
+
+  /// The version that the path names; empty if it names none.
+  private func version(_ context: HTTPPlaneContext) -> String { context.parameters.get("version") ?? "" }
 
   private func ready(_ context: HTTPPlaneContext) throws -> Response {
     _ = try model(context)
@@ -105,7 +108,11 @@ struct InferenceRoutes: Sendable {
     func duration(_ count: InferenceStatistics.Count) -> JSONValue {
       .object(["count": .number(Double(count.count)), "ns": .number(Double(count.nanoseconds))])
     }
-    let untimed = InferenceStatistics.Count(count: statistics.success.count)
+    func work(_ compute: InferenceStatistics.Count) -> [String: JSONValue] {
+      let untimed = duration(InferenceStatistics.Count(count: compute.count))
+      return ["compute_input": untimed, "compute_infer": duration(compute), "compute_output": untimed]
+    }
+    let batches = statistics.batches.sorted { $0.key < $1.key }
     return .object([
       "model_stats": .array([
         .object([
@@ -113,12 +120,13 @@ struct InferenceRoutes: Sendable {
           "last_inference": .number(Double(statistics.lastInference)),
           "inference_count": .number(Double(statistics.inferences)),
           "execution_count": .number(Double(statistics.executions)),
-          "inference_stats": .object([
-            "success": duration(statistics.success), "fail": duration(statistics.failure),
-            "queue": duration(statistics.queue), "compute_input": duration(untimed),
-            "compute_infer": duration(statistics.compute), "compute_output": duration(untimed),
-          ]),
-          "batch_stats": .array([]),
+          "inference_stats": .object(
+            [
+              "success": duration(statistics.success), "fail": duration(statistics.failure),
+              "queue": duration(statistics.queue),
+            ].merging(work(statistics.compute)) { $1 }),
+          "batch_stats": .array(
+            batches.map { .object(["batch_size": .number(Double($0))].merging(work($1)) { $1 }) }),
         ])
       ])
     ])

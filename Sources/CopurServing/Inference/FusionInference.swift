@@ -50,8 +50,8 @@ final class FusionInference: Sendable {
   func infer(_ request: InferenceRequest) async throws(InferenceError) -> InferenceResponse {
     let start = ContinuousClock.now
     do {
-      let (response, samples, compute) = try await decide(request)
-      statistics.succeeded(in: .now - start, computing: compute, samples: samples)
+      let (response, decisions, times) = try await decide(request)
+      statistics.succeeded(in: .now - start, of: times, decisions)
       return response
     } catch {
       statistics.failed(in: .now - start)
@@ -61,7 +61,7 @@ final class FusionInference: Sendable {
 
   private func decide(
     _ request: InferenceRequest
-  ) async throws(InferenceError) -> (InferenceResponse, samples: Int, compute: Duration) {
+  ) async throws(InferenceError) -> (InferenceResponse, [Decision], InferenceStatistics.Times) {
     let model = try model(request.modelName, version: request.modelVersion)
     guard center.isReady else {
       throw InferenceError(
@@ -82,11 +82,16 @@ final class FusionInference: Sendable {
           + "\(observation.observedCount(of: sample)))")
     }
     let recovering = outputs.contains(.purified) ? defense as? any RecoveringDefense : nil
-    let result = await worker.run {
-      let start = ContinuousClock.now
-      return (defense.decide(observation), recovering?.recover(observation), ContinuousClock.now - start)
+    let entered = ContinuousClock.now
+    let result = await worker.run { () -> ([Decision], Matrix?, InferenceStatistics.Times) in
+      let began = ContinuousClock.now
+      let (decisions, purified): ([Decision], Matrix?) =
+        recovering?.decideAndRecover(observation) ?? (defense.decide(observation), nil)
+      return (
+        decisions, purified, InferenceStatistics.Times(queue: began - entered, compute: ContinuousClock.now - began)
+      )
     }
-    guard let (decisions, purified, compute) = result else {
+    guard let (decisions, purified, times) = result else {
       throw InferenceError(.resourceExhausted, "too many requests wait (max: \(worker.limit))")
     }
     let participation = Participation(observation, decisions: decisions, agents: model.roster.agents)
@@ -104,7 +109,7 @@ final class FusionInference: Sendable {
             + output.columns(classes: decisions[0].probabilities.count, layout: model.roster.layout),
           values: output.values(of: decisions, purified: purified))
       })
-    return (response, observation.samples, compute)
+    return (response, decisions, times)
   }
 
   /// The outputs that are asked for, or all that the defence has.

@@ -1,3 +1,4 @@
+internal import CopurCore
 internal import CopurFusionCenter
 internal import Foundation
 internal import Synchronization
@@ -14,14 +15,26 @@ final class InferenceStatistics: Sendable {
     }
   }
 
+  /// Where a request's time went.
+  struct Times: Sendable {
+    /// Until it was its turn.
+    var queue: Duration
+    /// In the defence.
+    var compute: Duration
+  }
+
   struct Snapshot: Sendable {
     var success = Count()
     var failure = Count()
-    /// From a request's arrival to its answer, without what was computed.
+    /// From a request's entry into the queue until it was computed.
     var queue = Count()
     var compute = Count()
+    /// What was computed, by the samples of a request: each is a call of a defence.
+    var batches: [Int: Count] = [:]
     /// How long requests that were answered took.
     var seconds = Histogram.seconds
+    /// The solver's steps for each sample that it solved.
+    var iterations = Histogram.iterations
     /// Samples.
     var inferences: UInt64 = 0
     /// Calls of a defence.
@@ -35,14 +48,16 @@ final class InferenceStatistics: Sendable {
   var snapshot: Snapshot { state.withLock { $0 } }
 
   /// A request was answered.
-  func succeeded(in total: Duration, computing compute: Duration, samples: Int) {
+  func succeeded(in total: Duration, of times: Times, _ decisions: [Decision]) {
     let now = UInt64(Date.now.timeIntervalSince1970 * 1000)
     state.withLock { state in
       state.success.add(total)
       state.seconds.add(total)
-      state.compute.add(compute)
-      state.queue.add(total - compute)
-      state.inferences += UInt64(samples)
+      state.compute.add(times.compute)
+      state.queue.add(times.queue)
+      state.batches[decisions.count, default: Count()].add(times.compute)
+      for case let steps? in decisions.lazy.map(\.iterations) { state.iterations.add(Double(steps)) }
+      state.inferences += UInt64(decisions.count)
       state.executions += 1
       state.lastInference = now
     }

@@ -1,8 +1,8 @@
-internal import CopurCore
-internal import CopurFusionCenter
+package import CopurCore
+package import CopurFusionCenter
 
 /// What is counted of rounds as they are decided.
-struct RoundMeters: Sendable {
+package struct RoundMeters: Sendable {
   /// What is counted of an agent.
   struct Agent: Sendable {
     var missing = 0
@@ -15,6 +15,8 @@ struct RoundMeters: Sendable {
   private(set) var decided = 0
   private(set) var withoutQuorum = 0
   private(set) var unconverged = 0
+  /// The solver's steps of each round that it solved.
+  package private(set) var iterations = Histogram.iterations
   private(set) var missingBlocks = 0
   /// Rounds that were decided faster than they could be counted.
   private(set) var lost = 0
@@ -22,13 +24,13 @@ struct RoundMeters: Sendable {
   private(set) var latency = Histogram.seconds
   private let roster: AgentRoster
 
-  init(roster: AgentRoster) {
+  package init(roster: AgentRoster) {
     self.roster = roster
     agents = [Agent](repeating: Agent(), count: roster.count)
   }
 
   /// Rounds were decided.
-  mutating func count(_ rounds: [DecidedRound], lost: Int) {
+  package mutating func count(_ rounds: [DecidedRound], lost: Int) {
     self.lost += lost
     for round in rounds { count(round) }
   }
@@ -43,9 +45,15 @@ struct RoundMeters: Sendable {
     }
     decided += 1
     if decision.converged == false { unconverged += 1 }
+    if let steps = decision.iterations { iterations.add(Double(steps)) }
     for (agent, residual) in (decision.residuals ?? []).enumerated() {
       if let residual { agents[agent].residuals.add(Double(residual)) }
     }
     for (agent, isSuspect) in (decision.suspects ?? []).enumerated() where isSuspect { agents[agent].suspect += 1 }
   }
+}
+
+extension Histogram {
+  /// Steps of a solver.
+  static var iterations: Histogram { Histogram(bounds: [1, 2, 3, 5, 7, 10, 20, 30, 50, 70, 100, 200, 300, 500, 1000]) }
 }

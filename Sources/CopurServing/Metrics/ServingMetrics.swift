@@ -74,6 +74,12 @@ final class ServingMetrics: Sendable {
     text.counter(
       "copur_purifications_unconverged_total", "Rounds whose solver did not converge.",
       [([], Double(rounds.unconverged))])
+    text.histogram(
+      "copur_purification_iterations", "Steps that the solver took for a sample.",
+      [
+        ([("of", "rounds")], rounds.iterations),
+        ([("of", "inference")], clients.inference.statistics.snapshot.iterations),
+      ])
     text.counter(
       "copur_rounds_uncounted_total", "Rounds that were decided faster than they were counted.",
       [([], Double(rounds.lost))])
@@ -125,7 +131,7 @@ final class ServingMetrics: Sendable {
       "request_duration_us", "From requests to answers, in microseconds, summed.", statistics.success.nanoseconds / 1000
     )
     counter(
-      "queue_duration_us", "Waiting and checking, in microseconds, summed.", statistics.queue.nanoseconds / 1000)
+      "queue_duration_us", "Waiting to be computed, in microseconds, summed.", statistics.queue.nanoseconds / 1000)
     counter(
       "compute_infer_duration_us", "Computing, in microseconds, summed.", statistics.compute.nanoseconds / 1000)
     text.histogram(

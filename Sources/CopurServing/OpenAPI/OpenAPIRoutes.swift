@@ -6,10 +6,6 @@ struct OpenAPIRoutes: Sendable {
   let center: FusionCenter
 
   func add(to router: Router<HTTPPlaneContext>) {
-    router.get("openapi.json") { _, _ in
-      Response(
-        status: .ok, headers: [.contentType: "application/json"],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: OpenAPIDocument(model: center.model).json)))
-    }
+    router.get("openapi.json") { _, _ in Response(json: OpenAPIDocument(model: center.model).json) }
   }
 }

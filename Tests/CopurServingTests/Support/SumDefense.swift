@@ -23,7 +23,7 @@ struct SumDefense: Defense {
         residuals: (0..<layout.count).map { block in
           observation.isObserved(block: block, of: sample) ? row[layout[block]].map(abs).max() : nil
         },
-        converged: true, objective: 1.5,
+        converged: true, iterations: 4, objective: 1.5,
         suspects: (0..<layout.count).map { block in row[layout[block]].contains { $0 > 100 } })
     }
   }

@@ -2,7 +2,7 @@
 
     inference_clients.py STEP --http HOST:PORT --grpc HOST:PORT --agents A,B,... --width N [--stubs DIR]
 
-Steps: grpcio, health, reflection, triton-http, triton-grpc, openapi, metrics.
+Steps: grpcio, concurrent, health, reflection, triton-http, triton-grpc, openapi, metrics.
 """
 
 import argparse
@@ -89,6 +89,75 @@ def grpcio(options):
                 "datatype": refused(typed_wrongly),
                 "defence": refused(defense),
             },
+        }
+
+
+def concurrent(options):
+    """Many requests at the same time, over gRPC and HTTP: each with the answer that it has alone."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import grpc
+
+    sys.path.insert(0, options.stubs)
+    from inference import grpc_service_pb2 as messages
+    from inference import grpc_service_pb2_grpc as services
+
+    generator = np.random.default_rng(11)
+    # Some agents are missing of some; one to three samples.
+    requests = []
+    for number in range(120):
+        agents = options.agents[: len(options.agents) - number % 3]
+        rows = 1 + number % 3
+        requests.append(
+            {name: generator.standard_normal((rows, options.width)).astype(np.float32) for name in agents}
+        )
+
+    def message(number):
+        request = messages.ModelInferRequest(model_name="fusion", id=str(number))
+        for name, array in requests[number].items():
+            request.inputs.add(name=name, datatype="FP32", shape=array.shape)
+            request.raw_input_contents.append(array.tobytes())
+        return request
+
+    def post(number):
+        inputs = [
+            {"name": name, "shape": array.shape, "datatype": "FP32", "data": array.ravel().tolist()}
+            for name, array in requests[number].items()
+        ]
+        body = json.dumps({"id": str(number), "inputs": inputs}).encode()
+        with urllib.request.urlopen(f"http://{options.http}/v2/models/fusion/infer", body) as response:
+            return response.read()
+
+    numbers = range(len(requests))
+    with grpc.insecure_channel(options.grpc) as channel, ThreadPoolExecutor(32) as pool:
+        stub = services.GRPCInferenceServiceStub(channel)
+
+        def statistics():
+            return stub.ModelStatistics(messages.ModelStatisticsRequest(name="fusion")).model_stats[0]
+
+        alone = [stub.ModelInfer(message(number)) for number in numbers]
+        alone_http = [post(number) for number in numbers]
+        before = statistics()
+        calls = [stub.ModelInfer.future(message(number)) for number in numbers]
+        posts = pool.map(post, numbers)
+        same = [call.result() == answer for call, answer in zip(calls, alone)]
+        same_http = [body == answer for body, answer in zip(posts, alone_http)]
+        after = statistics()
+        return {
+            "same": all(same) and all(same_http) and len(set(alone_http)) == len(requests),
+            "inferences": after.inference_count - before.inference_count,
+            "executions": after.execution_count - before.execution_count,
+            "samples of batches": sum(b.batch_size * b.compute_infer.count for b in after.batch_stats),
+            "samples": after.inference_count,
+            "calls of batches": sum(b.compute_infer.count for b in after.batch_stats),
+            "calls": after.execution_count,
+            "nanoseconds of batches": sum(b.compute_infer.ns for b in after.batch_stats),
+            "nanoseconds": after.inference_stats.compute_infer.ns,
+            "parts": sum(
+                getattr(after.inference_stats, part).ns
+                for part in ("queue", "compute_input", "compute_infer", "compute_output")
+            ),
+            "whole": after.inference_stats.success.ns,
         }
 
 
@@ -281,7 +350,7 @@ def metrics(options):
 
 def main():
     steps = {
-        "grpcio": grpcio, "health": health, "reflection": reflection, "triton-http": triton_http,
+        "grpcio": grpcio, "concurrent": concurrent, "health": health, "reflection": reflection, "triton-http": triton_http,
         "triton-grpc": triton_grpc, "openapi": openapi, "metrics": metrics,
     }
     parser = argparse.ArgumentParser()
