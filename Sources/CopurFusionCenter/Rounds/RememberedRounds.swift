@@ -143,6 +143,8 @@ extension RememberedRounds {
     private var places: [Place?] = []
     /// The verdicts, in the order in which they came, as the journal has them.
     private var verdicts = VerdictRow()
+    /// The traces that verdicts name, by their rounds' slots; most name none.
+    private var traces: [Int: String] = [:]
 
     init(agents: Int) {
       keys.reserveCapacity(chunkRounds)
@@ -164,6 +166,7 @@ extension RememberedRounds {
       let start = Int32(verdicts.details.count)
       let index = Int32(verdicts.count)
       verdicts.append(verdict, agents: agents)
+      traces[slot] = verdict.traceparent
       places[slot] = Place(decider: Int32(decider), index: index, details: start..<Int32(verdicts.details.count))
     }
 
@@ -178,8 +181,10 @@ extension RememberedRounds {
         of: Int(place.index), details: Int(place.details.lowerBound)..<Int(place.details.upperBound),
         agents: agents.count)
       do {
-        return try row.verdicts(
+        var verdict = try row.verdicts(
           session: session, modelVersion: decider.modelVersion, defense: decider.defense, agents: agents)[0]
+        verdict.traceparent = traces[slot]
+        return verdict
       } catch {
         preconditionFailure("a verdict that was packed here: \(error)")
       }
