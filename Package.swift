@@ -65,6 +65,8 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // glibc's, of which Swift's module has only the standard part.
+    .systemLibrary(name: "CMalloc"),
 
     // Numbers, models, algorithms: nothing here knows the network.
     .target(name: "CCopurKernels"),
@@ -109,7 +111,8 @@ let package = Package(
     .executableTarget(
       name: "copur",
       dependencies: [
-        "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter", "CopurGRPC",
+        "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter",
+        "CopurGRPC",
         "CopurHTTP2", "CopurNumerics", "CopurPurification", "CopurReports", "CopurScenarios", "CopurServing",
         "CopurTLS", "CopurWire", argumentParser, grpcCore,
         lifecycle, logging, unixSignals,

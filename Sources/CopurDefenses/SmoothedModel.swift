@@ -8,10 +8,16 @@ public import CopurNumerics
 /// same distribution at a fraction of the work. The draws come from the seed once and are the same for all samples, so
 /// that a decision depends on its sample alone, wherever it is made.
 public struct SmoothedModel: Sendable {
+  /// How many of the draws a gradient is averaged over at most: by far enough for its direction, and an attacker who
+  /// takes hundreds of steps can afford no more. What counts are the votes, of all draws.
+  public static let gradientDraws = 128
+
   /// What votes, on h with noise.
   public let model: FusionModel
   /// n·W₁ of each draw, [draws, width of the first layer's output].
   package let noise: Matrix
+  /// Those that gradients are averaged over.
+  private let gradientNoise: Matrix
 
   /// - Parameters:
   ///   - columns: The columns of h that get noise, independent in each; disjoint ranges.
@@ -42,6 +48,7 @@ public struct SmoothedModel: Sendable {
     guard noise.isFinite else {
       throw NumericsError("noise of standard deviation \(settings.sigma) is beyond single precision")
     }
+    gradientNoise = noise.selecting(rows: 0..<min(noise.rows, Self.gradientDraws))
   }
 
   /// How many draws are for each class, for each row of h, [n, D].
@@ -55,7 +62,8 @@ public struct SmoothedModel: Sendable {
     }
   }
 
-  /// The mean over the draws of each row's cross-entropy with a class, and its gradient with respect to the row.
+  /// The mean over the first ``gradientDraws`` draws of each row's cross-entropy with a class, and its gradient with
+  /// respect to the row.
   public func lossGradient(ofEach embeddings: Matrix, labels: [Int]) -> LossGradient {
     let network = model.network
     let weights = network.layers[0].weights
@@ -63,10 +71,10 @@ public struct SmoothedModel: Sendable {
     var losses: [Float] = []
     var slopes = Matrix(rows: embeddings.rows, columns: weights.columns)
     for (row, label) in labels.enumerated() {
-      var products = noise
+      var products = gradientNoise
       products.addToEachRow(Array(centres[row: row]))
       let ofDraws = network.gradient(firstProduct: products) { output in
-        let (mean, gradient) = model.loss(output, labels: [Int](repeating: label, count: noise.rows))
+        let (mean, gradient) = model.loss(output, labels: [Int](repeating: label, count: gradientNoise.rows))
         losses.append(mean)
         return gradient
       }

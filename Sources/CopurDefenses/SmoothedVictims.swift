@@ -1,7 +1,7 @@
 public import CopurCore
 
-/// A vote has no gradient. What is followed is that of the draws' mean loss, with the very draws that vote: the attacker
-/// knows the seed, so there is nothing random left to average over.
+/// A vote has no gradient. What is followed is that of the draws' mean loss, with draws that do vote: the attacker knows
+/// the seed, so there is nothing random left to average over.
 private func caveat(_ name: String) -> String {
   "the votes of \(name) have no gradient: that of its draws' mean loss was followed"
 }

@@ -132,6 +132,8 @@ extension RememberedRounds {
       let decider: Int32
       let index: Int32
       let details: Range<Int32>
+      /// −1: it has none.
+      let trace: Int32
     }
 
     private(set) var keys: [Key] = []
@@ -143,8 +145,8 @@ extension RememberedRounds {
     private var places: [Place?] = []
     /// The verdicts, in the order in which they came, as the journal has them.
     private var verdicts = VerdictRow()
-    /// The traces that verdicts name, by their rounds' slots; most name none.
-    private var traces: [Int: String] = [:]
+    /// The verdicts' traceparents, each once as long as it does not change.
+    private var traces: [String] = []
 
     init(agents: Int) {
       keys.reserveCapacity(chunkRounds)
@@ -163,11 +165,13 @@ extension RememberedRounds {
     }
 
     mutating func decided(_ verdict: Verdict, slot: Int, decider: Int, agents: [AgentID]) {
+      if let trace = verdict.traceparent, trace != traces.last { traces.append(trace) }
       let start = Int32(verdicts.details.count)
       let index = Int32(verdicts.count)
       verdicts.append(verdict, agents: agents)
-      traces[slot] = verdict.traceparent
-      places[slot] = Place(decider: Int32(decider), index: index, details: start..<Int32(verdicts.details.count))
+      places[slot] = Place(
+        decider: Int32(decider), index: index, details: start..<Int32(verdicts.details.count),
+        trace: verdict.traceparent == nil ? -1 : Int32(traces.count - 1))
     }
 
     func hash(of agent: Int, slot: Int, agents: Int) -> UInt64? {
@@ -183,7 +187,7 @@ extension RememberedRounds {
       do {
         var verdict = try row.verdicts(
           session: session, modelVersion: decider.modelVersion, defense: decider.defense, agents: agents)[0]
-        verdict.traceparent = traces[slot]
+        if place.trace >= 0 { verdict.traceparent = traces[Int(place.trace)] }
         return verdict
       } catch {
         preconditionFailure("a verdict that was packed here: \(error)")

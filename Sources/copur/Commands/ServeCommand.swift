@@ -135,7 +135,7 @@ struct ServeCommand: AsyncParsableCommand {
       let hangups = HangupService(actions: rotations.map { rotation in { rotation() } } + [{ await reload() }])
       // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
-        [hangups] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
+        [hangups, HeapTrimming()] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
         watchesParent: stopWithParent, longestWork: deadline.duration,
         logger: logger)
     }

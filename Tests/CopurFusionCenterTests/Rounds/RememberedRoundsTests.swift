@@ -48,7 +48,7 @@ private func verdict(_ key: Key, observed: [Bool], _ generator: inout SeededGene
     contributed: agents.indices.filter { observed[$0] }.map { agents[$0] },
     missing: agents.indices.filter { !observed[$0] }.map { agents[$0] },
     decision: generator.next() % 5 == 0 ? nil : decision,
-    traceparent: generator.next() % 3 == 0 ? "trace \(generator.next() % 4)" : nil)
+    traceparent: generator.flip() ? "trace \(generator.next() % 3)" : nil)
 }
 
 @Suite struct RememberedRoundsTests {
