@@ -30,6 +30,7 @@ public enum AgentBehaviour: Hashable, Sendable {
     /// The sample.
     public let sample: UInt64
 
+    /// - Parameter sample: The sample that nothing was told for.
     public init(sample: UInt64) { self.sample = sample }
   }
 }

@@ -17,6 +17,7 @@ public struct AgentConfiguration: Sendable {
   /// What the jitter of its waits follows from, together with its name.
   public var seed: UInt64 = 0
 
+  /// An agent with the default window, waits and seed.
   public init(id: AgentID, width: Int, modelVersion: String) {
     self.id = id
     self.width = width

@@ -14,6 +14,7 @@ public struct Backoff: Sendable {
     /// The longest wait before jitter.
     public var maximum: Duration = .seconds(120)
 
+    /// The waits of gRPC's connection back-off: 1 s first, 1.6 times longer each, 120 s at most, 20 % either way.
     public init() {}
   }
 

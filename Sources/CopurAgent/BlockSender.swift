@@ -7,6 +7,7 @@ public struct OutgoingBlock: Hashable, Sendable {
   /// The values to send.
   public var values: ArraySlice<Float>
 
+  /// - Parameter values: h_i, as many as the agent's embedding is wide.
   public init(sample: UInt64, values: ArraySlice<Float>) {
     self.sample = sample
     self.values = values

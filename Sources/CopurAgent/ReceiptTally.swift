@@ -6,6 +6,7 @@ public struct ReceiptTally: Hashable, Sendable {
   /// The reason in the first receipt that was a refusal.
   public private(set) var firstRefusal: String?
 
+  /// Nothing counted yet.
   public init() {}
 
   /// How many blocks had an outcome.

@@ -26,6 +26,7 @@ public struct Proposal: Sendable {
   /// Why the attack may be weaker than it looks.
   public var warnings: [String]
 
+  /// - Parameter embeddings: [n, D]; only the columns of the compromised blocks are used.
   public init(_ embeddings: Matrix, warnings: [String] = []) {
     self.embeddings = embeddings
     self.warnings = warnings

@@ -12,6 +12,7 @@ public struct AttackContext: Sendable {
   /// What the attacker has seen the agents send.
   public var recordings: Recordings
 
+  /// Without arguments, what a test needs: no name, no recordings, samples numbered from 0.
   public init(seed: UInt64 = 0, name: String = "", numbers: [Int]? = nil, recordings: Recordings = Recordings()) {
     self.seed = seed
     self.name = name

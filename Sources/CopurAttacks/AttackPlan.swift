@@ -10,6 +10,7 @@ public struct AttackPlan: Sendable {
     /// Positions in the layout, from 0; no two parts of a plan share one.
     public let blocks: [Int]
 
+    /// - Parameter blocks: Positions in the layout, from 0.
     public init(attack: any Attack, blocks: [Int]) {
       self.attack = attack
       self.blocks = blocks

@@ -18,6 +18,7 @@ public struct Replay: Attack {
   /// Which recordings are sent again.
   public let source: Source
 
+  /// - Parameter source: Which recordings are sent again.
   public init(source: Source) { self.source = source }
 
   public func craft(_ situation: AttackSituation) -> Proposal {

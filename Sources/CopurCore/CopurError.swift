@@ -58,6 +58,7 @@ public struct CopurError: Error, CustomStringConvertible {
   /// The error underneath, if there is one.
   public let cause: (any Error)?
 
+  /// - Parameter message: The rule and the value that broke it.
   public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
     self.code = code
     self.message = message

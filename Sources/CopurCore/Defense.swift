@@ -37,6 +37,7 @@ public struct Decision: Hashable, Sendable {
   /// What the gate in front of the solver did; nil if the defence has none.
   public var gate: GateOutcome?
 
+  /// What a defence leaves out it does not say: nil, not a default.
   public init(
     label: Int, probabilities: [Float], residuals: [Float?]? = nil, converged: Bool? = nil,
     iterations: Int? = nil, objective: Float? = nil, suspects: [Bool]? = nil, gate: GateOutcome? = nil

@@ -105,6 +105,7 @@ public struct AblationTrainingSettings: Hashable, Sendable, Codable {
   /// The optimiser's step size, over 0; nil for that of the joint training.
   public var learningRate: Float?
 
+  /// - Parameter keep: K; ``defaultKeep(agents:)`` is the paper's.
   public init(keep: Int, null: Null = .zero, epochs: Int? = nil, learningRate: Float? = nil) {
     self.keep = keep
     self.null = null

@@ -24,6 +24,7 @@ public struct ManifoldSettings: Hashable, Sendable, Codable {
   /// The optimiser's step size, over 0. For an autoencoder only.
   public var learningRate: Float
 
+  /// The defaults of a scenario that says nothing else.
   public init(
     kind: Kind = .linear, code: Int? = nil, hidden: Int = 200, slope: Float = 0.8, epochs: Int = 400,
     learningRate: Float = 0.001

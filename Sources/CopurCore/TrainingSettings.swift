@@ -30,6 +30,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     /// which agents are missing.
     public var agentDropout: Float
 
+    /// The paper's settings for ExtraSensory, where nothing else is given.
     public init(epochs: Int = 200, learningRate: Float = 0.001, agentDropout: Float = 0) {
       self.epochs = epochs
       self.learningRate = learningRate
@@ -74,6 +75,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   /// 1721 in the paper.
   public var validationRows: Int?
 
+  /// The paper's settings for ExtraSensory, where nothing else is given.
   public init(
     extractor: Extractor = .linear, embedding: Int = 32, epochs: Int = 100, batch: Int = 64,
     learningRate: Float = 0.005, hidden: Int = 16, slope: Float = 0.9, optimizer: Optimizer = .sgd,

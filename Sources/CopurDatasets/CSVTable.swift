@@ -15,6 +15,7 @@ public struct CSVTable: Hashable, Sendable {
     /// Names of columns; one that ends in `*` stands for all columns that begin so.
     public var columns: [String]
 
+    /// - Parameter columns: Names of columns; one that ends in `*` stands for all columns that begin so.
     public init(name: AgentID, columns: [String]) {
       self.name = name
       self.columns = columns
@@ -32,6 +33,7 @@ public struct CSVTable: Hashable, Sendable {
   /// The agents, in order.
   public var agents: [Agent]
 
+  /// - Parameter file: A path, or one under a data folder.
   public init(file: String, label: String, classes: [String], trainRows: Int, agents: [Agent]) {
     self.file = file
     self.label = label

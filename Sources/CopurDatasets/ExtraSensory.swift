@@ -25,6 +25,7 @@ public struct ExtraSensory: Hashable, Sendable {
   /// By which rows' statistics features are standardised.
   public var standardization: Standardization
 
+  /// The paper's split, where nothing else is given.
   public init(
     user: String, label: String, trainRows: Int = 2500, keepLastRow: Bool = false,
     standardization: Standardization = .training

@@ -31,6 +31,7 @@ public struct ImageDataset: Hashable, Sendable {
   /// How many of the test file's first images to test on; nil for all 10000.
   public var testRows: Int?
 
+  /// All rows, where no number is given.
   public init(collection: Collection, trainRows: Int? = nil, testRows: Int? = nil) {
     self.collection = collection
     self.trainRows = trainRows

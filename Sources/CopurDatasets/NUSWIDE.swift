@@ -35,6 +35,7 @@ public struct NUSWIDE: Hashable, Sendable {
   /// attacks, 10000 for untargeted ones.
   public var testRows: Int?
 
+  /// All rows that show one class, where no number is given.
   public init(trainRows: Int? = nil, testRows: Int? = nil) {
     self.trainRows = trainRows
     self.testRows = testRows

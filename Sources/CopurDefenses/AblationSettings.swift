@@ -7,6 +7,7 @@ public struct AblationSettings: Hashable, Sendable, Codable {
   /// How many subsets vote where there are too many to ask all; at least 1.
   public var draws: Int
 
+  /// - Parameter draws: How many subsets of agents vote; at least 1.
   public init(training: AblationTrainingSettings, draws: Int = 1000) {
     self.training = training
     self.draws = draws

@@ -13,6 +13,7 @@ public struct AdversariallyTrained: WhiteBoxDefense {
   /// The fusion model that was trained on adversarial embeddings.
   public let model: FusionModel
 
+  /// - Parameter model: The fusion model that was trained on adversarial embeddings.
   public init(name: String = Self.name, layout: BlockLayout, model: FusionModel) {
     self.name = name
     self.layout = layout

@@ -10,6 +10,7 @@ public struct ManifoldProjection: RecoveringDefense {
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel
 
+  /// - Parameter model: The fusion model that was trained on D(E(h)).
   public init(name: String = Self.name, manifold: any Manifold, model: FusionModel) {
     self.name = name
     self.manifold = manifold

@@ -18,6 +18,7 @@ public struct Oracle: OracleDefense, RecoveringDefense {
   /// The blocks that are not used.
   public let compromised: [Int]
 
+  /// - Parameter compromised: The blocks that are not used; until an attack tells them, none.
   public init(name: String = Self.name, purifier: Purifier, model: FusionModel, compromised: [Int] = []) {
     self.name = name
     self.purifier = purifier

@@ -13,6 +13,7 @@ public struct RelaxedCoPur: RecoveringDefense {
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel
 
+  /// - Parameter model: The fusion model that was trained on D(E(h)).
   public init(name: String = Self.name, purifier: RelaxedPurifier, model: FusionModel) {
     self.name = name
     self.purifier = purifier

@@ -13,6 +13,7 @@ public struct ScheduledCoPur: RecoveringDefense {
   /// The fusion model that was trained on D(E(h)).
   public let model: FusionModel
 
+  /// - Parameter model: The fusion model that was trained on D(E(h)).
   public init(name: String = Self.name, schedule: PaperSchedule, model: FusionModel) {
     self.name = name
     self.schedule = schedule

@@ -5,6 +5,7 @@ public struct SmoothingSettings: Hashable, Sendable, Codable {
   /// How many noisy copies vote; at least 1. 1000 in the paper.
   public var draws: Int
 
+  /// - Parameter sigma: σ, over 0.
   public init(sigma: Float = 1, draws: Int = 1000) {
     self.sigma = sigma
     self.draws = draws

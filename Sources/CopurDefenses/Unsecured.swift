@@ -11,6 +11,7 @@ public struct Unsecured: WhiteBoxDefense {
   /// The fusion model that was trained jointly with the extractors.
   public let model: FusionModel
 
+  /// - Parameter model: The fusion model that was trained jointly with the extractors.
   public init(name: String = Self.name, layout: BlockLayout, model: FusionModel) {
     self.name = name
     self.layout = layout

@@ -67,7 +67,9 @@ extension FusionCenter {
           JournalGroup.Contribution(
             actions.accepted, of: batch, defense: state.table.defense(ofSession: batch.session),
             modelVersion: state.model.version, agent: configuration.roster.agents[agent]))
-        if let trace = TraceContext.current, state.traces[batch.session] == nil { state.traces[batch.session] = trace }
+        if let trace = TraceContext.current, state.traces[batch.session] == nil {
+          state.traces[batch.session] = "\(trace)"
+        }
       }
       // Before the group can be committed, so that the stream is never behind its own receipts.
       if !actions.receipts.isEmpty {
@@ -107,7 +109,7 @@ extension FusionCenter {
         session: session, samples: Set(opened.pending), decided: opened.decided,
         limit: configuration.limits.verdictsPerWatcher)
       state.feeds[ObjectIdentifier(feed)] = feed
-      if let trace = TraceContext.current { state.traces[session] = trace }
+      if let trace = TraceContext.current { state.traces[session] = "\(trace)" }
       return (opened, feed, state.needsEarlierAlarm)
     }
     if needsEarlierAlarm { deadlineMoved.raise() }

@@ -142,9 +142,7 @@ extension FusionCenter {
       meters.decided(rounds: batch.rounds.count, in: .now - start)
       state.withLock { state in
         if !state.traces.isEmpty {
-          for index in verdicts.indices {
-            verdicts[index].traceparent = state.traces[verdicts[index].session].map { "\($0)" }
-          }
+          for index in verdicts.indices { verdicts[index].traceparent = state.traces[verdicts[index].session] }
         }
         state.group.records.verdicts += verdicts
         state.group.opened += batch.rounds.map(\.opened)

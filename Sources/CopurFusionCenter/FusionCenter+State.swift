@@ -41,9 +41,9 @@ extension FusionCenter {
     var roundFeeds: [ObjectIdentifier: RoundFeed] = [:]
     /// The agents that the Contribute streams are of, once they are known.
     var speakers: [ObjectIdentifier: Int] = [:]
-    /// The trace of a session's rounds, of sessions that have one: that of the request that last asked for samples, or else
-    /// of the first stream that spoke.
-    var traces: [String: TraceContext] = [:]
+    /// The trace of a session's rounds as a header, of sessions that have one: that of the request that last asked for
+    /// samples, or else of the first stream that spoke.
+    var traces: [String: String] = [:]
     /// What the clock loop sleeps for; nil: it sleeps until it is woken.
     var alarm: Duration?
 

@@ -15,6 +15,7 @@ public struct PredictionRow: Hashable, Sendable {
   /// The predicted class; nil if too few agents contributed for a verdict.
   public var prediction: Int?
 
+  /// - Parameter prediction: The predicted class, from 0; nil without a verdict.
   public init(seed: UInt64, attack: String, defense: String, sample: Int, label: Int, prediction: Int?) {
     self.seed = seed
     self.attack = attack

@@ -58,6 +58,7 @@ public struct ResultRow: Hashable, Sendable {
   /// Why the attack may be weaker than it looks.
   public var warnings: [String]
 
+  /// What is left out does not apply to the attack or the defence.
   public init(
     scenario: String, dataset: String, seed: UInt64, mode: Mode, defense: String, attack: String,
     attackKinds: [String] = [], goal: String? = nil, compromised: [String] = [], missing: [String] = [],

@@ -23,6 +23,7 @@ public struct Receipt: Hashable, Sendable {
   /// For a refusal, the rule and the value that broke it; else empty.
   public var reason: String
 
+  /// - Parameter reason: For a refusal; else empty.
   public init(session: String, samples: [UInt64], status: Status, reason: String = "") {
     self.session = session
     self.samples = samples

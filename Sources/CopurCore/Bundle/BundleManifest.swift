@@ -11,6 +11,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     /// d_i, the width of its embedding.
     public var embedding: Int
 
+    /// - Parameter embedding: d_i, how wide the agent's block is.
     public init(name: AgentID, features: Int, embedding: Int) {
       self.name = name
       self.features = features
@@ -37,6 +38,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     /// The same without the gate, for comparison.
     public var corruptedWithoutGate: Float
 
+    /// - Parameter code: r, the manifold's dimension; the others are balanced accuracies, 0 to 1.
     public init(code: Int, clean: Float, corrupted: Float, corruptedWithoutGate: Float) {
       self.code = code
       self.clean = clean
@@ -82,6 +84,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   /// SHA-256 of the weights file, hexadecimal.
   public var weightsDigest = ""
 
+  /// A manifest of the current format; the bundle that takes it fills in its version.
   public init(
     name: String, agents: [Agent], classes: [String], seed: UInt64, manifold: ManifoldKind, candidates: [Candidate],
     leverage: [LeverageConstant], calibration: CalibrationRecord, settings: JSONValue, dataset: JSONValue,

@@ -10,6 +10,7 @@ public struct AcceptedRegion: Hashable, Sendable {
   /// The score above which a block is outside.
   public let limit: Float
 
+  /// - Parameter limit: The largest score that passes.
   public init(profile: EmbeddingProfile, limit: Float) {
     self.profile = profile
     self.limit = limit

@@ -10,6 +10,7 @@ public struct Calibration: Hashable, Sendable {
   /// The same behind the gate.
   public var gatedResidualLimits: [Float]
 
+  /// Profiles and limits, one an agent each.
   public init(
     profiles: [EmbeddingProfile], gateLimits: [Float], residualLimits: [Float], gatedResidualLimits: [Float]
   ) {
@@ -34,6 +35,7 @@ public struct CalibrationRecord: Hashable, Sendable, Codable {
   /// δ of Eq. 6; nil without held-out rows.
   public var reconstruction: ErrorBound?
 
+  /// - Parameter reconstruction: δ of Eq. 6; nil without held-out rows.
   public init(falseAlarmRate: Double, rows: Int, reconstruction: ErrorBound?) {
     self.falseAlarmRate = falseAlarmRate
     self.rows = rows
@@ -50,6 +52,7 @@ public struct ErrorBound: Hashable, Sendable, Codable {
   /// The probability, over the rows that it was estimated on, that this holds.
   public var confidence: Double
 
+  /// - Parameter value: In the errors' unit; rate and confidence are from 0 to 1.
   public init(value: Double, rate: Double, confidence: Double) {
     self.value = value
     self.rate = rate

@@ -10,6 +10,7 @@ public struct LeverageConstant: Hashable, Sendable, Codable {
   /// The share in the worst direction that was found: an upper bound of the constant.
   public var attained: Double
 
+  /// - Parameter corrupted: q, how many agents lie.
   public init(corrupted: Int, bound: Double, attained: Double) {
     self.corrupted = corrupted
     self.bound = bound

@@ -11,6 +11,7 @@ public struct DashboardModel: Hashable, Sendable {
   /// The right labels by sample number, where they are known.
   public var labels: DashboardLabels?
 
+  /// - Parameter labels: Nil if the right classes are not known.
   public init(name: String, agents: [AgentID], classes: [String], labels: DashboardLabels? = nil) {
     self.name = name
     self.agents = agents
@@ -26,6 +27,7 @@ public struct DashboardLabels: Hashable, Sendable {
   /// The class of each sample, by its number; a sample beyond the last has no label.
   public var values: [Int]
 
+  /// - Parameter values: The class of each sample from 0 on.
   public init(source: String, values: [Int]) {
     self.source = source
     self.values = values

@@ -9,6 +9,7 @@ public struct Principal: Hashable, Sendable, CustomStringConvertible {
   /// Who it is among those of its role; an agent's is the name in the model's roster.
   public let name: String
 
+  /// - Parameter name: Who it is among those of its role.
   public init(role: Role, name: String) {
     self.role = role
     self.name = name

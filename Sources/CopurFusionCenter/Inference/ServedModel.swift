@@ -12,6 +12,7 @@ public struct ServedModel: Sendable {
   /// The fewest blocks that give a decision.
   public let quorum: Int
 
+  /// - Parameter quorum: The fewest blocks that give a decision, from 1 to the number of agents.
   public init(roster: AgentRoster, version: String, defenses: [any Defense], quorum: Int) {
     self.roster = roster
     self.version = version

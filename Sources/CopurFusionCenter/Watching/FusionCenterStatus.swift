@@ -21,6 +21,7 @@ public struct FusionCenterStatus: Hashable, Sendable {
   /// Blocks that wait for the journal and rounds that wait for their verdict.
   public var backlog: Int
 
+  /// - Parameter streams: One number an agent, in the roster's order.
   public init(phase: Phase, streams: [Int], openRounds: Int, backlog: Int = 0) {
     self.backlog = backlog
     self.phase = phase

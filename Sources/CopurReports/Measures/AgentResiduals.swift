@@ -5,6 +5,7 @@ public struct AgentResiduals: Hashable, Sendable {
   /// Their quartiles, in the embedding's unit; nil if the agent was missing throughout.
   public var quartiles: Quartiles?
 
+  /// - Parameter quartiles: Nil if the agent was missing throughout.
   public init(agent: String, quartiles: Quartiles?) {
     self.agent = agent
     self.quartiles = quartiles

@@ -7,6 +7,7 @@ public struct Quartiles: Hashable, Sendable {
   /// The third quartile.
   public var upper: Double
 
+  /// - Precondition: `lower` ≤ `median` ≤ `upper`; it is not checked.
   public init(lower: Double, median: Double, upper: Double) {
     self.lower = lower
     self.median = median

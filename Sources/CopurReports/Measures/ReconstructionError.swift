@@ -6,6 +6,7 @@ public struct ReconstructionError: Hashable, Sendable {
   /// The quartiles.
   public var quartiles: Quartiles
 
+  /// - Parameter mean: Over the samples, as are the quartiles.
   public init(mean: Double, quartiles: Quartiles) {
     self.mean = mean
     self.quartiles = quartiles

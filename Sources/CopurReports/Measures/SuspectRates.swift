@@ -7,6 +7,7 @@ public struct SuspectRates: Hashable, Sendable {
   /// The fraction of the pairs whose agent sent an honest embedding that are named; nil if there is no such pair.
   public var falseAlarmRate: Double?
 
+  /// Fractions from 0 to 1, each nil where it is not defined.
   public init(precision: Double? = nil, recall: Double? = nil, falseAlarmRate: Double? = nil) {
     self.precision = precision
     self.recall = recall

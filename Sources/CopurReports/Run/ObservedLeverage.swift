@@ -7,6 +7,7 @@ public struct ObservedLeverage: Hashable, Sendable, Codable {
   /// For one liar among the others, two, ….
   public var constants: [LeverageConstant]
 
+  /// - Parameter missing: The silent agents, in the model's order.
   public init(missing: [String], constants: [LeverageConstant]) {
     self.missing = missing
     self.constants = constants

@@ -56,6 +56,7 @@ public struct RunRecord: Sendable, Codable {
     /// Whether it was told who lies, which no fusion center is.
     public var isOracle: Bool
 
+    /// - Parameter goal: That of the attacks that it was trained on; nil if it was trained on none.
     public init(name: String, kind: String, goal: String? = nil, isOracle: Bool = false) {
       self.name = name
       self.kind = kind
@@ -115,6 +116,7 @@ public struct RunRecord: Sendable, Codable {
   /// The time in whole seconds, which is what the file holds.
   public static var now: Date { Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down)) }
 
+  /// A run that has begun: it has no results yet.
   public init(
     copurVersion: String, scenario: String, scenarioText: String, mode: ResultRow.Mode, seeds: [UInt64],
     defenses: [Defense]? = nil, dataset: String, datasetSource: JSONValue, datasetDigest: String, trainRows: Int,

@@ -16,6 +16,7 @@ public struct ReadyLine: Hashable, Sendable, CustomStringConvertible {
   /// From 1 to 65535.
   public let port: Int
 
+  /// - Parameter host: Without brackets.
   public init(host: String, port: Int) {
     self.host = host
     self.port = port

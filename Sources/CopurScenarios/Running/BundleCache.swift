@@ -10,6 +10,7 @@ public struct BundleCache: Sendable {
   /// The folder that holds one folder a bundle.
   public let folder: URL
 
+  /// - Parameter folder: Holds one folder a bundle.
   public init(folder: URL) { self.folder = folder }
 
   /// The user's cache: `$XDG_CACHE_HOME/copur/bundles`, else `~/.cache/copur/bundles`.

@@ -23,6 +23,7 @@ public struct RunOptions: Sendable {
   /// Where the fusion center serves its dashboard, HOST:PORT on this machine; nil: nowhere.
   public var http: String?
 
+  /// What is left out is not written, named or served.
   public init(
     mode: ResultRow.Mode, data: DataDirectory, namedDataFolder: String? = nil, output: URL? = nil,
     writesPredictions: Bool = false, cache: BundleCache, executable: String, http: String? = nil

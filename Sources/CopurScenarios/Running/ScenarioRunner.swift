@@ -17,6 +17,7 @@ public struct ScenarioRunner: Sendable {
   /// Called as things happen.
   public let observe: @Sendable (RunEvent) -> Void
 
+  /// - Parameter observe: Called as things happen.
   public init(scenario: Scenario, options: RunOptions, observe: @escaping @Sendable (RunEvent) -> Void = { _ in }) {
     self.scenario = scenario
     self.options = options

@@ -12,6 +12,7 @@ public struct AttackSpec: Hashable, Sendable {
     /// What they do.
     public let method: Method
 
+    /// - Parameter agents: Who sends what the method proposes.
     public init(agents: [AgentID], method: Method) {
       self.agents = agents
       self.method = method
@@ -49,6 +50,7 @@ public struct AttackSpec: Hashable, Sendable {
     /// The most choices that are all tried.
     public let limit: Int
 
+    /// - Parameter budget: How many of the candidates at most.
     public init(candidates: [AgentID], budget: Int, method: Method?, goal: AttackGoal, limit: Int = 1000) {
       self.candidates = candidates
       self.budget = budget
@@ -67,6 +69,7 @@ public struct AttackSpec: Hashable, Sendable {
   /// Further agents to be searched for.
   public let search: Search?
 
+  /// An attack in which all that is left out is honest.
   public init(name: String, missing: [AgentID] = [], adversarial: [Part] = [], search: Search? = nil) {
     self.name = name
     self.missing = missing

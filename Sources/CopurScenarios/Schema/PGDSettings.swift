@@ -28,6 +28,7 @@ public struct PGDSettings: Hashable, Sendable {
   /// The ball that each block stays in; nil for none.
   public var projection: Projection?
 
+  /// The paper's steps for ExtraSensory, where nothing else is given.
   public init(
     goal: Goal, step: Float = 0.5, iterations: Int = 30, target: Int? = nil, direction: Direction = .normalized,
     projection: Projection? = nil
@@ -50,6 +51,7 @@ public struct AdaptivePGDSettings: Hashable, Sendable {
   /// How many of a randomized defence's gradients a step averages; at least 1.
   public var draws: Int
 
+  /// - Parameter restarts: At least 1, as are `draws`.
   public init(descent: PGDSettings, restarts: Int = 6, draws: Int = 8) {
     self.descent = descent
     self.restarts = restarts

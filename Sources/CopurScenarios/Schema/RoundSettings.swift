@@ -5,6 +5,7 @@ public struct RoundSettings: Hashable, Sendable {
   /// How many agents have to have contributed for a verdict; at least 1.
   public var quorum: Int
 
+  /// The service's defaults, where nothing else is given.
   public init(deadline: Duration = .milliseconds(250), quorum: Int = 1) {
     self.deadline = deadline
     self.quorum = quorum

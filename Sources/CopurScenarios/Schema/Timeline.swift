@@ -21,6 +21,7 @@ public struct Timeline: Hashable, Sendable {
     /// What they do from then on.
     public var behaviour: Behaviour
 
+    /// - Parameter at: After the beginning.
     public init(at: Duration, agents: [AgentID], behaviour: Behaviour) {
       self.at = at
       self.agents = agents
@@ -45,6 +46,7 @@ public struct Timeline: Hashable, Sendable {
   /// In the order of their times, all of them before the end.
   public var events: [Event]
 
+  /// - Parameter rate: Rounds a second; over 0.
   public init(rate: Double, duration: Duration, events: [Event]) {
     self.rate = rate
     self.duration = duration

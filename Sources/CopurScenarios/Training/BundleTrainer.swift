@@ -23,6 +23,7 @@ public struct BundleTrainer: Sendable {
   /// Kept in the bundle, so that agents find their own rows.
   public let source: JSONValue
 
+  /// - Parameter further: No two equal.
   public init(
     name: String, training: TrainingSettings, manifold: ManifoldSettings, further: [FusionTraining] = [],
     source: JSONValue

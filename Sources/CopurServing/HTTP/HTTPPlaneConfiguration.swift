@@ -19,6 +19,7 @@ public struct HTTPPlaneConfiguration: Sendable {
   /// How long a connection may be without a request before it is closed.
   public var idleTimeout: Duration
 
+  /// Plain text and nobody let in, where nothing else is given.
   public init(
     host: String, port: Int, tls: TLSContext? = nil, tokens: BearerTokens? = nil, isOpen: Bool = false,
     maximumBodyBytes: Int = 16 << 20,

@@ -98,7 +98,8 @@ struct TraceContextTests {
       let own = try #require(header)
       #expect(TraceContext(own)?.traceID == "4bf92f3577b34da6a3ce929d0e0e4736" && own != Self.example)
       #expect(verdicts.map(\.traceparent) == [own])
-      // The round was decided before anybody named a trace.
+      // Told again, it is the same; and a round that was decided before anybody named a trace stays without one.
+      #expect(try await Self.asked([3], of: stub, [:], clock: clock).verdicts.map(\.traceparent) == [own])
       #expect(try await Self.asked([1], of: stub, [:], clock: clock).verdicts.map(\.hasTraceparent) == [false])
     }
     #expect(rounds.map(\.verdict.sample) == [1, 3])
