@@ -38,7 +38,7 @@ struct PurificationIterationsTests {
           verdict: Verdict(
             session: "s", sample: 0, modelVersion: "1", defense: "sum", contributed: [], missing: [], decision: decision
           ),
-          latency: nil, trace: nil)
+          latency: nil)
       }, lost: 0)
     #expect(meters.iterations.count == 2 && meters.iterations.sum == 7)
   }
