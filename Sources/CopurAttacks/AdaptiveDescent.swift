@@ -34,7 +34,7 @@ public struct AdaptiveDescent: Attack {
       }
     }
     var hadGradient = situation.labels.map { _ in false }
-    for restart in 0..<restarts {
+    for restart in 0..<restarts where !Task.isCancelled {
       var walk = GradientWalk(
         descent: descent, situation: situation, start: start(restart, in: situation), usesMetric: restart / 3 % 2 == 1,
         draws: draws)
@@ -73,7 +73,7 @@ public struct AdaptiveDescent: Attack {
     var best = walk.current.embeddings
     var gains = [Float](repeating: -.infinity, count: samples)
     var waited = [Int](repeating: 0, count: samples)
-    for _ in 0...descent.iterations {
+    for _ in 0...descent.iterations where !Task.isCancelled {
       let here = walk.current.embeddings
       walk.advance()
       var next = walk.current.embeddings

@@ -9,7 +9,7 @@ public protocol Attack: Sendable {
   /// defence, else the fusion model alone.
   var isAdaptive: Bool { get }
 
-  /// Proposes embeddings.
+  /// Proposes embeddings. In a task that is cancelled it may return at once: whoever cancelled uses nothing of it.
   ///
   /// - Parameter situation: What the attacker knows and holds.
   func craft(_ situation: AttackSituation) -> Proposal

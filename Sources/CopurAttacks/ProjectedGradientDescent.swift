@@ -42,7 +42,7 @@ public struct ProjectedGradientDescent: Attack {
 
   public func craft(_ situation: AttackSituation) -> Proposal {
     var walk = GradientWalk(descent: self, situation: situation)
-    for _ in 0..<iterations { walk.advance() }
+    for _ in 0..<iterations where !Task.isCancelled { walk.advance() }
     return Proposal(walk.current.embeddings, warnings: GradientWalk.warnings(hadGradient: walk.hadGradient))
   }
 }

@@ -36,7 +36,7 @@ public struct RandomSearch: Attack {
       return Float(max(square.squareRoot(), 1e-6) / Double(max(1, columns.count)).squareRoot())
     }
     var scales = [Float](repeating: 0.5, count: situation.labels.count)
-    for _ in 0..<max(0, queries - factors.count) {
+    for _ in 0..<max(0, queries - factors.count) where !Task.isCancelled {
       var candidate = worst.embeddings
       for row in 0..<candidate.rows {
         for column in columns {

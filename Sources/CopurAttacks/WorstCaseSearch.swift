@@ -121,6 +121,7 @@ public struct WorstCaseSearch: Sendable {
 
     /// Tries a choice on some samples; those that it harms more than any before keep it.
     mutating func attempt(_ choice: Choice, of members: [Int]) {
+      guard !Task.isCancelled else { return }
       let some = members.count == field.labels.count ? field : field.selecting(members)
       let parts = search.attack.map { attack in
         choice.adversarial.isEmpty ? [] : [AttackPlan.Part(attack: attack, blocks: choice.adversarial)]

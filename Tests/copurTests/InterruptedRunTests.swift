@@ -133,5 +133,22 @@ extension ProcessTests {
       }
       #expect(folder.lines(of: "out/results.jsonl") == [])
     }
+
+    @Test("SIGINT is heeded in the middle of an attack", .timeLimit(.minutes(1)))
+    func attack() async throws {
+      // It once was when the row was done: for an adaptive attack, after minutes.
+      let slow = "{ name: slow, kind: adaptive-pgd, goal: untargeted, agents: [top-left], iterations: 10000 }"
+      let text = SmallScenario(attacks: ["{ name: clean }", slow], defenses: "[copur]").text
+      try await withProgram(
+        Programs.copur(),
+        ["run", try folder.write(text, to: "slow.yaml"), "--out", folder.path("out"), "--no-cache", "--in-process"]
+      ) { program in
+        try await eventually { !folder.lines(of: "out/results.jsonl").isEmpty }
+        program.send(SIGINT)
+        try await expectEnding(of: program, .exited(130))
+      }
+      // What the attack had found is no result.
+      #expect(folder.lines(of: "out/results.jsonl").allSatisfy { !$0.contains("slow") })
+    }
   }
 }

@@ -36,6 +36,8 @@ struct SeedTrials: Sendable {
         let outcome = plan.apply(
           to: clean, labels: labels, victim: defense.model, defended: defense.victim,
           context: AttackContext(seed: seed, name: attack.name, recordings: recordings))
+        // A cancelled attack ends early, with less than it can do.
+        try Task.checkCancellation()
         let trial = Trial(
           seed: seed, attackNumber: number, attack: attack, defense: defense, received: outcome.received,
           quorum: scenario.rounds.quorum)
