@@ -103,11 +103,7 @@ struct RunCommand: AsyncParsableCommand {
         return
       }
       try Terminal.print(ResultTable(results).rendered(isTerminal: Terminal.showsColors), terminator: "")
-      for row in results {
-        for warning in row.warnings {
-          try Terminal.print("warning: \(row.attack), \(row.defense), seed \(row.seed): \(warning)")
-        }
-      }
+      for line in WarningSummary(results).lines { try Terminal.print("warning: \(line)") }
       if let out { try Terminal.print("\nResults: \(out)") }
     }
   }
