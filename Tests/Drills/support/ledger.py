@@ -7,7 +7,10 @@ import json
 def ledger(path):
     """(session, sample) → hash of the block, of everything that the fusion center has acknowledged to an agent."""
     found = {}
-    for line in path.read_text().splitlines() if path.exists() else []:
+    for line in path.read_text().splitlines(keepends=True) if path.exists() else []:
+        if not line.endswith("\n"):
+            # The agent is still at it, or was killed over it: it has not told anybody yet.
+            break
         entry = json.loads(line)
         if entry["status"] in ("accepted", "duplicate"):
             for sample, digest in zip(entry["samples"], entry["hashes"]):
