@@ -231,7 +231,8 @@ def drill(context, attacks, options=(), limit=LIMIT, rounds=5):
         attacked += experience.latencies
         grown, slowest_of_all = max(grown, memory.growth), max(slowest_of_all, slowest)
         context.note(
-            f"{attack.name}: closed in {milliseconds(slowest)} ({risen}), +{megabytes(memory.growth)}; "
+            f"{attack.name}: closed in {milliseconds(slowest)} ({risen}), +{megabytes(memory.growth)}, "
+            f"honest at most {milliseconds(max(experience.latencies, default=0))}; "
             f"{control.figure(attack)}")
     # Before and after, because other programs come and go.
     calm = percentile(calm.latencies + honest.during(2).latencies, 0.99)
