@@ -76,6 +76,11 @@ extension HTTP2Session {
     connectionGuard?.payloadReceived(name.count + value.count)
     guard headerBlock.add(name: name, value: value) else {
       delegate?.streamRefused(.headerList)
+      do throws(ConnectionGuard.Violation) {
+        try connectionGuard?.headerListRefused(at: clock())
+      } catch {
+        if found == nil { found = error }
+      }
       return false
     }
     return true

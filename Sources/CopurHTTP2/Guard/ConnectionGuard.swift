@@ -16,6 +16,9 @@ package struct ConnectionGuard: Sendable {
     }
   }
 
+  /// A list of 16 KiB that stands for 64 MB takes a third of a millisecond to decode, with all other connections waiting.
+  package static let refusedListWeight = 10
+
   private let limits: HTTP2Configuration
   private var scanner = FrameScanner()
   private var provokedResets: TokenBucket
@@ -132,6 +135,17 @@ package struct ConnectionGuard: Sendable {
       throw Violation(
         .provokedResets,
         "streams that the server had to reset (max: \(limits.provokedResetBurst) and \(limits.provokedResetsPerSecond) a second)"
+      )
+    }
+  }
+
+  /// A list of headers is beyond its budget. The rest of it is decoded all the same, since its connection's compression
+  /// depends on it; so it counts as ``refusedListWeight`` resets, of which the RST_STREAM that follows is one.
+  package mutating func headerListRefused(at now: NIODeadline) throws(Violation) {
+    guard provokedResets.take(Double(Self.refusedListWeight - 1), at: now) else {
+      throw Violation(
+        .provokedResets,
+        "lists of headers beyond their budget, each as \(Self.refusedListWeight) streams that the server had to reset (max: \(limits.provokedResetBurst) and \(limits.provokedResetsPerSecond) a second)"
       )
     }
   }
