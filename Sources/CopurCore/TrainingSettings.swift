@@ -9,6 +9,15 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case linear
   }
 
+  /// The weights that extractors start joint training from.
+  public enum ExtractorStart: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Random ones, of the size that Glorot and Bengio 2010 advise (Eq. 16).
+    case glorot
+    /// Zero, so that embeddings hold nothing but what training put into them. A random start never leaves an extractor
+    /// again: it mixes features that say nothing of the class into every block, as much as what is learned.
+    case zero
+  }
+
   /// The rule by which gradients move weights.
   public enum Optimizer: String, Hashable, Sendable, Codable, CaseIterable {
     /// Plain steps against the gradient.
@@ -46,6 +55,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
 
   /// What an agent's local model is.
   public var extractor: Extractor
+  /// The weights that extractors start joint training from.
+  public var extractorStart: ExtractorStart
   /// d_i, the width of every agent's block; at least 1.
   public var embedding: Int
   /// Passes over the training rows in joint training; at least 1.
@@ -74,15 +85,25 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   /// How many consecutive training rows are held back at a time to choose settings by; nil for an eighth of them. 221 of
   /// 1721 in the paper.
   public var validationRows: Int?
+  /// Other settings to train by if rows that are held back prefer them; none of them has alternatives itself.
+  public var alternatives: [TrainingSettings] = []
+
+  /// These settings without the alternatives to them.
+  public var alone: TrainingSettings {
+    var settings = self
+    settings.alternatives = []
+    return settings
+  }
 
   /// The paper's settings for ExtraSensory, where nothing else is given.
   public init(
-    extractor: Extractor = .linear, embedding: Int = 32, epochs: Int = 100, batch: Int = 64,
-    learningRate: Float = 0.005, hidden: Int = 16, slope: Float = 0.9, optimizer: Optimizer = .sgd,
+    extractor: Extractor = .linear, extractorStart: ExtractorStart = .glorot, embedding: Int = 32, epochs: Int = 100,
+    batch: Int = 64, learningRate: Float = 0.005, hidden: Int = 16, slope: Float = 0.9, optimizer: Optimizer = .sgd,
     fusion: Fusion = Fusion(), agentDropout: Float = 0, agentHeads: Bool = false, classBalanced: Bool = false,
     equalEnergy: Bool = false, validationRows: Int? = nil
   ) {
     self.extractor = extractor
+    self.extractorStart = extractorStart
     self.embedding = embedding
     self.epochs = epochs
     self.batch = batch
@@ -100,11 +121,13 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case extractor, embedding, epochs, batch, hidden, slope, optimizer, fusion
+    case extractorStart = "extractor_start"
     case learningRate = "learning_rate"
     case agentDropout = "agent_dropout"
     case agentHeads = "agent_heads"
     case classBalanced = "class_balanced"
     case equalEnergy = "equal_energy"
     case validationRows = "validation_rows"
+    case alternatives
   }
 }

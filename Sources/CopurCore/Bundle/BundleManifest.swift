@@ -37,6 +37,8 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     public var corrupted: Float
     /// The same without the gate, for comparison.
     public var corruptedWithoutGate: Float
+    /// What it is chosen by: the mean of ``clean`` and ``corrupted``.
+    public var score: Float { (clean + corrupted) / 2 }
 
     /// - Parameter code: r, the manifold's dimension; the others are balanced accuracies, 0 to 1.
     public init(code: Int, clean: Float, corrupted: Float, corruptedWithoutGate: Float) {
@@ -44,6 +46,35 @@ public struct BundleManifest: Hashable, Sendable, Codable {
       self.clean = clean
       self.corrupted = corrupted
       self.corruptedWithoutGate = corruptedWithoutGate
+    }
+  }
+
+  /// One of several ways to train, as judged on held-out training rows.
+  public struct JudgedTraining: Hashable, Sendable, Codable {
+    /// How extractors and fusion model were trained.
+    public var training: TrainingSettings
+    /// r, the width of the code that this training gets.
+    public var code: Int
+    /// Balanced accuracy on clean rows.
+    public var clean: Float
+    /// Mean balanced accuracy over the simulated corruptions.
+    public var corrupted: Float
+    /// What it is chosen by: the mean of both.
+    public var score: Float { (clean + corrupted) / 2 }
+    /// Whether the bundle was trained this way.
+    public var isTaken: Bool
+
+    /// - Parameters:
+    ///   - code: r, the manifold's dimension.
+    ///   - clean: Balanced accuracy on clean rows, 0 to 1.
+    ///   - corrupted: The same under simulated corruptions.
+    ///   - isTaken: Whether the bundle was trained this way.
+    public init(training: TrainingSettings, code: Int, clean: Float, corrupted: Float, isTaken: Bool = false) {
+      self.training = training
+      self.code = code
+      self.clean = clean
+      self.corrupted = corrupted
+      self.isTaken = isTaken
     }
   }
 
@@ -66,6 +97,8 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var manifold: ManifoldKind
   /// How the manifold's dimension was chosen; empty if it was given.
   public var candidates: [Candidate]
+  /// How each way to train did, in the scenario's order; left out if there was only one. The one taken is in ``settings``.
+  public var trainings: [JudgedTraining]?
   /// The manifold's leverage constants with all agents observed, for one liar, two, …; empty for a manifold that is not
   /// affine.
   public var leverage: [LeverageConstant]

@@ -17,6 +17,8 @@ public struct RunRecord: Sendable, Codable {
     public var code: Int
     /// How the code was chosen; empty if it was given.
     public var candidates: [BundleManifest.Candidate]
+    /// How each way to train did; nil if there was only one, and in older records.
+    public var trainings: [BundleManifest.JudgedTraining]?
     /// How far under the best candidate the chosen one may be; nil if the code was given.
     public var candidateMargin: Double?
     /// The manifold's leverage constants for one liar, two, …; empty if they are not known.
@@ -38,6 +40,7 @@ public struct RunRecord: Sendable, Codable {
       manifold = bundle.manifest.manifold
       code = bundle.manifold.codeWidth
       candidates = bundle.manifest.candidates
+      trainings = bundle.manifest.trainings
       self.candidateMargin = bundle.manifest.candidates.isEmpty ? nil : candidateMargin
       leverage = bundle.manifest.leverage
       calibration = bundle.manifest.calibration

@@ -9,7 +9,7 @@ public import CopurDefenses
 /// | `name` | the name in results | required |
 /// | `dataset` | `kind: extrasensory`, with `user` and `label`, `train_rows`, `keep_last_row`, `standardization` (`training` or `reference`); or `kind: nus-wide`, `mnist` or `fashion-mnist`, with `train_rows`, `test_rows`; or `kind: csv`, with `file`, `label` (a column), `classes` (what stands in it), `train_rows` and `agents: { NAME: [COLUMN, PREFIX*] }` | required; 2500, false, `training`; all rows; required |
 /// | `agents` | a list of the data set's agents; its order is the model's | all, in the data set's order |
-/// | `training` | `extractor`, `embedding`, `epochs`, `batch`, `learning_rate`, `hidden`, `slope`, `optimizer` (`sgd`, `momentum` or `adam`), `fusion: { epochs, learning_rate, agent_dropout }`, `validation_rows`; for redundant agents `agent_dropout`, `agent_heads`, `class_balanced`, `equal_energy` | ``TrainingSettings``' defaults |
+/// | `training` | `extractor`, `extractor_start` (`glorot` or `zero`), `embedding`, `epochs`, `batch`, `learning_rate`, `hidden`, `slope`, `optimizer` (`sgd`, `momentum` or `adam`), `fusion: { epochs, learning_rate, agent_dropout }`, `validation_rows`; for redundant agents `agent_dropout`, `agent_heads`, `class_balanced`, `equal_energy`; `alternatives`, a list of what else to try | ``TrainingSettings``' defaults |
 /// | `manifold` | `kind` (`linear` or `autoencoder`), `code` (`auto` or a number) and, for an autoencoder, `hidden`, `slope`, `epochs`, `learning_rate` | ``ManifoldSettings``' defaults |
 /// | `defenses` | a list; see below | `[unsecured, manifold-projection, copur-paper, copur]` |
 /// | `attacks` | a list; see below | required, or a timeline in its place |
@@ -52,6 +52,10 @@ public import CopurDefenses
 /// Any of them may have a `training` and a `manifold` of its own, of which only the keys that differ from the scenario's
 /// are given: `{ kind: copur, training: { optimizer: adam, agent_dropout: 0.3 } }`. It then has a bundle, and in a run over
 /// the network processes, of its own.
+///
+/// Each of a training's `alternatives` gives the keys that differ, too: `alternatives: [{ agent_heads: true }]`. All are
+/// trained without the held-out training rows and judged on them, as the candidates for `code: auto` are; the first within a
+/// point of the best is taken.
 ///
 /// `oracle` and `randomized-smoothing-block` know who lies, so that only a run in one process has them.
 ///

@@ -6,8 +6,8 @@ internal import CopurPurification
 /// Trains everything that a bundle holds, in the paper's order (CoPur, sections 2.1 and D): extractors and fusion model
 /// jointly, the manifold on the training embeddings, the fusion model again on the manifold's output.
 ///
-/// What is left open (`code: auto`, and the limits of gate and suspects) is decided on training rows held out from first
-/// trainings; then all training rows are used. Test rows are never looked at.
+/// What is left open (`alternatives:` to the training, `code: auto`, and the limits of gate and suspects) is decided on
+/// training rows held out from first trainings; then all training rows are used. Test rows are never looked at.
 public struct BundleTrainer: Sendable {
   /// Called as work goes on.
   public typealias Report = @Sendable (TrainingProgress) -> Void
@@ -23,7 +23,9 @@ public struct BundleTrainer: Sendable {
   /// Kept in the bundle, so that agents find their own rows.
   public let source: JSONValue
 
-  /// - Parameter further: No two equal.
+  /// - Parameters:
+  ///   - training: With the alternatives to it, if there are any.
+  ///   - further: No two equal.
   public init(
     name: String, training: TrainingSettings, manifold: ManifoldSettings, further: [FusionTraining] = [],
     source: JSONValue
@@ -52,19 +54,18 @@ public struct BundleTrainer: Sendable {
   }
 
   private func trained(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
-    var manifold = manifold
-    var candidates: [BundleManifest.Candidate] = []
-    let folds = try await HeldOutFold.train(with: self, on: dataset, seed: seed, report: report)
-    let calibration = BundleCalibration(trainer: self, folds: folds, layout: layout(agents: dataset.roster.count))
-    let gateLimits = calibration.calibrator.gateLimits()
-    if manifold.code == nil {
-      let choice = try await DimensionChoice(trainer: self, folds: folds, gateLimits: gateLimits)
-        .choose(on: dataset, seed: seed, report: report)
-      (manifold.code, candidates) = (choice.code, choice.candidates)
-    }
+    let (plan, judged) = try await TrainingChoice(trainer: self).choose(on: dataset, seed: seed, report: report)
+    return try await plan.trainer.trained(as: plan, judged: judged, on: dataset, seed: seed, report: report)
+  }
+
+  /// Trains on all training rows, by settings of which nothing is left open.
+  private func trained(
+    as plan: TrainingPlan, judged: [BundleManifest.JudgedTraining], on dataset: Dataset, seed: UInt64,
+    report: @escaping Report
+  ) async throws -> ModelBundle {
     let joint = try trainJointly(on: dataset.train, of: dataset, seed: seed, report: report)
     let embeddings = joint.extractors.embed(dataset.train.features, layout: dataset.roster.layout)
-    let fitted = try fitManifold(manifold, to: embeddings, seed: seed, report: report)
+    let fitted = try fitManifold(plan.manifold, to: embeddings, seed: seed, report: report)
     let purified = try trainPurifiedModel(
       behind: fitted, on: embeddings, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
       report: report)
@@ -72,17 +73,20 @@ public struct BundleTrainer: Sendable {
       trainer: self, embeddings: embeddings, labels: dataset.train.labels, layout: fitted.layout,
       classes: dataset.classNames.count, seed: seed
     ).train(further, report: report)
-    let (limits, record) = try await calibration.calibrate(
-      fitted, settings: manifold, embeddings: embeddings, gateLimits: gateLimits, seed: seed)
-    let manifest = BundleManifest(
+    let (limits, record) = try await plan.calibration.calibrate(
+      fitted, settings: plan.manifold, embeddings: embeddings, gateLimits: plan.gateLimits, seed: seed)
+    var manifest = BundleManifest(
       name: name,
       agents: zip(dataset.roster.agents, dataset.roster.layout.widths).map {
         .init(name: $0, features: $1, embedding: training.embedding)
       },
       classes: dataset.classNames, seed: seed, manifold: manifold.kind == .linear ? .linear : .autoencoder,
-      candidates: candidates, leverage: try leverage(of: fitted), calibration: record,
-      settings: .object(["training": try JSONValue(encoding: training), "manifold": try JSONValue(encoding: manifold)]),
+      candidates: plan.candidates, leverage: try leverage(of: fitted), calibration: record,
+      settings: .object([
+        "training": try JSONValue(encoding: training), "manifold": try JSONValue(encoding: plan.manifold),
+      ]),
       dataset: source, datasetDigest: dataset.digest)
+    manifest.trainings = judged.isEmpty ? nil : judged
     return try ModelBundle(
       manifest: manifest, extractors: joint.extractors, manifold: fitted, jointModel: joint.fusion,
       purifiedModel: purified, calibration: limits, furtherModels: furtherModels)
@@ -113,8 +117,7 @@ public struct BundleTrainer: Sendable {
     let layout = layout(agents: dataset.roster.count)
     let trainees = (0..<features.count).map { agent in
       ExtractorTrainee(
-        network: DenseNetwork(
-          widths: [features.widths[agent], training.embedding], hidden: .identity, using: &generator),
+        network: extractorNetwork(inputs: features.widths[agent], using: &generator),
         inputs: standardized.columns(features[agent]), optimizer: optimizer(training.learningRate))
     }
     let fusion = fusionNetwork(inputs: layout.totalWidth, classes: classes, using: &generator)
@@ -211,6 +214,19 @@ public struct BundleTrainer: Sendable {
       }
     }
     return Purifier(manifold: manifold).purify(observation).embeddings
+  }
+
+  /// An extractor's network before any training.
+  private func extractorNetwork(inputs: Int, using generator: inout SeededGenerator) -> DenseNetwork {
+    switch training.extractorStart {
+    case .glorot: DenseNetwork(widths: [inputs, training.embedding], hidden: .identity, using: &generator)
+    case .zero:
+      DenseNetwork(layers: [
+        DenseLayer(
+          weights: Matrix(rows: inputs, columns: training.embedding),
+          bias: [Float](repeating: 0, count: training.embedding), activation: .identity)
+      ])
+    }
   }
 
   /// A fusion model's network before any training.

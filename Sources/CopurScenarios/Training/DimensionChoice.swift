@@ -23,16 +23,19 @@ struct DimensionChoice {
   /// Mean balanced accuracies closer than this are not told apart: it is a handful of held-out rows.
   static let margin: Float = 0.01
 
+  /// - Returns: How the code to take did, which is the given one if one is given, and how each did that was tried.
+  /// - Throws: What a training throws; ``CopurError`` if there are no rows to hold out.
   func choose(
     on dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report
-  ) async throws -> (code: Int, candidates: [BundleManifest.Candidate]) {
+  ) async throws -> (chosen: BundleManifest.Candidate, candidates: [BundleManifest.Candidate]) {
+    let purpose = trainer.manifold.code == nil ? "code: auto" : "a choice between trainings"
     let (rows, held) = (dataset.train.count, HeldOutFold.heldOutRows(of: dataset, trainer.training))
     guard !folds.isEmpty, held >= dataset.classNames.count else {
       throw CopurError(
-        .configuration, "code: auto needs training rows to hold out (rows: \(rows), held out: \(held))")
+        .configuration, "\(purpose) needs training rows to hold out (rows: \(rows), held out: \(held))")
     }
     let layout = trainer.layout(agents: dataset.roster.count)
-    let codes = Self.candidates.filter { $0 < layout.totalWidth }
+    let codes = trainer.manifold.code.map { [$0] } ?? Self.candidates.filter { $0 < layout.totalWidth }
     report(TrainingProgress(stage: "choosing the code", completed: 0, total: folds.count))
     let done = Atomic(0)
     let judged = try await concurrentMap(0..<folds.count) { fold in
@@ -49,10 +52,9 @@ struct DimensionChoice {
         code: code, clean: mean(\.clean), corrupted: mean(\.corrupted),
         corruptedWithoutGate: mean(\.corruptedWithoutGate))
     }
-    let scores = candidates.map { ($0.clean + $0.corrupted) / 2 }
-    let best = scores.max() ?? 0
-    let chosen = scores.firstIndex { $0 >= best - Self.margin } ?? 0
-    return (codes[chosen], candidates)
+    let best = candidates.map(\.score).max() ?? 0
+    let chosen = candidates.first { $0.score >= best - Self.margin } ?? candidates[0]
+    return (chosen, candidates)
   }
 
   /// Balanced accuracies of each code on a run of training rows that the models were not trained on.

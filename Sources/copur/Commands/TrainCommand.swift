@@ -49,6 +49,13 @@ struct TrainCommand: AsyncParsableCommand {
         .trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: false))
       try Terminal.print(
         "\(out): model \(bundle.modelVersion), \(bundle.roster.count) agents, code \(bundle.manifold.codeWidth)")
+      for judged in bundle.manifest.trainings ?? [] {
+        let changes = try judged.training.changes(from: models.training).joined(separator: ", ")
+        try Terminal.print(
+          "  trained \(changes.isEmpty ? "as the scenario says" : "with \(changes)"): balanced accuracy on held-out training "
+            + "rows \(percent(judged.clean)) clean, \(percent(judged.corrupted)) corrupted, code \(judged.code)"
+            + (judged.isTaken ? " (taken)" : ""))
+      }
       for candidate in bundle.manifest.candidates {
         try Terminal.print(
           "  code \(candidate.code): balanced accuracy on held-out training rows \(percent(candidate.clean)) clean, "

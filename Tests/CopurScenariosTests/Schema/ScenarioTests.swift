@@ -53,6 +53,7 @@ struct ScenarioTests {
       agents: [time, acc, audio]
       training:
         extractor: linear
+        extractor_start: zero
         embedding: 8
         epochs: 3
         batch: 4
@@ -85,7 +86,8 @@ struct ScenarioTests {
     #expect(
       scenario.training
         == TrainingSettings(
-          embedding: 8, epochs: 3, batch: 4, learningRate: 0.01, hidden: 5, slope: 0, optimizer: .momentum,
+          extractorStart: .zero, embedding: 8, epochs: 3, batch: 4, learningRate: 0.01, hidden: 5, slope: 0,
+          optimizer: .momentum,
           fusion: TrainingSettings.Fusion(epochs: 7, learningRate: 0.25, agentDropout: 0.5), agentDropout: 0.25,
           agentHeads: true,
           classBalanced: true, equalEnergy: true, validationRows: 2))

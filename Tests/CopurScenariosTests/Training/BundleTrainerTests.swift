@@ -114,13 +114,28 @@ struct BundleTrainerTests {
     var versions: Set<String> = [plain]
     for change: (inout TrainingSettings) -> Void in [
       { $0.agentDropout = 0.3 }, { $0.agentHeads = true }, { $0.classBalanced = true }, { $0.equalEnergy = true },
-      { $0.fusion.agentDropout = 0.3 },
+      { $0.fusion.agentDropout = 0.3 }, { $0.extractorStart = .zero },
     ] {
       var settings = Self.training
       change(&settings)
       versions.insert(try await train(training: settings, on: SyntheticRows.dataset()).modelVersion)
     }
-    #expect(versions.count == 6)
+    #expect(versions.count == 7)
+  }
+
+  @Test(
+    "Extractors that start from zero carry little but what the class follows from, one of the two hidden numbers' sums")
+  func zeroStart() async throws {
+    let dataset = try SyntheticRows.dataset()
+    var settings = Self.training
+    func unexplainedByOneDimension(_ start: TrainingSettings.ExtractorStart) async throws -> Float {
+      settings.extractorStart = start
+      let bundle = try await train(ManifoldSettings(kind: .linear, code: 1), training: settings, on: dataset)
+      return unexplained(bundle.embed(dataset.train.features, layout: dataset.roster.layout), by: bundle.manifold)
+    }
+    let zero = try await unexplainedByOneDimension(.zero)
+    let random = try await unexplainedByOneDimension(.glorot)
+    #expect(zero < random / 2, "zero: \(zero), glorot: \(random)")
   }
 
   @Test("A code wider than all embeddings is refused")

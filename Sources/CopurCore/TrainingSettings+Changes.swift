@@ -1,0 +1,22 @@
+extension TrainingSettings {
+  /// What differs from other settings, as a scenario spells it, by key: `agent_heads: true`. Alternatives are left out.
+  public func changes(from others: TrainingSettings) throws -> [String] {
+    let (before, now) = (Self.flat(try JSONValue(encoding: others.alone)), Self.flat(try JSONValue(encoding: alone)))
+    return now.filter { before[$0.key] != $0.value }.map { "\($0.key): \($0.value)" }.sorted()
+  }
+
+  /// Every setting as text; those of a section behind its name and a point.
+  private static func flat(_ value: JSONValue, under path: String = "") -> [String: String] {
+    switch value {
+    case .object(let members):
+      members.reduce(into: [:]) { all, member in
+        let key = path.isEmpty ? member.key : "\(path).\(member.key)"
+        all.merge(flat(member.value, under: key)) { $1 }
+      }
+    case .number(let number): [path: number == number.rounded() ? "\(Int(number))" : "\(number)"]
+    case .string(let text): [path: text]
+    case .bool(let bool): [path: "\(bool)"]
+    case .null, .array: [:]
+    }
+  }
+}
