@@ -95,6 +95,19 @@ struct DefenseSpecTests {
     #expect(error?.message.contains("unsecured, copur, copur-paper, curved, oracle (actual: \"none\")") == true)
   }
 
+  @Test("A training of a defence's own has its own alternatives or none")
+  func ownAlternatives() throws {
+    let scenario = try parse(
+      """
+      [unsecured, { kind: copur, training: { agent_heads: true } },
+       { kind: oracle, training: { alternatives: [{ hidden: 5 }] } }]
+      training: { epochs: 3, alternatives: [{ optimizer: adam }] }
+      """)
+    let trainings = scenario.modelGroups.map(\.training)
+    #expect(trainings.map(\.alternatives.count) == [1, 0, 1])
+    #expect(trainings[2].alternatives == [TrainingSettings(epochs: 3, hidden: 5)])
+  }
+
   @Test("The code of a defence's own manifold may be left to choose")
   func ownCode() throws {
     let scenario = try parse("[{ kind: copur, manifold: { code: auto } }, unsecured]\nmanifold: { code: 2 }")

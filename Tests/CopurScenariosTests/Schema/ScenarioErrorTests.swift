@@ -63,6 +63,22 @@ struct ScenarioErrorTests {
     Case(4, "training: { agent_dropout: 1 }", column: 28, "expected a number from 0 to under 1 (actual: 1)"),
     Case(4, "training: { agent_heads: 3 }", column: 26, "expected true or false (actual: \"3\")"),
     Case(4, "training: { validation_rows: 0 }", column: 30, "expected at least 1 (actual: 0)"),
+    Case(
+      4, "training: { extractor_start: one }", column: 30,
+      "an extractor's start is one of glorot, zero (actual: \"one\")"),
+    Case(4, "training: { alternatives: [] }", column: 27, "a list of trainings has at least one (actual: 0)"),
+    Case(
+      4, "training: { alternatives: [{ epochs: 100 }] }", column: 28,
+      "an alternative differs from the training and from other alternatives"),
+    Case(
+      4, "training: { alternatives: [{ hidden: 3 }, { hidden: 3 }] }", column: 43,
+      "an alternative differs from the training and from other alternatives"),
+    Case(
+      4, "training: { alternatives: [{ validation_rows: 3 }] }", column: 30,
+      "unknown key \"validation_rows\" in an alternative training"),
+    Case(
+      4, "training: { alternatives: [{ alternatives: [] }] }", column: 30,
+      "unknown key \"alternatives\" in an alternative training"),
     Case(4, "training: { optimizer: adm }", column: 24, "an optimizer is one of sgd, momentum, adam (actual: \"adm\")"),
     Case(4, "training: { extractor: deep }", column: 24, "an extractor is one of linear (actual: \"deep\")"),
     // Data.

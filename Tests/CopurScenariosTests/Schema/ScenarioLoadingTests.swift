@@ -149,6 +149,10 @@ struct ShippedScenarioTests {
       trainings.contains(.ablation(settings: AblationTrainingSettings(keep: 4)))
         && trainings.contains(.adversarial(settings: AdversarialTrainingSettings(goal: .targeted)))
         && trainings.count == 5)
+    // The paper's training for all but copur and its oracle, which share another.
+    let groups = scenario.modelGroups
+    #expect(groups.count == 2 && Set(groups[1].defenses.map(\.name)) == ["copur", "oracle"])
+    #expect(groups[0].training.alternatives.isEmpty && groups[1].training.alternatives.count == 2)
   }
 
   @Test("The adaptive one attacks agent 10 and agents 8 to 10 in the same ways, five times")
@@ -157,7 +161,9 @@ struct ShippedScenarioTests {
     let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: path))
     #expect(
       scenario.seeds.count == 5
-        && scenario.defenses.map(\.name) == ["unsecured", "manifold-projection", "copur-paper", "copur"])
+        && scenario.defenses.map(\.name)
+          == ["unsecured", "manifold-projection", "copur-paper", "copur-no-gate", "copur"]
+    )
     let of = Dictionary(grouping: scenario.attacks.filter { !$0.isClean }) { $0.compromised.map(\.name) }
     #expect(Set(of.keys) == [["time"], ["phone", "environment", "time"]])
     #expect(of[["time"]]?.map(\.kinds) == of[["phone", "environment", "time"]]?.map(\.kinds))
