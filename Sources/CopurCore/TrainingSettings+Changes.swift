@@ -1,8 +1,16 @@
 extension TrainingSettings {
   /// What differs from other settings, as a scenario spells it, by key: `agent_heads: true`. Alternatives are left out.
-  public func changes(from others: TrainingSettings) throws -> [String] {
-    let (before, now) = (Self.flat(try JSONValue(encoding: others.alone)), Self.flat(try JSONValue(encoding: alone)))
+  public func changes(from others: TrainingSettings) -> [String] {
+    let (before, now) = (others.alone.flat, alone.flat)
     return now.filter { before[$0.key] != $0.value }.map { "\($0.key): \($0.value)" }.sorted()
+  }
+
+  private var flat: [String: String] {
+    do {
+      return Self.flat(try JSONValue(encoding: self))
+    } catch {
+      preconditionFailure("settings are numbers, texts and truth values: \(error)")
+    }
   }
 
   /// Every setting as text; those of a section behind its name and a point.

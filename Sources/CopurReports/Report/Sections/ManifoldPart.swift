@@ -30,7 +30,7 @@ struct ManifoldPart {
   // MARK: The training
 
   @HTMLBuilder private var trainings: [HTML] {
-    if let ways = bundles.lazy.compactMap(\.trainings).first, let first = ways.first?.training {
+    if let ways = bundles.lazy.compactMap(\.trainings).first {
       HTML("p") {
         "How extractors and fusion model were trained was chosen on training rows alone, too: each way was judged on the "
         "held-out ones, by the mean of its balanced accuracy on clean rows and under simulated corruptions at the dimension "
@@ -41,7 +41,7 @@ struct ManifoldPart {
         columns: bundles.map { .init("seed \($0.seed)") },
         rows: ways.indices.map { way in
           DataTable.Row(
-            Self.name(ways[way].training, beside: first),
+            ways[way].changes.isEmpty ? "as the scenario says" : ways[way].changes.joined(separator: ", "),
             cells: bundles.map { bundle in
               guard let judged = bundle.trainings, judged.indices.contains(way) else { return .text(Number.none) }
               return HTML {
@@ -52,11 +52,6 @@ struct ManifoldPart {
         }
       ).html
     }
-  }
-
-  private static func name(_ training: TrainingSettings, beside first: TrainingSettings) -> String {
-    let changes = (try? training.changes(from: first)) ?? []
-    return changes.isEmpty ? "as the scenario says" : changes.joined(separator: ", ")
   }
 
   // MARK: The code
