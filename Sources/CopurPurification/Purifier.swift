@@ -6,7 +6,8 @@ internal import CopurNumerics
 /// Norms are smoothed at 0: √(‖·‖² + ε²), with ε falling in stages to a floor.
 ///
 /// Where D is affine the problem is convex, and Newton steps on reweighted least squares reach its minimum from any start.
-/// A sample has converged when the last step, relative to the code's size, is under the tolerance.
+/// A sample has converged when the last step, relative to the code's size, is under the tolerance. In one dimension the
+/// minimum is enclosed, and a sample has converged when it is known to be within the tolerance, whatever was sent.
 ///
 /// Where D is curved there may be several minima. Two starts are tried: the manifold's central code, which no attacker has
 /// a hand in, and the code of the embedding whose observed blocks are clipped to lie no farther from the middle of the
@@ -23,7 +24,8 @@ internal import CopurNumerics
 public struct Purifier: Sendable {
   /// When a solver stops.
   public struct Settings: Hashable, Sendable {
-    /// On an affine manifold: the last step, relative to the code's size, under which a sample has converged.
+    /// On an affine manifold: the last step, relative to the code's size, under which a sample has converged; in one
+    /// dimension the distance to the minimum.
     public var tolerance: Double
     /// On a curved manifold: the predicted relative decrease of the objective under which a sample has converged. Float
     /// resolves the objective itself to 1e-7.
@@ -66,6 +68,11 @@ public struct Purifier: Sendable {
   public func purify(_ observation: Observation) -> Purification {
     precondition(observation.layout == manifold.layout)
     return affine?.purify(observation) ?? curved!.purify(observation)
+  }
+
+  /// Where the manifold is affine and of one dimension: its geometry, and what codes are measured by.
+  var line: (geometry: LineGeometry, scale: Double)? {
+    affine.flatMap { solver in solver.line.map { ($0, solver.scale) } }
   }
 
   /// ẑ in double precision, a row a sample; nil where the manifold is curved.

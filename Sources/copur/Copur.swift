@@ -16,7 +16,7 @@ struct Copur: AsyncParsableCommand {
       """,
     version: copurVersionString,
     subcommands: [
-      RunCommand.self, ReportCommand.self, TrainCommand.self, ServeCommand.self, AgentCommand.self, BenchCommand.self,
-      DataCommand.self, CertsCommand.self, JournalCommand.self,
+      RunCommand.self, ReportCommand.self, TrainCommand.self, CertifyCommand.self, ServeCommand.self, AgentCommand.self,
+      BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self,
     ])
 }

@@ -44,7 +44,7 @@ extension ProcessTests {
 
     @Test("Every command's help has an example", .timeLimit(.minutes(1)))
     func help() async throws {
-      for command in ["run", "report", "train", "serve", "agent", "bench", "data", "certs"] {
+      for command in ["run", "report", "train", "certify", "serve", "agent", "bench", "data", "certs"] {
         let help = try await run(Programs.copur(), ["help", command])
         #expect(help.output.contains("Example"), "\(command)")
       }

@@ -68,6 +68,10 @@ final class AffineRun {
       outcome.status = obstacle
       return outcome
     }
+    if let line = solver.line {
+      solve(blocks.map { line.pull(of: $0, sample, in: observation) }, &outcome)
+      return outcome
+    }
     observed = blocks
     load(sample, of: observation)
     let settings = solver.settings
@@ -91,6 +95,18 @@ final class AffineRun {
       }
     }
     return outcome
+  }
+
+  /// Solves a sample on a line.
+  private func solve(_ pulls: [BlockPull], _ outcome: inout SolverOutcome) {
+    let settings = solver.settings
+    let minimum = LineMinimum(
+      of: pulls, start: code[0], tolerance: settings.tolerance, scale: solver.scale,
+      iterationLimit: settings.iterationLimit)
+    code[0] = minimum.code
+    outcome.iterations = minimum.iterations
+    outcome.stationarity = minimum.stationarity
+    if minimum.stationarity <= settings.tolerance { outcome.status = .converged }
   }
 
   /// Reads the observed blocks.

@@ -5,7 +5,8 @@ internal import CopurNumerics
 /// Σ s_i, s_i = √(‖residual_i‖² + ε²), which is convex.
 ///
 /// Of each block only what the code can change takes part in the iterations: with V_iᵀ = Q_i·R_i the residual's norm is
-/// √(‖Q_iᵀ(h_i − μ_i) − R_i·z‖² + rest_i²), where the rest, orthogonal to Q_i, is computed once.
+/// √(‖Q_iᵀ(h_i − μ_i) − R_i·z‖² + rest_i²), where the rest, orthogonal to Q_i, is computed once. In one dimension there are
+/// no iterations of this kind: see ``LineMinimum``.
 struct AffineSolver: Sendable {
   let layout: BlockLayout
   let settings: Purifier.Settings
@@ -21,6 +22,8 @@ struct AffineSolver: Sendable {
   let reducedLayout: [Int]
   /// Where the iterations start.
   let centralCode: [Float]
+  /// Where the code has one dimension.
+  let line: LineGeometry?
   private let pool = WorkspacePool<AffineRun>()
 
   /// - Parameters:
@@ -39,6 +42,10 @@ struct AffineSolver: Sendable {
     let codeWidth = directions.rows
     self.codeWidth = codeWidth
     let layout = layout
+    line =
+      codeWidth == 1
+      ? LineGeometry(
+        layout: layout, offset: self.offset, direction: self.directions, smoothing: settings.floor * self.scale) : nil
     blocks = (0..<layout.count).map { block in ReducedBlock(directions, columns: layout[block]) }
     var next = 0
     reducedLayout = blocks.map { block in

@@ -121,7 +121,7 @@ public struct ScenarioRunner: Sendable {
   }
 
   /// The bundle of a seed, and the folder that it is in, which processes read.
-  private func bundle(of group: ModelGroup, for dataset: Dataset, seed: UInt64) async throws -> (ModelBundle, URL) {
+  func bundle(of group: ModelGroup, for dataset: Dataset, seed: UInt64) async throws -> (ModelBundle, URL) {
     let location = try options.cache.location(
       training: group.training, manifold: group.manifold, further: group.furtherTrainings,
       source: scenario.dataset, dataset: dataset, seed: seed)
