@@ -79,10 +79,10 @@ final class AffineRun {
     var smoothing = max(solver.scale, floor)
     measure(code, residual, squares)
     while outcome.iterations < settings.iterationLimit {
-      let (moved, objective) = move(smoothing)
+      let moved = move(smoothing)
       outcome.iterations += 1
       outcome.stationarity = moved / (solver.scale + length(code))
-      if settings.recordsObjective { outcome.history.append(objective) }
+      if settings.recordsObjective { outcome.history.append(objective(squares, smoothing)) }
       if smoothing > floor {
         // The intermediate problems need not be solved exactly, and where every block is far off ε does not matter.
         if moved < 1e-1 * smoothing {
@@ -156,24 +156,51 @@ final class AffineRun {
     }
   }
 
-  /// Moves the code one step; returns how far, and the smoothed objective there.
-  private func move(_ smoothing: Double) -> (moved: Double, objective: Double) {
-    let before = objective(squares, smoothing)
-    var (after, moved) = attempt(.newton, smoothing)
-    if !(after <= before) { (after, moved) = attempt(.reweighted, smoothing) }
-    // At the minimum rounding may raise the objective by its last digits: the code stays.
-    if !(after <= before) { return (after - before <= 1e-9 * before ? 0 : moved, before) }
+  /// Moves the code one step; returns how far.
+  private func move(_ smoothing: Double) -> Double {
+    var (change, moved) = attempt(.newton, smoothing)
+    if !(change.sum <= 0) { (change, moved) = attempt(.reweighted, smoothing) }
+    // At the minimum rounding may raise the objective: the code stays.
+    if !(change.sum <= 0) { return change.sum <= 1e-9 * change.size ? 0 : moved }
     swap(&code, &trial)
     swap(&residual, &trialResidual)
     swap(&squares, &trialSquares)
-    return (moved, after)
+    return moved
   }
 
-  private func attempt(_ kind: StepKind, _ smoothing: Double) -> (objective: Double, moved: Double) {
+  /// Tries a step.
+  ///
+  /// - Returns: What it changes the smoothed objective by, and the sum of the absolute changes of its terms; and its length.
+  private func attempt(
+    _ kind: StepKind, _ smoothing: Double
+  ) -> (change: (sum: Double, size: Double), moved: Double) {
     propose(kind, smoothing)
     for index in 0..<size { trial[index] = code[index] + step[index] }
     measure(trial, trialResidual, trialSquares)
-    return (objective(trialSquares, smoothing), length(step))
+    return (change(smoothing), length(step))
+  }
+
+  /// What the step changes each norm by, from the step itself: the difference of two objectives would lose it behind the
+  /// norm of a block that is far enough off, and whoever sends that would end the iterations.
+  private func change(_ smoothing: Double) -> (sum: Double, size: Double) {
+    var change = (sum: 0.0, size: 0.0)
+    for block in observed {
+      var difference = 0.0
+      let first = solver.reducedLayout[block]
+      let reduced = solver.blocks[block]
+      reduced.reduced.withUnsafeBufferPointer { matrix in
+        for row in 0..<reduced.rank {
+          var moved = 0.0
+          for index in 0..<size { moved += matrix[row * size + index] * step[index] }
+          difference -= moved * (residual[first + row] + trialResidual[first + row])
+        }
+      }
+      let before = (squares[block] + smoothing * smoothing).squareRoot()
+      let after = (trialSquares[block] + smoothing * smoothing).squareRoot()
+      change.sum += difference / (before + after)
+      change.size += abs(difference) / (before + after)
+    }
+    return change
   }
 
   private func objective(_ squares: UnsafeMutablePointer<Double>, _ smoothing: Double) -> Double {
