@@ -24,7 +24,7 @@ public struct AgentSubsets: Hashable, Sendable {
   }
 
   /// Whether C(M, K) is at most ``exhaustiveLimit``, without numbers that grow beyond it.
-  private static func isFew(agents: Int, keep: Int) -> Bool {
+  static func isFew(agents: Int, keep: Int) -> Bool {
     var count = 1
     for taken in 0..<min(keep, agents - keep) {
       // A product of consecutive binomials is whole at each step.
@@ -35,7 +35,7 @@ public struct AgentSubsets: Hashable, Sendable {
   }
 
   /// All subsets in lexicographic order.
-  private static func all(agents: Int, keep: Int) -> [[Int]] {
+  static func all(agents: Int, keep: Int) -> [[Int]] {
     var current = Array(0..<keep)
     var all = [current]
     while let position = current.indices.last(where: { current[$0] < agents - keep + $0 }) {

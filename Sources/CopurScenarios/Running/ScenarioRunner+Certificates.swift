@@ -26,7 +26,8 @@ extension ScenarioRunner {
   /// Bundles are trained or taken from the cache as for ``run()``; nothing is played, and nothing is written.
   ///
   /// - Parameters:
-  ///   - name: One of the scenario's defences, of kind `copur` or `copur-paper`, on a linear manifold of one dimension.
+  ///   - name: One of the scenario's defences: of kind `copur` or `copur-paper` on a linear manifold of one dimension, or of kind
+  ///     `randomized-ablation`.
   ///   - sets: Agents of the scenario, each set not empty.
   /// - Returns: For each seed a row for each set, then for any one, any two and any three agents; and the predictions behind
   ///   them.
@@ -37,9 +38,11 @@ extension ScenarioRunner {
   ) async throws -> (results: [CertificateRow], predictions: [CertifiedPredictionRow]) {
     let group = try scenario.models(of: name)
     let spec = group.defenses.first { $0.name == name }!
-    guard spec.method == .coPur || spec.method == .coPurPaper else {
+    guard Self.hasCertificates(spec) else {
       throw CopurError(
-        .invalidArgument, "a defense of kind copur or copur-paper has certificates (\"\(name)\": \(spec.method.kind))")
+        .invalidArgument,
+        "a defense of kind copur, copur-paper or randomized-ablation has certificates (\"\(name)\": \(spec.method.kind))"
+      )
     }
     for agent in sets.joined() where !scenario.agents.contains(agent) {
       throw CopurError(
@@ -54,10 +57,7 @@ extension ScenarioRunner {
     var everything: (results: [CertificateRow], predictions: [CertifiedPredictionRow]) = ([], [])
     for seed in scenario.seeds {
       let bundle = try await bundle(of: group, for: dataset, seed: seed).0
-      guard let defense = try DefenseCatalog.make(spec, from: bundle) as? CoPur else {
-        preconditionFailure("both kinds are CoPur")
-      }
-      let certifier = try PredictionCertifier(defense, quorum: scenario.rounds.quorum)
+      let certifier = try certifier(of: spec, bundle)
       let observation = Observation(
         layout: bundle.roster.layout, embeddings: bundle.embed(dataset.test.features, layout: dataset.roster.layout))
       let predictions = certifier.predictions(observation)
@@ -86,5 +86,21 @@ extension ScenarioRunner {
       }
     }
     return everything
+  }
+
+  private static func hasCertificates(_ spec: DefenseSpec) -> Bool {
+    switch spec.method {
+    case .coPur, .coPurPaper, .randomizedAblation: true
+    default: false
+    }
+  }
+
+  private func certifier(of spec: DefenseSpec, _ bundle: ModelBundle) throws -> any PredictionCertifier {
+    let quorum = scenario.rounds.quorum
+    return switch try DefenseCatalog.make(spec, from: bundle) {
+    case let defense as CoPur: try CoPurCertifier(defense, quorum: quorum)
+    case let defense as RandomizedAblation: AblationCertifier(defense, quorum: quorum)
+    case let defense: preconditionFailure("\(defense.name) has no certificates")
+    }
   }
 }

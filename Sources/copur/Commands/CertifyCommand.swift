@@ -14,12 +14,14 @@ struct CertifyCommand: AsyncParsableCommand {
     discussion: """
       Trains the models of a scenario, or takes them from the cache, and certifies each prediction of a test row: that \
       it stays the same whatever some agents send or withhold, even if they know everything. No attack is played and no \
-      probability attached. It needs a defence of kind copur or copur-paper on a linear manifold of one dimension. \
+      probability attached. It needs a defence of kind copur or copur-paper on a linear manifold of one dimension, or \
+      of kind randomized-ablation, whose votes are counted. \
       Without --agents, the sets are those that the scenario's attacks compromise or silence; any one, any two and any \
       three agents are always added.
 
       Examples:
         copur certify scenarios/extrasensory/adaptive.yaml
+        copur certify scenarios/extrasensory/adaptive-baselines.yaml --defense randomized-ablation
         copur certify scenario.yaml --agents time --agents phone,environment,time --seeds 3 --out certificates.jsonl
       """)
 

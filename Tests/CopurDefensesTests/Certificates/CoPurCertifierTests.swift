@@ -6,8 +6,8 @@ import CopurNumerics
 import CopurPurification
 import Testing
 
-@Suite("Certificates of predictions")
-struct PredictionCertifierTests {
+@Suite("Certificates of CoPur's predictions")
+struct CoPurCertifierTests {
   private static let samples = 60
   private let layout = BlockLayout(widths: [4, 3, 4, 5, 4, 4, 3])
   private let clean: Observation
@@ -59,7 +59,7 @@ struct PredictionCertifierTests {
   @Test("What is certified survives every attack, with the gate and without", arguments: [[6], [1, 4], [0, 2, 5]])
   func survival(blocks: [Int]) throws {
     for defense in [open, gated] {
-      let certifier = try PredictionCertifier(defense)
+      let certifier = try CoPurCertifier(defense)
       let predictions = certifier.predictions(clean)
       let certified = certifier.certifies(predictions, of: clean, against: .these(Set(blocks)))
       let any = certifier.certifies(predictions, of: clean, against: .any(blocks.count))
@@ -85,7 +85,7 @@ struct PredictionCertifierTests {
 
   @Test("The largest number of agents is that up to which each prediction is certified")
   func tolerances() throws {
-    let certifier = try PredictionCertifier(gated)
+    let certifier = try CoPurCertifier(gated)
     let predictions = certifier.predictions(clean)
     let tolerances = certifier.tolerances(predictions, of: clean)
     for count in 0...layout.count {
@@ -99,13 +99,13 @@ struct PredictionCertifierTests {
 
   @Test("Under the quorum there is no prediction; one that silence can prevent is not certified")
   func quorum() throws {
-    let certifier = try PredictionCertifier(open, quorum: 6)
+    let certifier = try CoPurCertifier(open, quorum: 6)
     var observation = clean.selecting([0, 1, 2])
     observation.withhold(block: 2, of: 1)
     for block in [2, 3] { observation.withhold(block: block, of: 2) }
     let predictions = certifier.predictions(observation)
     #expect(predictions.map { $0 == nil } == [false, false, true])
-    let lenient = try PredictionCertifier(open).certifies(predictions, of: observation, against: .these([6]))
+    let lenient = try CoPurCertifier(open).certifies(predictions, of: observation, against: .these([6]))
     #expect(lenient == [true, true, false])
     #expect(certifier.certifies(predictions, of: observation, against: .these([6])) == [true, false, false])
     // A silent agent adds nothing to what is left.
@@ -115,7 +115,7 @@ struct PredictionCertifierTests {
 
   @Test("A certificate of a batch is that of its samples; another manifold has none")
   func batches() throws {
-    let certifier = try PredictionCertifier(gated)
+    let certifier = try CoPurCertifier(gated)
     let predictions = certifier.predictions(clean)
     let together = certifier.certifies(predictions, of: clean, against: .these([1]))
     for sample in [0, 7, 31] {
@@ -125,6 +125,6 @@ struct PredictionCertifierTests {
     }
     let plane = try LinearManifold(fitting: clean.embeddings, layout: layout, dimension: 2)
     let other = CoPur(purifier: GatedPurifier(purifier: Purifier(manifold: plane)), model: open.model)
-    #expect(throws: CopurError.self) { try PredictionCertifier(other) }
+    #expect(throws: CopurError.self) { try CoPurCertifier(other) }
   }
 }
