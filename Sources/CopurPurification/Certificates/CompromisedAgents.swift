@@ -4,12 +4,4 @@ public enum CompromisedAgents: Hashable, Sendable {
   case these(Set<Int>)
   /// Any so many, at least 0: whichever they are.
   case any(Int)
-
-  /// How many there are.
-  public var count: Int {
-    switch self {
-    case .these(let agents): agents.count
-    case .any(let count): count
-    }
-  }
 }
