@@ -57,7 +57,10 @@ extension ScenarioRunner {
     var everything: (results: [CertificateRow], predictions: [CertifiedPredictionRow]) = ([], [])
     for seed in scenario.seeds {
       let bundle = try await bundle(of: group, for: dataset, seed: seed).0
-      let certifier = try certifier(of: spec, bundle)
+      let defense = try DefenseCatalog.make(spec, from: bundle)
+      guard let certifier = try DefenseCatalog.certifier(of: defense, quorum: scenario.rounds.quorum) else {
+        preconditionFailure("\(spec.method.kind) has certificates")
+      }
       let observation = Observation(
         layout: bundle.roster.layout, embeddings: bundle.embed(dataset.test.features, layout: dataset.roster.layout))
       let predictions = certifier.predictions(observation)
@@ -92,15 +95,6 @@ extension ScenarioRunner {
     switch spec.method {
     case .coPur, .coPurPaper, .randomizedAblation: true
     default: false
-    }
-  }
-
-  private func certifier(of spec: DefenseSpec, _ bundle: ModelBundle) throws -> any PredictionCertifier {
-    let quorum = scenario.rounds.quorum
-    return switch try DefenseCatalog.make(spec, from: bundle) {
-    case let defense as CoPur: try CoPurCertifier(defense, quorum: quorum)
-    case let defense as RandomizedAblation: AblationCertifier(defense, quorum: quorum)
-    case let defense: preconditionFailure("\(defense.name) has no certificates")
     }
   }
 }

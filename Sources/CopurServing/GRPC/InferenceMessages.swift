@@ -49,6 +49,7 @@ extension Tensor {
       switch datatype {
       case .bool: .bool(input.contents.boolContents)
       case .fp32: .fp32(input.contents.fp32Contents)
+      case .int32: .int32(input.contents.intContents)
       case .int64: .int64(input.contents.int64Contents)
       }
     try self.init(input.name, shape: shape, checking: values)
@@ -73,6 +74,7 @@ extension Inference_ModelInferResponse {
           switch output.values {
           case .bool(let values): tensor.contents.boolContents = values
           case .fp32(let values): tensor.contents.fp32Contents = values
+          case .int32(let values): tensor.contents.intContents = values
           case .int64(let values): tensor.contents.int64Contents = values
           }
         })

@@ -42,6 +42,7 @@ struct InferenceAnswer: Encodable {
       }
       switch tensor.values {
       case .bool(let values): try container.encode(values, forKey: .data)
+      case .int32(let values): try container.encode(values, forKey: .data)
       case .int64(let values): try container.encode(values, forKey: .data)
       // JSON has no NaN.
       case .fp32(let values): try container.encode(values.map { $0.isFinite ? $0 : nil }, forKey: .data)

@@ -42,6 +42,7 @@ struct InferenceJSON: Decodable {
       switch Datatype(rawValue: datatype) {
       case .bool: data = try Self.values(in: container, TensorValues.bool)
       case .fp32: data = try Self.values(in: container, TensorValues.fp32)
+      case .int32: data = try Self.values(in: container, TensorValues.int32)
       case .int64: data = try Self.values(in: container, TensorValues.int64)
       case nil: break
       }

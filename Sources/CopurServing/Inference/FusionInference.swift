@@ -23,6 +23,8 @@ final class FusionInference: Sendable {
   struct Capabilities: Sendable {
     var outputs: [FusionOutput]
     var classes: Int
+    /// What certifies its predictions; nil if there is nothing for its kind or manifold.
+    var certifier: (any PredictionCertifier)?
   }
 
   /// The model, if the name and the version are its own.
@@ -73,7 +75,8 @@ final class FusionInference: Sendable {
         "parameters.defense: one of \(model.defenses.map(\.name)) (actual: "
           + "\(String((request.defense ?? "").prefix(64)).debugDescription))")
     }
-    let outputs = try outputs(request.outputs, of: defense, in: model)
+    let capabilities = capabilities(of: defense, in: model)
+    let outputs = try outputs(request.outputs, of: defense, out: capabilities.outputs)
     let observation = try FusionInput(model: model).observation(of: request.inputs)
     for sample in 0..<observation.samples where observation.observedCount(of: sample) < model.quorum {
       throw InferenceError(
@@ -82,16 +85,19 @@ final class FusionInference: Sendable {
           + "\(observation.observedCount(of: sample)))")
     }
     let recovering = outputs.contains(.purified) ? defense as? any RecoveringDefense : nil
+    let certifier = outputs.contains(.certifiedAgents) ? capabilities.certifier : nil
     let entered = ContinuousClock.now
-    let result = await worker.run { () -> ([Decision], Matrix?, InferenceStatistics.Times) in
+    let result = await worker.run { () -> ([Decision], Matrix?, [Int?]?, InferenceStatistics.Times) in
       let began = ContinuousClock.now
       let (decisions, purified): ([Decision], Matrix?) =
         recovering?.decideAndRecover(observation) ?? (defense.decide(observation), nil)
+      let certified = certifier?.tolerances(decisions.map(\.label), of: observation)
       return (
-        decisions, purified, InferenceStatistics.Times(queue: began - entered, compute: ContinuousClock.now - began)
+        decisions, purified, certified,
+        InferenceStatistics.Times(queue: began - entered, compute: ContinuousClock.now - began)
       )
     }
-    guard let (decisions, purified, times) = result else {
+    guard let (decisions, purified, certified, times) = result else {
       throw InferenceError(.resourceExhausted, "too many requests wait (max: \(worker.limit))")
     }
     let participation = Participation(observation, decisions: decisions, agents: model.roster.agents)
@@ -107,17 +113,16 @@ final class FusionInference: Sendable {
           name: output.rawValue,
           shape: [decisions.count]
             + output.columns(classes: decisions[0].probabilities.count, layout: model.roster.layout),
-          values: output.values(of: decisions, purified: purified))
+          values: output.values(of: decisions, purified: purified, certified: certified))
       })
     return (response, decisions, times)
   }
 
-  /// The outputs that are asked for, or all that the defence has.
+  /// The outputs that are asked for, or all that the defence has and that cost nothing more.
   private func outputs(
-    _ names: [String], of defense: any Defense, in model: ServedModel
+    _ names: [String], of defense: any Defense, out available: [FusionOutput]
   ) throws(InferenceError) -> [FusionOutput] {
-    let available = capabilities(of: defense, in: model).outputs
-    guard !names.isEmpty else { return available }
+    guard !names.isEmpty else { return available.filter { $0 != .certifiedAgents } }
     var outputs: [FusionOutput] = []
     for name in names {
       guard let output = FusionOutput(rawValue: name), available.contains(output) else {
@@ -141,8 +146,12 @@ final class FusionInference: Sendable {
     let probe = defense.decide(
       Observation(layout: layout, embeddings: Matrix(rows: 1, columns: layout.totalWidth)))[0]
     let purifies = defense is any RecoveringDefense
+    // An error says that there is none for its manifold.
+    let certifier = (try? DefenseCatalog.certifier(of: defense, quorum: model.quorum)) ?? nil
     let found = Capabilities(
-      outputs: FusionOutput.allCases.filter { $0.isIn(probe, purifies: purifies) }, classes: probe.probabilities.count)
+      outputs: FusionOutput.allCases.filter {
+        $0.isIn(probe, purifies: purifies, certifies: certifier != nil)
+      }, classes: probe.probabilities.count, certifier: certifier)
     capabilities.withLock { known in
       if known.version != model.version { known = (model.version, [:]) }
       known.of[defense.name] = found
@@ -172,12 +181,16 @@ extension FusionInference {
   /// What metadata says besides.
   func properties(of model: ServedModel) -> [String: String] {
     let layout = model.roster.layout
-    return [
+    var properties = [
       "missing": "an input left out is a missing agent; at least \(model.quorum) must be there",
       "alternative_inputs": "\(FusionInput.embedding) FP32 [-1, \(layout.totalWidth)] with "
         + "\(FusionInput.observed) BOOL [-1, \(layout.count)]",
       "quorum": "\(model.quorum)", "defenses": model.defenses.map(\.name).joined(separator: ","),
       "block_residual": "NaN (null in JSON) for a missing agent",
     ]
+    if capabilities(of: model.defenses[0], in: model).certifier != nil {
+      properties["certified_agents"] = "only where it is asked for; -1 if rounding alone could change the label"
+    }
+    return properties
   }
 }

@@ -10,10 +10,13 @@ enum FusionOutput: String, CaseIterable, Sendable {
   case suspect
   case converged
   case objective
+  /// Only where it is asked for: it costs more than the decision itself.
+  case certifiedAgents = "certified_agents"
 
   var datatype: Datatype {
     switch self {
     case .label: .int64
+    case .certifiedAgents: .int32
     case .probabilities, .purified, .blockResidual, .objective: .fp32
     case .suspect, .converged: .bool
     }
@@ -22,7 +25,7 @@ enum FusionOutput: String, CaseIterable, Sendable {
   /// The shape, without the samples.
   func columns(classes: Int, layout: BlockLayout) -> [Int] {
     switch self {
-    case .label, .converged, .objective: []
+    case .label, .converged, .objective, .certifiedAgents: []
     case .probabilities: [classes]
     case .purified: [layout.totalWidth]
     case .blockResidual, .suspect: [layout.count]
@@ -30,10 +33,11 @@ enum FusionOutput: String, CaseIterable, Sendable {
   }
 
   /// Whether a decision has it.
-  func isIn(_ decision: Decision, purifies: Bool) -> Bool {
+  func isIn(_ decision: Decision, purifies: Bool, certifies: Bool) -> Bool {
     switch self {
     case .label, .probabilities: true
     case .purified: purifies
+    case .certifiedAgents: certifies
     case .blockResidual: decision.residuals != nil
     case .suspect: decision.suspects != nil
     case .converged: decision.converged != nil
@@ -42,7 +46,7 @@ enum FusionOutput: String, CaseIterable, Sendable {
   }
 
   /// Row by row; a number that a sample does not have, such as the residual of a missing agent, is NaN.
-  func values(of decisions: [Decision], purified: Matrix?) -> TensorValues {
+  func values(of decisions: [Decision], purified: Matrix?, certified: [Int?]?) -> TensorValues {
     switch self {
     case .label: .int64(decisions.map { Int64($0.label) })
     case .probabilities: .fp32(decisions.flatMap(\.probabilities))
@@ -51,6 +55,7 @@ enum FusionOutput: String, CaseIterable, Sendable {
     case .suspect: .bool(decisions.flatMap { $0.suspects ?? [] })
     case .converged: .bool(decisions.map { $0.converged ?? false })
     case .objective: .fp32(decisions.map { $0.objective ?? .nan })
+    case .certifiedAgents: .int32((certified ?? []).map { Int32($0 ?? -1) })
     }
   }
 }

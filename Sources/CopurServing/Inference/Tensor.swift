@@ -2,13 +2,14 @@
 enum Datatype: String, Hashable, Sendable {
   case bool = "BOOL"
   case fp32 = "FP32"
+  case int32 = "INT32"
   case int64 = "INT64"
 
   /// How many bytes a value is wide in the binary extension.
   var width: Int {
     switch self {
     case .bool: 1
-    case .fp32: 4
+    case .fp32, .int32: 4
     case .int64: 8
     }
   }
@@ -18,12 +19,14 @@ enum Datatype: String, Hashable, Sendable {
 enum TensorValues: Hashable, Sendable {
   case bool([Bool])
   case fp32([Float])
+  case int32([Int32])
   case int64([Int64])
 
   var datatype: Datatype {
     switch self {
     case .bool: .bool
     case .fp32: .fp32
+    case .int32: .int32
     case .int64: .int64
     }
   }
@@ -32,6 +35,7 @@ enum TensorValues: Hashable, Sendable {
     switch self {
     case .bool(let values): values.count
     case .fp32(let values): values.count
+    case .int32(let values): values.count
     case .int64(let values): values.count
     }
   }
@@ -41,6 +45,7 @@ enum TensorValues: Hashable, Sendable {
     switch self {
     case .bool(let values): values.map { $0 ? 1 : 0 }
     case .fp32(let values): values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) }
+    case .int32(let values): values.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
     case .int64(let values): values.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
     }
   }
@@ -60,6 +65,9 @@ enum TensorValues: Hashable, Sendable {
         (0..<count).map {
           Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
         })
+    case .int32:
+      self = .int32(
+        (0..<count).map { Int32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) })
     case .int64:
       self = .int64(
         (0..<count).map { Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self)) })
