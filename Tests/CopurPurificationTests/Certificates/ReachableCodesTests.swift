@@ -154,8 +154,7 @@ struct ReachableCodesTests {
       let reachable = try ReachableCodes(line.purifier)
       for count in 0...2 {
         let any = reachable.intervals(of: line.clean, against: .any(count))
-        let sets =
-          count == 0 ? [[]] : subsets(of: 7, size: count)
+        let sets = subsets(of: 7, size: count)
         let each = sets.map { reachable.intervals(of: line.clean, against: .these(Set($0))) }
         for sample in 0..<line.clean.samples {
           // With the gate's outcome open, the sets' states are not comparable one by one.
