@@ -133,7 +133,12 @@ let package = Package(
     tests(
       "CopurFusionCenter",
       ["CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, grpcInProcess, lifecycle, logging, protobuf]),
-    tests("CopurServing", ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", hummingbird, logging]),
+    tests(
+      "CopurServing",
+      [
+        "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurLearning", "CopurNumerics", "CopurPurification",
+        "CopurWire", hummingbird, logging,
+      ]),
     tests(
       "CopurDashboard",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging, nioCore, nioEmbedded]),

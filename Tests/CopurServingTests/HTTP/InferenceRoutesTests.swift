@@ -1,5 +1,9 @@
 import CopurCore
+import CopurDefenses
 import CopurFusionCenter
+import CopurLearning
+import CopurNumerics
+import CopurPurification
 import Foundation
 import Testing
 
@@ -105,6 +109,60 @@ struct InferenceRoutesTests {
             """)
       }
       #expect(try await post("v2/models/fusion/versions/9/infer", body, of: url).status == 404)
+    }
+  }
+
+  /// CoPur on the line (t, …, t), of class 1 where t is over 0: three agents, of which the third has the most to say.
+  private func lineDefense() -> CoPur {
+    let layout = SumDefense.roster.layout
+    let direction = [Float](repeating: 1 / Float(6).squareRoot(), count: 6)
+    let manifold = LinearManifold(
+      layout: layout, offset: [Float](repeating: 0, count: 6),
+      directions: Matrix(rows: 1, columns: 6, values: direction), blockScale: 1)
+    let head = DenseLayer(weights: Matrix(rows: 6, columns: 1, values: direction), bias: [0], activation: .identity)
+    return CoPur(
+      purifier: GatedPurifier(purifier: Purifier(manifold: manifold)),
+      model: FusionModel(network: DenseNetwork(layers: [head]), classes: 2))
+  }
+
+  @Test("Certified agents come where they are asked for, and are what the certificates say")
+  func certified() async throws {
+    let defense = lineDefense()
+    try await withPlane(defense: defense) { url, _ async throws in
+      let inputs = """
+        "inputs":[{"name":"left","shape":[2,2],"datatype":"FP32","data":[3,3,0.1,0.1]},\
+        {"name":"right","shape":[2,1],"datatype":"FP32","data":[3,0.1]},\
+        {"name":"far","shape":[2,3],"datatype":"FP32","data":[3,3,3,-0.1,-0.1,-0.1]}]
+        """
+      let asked = try await post(
+        "v2/models/fusion/infer", #"{"outputs":[{"name":"certified_agents"},{"name":"label"}],\#(inputs)}"#, of: url)
+      let rows: [[Float]] = [[3, 3, 3, 3, 3, 3], [0.1, 0.1, 0.1, -0.1, -0.1, -0.1]]
+      let observation = Observation(layout: SumDefense.roster.layout, embeddings: Matrix(rows))
+      let certifier = try CoPurCertifier(defense, quorum: 2)
+      let tolerances = certifier.tolerances(certifier.predictions(observation), of: observation).map { $0 ?? -1 }
+      #expect(tolerances == [1, 0])
+      #expect(
+        asked.body.contains(
+          #"{"data":[\#(tolerances[0]),\#(tolerances[1])],"datatype":"INT32","name":"certified_agents","shape":[2]}"#),
+        "\(asked.body)")
+      let all = try await post("v2/models/fusion/infer", "{\(inputs)}", of: url)
+      #expect(all.status == 200 && !all.body.contains("certified_agents"))
+      let metadata = try await get("v2/models/fusion", of: url)
+      #expect(
+        metadata.body.contains(#"{"datatype":"INT32","name":"certified_agents","shape":[-1]}"#), "\(metadata.body)")
+    }
+  }
+
+  @Test("Without certificates there are no certified agents to ask for")
+  func uncertified() async throws {
+    try await withPlane { url, _ async throws in
+      let body = """
+        {"outputs":[{"name":"certified_agents"}],"inputs":[{"name":"h","shape":[1,6],"datatype":"FP32","data":[1,1,1,1,1,1]},\
+        {"name":"observed","shape":[1,3],"datatype":"BOOL","data":[true,true,true]}]}
+        """
+      let answer = try await post("v2/models/fusion/infer", body, of: url)
+      #expect(answer.status == 400 && answer.body.contains("one that defence sum has (label, probabilities"))
+      #expect(!(try await get("v2/models/fusion", of: url)).body.contains("certified"))
     }
   }
 

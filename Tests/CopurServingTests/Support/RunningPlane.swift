@@ -7,13 +7,13 @@ import Logging
 
 /// Serves a small fusion center over HTTP while a test uses it.
 func withPlane<Result: Sendable>(
-  routes: [HTTPPlane.Routes] = [], tokens: BearerTokens? = nil,
+  routes: [HTTPPlane.Routes] = [], tokens: BearerTokens? = nil, defense: any Defense = SumDefense(),
   _ body: @Sendable (URL, FusionCenter) async throws -> Result
 ) async throws -> Result {
   let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
   let center = try await FusionCenter(
     configuration: FusionCenterConfiguration(
-      roster: SumDefense.roster, modelVersion: "0123456789abcdef", defenses: [SumDefense()], quorum: 2),
+      roster: SumDefense.roster, modelVersion: "0123456789abcdef", defenses: [defense], quorum: 2),
     journal: MemoryJournal(), logger: logger)
   let (addresses, found) = AsyncStream.makeStream(of: URL.self)
   let plane = HTTPPlane(
