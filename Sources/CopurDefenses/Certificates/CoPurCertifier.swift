@@ -41,7 +41,7 @@ public struct CoPurCertifier: PredictionCertifier {
     precondition(predictions.count == observation.samples)
     let intervals = reachable.intervals(of: observation, against: compromised)
     return predictions.enumerated().map { sample, prediction in
-      guard let prediction, let reached = intervals[sample],
+      guard let prediction, let reached = intervals[sample], !reached.isEmpty,
         leastContributors(of: observation, sample, compromised) >= quorum
       else { return false }
       return reached.allSatisfy { classifier.isConstant(prediction, on: $0) }

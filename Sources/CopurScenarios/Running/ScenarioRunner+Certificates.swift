@@ -26,8 +26,8 @@ extension ScenarioRunner {
   /// Bundles are trained or taken from the cache as for ``run()``; nothing is played, and nothing is written.
   ///
   /// - Parameters:
-  ///   - name: One of the scenario's defences: of kind `copur` or `copur-paper` on a linear manifold of one dimension, or of kind
-  ///     `randomized-ablation`.
+  ///   - name: One of the scenario's defences: of kind `copur` or `copur-paper` on a linear manifold of one dimension, or
+  ///     of kind `randomized-ablation`.
   ///   - sets: Agents of the scenario, each set not empty.
   /// - Returns: For each seed a row for each set, then for any one, any two and any three agents; and the predictions behind
   ///   them.

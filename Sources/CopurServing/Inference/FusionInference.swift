@@ -76,7 +76,7 @@ final class FusionInference: Sendable {
           + "\(String((request.defense ?? "").prefix(64)).debugDescription))")
     }
     let capabilities = capabilities(of: defense, in: model)
-    let outputs = try outputs(request.outputs, of: defense, out: capabilities.outputs)
+    let outputs = try outputs(request.outputs, of: defense, from: capabilities.outputs)
     let observation = try FusionInput(model: model).observation(of: request.inputs)
     for sample in 0..<observation.samples where observation.observedCount(of: sample) < model.quorum {
       throw InferenceError(
@@ -120,7 +120,7 @@ final class FusionInference: Sendable {
 
   /// The outputs that are asked for, or all that the defence has and that cost nothing more.
   private func outputs(
-    _ names: [String], of defense: any Defense, out available: [FusionOutput]
+    _ names: [String], of defense: any Defense, from available: [FusionOutput]
   ) throws(InferenceError) -> [FusionOutput] {
     guard !names.isEmpty else { return available.filter { $0 != .certifiedAgents } }
     var outputs: [FusionOutput] = []
