@@ -108,6 +108,8 @@ let package = Package(
         "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurGRPC", "CopurLearning", "CopurNumerics",
         "CopurPurification", "CopurReports", "CopurTLS", "CopurWire", grpcCore, subprocess, systemPackage, yams,
       ]),
+    .plugin(
+      name: "CommitPlugin", capability: .buildTool(), path: "Deploy/plugins/CommitPlugin", exclude: ["write-commit.sh"]),
     .executableTarget(
       name: "copur",
       dependencies: [
@@ -117,7 +119,7 @@ let package = Package(
         "CopurTLS", "CopurWire", argumentParser, grpcCore,
         lifecycle, logging, unixSignals,
       ],
-      swiftSettings: settings),
+      swiftSettings: settings, plugins: ["CommitPlugin"]),
 
     tests("CopurNumerics", []),
     tests("CopurLearning", ["CopurNumerics"]),

@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 check_formatting() {
   local files=()
   mapfile -d '' files < <(
-    find Package.swift Sources Tests -name '*.swift' ! -name '*.pb.swift' ! -name '*.grpc.swift' -print0)
+    find Package.swift Sources Tests Deploy/plugins -name '*.swift' ! -name '*.pb.swift' ! -name '*.grpc.swift' -print0)
   if ((${#files[@]} < 2)); then
     echo "no Swift files found under $PWD"
     return 1

@@ -3,57 +3,73 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The panels' loads are aligned; rows of `out` are too, but nothing is gained by promising it.
-typedef float panel __attribute__((vector_size(64)));
-typedef float unaligned_panel __attribute__((vector_size(64), aligned(4)));
+typedef float panel __attribute__((vector_size(64), aligned(4)));
 
 #define INLINE static inline __attribute__((always_inline))
 
+/// Where the left factor of a product lies: its element (r, k) at start + r · row_step + k · depth_step.
+typedef struct {
+  const float *start;
+  long row_step, depth_step, rows;
+} left_factor;
+
+/// Where the right factor lies: panel p of row k begins at start + p · panel_step + k · depth_step.
+typedef struct {
+  const float *start;
+  long depth_step, panel_step, depth, panels;
+} right_factor;
+
+/// How much of the depth is summed at a time, so that what tiles share stays in the first cache; sums go on from `out`, and
+/// have the same bits as in one go.
+enum { DEPTH = 512 };
+
 /// `rows` × `width` panels of the product in registers; both are constants where this is inlined.
-INLINE void tile(const int rows, const int width, const float *a, long stride, const float *b, long depth, float *out,
-                 long out_stride) {
+INLINE void tile(const int rows, const int width, left_factor a, long row, right_factor b, long first, long from, float *out,
+                 long out_step) {
   panel sum[16];
+  const float *left = a.start + row * a.row_step, *right = b.start + first * b.panel_step;
+  long to = b.depth - from > DEPTH ? from + DEPTH : b.depth;
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows * width; i++) sum[i] = (panel){0};
-  for (long k = 0; k < depth; k++) {
-    panel right[8];
+  for (int i = 0; i < rows * width; i++) {
+    const float *begun = out + (row + i / width) * out_step + (first + i % width) * COPUR_PANEL;
+    sum[i] = from == 0 ? (panel){0} : *(const panel *)begun;
+  }
+  for (long k = from; k < to; k++) {
+    panel factors[8];
 #pragma clang loop unroll(full)
-    for (int p = 0; p < width; p++) right[p] = *(const panel *)(b + (p * depth + k) * COPUR_PANEL);
+    for (int p = 0; p < width; p++) factors[p] = *(const panel *)(right + p * b.panel_step + k * b.depth_step);
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) {
-      float left = a[r * stride + k];
+      float factor = left[r * a.row_step + k * a.depth_step];
 #pragma clang loop unroll(full)
-      for (int p = 0; p < width; p++) sum[r * width + p] += left * right[p];
+      for (int p = 0; p < width; p++) sum[r * width + p] += factor * factors[p];
     }
   }
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) {
 #pragma clang loop unroll(full)
     for (int p = 0; p < width; p++)
-      *(unaligned_panel *)(out + r * out_stride + p * COPUR_PANEL) = sum[r * width + p];
+      *(panel *)(out + (row + r) * out_step + (first + p) * COPUR_PANEL) = sum[r * width + p];
   }
 }
 
 /// All panels for a few rows, `width` panels at a time.
-INLINE void strip(const int rows, const int width, const float *a, long stride, const float *b, long depth, long count,
-                  float *out) {
+INLINE void strip(const int rows, const int width, left_factor a, long row, right_factor b, long from, float *out,
+                  long out_step) {
   long p = 0;
-  for (; p + width <= count; p += width)
-    tile(rows, width, a, stride, b + p * depth * COPUR_PANEL, depth, out + p * COPUR_PANEL, count * COPUR_PANEL);
-  for (; p < count; p++)
-    tile(rows, 1, a, stride, b + p * depth * COPUR_PANEL, depth, out + p * COPUR_PANEL, count * COPUR_PANEL);
+  for (; p + width <= b.panels; p += width) tile(rows, width, a, row, b, p, from, out, out_step);
+  for (; p < b.panels; p++) tile(rows, 1, a, row, b, p, from, out, out_step);
 }
 
-#define PARAMETERS                                                                                             \
-  const float *a, long stride, long rows, const float *b, long depth, long count, float *out
-#define STRIP(R, W) strip(R, W, a + r * stride, stride, b, depth, count, out + r * count * COPUR_PANEL)
+#define PARAMETERS left_factor a, right_factor b, long from, float *out, long out_step
+#define STRIP(R, W) strip(R, W, a, r, b, from, out, out_step)
 
 #if defined(__x86_64__)
 // 32 registers of one panel each.
 __attribute__((target("avx512f,avx512vl,fma"), noinline)) static void product_avx512(PARAMETERS) {
   long r = 0;
-  for (; rows - r >= 8; r += 8) STRIP(8, 2);
-  switch (rows - r) {
+  for (; a.rows - r >= 8; r += 8) STRIP(8, 2);
+  switch (a.rows - r) {
   case 7: STRIP(7, 2); break;
   case 6: STRIP(6, 2); break;
   case 5: STRIP(5, 2); break;
@@ -67,72 +83,194 @@ __attribute__((target("avx512f,avx512vl,fma"), noinline)) static void product_av
 // 16 registers of half a panel.
 __attribute__((target("avx2,fma"), noinline)) static void product_avx2(PARAMETERS) {
   long r = 0;
-  for (; rows - r >= 6; r += 6) STRIP(6, 1);
-  for (; rows - r >= 3; r += 3) STRIP(3, 2);
-  for (; rows - r >= 1; r += 1) STRIP(1, 4);
+  for (; a.rows - r >= 6; r += 6) STRIP(6, 1);
+  for (; a.rows - r >= 3; r += 3) STRIP(3, 2);
+  for (; a.rows - r >= 1; r += 1) STRIP(1, 4);
 }
 #endif
 
 static void product_any(PARAMETERS) {
   long r = 0;
-  for (; rows - r >= 2; r += 2) STRIP(2, 1);
-  for (; rows - r >= 1; r += 1) STRIP(1, 2);
+  for (; a.rows - r >= 2; r += 2) STRIP(2, 1);
+  for (; a.rows - r >= 1; r += 1) STRIP(1, 2);
 }
 
-void copur_panel_product(PARAMETERS) {
+int copur_has_fma(void) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) {
-    product_avx512(a, stride, rows, b, depth, count, out);
-    return;
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    product_avx2(a, stride, rows, b, depth, count, out);
-    return;
-  }
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return 0;
 #endif
-  product_any(a, stride, rows, b, depth, count, out);
 }
 
-// The order of these sums depends on the count alone. On Linux the loader picks the widest form that the machine has.
+static int has_avx512(void) {
+#if defined(__x86_64__)
+  return copur_has_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
+#else
+  return 0;
+#endif
+}
+
+const char *copur_instructions(void) { return has_avx512() ? "AVX-512" : copur_has_fma() ? "AVX2" : "none"; }
+
+static void product(left_factor a, right_factor b, float *out, long out_step) {
+  void (*part)(PARAMETERS) = product_any;
+#if defined(__x86_64__)
+  if (has_avx512()) part = product_avx512;
+  else if (copur_has_fma()) part = product_avx2;
+#endif
+  // Also once where there is no depth: a sum of nothing is 0.
+  long from = 0;
+  do {
+    part(a, b, from, out, out_step);
+    from += DEPTH;
+  } while (from < b.depth);
+}
+
+void copur_panel_product(const float *a, long stride, long rows, const float *panels, long depth, long panel_count,
+                         float *out) {
+  left_factor left = {a, stride, 1, rows};
+  right_factor right = {panels, COPUR_PANEL, depth * COPUR_PANEL, depth, panel_count};
+  product(left, right, out, panel_count * COPUR_PANEL);
+}
+
+typedef float four __attribute__((vector_size(16), aligned(4)));
+
+/// out(c, r) = in(r, c) for four rows and columns.
+INLINE void transpose_four(const float *in, long in_step, float *out, long out_step) {
+  four a = *(const four *)in, b = *(const four *)(in + in_step);
+  four c = *(const four *)(in + 2 * in_step), d = *(const four *)(in + 3 * in_step);
+  four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(four *)out = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
+  *(four *)(out + out_step) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
+  *(four *)(out + 2 * out_step) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
+  *(four *)(out + 3 * out_step) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+}
+
+/// The panels of the transpose of a row-major [columns, depth].
+static void transposed_panels(const float *b, long depth, long columns, float *panels) {
+  for (long first = 0; first < columns; first += COPUR_PANEL) {
+    const float *rows = b + first * depth;
+    float *out = panels + first * depth;
+    long width = columns - first < COPUR_PANEL ? columns - first : COPUR_PANEL, c = 0;
+    for (; c + 4 <= width; c += 4) {
+      long k = 0;
+      for (; k + 4 <= depth; k += 4) transpose_four(rows + c * depth + k, depth, out + k * COPUR_PANEL + c, COPUR_PANEL);
+      for (; k < depth; k++)
+        for (int i = 0; i < 4; i++) out[k * COPUR_PANEL + c + i] = rows[(c + i) * depth + k];
+    }
+    for (; c < COPUR_PANEL; c++)
+      for (long k = 0; k < depth; k++) out[k * COPUR_PANEL + c] = c < width ? rows[c * depth + k] : 0;
+  }
+}
+
+/// A part of a product that fills no panel: the last columns, by way of `part` with room for rows · 16 floats.
+static void product_of_last(left_factor a, right_factor last, float *out, long columns, float *part) {
+  long rest = columns % COPUR_PANEL, done = columns - rest;
+  product(a, last, part, COPUR_PANEL);
+  for (long r = 0; r < a.rows; r++) memcpy(out + r * columns + done, part + r * COPUR_PANEL, (size_t)rest * sizeof(float));
+}
+
+void copur_product(const float *a, int a_is_transposed, const float *b, int b_is_transposed, long rows, long depth,
+                   long columns, float *out, float *workspace) {
+  left_factor left = {a, a_is_transposed ? 1 : depth, a_is_transposed ? rows : 1, rows};
+  long panels = columns / COPUR_PANEL, rest = columns % COPUR_PANEL, done = panels * COPUR_PANEL;
+  if (b_is_transposed) {
+    long whole = done * depth, all = (columns + COPUR_PANEL - 1) / COPUR_PANEL * COPUR_PANEL * depth;
+    transposed_panels(b, depth, columns, workspace);
+    right_factor right = {workspace, COPUR_PANEL, depth * COPUR_PANEL, depth, panels};
+    product(left, right, out, columns);
+    right_factor last = {workspace + whole, COPUR_PANEL, 0, depth, 1};
+    if (rest > 0) product_of_last(left, last, out, columns, workspace + all);
+    return;
+  }
+  right_factor right = {b, columns, COPUR_PANEL, depth, panels};
+  product(left, right, out, columns);
+  if (rest == 0) return;
+  for (long k = 0; k < depth; k++) {
+    for (long c = 0; c < COPUR_PANEL; c++) workspace[k * COPUR_PANEL + c] = c < rest ? b[k * columns + done + c] : 0;
+  }
+  right_factor last = {workspace, COPUR_PANEL, 0, depth, 1};
+  product_of_last(left, last, out, columns, workspace + depth * COPUR_PANEL);
+}
+
+// On Linux the loader picks the widest form that the machine has. All forms give the same bits where there is FMA: sums are
+// kept in lanes that the source names, whatever the width of a register, and no compiler may regroup them.
 #if defined(__x86_64__) && defined(__linux__)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONES
 #endif
 
+enum { LANES = 8 };
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
+typedef double unaligned_lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(8)));
+typedef float float_lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
+
+/// Eight floats as doubles.
+#define WIDEN(x) __builtin_convertvector(*(const float_lanes *)(x), lanes)
+
+/// The lanes' sum, in pairs.
+#define REDUCE(sum) \
+  ((((sum)[0] + (sum)[4]) + ((sum)[2] + (sum)[6])) + (((sum)[1] + (sum)[5]) + ((sum)[3] + (sum)[7])))
+
+/// Sums over i < count in two times eight lanes and a tail: VECTOR is what is added for the eight elements from i on,
+/// SCALAR for one.
+#define SUM(VECTOR, SCALAR)                      \
+  lanes even = {0}, odd = {0};                   \
+  double tail = 0;                               \
+  long i = 0;                                    \
+  for (; i + 2 * LANES <= count; i += LANES) {   \
+    { VECTOR(even) }                             \
+    i += LANES;                                  \
+    { VECTOR(odd) }                              \
+  }                                              \
+  if (i + LANES <= count) {                      \
+    { VECTOR(even) }                             \
+    i += LANES;                                  \
+  }                                              \
+  for (; i < count; i++) { SCALAR(tail) }        \
+  lanes both = even + odd;                       \
+  return REDUCE(both) + tail;
+
 CLONES double copur_squared_distance(const float *a, const float *b, long count) {
-#pragma clang fp reassociate(on)
-  double sum = 0;
-  for (long i = 0; i < count; i++) {
-    double difference = (double)a[i] - (double)b[i];
-    sum += difference * difference;
-  }
-  return sum;
+#define VECTOR(sum) lanes difference = WIDEN(a + i) - WIDEN(b + i); sum += difference * difference;
+#define SCALAR(sum) double difference = (double)a[i] - (double)b[i]; sum += difference * difference;
+  SUM(VECTOR, SCALAR)
+#undef VECTOR
+#undef SCALAR
 }
 
 CLONES double copur_difference(float *difference, const float *a, const float *b, long count) {
-#pragma clang fp reassociate(on)
-  double sum = 0;
-  for (long i = 0; i < count; i++) {
-    float value = a[i] - b[i];
-    difference[i] = value;
-    sum += (double)value * (double)value;
-  }
-  return sum;
+#define VECTOR(sum)                                                                        \
+  float_lanes values = *(const float_lanes *)(a + i) - *(const float_lanes *)(b + i);      \
+  *(float_lanes *)(difference + i) = values;                                               \
+  lanes wide = __builtin_convertvector(values, lanes);                                     \
+  sum += wide * wide;
+#define SCALAR(sum)            \
+  float value = a[i] - b[i];   \
+  difference[i] = value;       \
+  sum += (double)value * (double)value;
+  SUM(VECTOR, SCALAR)
+#undef VECTOR
+#undef SCALAR
 }
 
 CLONES double copur_dot(const float *a, const float *b, long count) {
-#pragma clang fp reassociate(on)
-  double sum = 0;
-  for (long i = 0; i < count; i++) sum += (double)a[i] * (double)b[i];
-  return sum;
+#define VECTOR(sum) sum += WIDEN(a + i) * WIDEN(b + i);
+#define SCALAR(sum) sum += (double)a[i] * (double)b[i];
+  SUM(VECTOR, SCALAR)
+#undef VECTOR
+#undef SCALAR
 }
 
 CLONES double copur_dot_double(const double *a, const double *b, long count) {
-#pragma clang fp reassociate(on)
-  double sum = 0;
-  for (long i = 0; i < count; i++) sum += a[i] * b[i];
-  return sum;
+#define VECTOR(sum) sum += *(const unaligned_lanes *)(a + i) * *(const unaligned_lanes *)(b + i);
+#define SCALAR(sum) sum += a[i] * b[i];
+  SUM(VECTOR, SCALAR)
+#undef VECTOR
+#undef SCALAR
 }
 
 CLONES void copur_add_double(double *y, double factor, const double *x, long count) {

@@ -59,7 +59,7 @@ public struct RandomizedAblation: WhiteBoxDefense {
   func map<Result>(_ observation: Observation, _ body: (Int, Matrix) -> Result) -> [Result] {
     // A subset's product is that of NULL alone, plus what each of its agents changes about it.
     let products = blockWeights.enumerated().map { block, weights in
-      Matrix.tiledProduct(observation.embeddings.columns(layout[block]), weights)
+      Matrix.saturatingProduct(observation.embeddings.columns(layout[block]), weights)
     }
     return (0..<observation.samples).map { sample in
       let changes = products.indices.map { block in

@@ -53,7 +53,7 @@ public struct SmoothedModel: Sendable {
 
   /// How many draws are for each class, for each row of h, [n, D].
   public func votes(_ embeddings: Matrix) -> [[Int]] {
-    let centres = Matrix.tiledProduct(embeddings, model.network.layers[0].weights)
+    let centres = Matrix.saturatingProduct(embeddings, model.network.layers[0].weights)
     return (0..<embeddings.rows).map { row in
       var products = noise
       products.addToEachRow(Array(centres[row: row]))
@@ -67,7 +67,7 @@ public struct SmoothedModel: Sendable {
   public func lossGradient(ofEach embeddings: Matrix, labels: [Int]) -> LossGradient {
     let network = model.network
     let weights = network.layers[0].weights
-    let centres = Matrix.tiledProduct(embeddings, weights)
+    let centres = Matrix.saturatingProduct(embeddings, weights)
     var losses: [Float] = []
     var slopes = Matrix(rows: embeddings.rows, columns: weights.columns)
     for (row, label) in labels.enumerated() {

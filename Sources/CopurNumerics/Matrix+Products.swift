@@ -1,8 +1,11 @@
-internal import COpenBLAS
+internal import CCopurKernels
 
-/// OpenBLAS with one thread: the products here are small, so samples are spread over the cores instead (design, "Speed").
-private let singleThreaded: Void = openblas_set_num_threads(1)
-
+/// Products of matrices, by kernels of this project.
+///
+/// A BLAS picks its kernel by processor and shape, and its kernels round differently; even within one product, rows at an edge
+/// are summed in another order. Here each element is one sum over the depth in order. So a row of a product has the same bits
+/// whatever rows it comes with, and all processors with FMA give the same bits: verdicts do not depend on which rounds were
+/// ready together, nor trained models on the machine. `copur bench products` has both side by side.
 extension Matrix {
   /// Whether an operand of a product is used as it is or transposed.
   public enum Operand: Sendable {
@@ -10,8 +13,6 @@ extension Matrix {
     case plain
     /// Transposed.
     case transposed
-
-    fileprivate var blas: CBLAS_TRANSPOSE { self == .plain ? CblasNoTrans : CblasTrans }
   }
 
   /// The matrix product a·b.
@@ -19,33 +20,25 @@ extension Matrix {
 
   /// The matrix product op(a)·op(b).
   public static func product(_ a: Matrix, _ aOperand: Operand, _ b: Matrix, _ bOperand: Operand = .plain) -> Matrix {
-    var result = Matrix(
-      rows: aOperand == .plain ? a.rows : a.columns, columns: bOperand == .plain ? b.columns : b.rows)
-    result.setProduct(a, aOperand, b, bOperand)
-    return result
-  }
-
-  /// Sets this matrix to scale·op(a)·op(b) + keep·this, without allocating.
-  ///
-  /// - Parameters:
-  ///   - scale: Factor of the product.
-  ///   - keep: Factor of the old content; 0 replaces it, whatever it was.
-  public mutating func setProduct(
-    _ a: Matrix, _ aOperand: Operand, _ b: Matrix, _ bOperand: Operand = .plain, scale: Float = 1,
-    keep: Float = 0
-  ) {
-    let (m, k) = aOperand == .plain ? (a.rows, a.columns) : (a.columns, a.rows)
-    let (inner, n) = bOperand == .plain ? (b.rows, b.columns) : (b.columns, b.rows)
-    precondition(k == inner && rows == m && columns == n, "shapes of a product: (\(m), \(k))·(\(inner), \(n))")
-    guard m > 0, n > 0 else { return }
-    guard k > 0 else {
-      for index in values.indices { values[index] *= keep }
-      return
+    let (rows, depth) = aOperand == .plain ? (a.rows, a.columns) : (a.columns, a.rows)
+    let (inner, columns) = bOperand == .plain ? (b.rows, b.columns) : (b.columns, b.rows)
+    precondition(depth == inner, "shapes of a product: (\(rows), \(depth))·(\(inner), \(columns))")
+    return Matrix(rows: rows, columns: columns) { output in
+      guard depth > 0, let output = output.baseAddress else { return }
+      let panel = Int(COPUR_PANEL)
+      let copied = bOperand == .plain ? panel : columns + panel - 1
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: depth * copied + rows * panel) { workspace in
+        a.values.withUnsafeBufferPointer { left in
+          b.values.withUnsafeBufferPointer { right in
+            guard let left = left.baseAddress, let right = right.baseAddress, let workspace = workspace.baseAddress
+            else { return }
+            copur_product(
+              left, aOperand == .plain ? 0 : 1, right, bOperand == .plain ? 0 : 1, rows, depth, columns, output,
+              workspace)
+          }
+        }
+      }
     }
-    _ = singleThreaded
-    cblas_sgemm(
-      CblasRowMajor, aOperand.blas, bOperand.blas, Int32(m), Int32(n), Int32(k), scale, a.values, Int32(a.columns),
-      b.values, Int32(b.columns), keep, &values, Int32(n))
   }
 
   /// Adds scale·other to this matrix; the shapes are equal.

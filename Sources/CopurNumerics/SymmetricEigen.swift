@@ -26,6 +26,7 @@ public struct SymmetricEigen: Sendable {
     var work = [Double](repeating: 0, count: Int(workCount))
     var integers = [Int32](repeating: 0, count: Int(integerCount))
     var leading = order
+    OpenBLAS.useOneThread()
     // 0: done; < 0: an argument is wrong, which would be our error; > 0: no convergence.
     dsyevd_(
       "V", "U", &order, &elements, &leading, &eigenvalues, &work, &workCount, &integers, &integerCount, &info)

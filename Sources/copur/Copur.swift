@@ -14,9 +14,14 @@ struct Copur: AsyncParsableCommand {
 
       Completions for a shell (bash, zsh or fish): copur --generate-completion-script bash
       """,
-    version: copurVersionString,
+    version: "\(copurVersionString) (commit \(copurCommit))",
     subcommands: [
       RunCommand.self, ReportCommand.self, TrainCommand.self, CertifyCommand.self, ServeCommand.self, AgentCommand.self,
       BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self,
     ])
+
+  static func main() async {
+    if let reason = KernelOptions.choose(by: CommandLine.arguments) { Terminal.report("copur: \(reason)") }
+    await main(nil)
+  }
 }

@@ -74,7 +74,7 @@ struct InputDescentTests {
     let network = network(3)
     let labels = [0, 1, 2, 2, 1, 0]
     let loss = ClassificationLoss.softmax
-    let product = Matrix.tiledProduct(inputs, network.layers[0].weights)
+    let product = Matrix.saturatingProduct(inputs, network.layers[0].weights)
     #expect(network.infer(firstProduct: product) == network.infer(inputs))
     let gradient = network.gradient(firstProduct: product) { loss($0, labels: labels).gradient }
     for index in product.values.indices {

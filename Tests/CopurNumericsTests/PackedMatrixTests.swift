@@ -3,7 +3,7 @@ import Testing
 
 @Suite("PackedMatrix")
 struct PackedMatrixTests {
-  @Test("products agree with the BLAS, and a row is the same in any company", arguments: [(1, 1), (7, 33), (200, 320)])
+  @Test("products have the bits of a matrix's product, whatever the company", arguments: [(1, 1), (7, 33), (200, 320)])
   func products(shape: (rows: Int, columns: Int)) {
     var generator = SeededGenerator(seed: 5)
     let matrix = generator.normalMatrix(rows: shape.rows, columns: shape.columns)
@@ -17,7 +17,7 @@ struct PackedMatrixTests {
       for row in 0..<count {
         packed.multiply(Array(left[row: row]), stride: shape.rows, count: 1, into: &alone)
         #expect(Array(product[row * packed.paddedColumns..<(row + 1) * packed.paddedColumns]) == alone)
-        for column in 0..<shape.columns { #expect(abs(alone[column] - expected[row, column]) < 1e-3) }
+        for column in 0..<shape.columns { #expect(alone[column] == expected[row, column]) }
       }
     }
   }

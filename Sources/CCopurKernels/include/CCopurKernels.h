@@ -5,12 +5,24 @@
 /// The columns of a panel: a matrix is kept as panels of 16 columns, each panel row by row, the last one padded by zeros.
 enum { COPUR_PANEL = 16 };
 
+/// Whether the processor has AVX2 and FMA: 1 or 0.
+int copur_has_fma(void);
+
+/// The vector instructions that products use: "AVX-512", "AVX2" or "none".
+const char *copur_instructions(void);
+
 /// out = a·b for a row-major [rows, depth] with `stride` floats a row, and b in `panelCount` panels of `depth` rows.
 ///
 /// Each element is summed over the depth in order, in one accumulator, whatever the number of rows: a row of the product
-/// is the same, bit for bit, in any company. `out` has `panelCount` · 16 floats a row. b is aligned to 64 bytes.
+/// is the same, bit for bit, in any company, and on any processor with FMA. `out` has `panelCount` · 16 floats a row. b is aligned to 64 bytes.
 void copur_panel_product(const float *a, long stride, long rows, const float *panels, long depth, long panelCount,
                          float *out);
+
+/// out = op(a)·op(b), [rows, columns], row-major as both factors are; op transposes or does nothing. op(a) is [rows, depth] and
+/// op(b) [depth, columns]. Each element is summed as by `copur_panel_product`. `workspace` has room for 16 · (rows + depth)
+/// floats, and for depth · (columns + 15) + 16 · rows if b is transposed.
+void copur_product(const float *a, int a_is_transposed, const float *b, int b_is_transposed, long rows, long depth,
+                   long columns, float *out, float *workspace);
 
 /// Σ (a_i − b_i)², summed in double precision.
 double copur_squared_distance(const float *a, const float *b, long count);

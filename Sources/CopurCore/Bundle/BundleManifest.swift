@@ -114,6 +114,9 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var dataset: JSONValue
   /// ``Dataset/digest`` of the rows.
   public var datasetDigest: String
+  /// The library of linear algebra that it was trained with, and its kernel, such as `OpenBLAS 0.3.21, kernel Haswell`: with
+  /// another one weights may differ in their last bits. Left out in bundles of earlier programs.
+  public var computedWith: String?
   /// SHA-256 of the weights file, hexadecimal.
   public var weightsDigest = ""
 

@@ -64,19 +64,19 @@ public struct LinearManifold: Manifold, Hashable {
   public func encode(_ embeddings: Matrix) -> Matrix {
     var centred = embeddings
     centred.addToEachRow(offset.map { -$0 })
-    return Matrix.tiledProduct(centred, directionsTransposed)
+    return Matrix.saturatingProduct(centred, directionsTransposed)
   }
 
   /// D: μ + z·V of each row, from [n, r] to [n, D].
   public func decode(_ codes: Matrix) -> Matrix {
-    var embeddings = Matrix.tiledProduct(codes, directions)
+    var embeddings = Matrix.saturatingProduct(codes, directions)
     embeddings.addToEachRow(offset)
     return embeddings
   }
 
   /// VᵀV·g: the projection is its own derivative.
   public func projectionGradient(_ gradient: Matrix, at embeddings: Matrix) -> Matrix {
-    Matrix.tiledProduct(Matrix.tiledProduct(gradient, directionsTransposed), directions)
+    Matrix.saturatingProduct(Matrix.saturatingProduct(gradient, directionsTransposed), directions)
   }
 
   /// D of each row, [n, D], and its Jacobian, which is V at every code: [n·r, D], r rows a code.

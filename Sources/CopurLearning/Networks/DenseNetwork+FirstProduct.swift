@@ -10,7 +10,7 @@ extension DenseNetwork {
   public func infer(firstProduct product: Matrix) -> Matrix {
     var value = product
     for (index, layer) in layers.enumerated() {
-      if index > 0 { value = Matrix.tiledProduct(value, layer.weights) }
+      if index > 0 { value = Matrix.saturatingProduct(value, layer.weights) }
       value.addToEachRow(layer.bias)
       layer.activation.apply(to: &value)
     }

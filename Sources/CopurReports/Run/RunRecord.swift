@@ -103,17 +103,49 @@ public struct RunRecord: Sendable, Codable {
     public var cores: Int
     /// How much memory it has.
     public var memoryBytes: UInt64
+    /// The processor's name; nil where the system does not say, and in older records.
+    public var processor: String?
+    /// The library of linear algebra and its version; nil in older records.
+    public var blas: String?
+    /// The library's kernel, which decides how it rounds; nil in older records.
+    public var kernel: String?
+    /// The vector instructions of matrix products, which are this project's own; nil in older records.
+    public var instructions: String?
 
     /// The machine that this runs on.
-    public init() {
+    ///
+    /// - Parameters:
+    ///   - blas: The library of linear algebra and its version.
+    ///   - kernel: The library's kernel.
+    ///   - instructions: The vector instructions of matrix products.
+    public init(blas: String? = nil, kernel: String? = nil, instructions: String? = nil) {
+      self.instructions = instructions
+      self.blas = blas
+      self.kernel = kernel
+      processor = Self.processorName
       operatingSystem = ProcessInfo.processInfo.operatingSystemVersionString
       cores = ProcessInfo.processInfo.activeProcessorCount
       memoryBytes = ProcessInfo.processInfo.physicalMemory
+    }
+
+    /// Library, kernel and instructions in a line; nil in older records.
+    var linearAlgebra: String? {
+      guard let blas, let kernel, let instructions else { return nil }
+      return "\(blas), kernel \(kernel), products with \(instructions)"
+    }
+
+    /// The model that Linux names for its first processor.
+    private static var processorName: String? {
+      guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
+      let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+      return line?.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
     }
   }
 
   /// The version of the program.
   public var copurVersion: String
+  /// The commit that the program was built from, with "+changes" where files differed from it; nil in older records.
+  public var commit: String?
   /// The scenario's name.
   public var scenario: String
   /// The scenario's file.
@@ -137,7 +169,7 @@ public struct RunRecord: Sendable, Codable {
   /// A bundle for each seed that was begun.
   public var bundles: [Bundle] = []
   /// The machine that it ran on.
-  public var machine = Machine()
+  public var machine: Machine
   /// When it began.
   public var started = RunRecord.now
   /// When the last measurement was done; left out if the run was interrupted.
@@ -148,11 +180,14 @@ public struct RunRecord: Sendable, Codable {
 
   /// A run that has begun: it has no results yet.
   public init(
-    copurVersion: String, scenario: String, scenarioText: String, mode: ResultRow.Mode, seeds: [UInt64],
+    copurVersion: String, commit: String? = nil, machine: Machine = Machine(), scenario: String, scenarioText: String,
+    mode: ResultRow.Mode, seeds: [UInt64],
     defenses: [Defense]? = nil, dataset: String, datasetSource: JSONValue, datasetDigest: String, trainRows: Int,
     testRows: Int
   ) {
     self.copurVersion = copurVersion
+    self.commit = commit
+    self.machine = machine
     self.scenario = scenario
     self.scenarioText = scenarioText
     self.mode = mode

@@ -1,11 +1,13 @@
 package import CopurCore
 package import CopurDatasets
+internal import CopurNumerics
 public import Foundation
 
-/// Bundles that were trained before, by what went into them: settings, data, agents, seed, and this program's training.
+/// Bundles that were trained before, by what went into them: settings, data, agents, seed, this program's training, and the
+/// kernel of its products.
 public struct BundleCache: Sendable {
   /// Raised whenever the same settings and data give other weights than before.
-  static let trainingVersion = 4
+  static let trainingVersion = 5
 
   /// The folder that holds one folder a bundle.
   public let folder: URL
@@ -36,13 +38,14 @@ public struct BundleCache: Sendable {
       var datasetDigest: String
       var agents: [AgentID]
       var seed: UInt64
+      var kernel: String
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let inputs = Inputs(
       trainingVersion: Self.trainingVersion, bundleFormat: BundleManifest.currentFormat, training: training,
       manifold: manifold, further: further.isEmpty ? nil : further, source: source, datasetDigest: dataset.digest,
-      agents: dataset.roster.agents, seed: seed)
+      agents: dataset.roster.agents, seed: seed, kernel: ComputeKernel.current)
     return folder.appending(path: String(SHA256Digest.hexadecimal(of: try encoder.encode(inputs)).prefix(32)))
   }
 

@@ -22,11 +22,13 @@ public struct RunOptions: Sendable {
   public var startLimit: Duration = .seconds(300)
   /// Where the fusion center serves its dashboard, HOST:PORT on this machine; nil: nowhere.
   public var http: String?
+  /// The commit that the program was built from, kept in the record; nil where it is not known.
+  public var commit: String?
 
   /// What is left out is not written, named or served.
   public init(
     mode: ResultRow.Mode, data: DataDirectory, namedDataFolder: String? = nil, output: URL? = nil,
-    writesPredictions: Bool = false, cache: BundleCache, executable: String, http: String? = nil
+    writesPredictions: Bool = false, cache: BundleCache, executable: String, http: String? = nil, commit: String? = nil
   ) {
     self.mode = mode
     self.data = data
@@ -36,5 +38,6 @@ public struct RunOptions: Sendable {
     self.cache = cache
     self.executable = executable
     self.http = http
+    self.commit = commit
   }
 }

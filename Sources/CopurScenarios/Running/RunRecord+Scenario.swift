@@ -1,5 +1,6 @@
 internal import CopurCore
 internal import CopurDefenses
+internal import CopurNumerics
 internal import CopurPurification
 internal import CopurReports
 internal import Foundation
@@ -8,7 +9,10 @@ extension RunRecord {
   /// The record of a run that begins.
   init(scenario: Scenario, options: RunOptions, dataset: Dataset) throws {
     self.init(
-      copurVersion: copurVersionString, scenario: scenario.name, scenarioText: scenario.source, mode: options.mode,
+      copurVersion: copurVersionString, commit: options.commit,
+      machine: Machine(
+        blas: ComputeKernel.library, kernel: ComputeKernel.current, instructions: ComputeKernel.instructions),
+      scenario: scenario.name, scenarioText: scenario.source, mode: options.mode,
       seeds: scenario.seeds, defenses: scenario.defenses.map { Defense($0) }, dataset: dataset.name,
       datasetSource: try JSONValue(encoding: scenario.dataset),
       datasetDigest: dataset.digest, trainRows: dataset.train.count, testRows: dataset.test.count)

@@ -86,6 +86,7 @@ public struct BundleTrainer: Sendable {
         "training": try JSONValue(encoding: training), "manifold": try JSONValue(encoding: plan.manifold),
       ]),
       dataset: source, datasetDigest: dataset.digest)
+    manifest.computedWith = "\(ComputeKernel.library), kernel \(ComputeKernel.current)"
     manifest.trainings = judged.isEmpty ? nil : judged
     return try ModelBundle(
       manifest: manifest, extractors: joint.extractors, manifold: fitted, jointModel: joint.fusion,

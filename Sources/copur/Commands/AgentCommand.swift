@@ -45,6 +45,8 @@ struct AgentCommand: AsyncParsableCommand {
 
   @OptionGroup var dataOptions: DataOptions
 
+  @OptionGroup var kernelOptions: KernelOptions
+
   @Option(help: "The session's name.")
   var session = "live"
 

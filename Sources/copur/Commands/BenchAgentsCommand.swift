@@ -25,6 +25,8 @@ struct BenchAgentsCommand: AsyncParsableCommand {
 
   @OptionGroup var logs: LogOptions
 
+  @OptionGroup var kernelOptions: KernelOptions
+
   func run() async throws {
     try await reporting {
       let logger = logs.logger("copur.bench.agents")

@@ -29,6 +29,7 @@ struct BenchPurifyCommand: AsyncParsableCommand {
   @Option(help: "The seed of weights and embeddings.") var seed: UInt64 = 0
   @Flag(help: "Print a line of JSON an engine and batch.") var json = false
   @Option(help: ArgumentHelp("A shell command to compare with.", valueName: "command")) var compare: String?
+  @OptionGroup var kernelOptions: KernelOptions
 
   func validate() throws {
     let sizes = [("--agents", agents), ("--dim", dim), ("--hidden", hidden), ("--code", code), ("--repeats", repeats)]

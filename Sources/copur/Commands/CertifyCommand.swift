@@ -38,6 +38,8 @@ struct CertifyCommand: AsyncParsableCommand {
 
   @OptionGroup var dataOptions: DataOptions
 
+  @OptionGroup var kernelOptions: KernelOptions
+
   @Option(help: ArgumentHelp("Use the seeds 0 to n − 1 in place of the scenario's.", valueName: "n"))
   var seeds: Int?
 

@@ -30,6 +30,8 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var dataOptions: DataOptions
 
+  @OptionGroup var kernelOptions: KernelOptions
+
   @Option(help: ArgumentHelp("The folder for results; it is made if it is not there.", valueName: "dir"))
   var out: String?
 
@@ -85,7 +87,7 @@ struct RunCommand: AsyncParsableCommand {
           ? BundleCache(folder: scratch)
           : cache.map { BundleCache(folder: URL(filePath: $0)) }
             ?? BundleCache(environment: ProcessInfo.processInfo.environment),
-        executable: try Self.executable(), http: http?.description)
+        executable: try Self.executable(), http: http?.description, commit: copurCommit)
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       let runner = ScenarioRunner(scenario: scenario, options: options) { display.observe($0) }
       let results: [ResultRow]

@@ -79,6 +79,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var logs: LogOptions
 
+  @OptionGroup var kernelOptions: KernelOptions
+
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
   var stopWithParent = false
 

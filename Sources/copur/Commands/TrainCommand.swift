@@ -32,6 +32,8 @@ struct TrainCommand: AsyncParsableCommand {
 
   @OptionGroup var dataOptions: DataOptions
 
+  @OptionGroup var kernelOptions: KernelOptions
+
   func run() async throws {
     try await reporting {
       let data = try dataOptions.directory()

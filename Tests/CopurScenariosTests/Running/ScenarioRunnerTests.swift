@@ -202,7 +202,8 @@ struct ScenarioRunnerTests {
     #expect(silent.map { $0["missing"] as? [String] } == [["top-left", "top-right"]])
     #expect((bundle["candidates"] as? [Any])?.isEmpty == true)
     let machine = try #require(record["machine"] as? [String: Any])
-    #expect(Set(machine.keys) == ["operating_system", "cores", "memory_bytes"])
+    #expect(
+      Set(machine.keys) == ["operating_system", "cores", "memory_bytes", "processor", "blas", "kernel", "instructions"])
   }
 
   @Test("A folder for results that cannot be made is an error before any training")

@@ -37,7 +37,10 @@ struct SettingsSection {
       ("Begun", record.started.formatted(.iso8601)),
       ("Ended", record.finished.map { $0.formatted(.iso8601) } ?? "interrupted"),
       ("Duration", record.finished.map { Self.duration(from: record.started, to: $0) } ?? Number.none),
-      ("copur", record.copurVersion), ("System", record.machine.operatingSystem),
+      ("copur", record.copurVersion), ("Commit", record.commit ?? "not recorded"),
+      ("System", record.machine.operatingSystem),
+      ("Processor", record.machine.processor ?? "not recorded"),
+      ("Linear algebra", record.machine.linearAlgebra ?? "not recorded"),
       ("Cores", "\(record.machine.cores)"),
       ("Memory", "\(Number.short(Double(record.machine.memoryBytes) / 1_073_741_824)) GiB"),
     ]
