@@ -53,6 +53,26 @@ extension ProcessTests {
       }
     }
 
+    @Test("products: a line each, beside the library's kernel by name", .timeLimit(.minutes(2)))
+    func products() async throws {
+      struct Product: Decodable {
+        var copur_gigaflops, openblas_gigaflops, times_faster: Double
+        var kernel, instructions: String
+      }
+      let finished = try await run(
+        Programs.copur(), ["bench", "products", "--repeats", "1", "--json"],
+        environment: ["OPENBLAS_CORETYPE": "Prescott"])
+      #expect(finished.code == 0, "\(finished.errors)")
+      let lines = try finished.output.split(separator: "\n").map {
+        try JSONDecoder().decode(Product.self, from: Data($0.utf8))
+      }
+      #expect(lines.count >= 10)
+      for line in lines {
+        #expect(line.kernel == "Prescott" && ["AVX-512", "AVX2", "none"].contains(line.instructions))
+        #expect(abs(line.openblas_gigaflops * line.times_faster / line.copur_gigaflops - 1) < 1e-6)
+      }
+    }
+
     @Test("another program that fails, or prints no measurement, is named", .timeLimit(.minutes(1)))
     func otherProgram() async throws {
       let failing = try await run(Programs.copur(), small + ["--compare", "exit 3"])

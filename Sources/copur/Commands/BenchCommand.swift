@@ -8,7 +8,10 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       Examples:
         copur bench purify --code 2 --batch 1 --batch 256
+        copur bench products --kernel native
         copur bench network --help
       """,
-    subcommands: [BenchPurifyCommand.self, BenchNetworkCommand.self, BenchAgentsCommand.self])
+    subcommands: [
+      BenchPurifyCommand.self, BenchProductsCommand.self, BenchNetworkCommand.self, BenchAgentsCommand.self,
+    ])
 }
