@@ -18,7 +18,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
@@ -45,7 +44,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.8.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -72,8 +70,8 @@ let package = Package(
     .target(name: "CCopurKernels"),
     module("CopurNumerics", ["CCopurKernels", "COpenBLAS"]),
     module("CopurLearning", ["CopurNumerics"]),
-    module("CopurCore", ["CopurLearning", "CopurNumerics", crypto]),
-    module("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib", crypto]),
+    module("CopurCore", ["COpenSSL", "CopurLearning", "CopurNumerics"]),
+    module("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib"]),
     module("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     module("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
@@ -171,6 +169,14 @@ switch Context.environment["COPUR_PART"] {
 case "transport":
   let part: Set = ["CNGHTTP2", "COpenSSL", "CopurTLS", "CopurHTTP2", "CopurGRPC"]
   package.products = []
+  package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
+case "algorithms":
+  let part: Set = [
+    "CCopurKernels", "COpenBLAS", "COpenSSL", "CZlib", "CopurNumerics", "CopurLearning", "CopurCore", "CopurDatasets",
+    "CopurPurification", "CopurDefenses", "CopurAttacks",
+  ]
+  package.products = []
+  package.dependencies = []
   package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
 case "fuzzing":
   package.targets.removeAll { $0.type == .test || $0.type == .executable }

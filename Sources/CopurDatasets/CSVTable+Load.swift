@@ -11,7 +11,7 @@ extension CSVTable {
   }
 
   /// Reads the file.
-  func load(from directory: DataDirectory, digest: DatasetDigest) throws -> Dataset {
+  func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
     let path = try path(in: directory)
     let bytes = try FileBytes.read(path)
     var digest = digest

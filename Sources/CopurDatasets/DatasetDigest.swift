@@ -1,12 +1,11 @@
 internal import CopurCore
-internal import Crypto
 internal import Foundation
 
 /// The digest of a data set: SHA-256 over what was selected and over the files' unpacked content.
 ///
 /// Compression does not enter, so a file and its `.gz` are the same data.
-struct DatasetDigest {
-  private var hash = SHA256()
+struct DatasetDigest: ~Copyable {
+  private let hash = SHA256Digest()
 
   /// - Parameters:
   ///   - source: Which data set, with its options.
@@ -23,14 +22,12 @@ struct DatasetDigest {
   }
 
   /// Adds a file's content.
-  mutating func add(_ bytes: [UInt8]) {
+  func add(_ bytes: [UInt8]) {
     // The length in front keeps two files apart from one that is both.
-    withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hash.update(bufferPointer: $0) }
-    bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hash.update($0) }
+    bytes.withUnsafeBytes { hash.update($0) }
   }
 
   /// The digest, hexadecimal.
-  func finish() -> String {
-    hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-  }
+  consuming func finish() -> String { hash.hexadecimal() }
 }

@@ -3,7 +3,7 @@ internal import CopurNumerics
 
 extension ImageDataset {
   /// Reads the four files.
-  func load(from directory: DataDirectory, digest: DatasetDigest) throws -> Dataset {
+  func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
     let files = try files(in: directory)
     var digest = digest
     let train = try rows(images: files[0], labels: files[1], limit: trainRows, option: "train_rows", digest: &digest)

@@ -3,7 +3,7 @@ internal import CopurNumerics
 
 extension NUSWIDE {
   /// Reads the pictures that show exactly one of the classes; of the others nothing but their labels is parsed.
-  func load(from directory: DataDirectory, digest: DatasetDigest) throws -> Dataset {
+  func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
     var digest = digest
     let train = try rows(of: "Train", in: directory, limit: trainRows, option: "train_rows", digest: &digest)
     let test = try rows(of: "Test", in: directory, limit: testRows, option: "test_rows", digest: &digest)
