@@ -1,4 +1,4 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 
 /// An attacker who knows the defence: gradient steps through all of it, within what its gate lets through, from several
@@ -8,13 +8,25 @@ internal import CopurNumerics
 /// of starts follows the gradient in the metric of the gate's regions. A sample that has not gained for a while goes back to
 /// its best point and halves its step. What needs no gradient is tried too: flipping × 1 and × 10, each start as it is, and
 /// what was found further out in the same direction, since steps end where a defence without a gate does not.
-public struct AdaptiveDescent: Attack {
+public struct AdaptiveDescent: AttackKind {
+  public static var entry: KindEntry<any AttackKind> {
+    KindEntry(
+      "adaptive-pgd", "Knows the defence: follows gradients through all of it, within what its gate lets through.",
+      AdaptiveDescent(descent: ProjectedGradientDescent(goal: .untargeted)))
+  }
+  public static var settings: [Setting<AdaptiveDescent>] {
+    ProjectedGradientDescent.settings.map { $0.at(\.descent) } + [
+      .integer("restarts", \.restarts, 1...1000, "how many starts, of which each sample keeps the worst"),
+      .integer("draws", \.draws, 1...100_000, "how many of a randomized defence's gradients a step averages"),
+    ]
+  }
+
   /// Goal, first step size, steps a start, direction and projection.
-  public let descent: ProjectedGradientDescent
+  public var descent: ProjectedGradientDescent
   /// How many starts; at least 1.
-  public let restarts: Int
+  public var restarts: Int
   /// How many of a randomized defence's gradients a step averages; at least 1.
-  public let draws: Int
+  public var draws: Int
 
   /// - Precondition: `restarts` and `draws` are at least 1.
   public init(descent: ProjectedGradientDescent, restarts: Int = 6, draws: Int = 8) {
@@ -24,7 +36,12 @@ public struct AdaptiveDescent: Attack {
     self.draws = draws
   }
 
-  public var isAdaptive: Bool { true }
+  public var knowledge: AttackKnowledge { .defense }
+  public var aim: AttackGoal? { descent.goal }
+
+  public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+    try descent.goal.validate(in: context, given: keys)
+  }
 
   public func craft(_ situation: AttackSituation) -> Proposal {
     var worst = WorstOf(situation: situation, goal: descent.goal)

@@ -5,9 +5,8 @@ public import CopurNumerics
 ///
 /// An attack only proposes values. ``AttackPlan`` owns the rules: which blocks may change, and that nothing else does.
 public protocol Attack: Sendable {
-  /// Whether the attacker knows the defence in front of the model, or at least may ask it: its victim is then the whole
-  /// defence, else the fusion model alone.
-  var isAdaptive: Bool { get }
+  /// What the attacker knows of what it attacks.
+  var knowledge: AttackKnowledge { get }
 
   /// Proposes embeddings. In a task that is cancelled it may return at once: whoever cancelled uses nothing of it.
   ///
@@ -16,7 +15,23 @@ public protocol Attack: Sendable {
 }
 
 extension Attack {
-  public var isAdaptive: Bool { false }
+  public var knowledge: AttackKnowledge { .nothing }
+
+  /// Whether the attacker knows the defence in front of the model, or at least may ask it: its victim is then the whole
+  /// defence, else the fusion model alone.
+  public var isAdaptive: Bool { knowledge == .decisions || knowledge == .defense }
+}
+
+/// What an attacker knows of what it attacks.
+public enum AttackKnowledge: String, Hashable, Sendable, Codable, CaseIterable {
+  /// Nothing but its own agents' embeddings, and what they sent of other samples.
+  case nothing
+  /// The fusion model, but no defence in front of it (CoPur, section 5).
+  case model
+  /// What the whole defence decides, with probabilities, whenever it asks.
+  case decisions
+  /// Everything: the defence, its gate, its weights and their gradients (Tramèr et al. 2020).
+  case defense
 }
 
 /// What an attack would like to send.

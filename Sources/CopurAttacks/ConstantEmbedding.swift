@@ -1,13 +1,18 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 
 /// Every element of a block is the same number, for every sample: a sensor that is stuck.
-public struct ConstantEmbedding: Attack {
+public struct ConstantEmbedding: AttackKind {
+  public static var entry: KindEntry<any AttackKind> {
+    KindEntry("constant", "Sends the same number in every place: a sensor that is stuck.", ConstantEmbedding())
+  }
+  public static var settings: [Setting<ConstantEmbedding>] { [.number("value", \.value, .any, "the number")] }
+
   /// The number; finite.
-  public let value: Float
+  public var value: Float
 
   /// - Parameter value: Finite.
-  public init(value: Float) {
+  public init(value: Float = 0) {
     precondition(value.isFinite)
     self.value = value
   }

@@ -1,16 +1,29 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 
 /// h_i = −amplification · l_i (CoPur, section 4): needs no model, no data, no label and no other agent's features.
-public struct FeatureFlipping: Attack {
+public struct FeatureFlipping: AttackKind {
+  public static var entry: KindEntry<any AttackKind> {
+    KindEntry(
+      "feature-flipping", "Sends −amplification · l_i in place of l_i, the honest embedding.", FeatureFlipping())
+  }
+  public static var settings: [Setting<FeatureFlipping>] {
+    [
+      .number(
+        "amplification", \.amplification, .positive, "how many times longer it is; a list stands for as many attacks")
+    ]
+  }
+
   /// How much larger the flipped embedding is; above 0.
-  public let amplification: Float
+  public var amplification: Float
 
   /// - Parameter amplification: Over 0.
-  public init(amplification: Float) {
+  public init(amplification: Float = 10) {
     precondition(amplification > 0)
     self.amplification = amplification
   }
+
+  public var amplifies: Float? { amplification }
 
   public func craft(_ situation: AttackSituation) -> Proposal {
     var flipped = situation.observation.embeddings

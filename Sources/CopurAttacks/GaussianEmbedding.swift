@@ -1,14 +1,21 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 
 /// Noise in place of the embedding: independent normal numbers of mean 0, whose standard deviation is the root mean square
 /// of the honest block times a factor. It is as long as the honest one and knows nothing.
-public struct GaussianEmbedding: Attack {
+public struct GaussianEmbedding: AttackKind {
+  public static var entry: KindEntry<any AttackKind> {
+    KindEntry("gaussian", "Sends noise as long as the honest embedding, times the amplification.", GaussianEmbedding())
+  }
+  public static var settings: [Setting<GaussianEmbedding>] {
+    [.number("amplification", \.amplification, .positive, "how many times longer than the honest embedding")]
+  }
+
   /// The factor; above 0.
-  public let amplification: Float
+  public var amplification: Float
 
   /// - Parameter amplification: Over 0.
-  public init(amplification: Float) {
+  public init(amplification: Float = 1) {
     precondition(amplification > 0)
     self.amplification = amplification
   }

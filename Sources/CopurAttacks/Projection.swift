@@ -12,9 +12,17 @@ public struct Projection: Hashable, Sendable {
   }
 
   /// How a block's distance from the honest one is measured.
-  public let norm: Norm
+  public var norm: Norm
   /// The ball's radius; above 0.
-  public let radius: Float
+  public var radius: Float
+
+  /// The settings `norm` and `radius`, both of which a projection needs.
+  static var settings: [Setting<Projection>] {
+    [
+      .choice("norm", \.norm, of: "a norm", "what distances are measured in", isRequired: true),
+      .number("radius", \.radius, .positive, "how far a block may be from the honest one", isRequired: true),
+    ]
+  }
 
   /// - Parameter radius: Over 0.
   public init(norm: Norm, radius: Float) {

@@ -1,24 +1,39 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 
 /// A black-box attack: it sends, sees the probabilities that come back, and keeps what did more harm.
 ///
 /// The search is a (1 + 1) evolution strategy whose step adapts to its successes (Rechenberg's one-fifth rule; for
 /// classifiers see Andriushchenko et al. 2020), after a few fixed tries: flipped × 1 and × 10, zeros, and the block × 10.
-public struct RandomSearch: Attack {
+public struct RandomSearch: AttackKind {
+  public static var entry: KindEntry<any AttackKind> {
+    KindEntry(
+      "black-box", "Asks the whole defence about what it might send, and keeps what does more harm.",
+      RandomSearch(goal: .untargeted))
+  }
+  public static var settings: [Setting<RandomSearch>] {
+    AttackGoal.settings(isRequired: true).map { $0.at(\.goal) }
+      + [.integer("queries", \.queries, 1...1_000_000, "how often it asks about each sample")]
+  }
+
   /// What the attacker wants.
-  public let goal: AttackGoal
+  public var goal: AttackGoal
   /// How often the victim is asked about each sample; at least 1.
-  public let queries: Int
+  public var queries: Int
 
   /// - Parameter queries: At least 1.
-  public init(goal: AttackGoal, queries: Int) {
+  public init(goal: AttackGoal, queries: Int = 500) {
     precondition(queries >= 1)
     self.goal = goal
     self.queries = queries
   }
 
-  public var isAdaptive: Bool { true }
+  public var knowledge: AttackKnowledge { .decisions }
+  public var aim: AttackGoal? { goal }
+
+  public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+    try goal.validate(in: context, given: keys)
+  }
 
   public func craft(_ situation: AttackSituation) -> Proposal {
     var worst = WorstOf(situation: situation, goal: goal)

@@ -1,10 +1,35 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 
 /// The embedding that the agent honestly sent of another sample; all compromised agents replay the same one.
 ///
 /// What is replayed is a genuine embedding, so that nothing that looks at one block can tell it from an honest one.
-public struct Replay: Attack {
+public struct Replay: AttackKind {
+  public static var entry: KindEntry<any AttackKind> {
+    KindEntry("replay", "Sends the embedding that the agent honestly sent of a training row.", Replay())
+  }
+  public static var settings: [Setting<Replay>] {
+    [
+      Setting(
+        SettingDescription(
+          "of", .choiceOrInteger(of: "what is replayed", ["other-class", "any"], 0...1 << 40),
+          "a random row of another class, any random row, or the number of one row")
+      ) {
+        switch $0.source {
+        case .otherClass: .text("other-class")
+        case .any: .text("any")
+        case .row(let row): .integer(row)
+        }
+      } write: {
+        switch $1 {
+        case .integer(let row): $0.source = .row(row)
+        case .text("any"): $0.source = .any
+        default: $0.source = .otherClass
+        }
+      }
+    ]
+  }
+
   /// Which of the recorded samples.
   public enum Source: Hashable, Sendable {
     /// For each sample a random one of another class.
@@ -16,10 +41,10 @@ public struct Replay: Attack {
   }
 
   /// Which recordings are sent again.
-  public let source: Source
+  public var source: Source
 
   /// - Parameter source: Which recordings are sent again.
-  public init(source: Source) { self.source = source }
+  public init(source: Source = .otherClass) { self.source = source }
 
   public func craft(_ situation: AttackSituation) -> Proposal {
     let (embeddings, replayed) = replay(in: situation, draw: 0)

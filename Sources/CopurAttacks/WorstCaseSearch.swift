@@ -1,4 +1,4 @@
-internal import CopurCore
+public import CopurCore
 
 /// The worst agents under a budget, sample by sample: which fall silent (CoPur, Eq. 2), or which fall silent and which send
 /// what an attack proposes (Eq. 3).

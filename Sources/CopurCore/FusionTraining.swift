@@ -29,7 +29,8 @@ public enum FusionTraining: Hashable, Sendable, Codable {
   /// Whether a model of so many agents and classes can be trained so.
   func fits(agents: Int, classes: Int) -> Bool {
     switch self {
-    case .adversarial(let settings): settings.target.map { (0..<classes).contains($0) } ?? true
+    case .adversarial(let settings):
+      if case .targeted(let label?) = settings.goal { (0..<classes).contains(label) } else { true }
     case .ablation(let settings): (1...agents).contains(settings.keep)
     }
   }
@@ -37,18 +38,8 @@ public enum FusionTraining: Hashable, Sendable, Codable {
 
 /// Adversarial training of the fusion model (CoPur, section 5 and supplement, section C.2, "AT" and "BAT").
 public struct AdversarialTrainingSettings: Hashable, Sendable, Codable {
-  /// What the examples are to be taken for.
-  public enum Goal: String, Hashable, Sendable, Codable, CaseIterable {
-    /// One class: the training knows the attacker's target.
-    case targeted
-    /// Any class but the true one.
-    case untargeted
-  }
-
-  /// What the examples are to be taken for.
-  public var goal: Goal
-  /// The class of targeted examples, from 0; nil for the opposite of the true one, if there are two.
-  public var target: Int?
+  /// What the examples are to be taken for; where it is targeted, the training knows the attacker's target.
+  public var goal: AttackGoal
   /// Whether one random block of each row is attacked (BAT), or all of them (AT).
   public var isBlockwise: Bool
   /// The size of a step, over 0.
@@ -66,23 +57,73 @@ public struct AdversarialTrainingSettings: Hashable, Sendable, Codable {
   /// rate. A step is the gradient itself: where it is normalised, targeted training ends in one class for everything, by
   /// held-out training rows of that user.
   public init(
-    goal: Goal, target: Int? = nil, isBlockwise: Bool = false, step: Float? = nil, iterations: Int = 30,
+    goal: AttackGoal, isBlockwise: Bool = false, step: Float? = nil, iterations: Int = 30,
     direction: InputDescent.Direction = .raw, epochs: Int? = nil, learningRate: Float? = nil
   ) {
     self.goal = goal
-    self.target = target
     self.isBlockwise = isBlockwise
-    self.step = step ?? (goal == .targeted ? 0.5 : 0.1)
+    self.step = step ?? Self.defaultStep(for: goal)
     self.iterations = iterations
     self.direction = direction
     self.epochs = epochs
     self.learningRate = learningRate
   }
 
+  static func defaultStep(for goal: AttackGoal) -> Float { goal == .untargeted ? 0.1 : 0.5 }
+
   private enum CodingKeys: String, CodingKey {
     case goal, target, step, iterations, direction, epochs
     case isBlockwise = "blockwise"
     case learningRate = "learning_rate"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let name = try container.decode(String.self, forKey: .goal)
+    switch name {
+    case AttackGoal.untargeted.name: goal = .untargeted
+    case AttackGoal.targeted(label: nil).name:
+      goal = .targeted(label: try container.decodeIfPresent(Int.self, forKey: .target))
+    default:
+      throw DecodingError.dataCorruptedError(
+        forKey: .goal, in: container, debugDescription: "a goal is targeted or untargeted (actual: \"\(name)\")")
+    }
+    isBlockwise = try container.decode(Bool.self, forKey: .isBlockwise)
+    step = try container.decode(Float.self, forKey: .step)
+    iterations = try container.decode(Int.self, forKey: .iterations)
+    direction = try container.decode(InputDescent.Direction.self, forKey: .direction)
+    epochs = try container.decodeIfPresent(Int.self, forKey: .epochs)
+    learningRate = try container.decodeIfPresent(Float.self, forKey: .learningRate)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(goal.name, forKey: .goal)
+    if case .targeted(let label?) = goal { try container.encode(label, forKey: .target) }
+    try container.encode(isBlockwise, forKey: .isBlockwise)
+    try container.encode(step, forKey: .step)
+    try container.encode(iterations, forKey: .iterations)
+    try container.encode(direction, forKey: .direction)
+    try container.encodeIfPresent(epochs, forKey: .epochs)
+    try container.encodeIfPresent(learningRate, forKey: .learningRate)
+  }
+
+  /// The settings of a defence that is trained so; a goal sets the step that goes with it.
+  public static var settings: [Setting<AdversarialTrainingSettings>] {
+    AttackGoal.settings(isRequired: false).map { goal in
+      Setting(goal.description) {
+        goal.member(of: $0.goal)?.value
+      } write: {
+        Setting.apply([.init(goal.description.key, $1)], of: [goal], to: &$0.goal)
+        if goal.description.key == "goal" { $0.step = defaultStep(for: $0.goal) }
+      }
+    } + [
+      .number("step", \.step, .positive, "the size of a step; 0.5 if targeted, else 0.1"),
+      .integer("iterations", \.iterations, 1...1_000_000, "how many steps make an example"),
+      .choice("direction", \.direction, of: "a direction", "what a step follows"),
+      .integer("epochs", \.epochs, 1...1_000_000, "passes over the training rows; as in `training` if left out"),
+      .number("learning_rate", \.learningRate, .positive, "the optimiser's step size; as in `training` if left out"),
+    ]
   }
 }
 
@@ -119,5 +160,23 @@ public struct AblationTrainingSettings: Hashable, Sendable, Codable {
   private enum CodingKeys: String, CodingKey {
     case keep, null, epochs
     case learningRate = "learning_rate"
+  }
+
+  /// Those of `settings` that say how the model is trained.
+  public static var trainingSettings: [Setting<AblationTrainingSettings>] {
+    [
+      .integer("epochs", \.epochs, 1...1_000_000, "passes over the training rows; as in `training` if left out"),
+      .number("learning_rate", \.learningRate, .positive, "the optimiser's step size; as in `training` if left out"),
+    ]
+  }
+
+  /// Those of `settings` that say what the model sees.
+  public static var viewSettings: [Setting<AblationTrainingSettings>] {
+    [
+      .integer("keep", \.keep, 1...1_000_000, "how many agents a model sees; two fifths of them if left out"),
+      .choice(
+        "ablated", \.null, of: "what stands for an ablated block", "what stands for a block that the model does not see"
+      ),
+    ]
   }
 }

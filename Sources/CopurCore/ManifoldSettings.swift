@@ -42,3 +42,46 @@ public struct ManifoldSettings: Hashable, Sendable, Codable {
     case learningRate = "learning_rate"
   }
 }
+
+extension ManifoldSettings: CopurCore.Kind {
+  /// The keys of an autoencoder alone.
+  public static let autoencoderKeys = ["hidden", "slope", "epochs", "learning_rate"]
+
+  public static var settings: [Setting<ManifoldSettings>] {
+    [
+      .choice("kind", \.kind, of: "a manifold's kind", "a subspace, or four dense layers with the code in the middle"),
+      Setting(
+        SettingDescription(
+          "code", .choiceOrInteger(of: "a code", ["auto"], 1...1 << 20),
+          "the manifold's dimension, or `auto` to choose it on held-out training rows")
+      ) {
+        $0.code.map(SettingValue.integer) ?? .text("auto")
+      } write: {
+        if case .integer(let code) = $1 { $0.code = code } else { $0.code = nil }
+      },
+      .integer("hidden", \.hidden, 1...1 << 20, "the width of an autoencoder's hidden layers"),
+      .number("slope", \.slope, .fraction, "the slope of an autoencoder's leaky ReLU below 0"),
+      .integer("epochs", \.epochs, 1...1_000_000, "passes of an autoencoder over the training rows"),
+      .number("learning_rate", \.learningRate, .positive, "the step size of an autoencoder's optimiser"),
+    ]
+  }
+
+  /// Checks what depends on the width of all agents' embeddings.
+  ///
+  /// - Parameters:
+  ///   - embeddingWidth: D, which no code is as wide as.
+  ///   - keys: Those that were given.
+  public func validate(embeddingWidth: Int, given keys: Set<String>) throws(SettingError) {
+    guard code ?? 0 < embeddingWidth else {
+      throw SettingError(
+        "a code is narrower than the embedding of all agents (\(embeddingWidth)) (actual: \(code ?? 0))", at: "code")
+    }
+    guard kind == .autoencoder else { return }
+    let limit = TrainingSettings.weightLimit
+    guard max(embeddingWidth, code ?? 0).multipliedReportingOverflow(by: hidden).partialValue <= limit else {
+      throw SettingError(
+        "the embedding of all agents × hidden, an autoencoder's weights, is at most \(limit) (actual: \(embeddingWidth) × "
+          + "\(hidden))", at: keys.contains("hidden") ? "hidden" : nil)
+    }
+  }
+}

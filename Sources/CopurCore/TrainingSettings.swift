@@ -131,3 +131,77 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case alternatives
   }
 }
+
+extension TrainingSettings: Kind {
+  /// The most numbers that the weights of one layer hold: 2²⁸, a gibibyte.
+  public static let weightLimit = 1 << 28
+
+  /// All settings but `alternatives`, which are settings themselves.
+  public static var settings: [Setting<TrainingSettings>] { each + judged }
+
+  /// The settings that an alternative may change.
+  public static var each: [Setting<TrainingSettings>] {
+    [
+      .choice("extractor", \.extractor, of: "an extractor", "what an agent's local model is"),
+      .choice(
+        "extractor_start", \.extractorStart, of: "an extractor's start",
+        "the weights that extractors start training from"),
+      .integer("embedding", \.embedding, 1...1 << 20, "the width of every agent's embedding"),
+      .integer("epochs", \.epochs, 1...1_000_000, "passes over the training rows in joint training"),
+      .integer("batch", \.batch, 1...1 << 20, "rows a step"),
+      .number("learning_rate", \.learningRate, .positive, "the optimiser's step size in joint training"),
+      .integer("hidden", \.hidden, 1...1 << 20, "the width of the fusion model's hidden layer"),
+      .number("slope", \.slope, .fraction, "the slope of the fusion model's leaky ReLU below 0"),
+      .choice("optimizer", \.optimizer, of: "an optimizer", "the optimiser of every training"),
+      .mapping(
+        "fusion", \.fusion, of: "the fusion model's training", Fusion.settings,
+        "training the fusion model on the manifold's output"),
+      .number(
+        "agent_dropout", \.agentDropout, .underOne,
+        "the probability with which joint training withholds an agent's block from the fusion model"),
+      .boolean(
+        "agent_heads", \.agentHeads, "whether joint training gives each agent a head that predicts from it alone"),
+      .boolean("class_balanced", \.classBalanced, "whether every class counts as much as any other in the losses"),
+      .boolean(
+        "equal_energy", \.equalEnergy, "whether extractors are scaled so that all agents' blocks vary equally much"),
+    ]
+  }
+
+  /// The setting that all alternatives share, since they are judged on the same rows.
+  public static var judged: [Setting<TrainingSettings>] {
+    [
+      .integer(
+        "validation_rows", \.validationRows, 1...1_000_000_000,
+        "how many consecutive training rows are held back at a time to choose by; an eighth of them if left out")
+    ]
+  }
+
+  public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+    let width = max(1, context.agents.count) * embedding
+    let limit = Self.weightLimit
+    let key = keys.contains("hidden") ? "hidden" : keys.contains("embedding") ? "embedding" : nil
+    guard width.multipliedReportingOverflow(by: hidden).partialValue <= limit else {
+      throw SettingError(
+        "agents × embedding × hidden, the fusion model's weights, is at most \(limit) (actual: "
+          + "\(max(1, context.agents.count)) × \(embedding) × \(hidden))", at: key)
+    }
+    guard batch * max(width, hidden) <= limit else {
+      throw SettingError(
+        "batch × the wider of all embeddings and the hidden layer is at most \(limit) (actual: \(batch) × "
+          + "\(max(width, hidden)))", at: keys.contains("batch") ? "batch" : key)
+    }
+  }
+}
+
+extension TrainingSettings.Fusion {
+  /// The settings of the section `fusion`.
+  public static var settings: [Setting<TrainingSettings.Fusion>] {
+    [
+      .integer("epochs", \.epochs, 1...1_000_000, "passes over the training rows"),
+      .number("learning_rate", \.learningRate, .positive, "the optimiser's step size"),
+      .number(
+        "agent_dropout", \.agentDropout, .underOne,
+        "the probability with which a block of a second copy of the rows is withheld from purification"),
+    ]
+  }
+}

@@ -1,4 +1,4 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 internal import Foundation
 
@@ -11,13 +11,13 @@ extension CSVTable {
   }
 
   /// Reads the file.
-  func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
+  public func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
     let path = try path(in: directory)
     let bytes = try FileBytes.read(path)
-    var digest = digest
+    let digest = digest
     digest.add(bytes)
     var reader = try CSVReader(file: path, bytes: bytes)
-    let columns = try agents.map { try self.columns(of: $0, in: reader) }
+    let columns = try self.columns.map { try self.columns(of: $0, in: reader) }
     let labelColumn = try column(label, in: reader)
     let (features, labels) = try rows(of: &reader, columns: columns.flatMap { $0 }, label: labelColumn)
     guard trainRows >= 1, trainRows < labels.count else {
@@ -37,7 +37,7 @@ extension CSVTable {
           values: Array(features[range.lowerBound * width..<range.upperBound * width])), labels: Array(labels[range]))
     }
     return Dataset(
-      name: Self.kind, roster: try AgentRoster(agents: agents.map(\.name), widths: columns.map(\.count)),
+      name: Self.kind, roster: try AgentRoster(agents: agents, widths: columns.map(\.count)),
       featureNames: columns.flatMap { $0 }.map { reader.columns[$0] }, classNames: classes,
       train: part(0..<trainRows), test: part(trainRows..<labels.count), digest: digest.finish())
   }

@@ -4,7 +4,40 @@ public import CopurCore
 ///
 /// The first `train_rows` labelled rows are for training, the others for testing. An empty cell, or `nan`, is a missing
 /// value; a row without a label is left out.
-public struct CSVTable: Hashable, Sendable {
+public struct CSVTable: DatasetKind {
+  public static var entry: KindEntry<any DatasetKind> {
+    KindEntry(
+      kind, "A CSV file of one's own, with a map from agents to columns.",
+      CSVTable(file: "", label: "", classes: [], trainRows: 1, agents: []))
+  }
+  public static var settings: [Setting<CSVTable>] {
+    [
+      .text(
+        "file", \.file, of: "a CSV file", "a path, or a path under a data folder; `.gz` is unpacked", isRequired: true),
+      .text("label", \.label, of: "a column", "the column with the labels", isRequired: true),
+      .texts(
+        "classes", \.classes, of: "classes", atLeast: 2,
+        "what can stand in that column; a class's number is its place here",
+        isRequired: true),
+      .integer(
+        "train_rows", \.trainRows, 1...1_000_000_000, "how many of the first labelled rows are for training",
+        isRequired: true),
+      Setting(
+        SettingDescription(
+          "agents", .textsByAgent(of: "agents and their columns"),
+          "each agent's columns by name; one that ends in `*` stands for all that begin so", isRequired: true)
+      ) {
+        .mapping($0.columns.map { .init($0.name.name, .texts($0.columns)) })
+      } write: {
+        guard case .mapping(let members) = $1 else { return }
+        $0.columns = members.compactMap { member in
+          guard case .texts(let columns) = member.value, let name = try? AgentID(member.key) else { return nil }
+          return Agent(name: name, columns: columns)
+        }
+      },
+    ]
+  }
+
   /// The kind, as scenarios spell it.
   public static let kind = "csv"
 
@@ -30,8 +63,14 @@ public struct CSVTable: Hashable, Sendable {
   public var classes: [String]
   /// How many of the first labelled rows are for training.
   public var trainRows: Int
-  /// The agents, in order.
-  public var agents: [Agent]
+  /// The agents with their columns, in order.
+  public var columns: [Agent]
+
+  public var kind: String { Self.kind }
+  public var agents: [AgentID] { columns.map(\.name) }
+  public var classNames: [String] { classes }
+
+  public func files(in directory: DataDirectory) throws -> [String] { [try path(in: directory)] }
 
   /// - Parameter file: A path, or one under a data folder.
   public init(file: String, label: String, classes: [String], trainRows: Int, agents: [Agent]) {
@@ -39,13 +78,14 @@ public struct CSVTable: Hashable, Sendable {
     self.label = label
     self.classes = classes
     self.trainRows = trainRows
-    self.agents = agents
+    columns = agents
   }
 }
 
-extension CSVTable: Codable {
+extension CSVTable {
   private enum CodingKeys: String, CodingKey {
-    case file, label, classes, agents
+    case file, label, classes
+    case columns = "agents"
     case trainRows = "train_rows"
   }
 }

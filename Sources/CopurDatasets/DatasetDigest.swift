@@ -1,16 +1,16 @@
-internal import CopurCore
+public import CopurCore
 internal import Foundation
 
 /// The digest of a data set: SHA-256 over what was selected and over the files' unpacked content.
 ///
 /// Compression does not enter, so a file and its `.gz` are the same data.
-struct DatasetDigest: ~Copyable {
+public struct DatasetDigest: ~Copyable {
   private let hash = SHA256Digest()
 
   /// - Parameters:
   ///   - source: Which data set, with its options.
   ///   - agents: The agents of the roster, in order.
-  init(source: DatasetSource, agents: [AgentID]) throws {
+  public init(source: DatasetSource, agents: [AgentID]) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
@@ -22,12 +22,12 @@ struct DatasetDigest: ~Copyable {
   }
 
   /// Adds a file's content.
-  func add(_ bytes: [UInt8]) {
+  public func add(_ bytes: [UInt8]) {
     // The length in front keeps two files apart from one that is both.
     withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hash.update($0) }
     bytes.withUnsafeBytes { hash.update($0) }
   }
 
   /// The digest, hexadecimal.
-  consuming func finish() -> String { hash.hexadecimal() }
+  public consuming func finish() -> String { hash.hexadecimal() }
 }

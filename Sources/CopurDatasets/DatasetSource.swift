@@ -2,63 +2,25 @@ public import CopurCore
 
 /// Which data set, and which part of it: the `dataset:` section of a scenario, also kept in a bundle.
 ///
-/// As JSON it is one object whose `kind` is `extrasensory`, `nus-wide`, `mnist`, `fashion-mnist` or `csv`, beside that kind's options.
-public enum DatasetSource: Hashable, Sendable {
-  /// One user of ExtraSensory, ten agents.
-  case extraSensory(ExtraSensory)
-  /// NUS-WIDE, four agents.
-  case nusWide(NUSWIDE)
-  /// Images of MNIST's format, four agents.
-  case images(ImageDataset)
-  /// A CSV file of one's own, with a map of agents.
-  case csv(CSVTable)
+/// As JSON it is one object whose `kind` is a kind's name, beside that kind's options.
+public struct DatasetSource: Hashable, Sendable {
+  /// The data set with its options.
+  public let dataset: any DatasetKind
 
-  /// The kinds, as scenarios spell them.
-  public static let kinds =
-    [ExtraSensory.kind, NUSWIDE.kind] + ImageDataset.Collection.allCases.map(\.rawValue)
-    + [CSVTable.kind]
+  /// - Parameter dataset: The data set with its options.
+  public init(_ dataset: any DatasetKind) { self.dataset = dataset }
 
   /// The kind, which is also the data set's name in results.
-  public var kind: String {
-    switch self {
-    case .extraSensory: ExtraSensory.kind
-    case .nusWide: NUSWIDE.kind
-    case .images(let images): images.collection.rawValue
-    case .csv: CSVTable.kind
-    }
-  }
-
+  public var kind: String { dataset.kind }
   /// All agents among which this data set splits its features, in its own order.
-  public var agents: [AgentID] {
-    switch self {
-    case .extraSensory: ExtraSensory.agents
-    case .nusWide: NUSWIDE.agents
-    case .images: ImageDataset.agents
-    case .csv(let table): table.agents.map(\.name)
-    }
-  }
-
+  public var agents: [AgentID] { dataset.agents }
   /// The name of each class; labels count from 0.
-  public var classNames: [String] {
-    switch self {
-    case .extraSensory(let user): user.classNames
-    case .nusWide: NUSWIDE.classNames
-    case .images(let images): images.collection.classNames
-    case .csv(let table): table.classes
-    }
-  }
+  public var classNames: [String] { dataset.classNames }
 
   /// The files that hold the data.
   ///
   /// - Throws: ``CopurError`` of code `.missingInput` that lists every place looked at, if one is not there.
-  public func files(in directory: DataDirectory) throws -> [String] {
-    switch self {
-    case .extraSensory(let user): [try user.file(in: directory)]
-    case .nusWide(let pictures): try pictures.files(in: directory)
-    case .images(let images): try images.files(in: directory)
-    case .csv(let table): [try table.path(in: directory)]
-    }
-  }
+  public func files(in directory: DataDirectory) throws -> [String] { try dataset.files(in: directory) }
 
   /// Reads the data.
   ///
@@ -71,13 +33,53 @@ public enum DatasetSource: Hashable, Sendable {
   public func load(from directory: DataDirectory, agents: [AgentID]? = nil) throws -> Dataset {
     let agents = agents ?? self.agents
     let digest = try DatasetDigest(source: self, agents: agents)
-    let whole =
-      switch self {
-      case .extraSensory(let user): try user.load(from: directory, digest: digest)
-      case .nusWide(let pictures): try pictures.load(from: directory, digest: digest)
-      case .images(let images): try images.load(from: directory, digest: digest)
-      case .csv(let table): try table.load(from: directory, digest: digest)
-      }
-    return try whole.selecting(agents: agents)
+    return try dataset.load(from: directory, digest: digest).selecting(agents: agents)
+  }
+
+  /// Every data set that is there: of each kind those that it lists, such as all users of ExtraSensory with the paper's
+  /// label.
+  ///
+  /// - Throws: ``CopurError`` of code `.missingInput` if there is none: nothing found is not all well.
+  public static func findable(in directory: DataDirectory) throws -> [DatasetSource] {
+    var seen: Set<DatasetSource> = []
+    let listed = KindRegistry.datasets.entries.compactMap { $0.type as? any DatasetKind.Type }
+      .flatMap { $0.listed(in: directory) }.map { DatasetSource($0) }.filter { seen.insert($0).inserted }
+    let found = listed.filter { (try? $0.files(in: directory)) != nil }
+    guard !found.isEmpty else {
+      throw CopurError(
+        .missingInput,
+        "no data set is found in \(directory.roots.joined(separator: ", ")): name another folder with --data DIR or in "
+          + "$\(DataDirectory.variable)")
+    }
+    return found
+  }
+
+  public static func == (one: DatasetSource, other: DatasetSource) -> Bool {
+    AnyHashable(one.dataset) == AnyHashable(other.dataset)
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(dataset)) }
+}
+
+extension DatasetSource: Codable {
+  private enum CodingKeys: String, CodingKey { case kind }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let kind = try container.decode(String.self, forKey: .kind)
+    guard let type = KindRegistry.datasets[kind]?.type as? any DatasetKind.Type else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .kind, in: container,
+        debugDescription:
+          "the kind of a data set is one of \(KindRegistry.datasets.names.joined(separator: ", ")) (actual: \"\(kind)\")"
+      )
+    }
+    dataset = try type.init(kind: kind, from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(kind, forKey: .kind)
+    try dataset.encode(to: encoder)
   }
 }

@@ -1,4 +1,4 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 
 extension ExtraSensory {
@@ -8,7 +8,7 @@ extension ExtraSensory {
   /// the training rows belongs to a sensor that the phone does not have, and is left out; the test rows have no say in it.
   /// That leaves 4 of 8 for the paper's user. A phone that has none keeps all 8, so that ten agents stay ten. Columns of
   /// other sensors stay even if they are never present, as in the paper.
-  func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
+  public func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
     let path = try file(in: directory)
     let bytes = try FileBytes.read(path)
     let content = try ExtraSensoryFile(file: path, bytes: bytes, label: label)
@@ -25,7 +25,7 @@ extension ExtraSensory {
       if standardization == .reference { features = Self.standardizedByThemselves(features) }
       return LabelledRows(features: features, labels: numbers.map { content.labels[$0] ?? 0 })
     }
-    var digest = digest
+    let digest = digest
     digest.add(bytes)
     let names = content.columns.flatMap { $0 }
     return Dataset(

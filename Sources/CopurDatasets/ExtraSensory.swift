@@ -7,11 +7,31 @@ public import CopurCore
 ///
 /// The paper's user, `0BFC35E2-4817-4865-BFA7-764742302A2D` with the label `SITTING`, has 1721 training rows, 465 test rows
 /// and 221 features: 26, 26, 31, 46, 9, 17, 28, 26, 4 and 8 for the ten agents.
-public struct ExtraSensory: Hashable, Sendable {
+public struct ExtraSensory: DatasetKind {
+  public static var entry: KindEntry<any DatasetKind> {
+    KindEntry(
+      kind, "One user of ExtraSensory, ten sensors as agents, a label of two classes.",
+      ExtraSensory(user: "", label: ""))
+  }
+  public static var settings: [Setting<ExtraSensory>] {
+    [
+      .text("user", \.user, of: "a user's number", "the user's number (a UUID)", isRequired: true),
+      .text("label", \.label, of: "a label", "what is predicted, such as `SITTING`", isRequired: true),
+      .integer("train_rows", \.trainRows, 1...1_000_000_000, "how many of the first rows are for training"),
+      .boolean("keep_last_row", \.keepLastRow, "whether the file's last row is a test row"),
+      .choice(
+        "standardization", \.standardization, of: "a standardization",
+        "by which rows' statistics features are standardised"),
+    ]
+  }
+
   /// The kind in a scenario's `dataset:` section.
   public static let kind = "extrasensory"
   /// The ten agents, in the paper's order.
   public static let agents = Sensor.all.map(\.agent)
+
+  public var kind: String { Self.kind }
+  public var agents: [AgentID] { Self.agents }
 
   /// The user's number (a UUID), which is the first part of the file's name.
   public var user: String
@@ -40,6 +60,16 @@ public struct ExtraSensory: Hashable, Sendable {
   /// The two classes: the label does not apply, or it does.
   public var classNames: [String] { ["not \(label)", label] }
 
+  public func files(in directory: DataDirectory) throws -> [String] { [try file(in: directory)] }
+
+  /// All users that are there, with the paper's label, their first 1000 rows for training.
+  public static func listed(in directory: DataDirectory) -> [any DatasetKind] {
+    let users = Set(
+      directory.contents(of: kind).filter { $0.contains(".features_labels.csv") }
+        .compactMap { $0.split(separator: ".").first.map(String.init) })
+    return users.sorted().map { ExtraSensory(user: $0, label: "SITTING", trainRows: 1000) }
+  }
+
   /// The file that holds the user's rows.
   func file(in directory: DataDirectory) throws -> String {
     // The name becomes part of a path.
@@ -59,7 +89,7 @@ public struct ExtraSensory: Hashable, Sendable {
   }
 }
 
-extension ExtraSensory: Codable {
+extension ExtraSensory {
   private enum CodingKeys: String, CodingKey {
     case user, label, standardization
     case trainRows = "train_rows"

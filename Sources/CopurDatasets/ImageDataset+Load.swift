@@ -1,13 +1,13 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 
 extension ImageDataset {
   /// Reads the four files.
-  func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
+  public func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
     let files = try files(in: directory)
-    var digest = digest
-    let train = try rows(images: files[0], labels: files[1], limit: trainRows, option: "train_rows", digest: &digest)
-    let test = try rows(images: files[2], labels: files[3], limit: testRows, option: "test_rows", digest: &digest)
+    let digest = digest
+    let train = try rows(images: files[0], labels: files[1], limit: trainRows, option: "train_rows", digest: digest)
+    let test = try rows(images: files[2], labels: files[3], limit: testRows, option: "test_rows", digest: digest)
     let width = Quadrant.side * Quadrant.side
     return Dataset(
       name: collection.rawValue,
@@ -17,7 +17,7 @@ extension ImageDataset {
   }
 
   private func rows(
-    images imagesPath: String, labels labelsPath: String, limit: Int?, option: String, digest: inout DatasetDigest
+    images imagesPath: String, labels labelsPath: String, limit: Int?, option: String, digest: borrowing DatasetDigest
   ) throws -> LabelledRows {
     let imageBytes = try FileBytes.read(imagesPath)
     let images = try IDXFile(file: imagesPath, bytes: imageBytes, dimensionCount: 3)

@@ -1,7 +1,29 @@
 public import CopurCore
 
 /// Images of 28 × 28 grey pixels in ten classes, cut into four quadrants, one an agent.
-public struct ImageDataset: Hashable, Sendable {
+public struct ImageDataset: DatasetKind {
+  /// MNIST's place among the kinds.
+  public static var mnistEntry: KindEntry<any DatasetKind> {
+    KindEntry(
+      Collection.mnist.rawValue, "Handwritten digits in four quadrants, one an agent.", ImageDataset(collection: .mnist)
+    )
+  }
+  /// Fashion-MNIST's place among the kinds.
+  public static var fashionMNISTEntry: KindEntry<any DatasetKind> {
+    KindEntry(
+      Collection.fashionMNIST.rawValue, "Articles of clothing in four quadrants, one an agent.",
+      ImageDataset(collection: .fashionMNIST))
+  }
+  public static var settings: [Setting<ImageDataset>] {
+    [
+      .integer(
+        "train_rows", \.trainRows, 1...1_000_000_000, "how many of the first training rows to train on; all if left out"
+      ),
+      .integer(
+        "test_rows", \.testRows, 1...1_000_000_000, "how many of the first test rows to test on; all if left out"),
+    ]
+  }
+
   /// Which images.
   public enum Collection: String, Hashable, Sendable, Codable, CaseIterable {
     /// Handwritten digits (LeCun et al.).
@@ -24,6 +46,10 @@ public struct ImageDataset: Hashable, Sendable {
   /// The four agents, each with 14 × 14 pixels.
   public static let agents = Quadrant.allCases.map(\.agent)
 
+  public var kind: String { collection.rawValue }
+  public var agents: [AgentID] { Self.agents }
+  public var classNames: [String] { collection.classNames }
+
   /// Which images.
   public var collection: Collection
   /// How many of the training file's first images to train on; nil for all 60000.
@@ -39,7 +65,7 @@ public struct ImageDataset: Hashable, Sendable {
   }
 
   /// The four files: images and labels for training, images and labels for testing.
-  func files(in directory: DataDirectory) throws -> [String] {
+  public func files(in directory: DataDirectory) throws -> [String] {
     try ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"].map { name in
       let path = "\(collection.rawValue)/\(name)-ubyte"
       return try directory.locate(["\(path).gz", path])
@@ -48,19 +74,33 @@ public struct ImageDataset: Hashable, Sendable {
 }
 
 extension ImageDataset {
+  /// All images of both collections.
+  public static func listed(in directory: DataDirectory) -> [any DatasetKind] {
+    Collection.allCases.map { ImageDataset(collection: $0) }
+  }
+
   private enum CodingKeys: String, CodingKey {
     case trainRows = "train_rows"
     case testRows = "test_rows"
   }
 
-  init(collection: Collection, from decoder: any Decoder) throws {
+  public init(kind: String, from decoder: any Decoder) throws {
+    guard let collection = Collection(rawValue: kind) else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath, debugDescription: "images are of mnist or fashion-mnist (actual: \"\(kind)\")"
+        ))
+    }
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       collection: collection, trainRows: try container.decodeIfPresent(Int.self, forKey: .trainRows),
       testRows: try container.decodeIfPresent(Int.self, forKey: .testRows))
   }
 
-  func encode(to encoder: any Encoder) throws {
+  /// - Throws: Always: which images they are stands beside the options, in `kind`.
+  public init(from decoder: any Decoder) throws { try self.init(kind: "", from: decoder) }
+
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(trainRows, forKey: .trainRows)
     try container.encodeIfPresent(testRows, forKey: .testRows)

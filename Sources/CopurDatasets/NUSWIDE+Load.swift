@@ -1,12 +1,12 @@
-internal import CopurCore
+public import CopurCore
 internal import CopurNumerics
 
 extension NUSWIDE {
   /// Reads the pictures that show exactly one of the classes; of the others nothing but their labels is parsed.
-  func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
-    var digest = digest
-    let train = try rows(of: "Train", in: directory, limit: trainRows, option: "train_rows", digest: &digest)
-    let test = try rows(of: "Test", in: directory, limit: testRows, option: "test_rows", digest: &digest)
+  public func load(from directory: DataDirectory, digest: consuming DatasetDigest) throws -> Dataset {
+    let digest = digest
+    let train = try rows(of: "Train", in: directory, limit: trainRows, option: "train_rows", digest: digest)
+    let test = try rows(of: "Test", in: directory, limit: testRows, option: "test_rows", digest: digest)
     return Dataset(
       name: Self.kind, roster: try AgentRoster(agents: Self.agents, widths: Self.widths),
       featureNames: Self.imageFeatures.flatMap { name, count in (0..<count).map { "\(name):\($0)" } }
@@ -15,7 +15,7 @@ extension NUSWIDE {
   }
 
   private func rows(
-    of part: String, in directory: DataDirectory, limit: Int?, option: String, digest: inout DatasetDigest
+    of part: String, in directory: DataDirectory, limit: Int?, option: String, digest: borrowing DatasetDigest
   ) throws -> LabelledRows {
     let files = try files(of: part, in: directory)
     var shown: [[Float]] = []

@@ -5,7 +5,20 @@ public import CopurCore
 ///
 /// The files lie in the folder `nus-wide` as the official archives unpack: `Low_Level_Features`, `NUS_WID_Tags` and
 /// `Groundtruth/TrainTestLabels`. Debian has no package of them, and their licence does not allow one.
-public struct NUSWIDE: Hashable, Sendable {
+public struct NUSWIDE: DatasetKind {
+  public static var entry: KindEntry<any DatasetKind> {
+    KindEntry(kind, "Pictures with tags that show exactly one of five classes, four agents.", NUSWIDE())
+  }
+  public static var settings: [Setting<NUSWIDE>] {
+    [
+      .integer(
+        "train_rows", \.trainRows, 1...1_000_000_000, "how many of the first training rows to train on; all if left out"
+      ),
+      .integer(
+        "test_rows", \.testRows, 1...1_000_000_000, "how many of the first test rows to test on; all if left out"),
+    ]
+  }
+
   /// The kind, as scenarios spell it; also the folder and the data set's name in results.
   public static let kind = "nus-wide"
 
@@ -28,6 +41,10 @@ public struct NUSWIDE: Hashable, Sendable {
     }
   }
   static let widths = shares.map(\.1)
+
+  public var kind: String { Self.kind }
+  public var agents: [AgentID] { Self.agents }
+  public var classNames: [String] { Self.classNames }
 
   /// How many of the first training rows that show one class to train on; nil for all of them. The paper: 60000.
   public var trainRows: Int?
@@ -69,25 +86,28 @@ public struct NUSWIDE: Hashable, Sendable {
   }
 
   /// All files.
-  func files(in directory: DataDirectory) throws -> [String] {
+  public func files(in directory: DataDirectory) throws -> [String] {
     try ["Train", "Test"].flatMap { try files(of: $0, in: directory).all }
   }
 }
 
 extension NUSWIDE {
+  /// All pictures.
+  public static func listed(in directory: DataDirectory) -> [any DatasetKind] { [NUSWIDE()] }
+
   private enum CodingKeys: String, CodingKey {
     case trainRows = "train_rows"
     case testRows = "test_rows"
   }
 
-  init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       trainRows: try container.decodeIfPresent(Int.self, forKey: .trainRows),
       testRows: try container.decodeIfPresent(Int.self, forKey: .testRows))
   }
 
-  func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(trainRows, forKey: .trainRows)
     try container.encodeIfPresent(testRows, forKey: .testRows)

@@ -22,3 +22,46 @@ public struct AdversariallyTrained: WhiteBoxDefense {
 
   public func decide(_ observation: Observation) -> [Decision] { model.decide(observation.embeddings) }
 }
+
+extension AdversariallyTrained {
+  /// The defence as scenarios set it, of either kind.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        AdversariallyTrained.name, "A fusion model that was trained on adversarial embeddings of all agents.",
+        Settings(AdversarialTrainingSettings(goal: .untargeted)))
+    }
+    /// The kind whose examples are of one agent at a time.
+    public static var blockEntry: KindEntry<any DefenseKind> {
+      KindEntry(
+        AdversariallyTrained.blockName,
+        "A fusion model that was trained on adversarial embeddings of one random agent of each sample.",
+        Settings(AdversarialTrainingSettings(goal: .untargeted, isBlockwise: true)))
+    }
+    public static var settings: [Setting<Settings>] { AdversarialTrainingSettings.settings.map { $0.at(\.trained) } }
+    public var kind: String { trained.isBlockwise ? AdversariallyTrained.blockName : AdversariallyTrained.name }
+    public var training: FusionTraining? { .adversarial(settings: trained) }
+
+    /// How its model is trained.
+    public var trained: AdversarialTrainingSettings
+
+    /// - Parameter training: How its model is trained.
+    public init(_ training: AdversarialTrainingSettings) { trained = training }
+
+    public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+      try trained.goal.validate(in: context, given: keys, of: "adversarial training")
+    }
+
+    public func make(named name: String, from bundle: ModelBundle) throws -> any Defense {
+      AdversariallyTrained(
+        name: name, layout: bundle.roster.layout, model: try furtherModel(named: name, in: bundle).model)
+    }
+  }
+}
+
+/// The attacker who knows this defence knows the model: there is nothing else.
+extension AdversariallyTrained: Victim {
+  public func lossGradient(_ observation: Observation, labels: [Int], seeds: [UInt64]) -> LossGradient {
+    model.lossGradient(ofEach: observation.embeddings, labels: labels)
+  }
+}

@@ -61,3 +61,42 @@ public struct CoPur: RecoveringDefense {
     return (decisions, purification.embeddings)
   }
 }
+
+extension CoPur {
+  /// The defence as scenarios set it, with the gate or without it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        CoPur.name, "CoPur as shipped: purification by Eq. 5 of what passes a gate, then prediction.",
+        Settings(isGated: true))
+    }
+    /// The kind without the gate.
+    public static var paperEntry: KindEntry<any DefenseKind> {
+      KindEntry(
+        CoPur.paperName, "CoPur as published: purification by Eq. 5 alone, then prediction.", Settings(isGated: false))
+    }
+    public var kind: String { isGated ? CoPur.name : CoPur.paperName }
+    public var hasCertificates: Bool { true }
+
+    /// Whether a gate withholds blocks that are further out than clean ones ever were.
+    public let isGated: Bool
+
+    /// - Parameter isGated: Whether a gate withholds blocks that are further out than clean ones ever were.
+    public init(isGated: Bool = true) { self.isGated = isGated }
+
+    public func make(named name: String, from bundle: ModelBundle) -> any Defense {
+      CoPur(name: name, bundle: bundle, isGated: isGated)
+    }
+  }
+
+  /// - Parameter isGated: Whether the bundle's gate is in front.
+  init(name: String, bundle: ModelBundle, isGated: Bool) {
+    let calibration = bundle.calibration
+    self.init(
+      name: name,
+      purifier: GatedPurifier(
+        purifier: Purifier(manifold: bundle.manifold), gate: isGated ? EmbeddingGate(calibration) : nil),
+      model: bundle.purifiedModel,
+      residualLimits: isGated ? calibration.gatedResidualLimits : calibration.residualLimits)
+  }
+}

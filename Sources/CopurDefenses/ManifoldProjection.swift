@@ -27,3 +27,30 @@ public struct ManifoldProjection: RecoveringDefense {
     return (model.decide(recovered), recovered)
   }
 }
+
+extension ManifoldProjection {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        ManifoldProjection.name, "The manifold's reconstruction D(E(h)) in place of what was received.", Settings())
+    }
+    public var kind: String { ManifoldProjection.name }
+
+    /// It has no settings.
+    public init() {}
+
+    public func make(named name: String, from bundle: ModelBundle) -> any Defense {
+      ManifoldProjection(name: name, manifold: bundle.manifold, model: bundle.purifiedModel)
+    }
+  }
+}
+
+/// Gradients through D(E(h)).
+extension ManifoldProjection: Victim {
+  public func lossGradient(_ observation: Observation, labels: [Int], seeds: [UInt64]) -> LossGradient {
+    var result = model.lossGradient(ofEach: manifold.project(observation.embeddings), labels: labels)
+    result.gradient = manifold.projectionGradient(result.gradient, at: observation.embeddings)
+    return result
+  }
+}

@@ -29,7 +29,7 @@ public struct Oracle: OracleDefense, RecoveringDefense {
   public var manifold: any Manifold { purifier.manifold }
   public var layout: BlockLayout { manifold.layout }
 
-  public func told(compromised: [Int]) -> any WhiteBoxDefense {
+  public func told(compromised: [Int]) -> any Defense {
     Oracle(name: name, purifier: purifier, model: model, compromised: compromised)
   }
 
@@ -48,5 +48,31 @@ public struct Oracle: OracleDefense, RecoveringDefense {
     var honest = observation
     for block in compromised { honest.withhold(block: block) }
     return honest
+  }
+}
+
+extension Oracle {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        Oracle.name, "CoPur that is told who lies and takes them as missing, a bound: in process only.", Settings())
+    }
+    public var kind: String { Oracle.name }
+    public var isOracle: Bool { true }
+
+    /// It has no settings.
+    public init() {}
+
+    public func make(named name: String, from bundle: ModelBundle) -> any Defense {
+      Oracle(name: name, purifier: Purifier(manifold: bundle.manifold), model: bundle.purifiedModel)
+    }
+  }
+}
+
+/// Gradients through the purifier: 0 for what liars send, which has no effect.
+extension Oracle: Victim {
+  public func lossGradient(_ observation: Observation, labels: [Int], seeds: [UInt64]) -> LossGradient {
+    base.lossGradient(honest(observation), labels: labels, seeds: seeds)
   }
 }

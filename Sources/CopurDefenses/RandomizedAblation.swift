@@ -90,3 +90,55 @@ public struct RandomizedAblation: WhiteBoxDefense {
     }
   }
 }
+
+extension RandomizedAblation {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        RandomizedAblation.name,
+        "A majority vote of a model that sees a few agents at a time; its votes are counted for a certificate.",
+        as: { $0 as any DefenseKind }
+      ) { context in
+        Settings(
+          training: AblationTrainingSettings(keep: AblationTrainingSettings.defaultKeep(agents: context.agents.count)))
+      }
+    }
+    public static var settings: [Setting<Settings>] {
+      AblationTrainingSettings.viewSettings.map { $0.at(\.trained) } + [
+        .integer(
+          "draws", \.draws, 1...SmoothingSettings.drawLimit,
+          "how many subsets of agents vote, where there are over 10000 of them")
+      ] + AblationTrainingSettings.trainingSettings.map { $0.at(\.trained) }
+    }
+    public var kind: String { RandomizedAblation.name }
+    public var training: FusionTraining? { .ablation(settings: trained) }
+    public var hasCertificates: Bool { true }
+
+    /// How its model is trained, with K and NULL.
+    public var trained: AblationTrainingSettings
+    /// How many subsets vote where there are too many to ask all; at least 1.
+    public var draws: Int
+
+    /// - Parameter draws: How many subsets of agents vote; at least 1.
+    public init(training: AblationTrainingSettings, draws: Int = 1000) {
+      trained = training
+      self.draws = draws
+    }
+
+    public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+      guard trained.keep <= context.agents.count else {
+        throw SettingError("expected at most \(context.agents.count) (actual: \(trained.keep))", at: "keep")
+      }
+    }
+
+    public func make(named name: String, from bundle: ModelBundle) throws -> any Defense {
+      let (further, layout) = (try furtherModel(named: name, in: bundle), bundle.roster.layout)
+      var generator = SeededGenerator(seed: bundle.manifest.seed, purpose: "randomized ablation")
+      return RandomizedAblation(
+        name: name, layout: layout, model: further.model,
+        null: further.null ?? [Float](repeating: 0, count: layout.totalWidth),
+        subsets: AgentSubsets(agents: layout.count, keep: trained.keep, draws: draws, using: &generator))
+    }
+  }
+}

@@ -28,3 +28,28 @@ public struct RandomizedSmoothing: WhiteBoxDefense {
 
   public func decide(_ observation: Observation) -> [Decision] { smoothed.decide(observation.embeddings) }
 }
+
+extension RandomizedSmoothing {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        RandomizedSmoothing.name, "A majority vote of the unsecured model over Gaussian noise on what was received.",
+        Settings())
+    }
+    public static var settings: [Setting<Settings>] { SmoothingSettings.settings.map { $0.at(\.smoothing) } }
+    public var kind: String { RandomizedSmoothing.name }
+
+    /// σ of the noise, and how many draws vote.
+    public var smoothing: SmoothingSettings
+
+    /// - Parameter smoothing: σ of the noise, and how many draws vote.
+    public init(_ smoothing: SmoothingSettings = SmoothingSettings()) { self.smoothing = smoothing }
+
+    public func make(named name: String, from bundle: ModelBundle) throws -> any Defense {
+      try RandomizedSmoothing(
+        name: name, layout: bundle.roster.layout, model: bundle.jointModel, settings: smoothing,
+        seed: bundle.manifest.seed)
+    }
+  }
+}

@@ -3,7 +3,7 @@ public import CopurNumerics
 
 /// Randomized smoothing that knows which agents lie, with noise on their blocks alone, independent in each (CoPur, section 5,
 /// "Randomized Smoothing Block"). Without a liar it is the unsecured model.
-public struct RandomizedSmoothingBlock: OracleDefense {
+public struct RandomizedSmoothingBlock: OracleDefense, WhiteBoxDefense {
   /// The kind, as scenarios spell it.
   public static let name = "randomized-smoothing-block"
   public let name: String
@@ -33,7 +33,7 @@ public struct RandomizedSmoothingBlock: OracleDefense {
     smoothed = try SmoothedModel(model, settings: settings, columns: compromised.map { layout[$0] }, seed: seed)
   }
 
-  public func told(compromised: [Int]) throws -> any WhiteBoxDefense {
+  public func told(compromised: [Int]) throws -> any Defense {
     try RandomizedSmoothingBlock(
       name: name, layout: layout, model: model, settings: settings, seed: seed, compromised: compromised)
   }
@@ -42,4 +42,31 @@ public struct RandomizedSmoothingBlock: OracleDefense {
   public var model: FusionModel { smoothed.model }
 
   public func decide(_ observation: Observation) -> [Decision] { smoothed.decide(observation.embeddings) }
+}
+
+extension RandomizedSmoothingBlock {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        RandomizedSmoothingBlock.name,
+        "Randomized smoothing with noise on the blocks of agents that lie, who are told to it: in process only.",
+        Settings())
+    }
+    public static var settings: [Setting<Settings>] { SmoothingSettings.settings.map { $0.at(\.smoothing) } }
+    public var kind: String { RandomizedSmoothingBlock.name }
+    public var isOracle: Bool { true }
+
+    /// σ of the noise, and how many draws vote.
+    public var smoothing: SmoothingSettings
+
+    /// - Parameter smoothing: σ of the noise, and how many draws vote.
+    public init(_ smoothing: SmoothingSettings = SmoothingSettings()) { self.smoothing = smoothing }
+
+    public func make(named name: String, from bundle: ModelBundle) throws -> any Defense {
+      try RandomizedSmoothingBlock(
+        name: name, layout: bundle.roster.layout, model: bundle.jointModel, settings: smoothing,
+        seed: bundle.manifest.seed)
+    }
+  }
 }

@@ -37,3 +37,28 @@ public struct RelaxedCoPur: RecoveringDefense {
     return (decisions, purification.embeddings)
   }
 }
+
+extension RelaxedCoPur {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        RelaxedCoPur.name, "CoPur by Eq. 6, near the manifold rather than on it, with δ from held-out training rows.",
+        Settings())
+    }
+    public var kind: String { RelaxedCoPur.name }
+
+    /// It has no settings.
+    public init() {}
+
+    public func make(named name: String, from bundle: ModelBundle) throws -> any Defense {
+      guard let bound = bundle.manifest.calibration.reconstruction else {
+        throw CopurError(
+          .invalidArgument, "\"\(name)\" needs δ, for which the bundle was trained on too few rows to hold any out")
+      }
+      return RelaxedCoPur(
+        name: name, purifier: RelaxedPurifier(manifold: bundle.manifold, constraint: .bound(bound.value)),
+        model: bundle.purifiedModel)
+    }
+  }
+}

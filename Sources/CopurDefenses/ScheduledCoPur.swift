@@ -38,3 +38,22 @@ public struct ScheduledCoPur: RecoveringDefense {
     return (decisions, purification.embeddings)
   }
 }
+
+extension ScheduledCoPur {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        ScheduledCoPur.name, "CoPur with the steps of the paper's experiments in place of a solver that converges.",
+        Settings())
+    }
+    public var kind: String { ScheduledCoPur.name }
+
+    /// It has no settings.
+    public init() {}
+
+    public func make(named name: String, from bundle: ModelBundle) -> any Defense {
+      ScheduledCoPur(name: name, schedule: PaperSchedule(manifold: bundle.manifold), model: bundle.purifiedModel)
+    }
+  }
+}

@@ -32,3 +32,28 @@ public struct SmoothedCoPur: RecoveringDefense {
     base.decideAndRecover(observation, by: smoothed.decide)
   }
 }
+
+extension SmoothedCoPur {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        SmoothedCoPur.name, "CoPur with a majority vote over Gaussian noise on the purified embedding.",
+        Settings())
+    }
+    public static var settings: [Setting<Settings>] { SmoothingSettings.settings.map { $0.at(\.smoothing) } }
+    public var kind: String { SmoothedCoPur.name }
+
+    /// σ of the noise, and how many draws vote.
+    public var smoothing: SmoothingSettings
+
+    /// - Parameter smoothing: σ of the noise, and how many draws vote.
+    public init(_ smoothing: SmoothingSettings = SmoothingSettings()) { self.smoothing = smoothing }
+
+    public func make(named name: String, from bundle: ModelBundle) throws -> any Defense {
+      try SmoothedCoPur(
+        name: name, base: CoPur(name: CoPur.name, bundle: bundle, isGated: true), settings: smoothing,
+        seed: bundle.manifest.seed)
+    }
+  }
+}

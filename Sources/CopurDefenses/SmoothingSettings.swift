@@ -1,3 +1,5 @@
+internal import CopurCore
+
 /// What randomized smoothing is set by.
 public struct SmoothingSettings: Hashable, Sendable, Codable {
   /// σ, the standard deviation of the noise on each column of an embedding; over 0. The paper names none.
@@ -13,4 +15,12 @@ public struct SmoothingSettings: Hashable, Sendable, Codable {
 
   /// The most draws, which bounds the memory that they take.
   public static let drawLimit = 1_000_000
+
+  /// The settings of each defence that smooths.
+  static var settings: [Setting<SmoothingSettings>] {
+    [
+      .number("sigma", \.sigma, .positive, "the noise's standard deviation"),
+      .integer("draws", \.draws, 1...drawLimit, "how many noisy copies vote"),
+    ]
+  }
 }

@@ -23,3 +23,28 @@ public struct Unsecured: WhiteBoxDefense {
     model.decide(observation.embeddings)
   }
 }
+
+extension Unsecured {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        Unsecured.name, "No defence: the jointly trained fusion model, missing blocks filled with 0.", Settings())
+    }
+    public var kind: String { Unsecured.name }
+
+    /// It has no settings.
+    public init() {}
+
+    public func make(named name: String, from bundle: ModelBundle) -> any Defense {
+      Unsecured(name: name, layout: bundle.roster.layout, model: bundle.jointModel)
+    }
+  }
+}
+
+/// The attacker who knows this defence knows the model: there is nothing else.
+extension Unsecured: Victim {
+  public func lossGradient(_ observation: Observation, labels: [Int], seeds: [UInt64]) -> LossGradient {
+    model.lossGradient(ofEach: observation.embeddings, labels: labels)
+  }
+}

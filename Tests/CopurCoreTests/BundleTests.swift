@@ -86,7 +86,7 @@ struct BundleTests {
   func furtherModels() throws {
     let trainings: [FusionTraining] = [
       .ablation(settings: AblationTrainingSettings(keep: 1, null: .learned, epochs: 3)),
-      .adversarial(settings: AdversarialTrainingSettings(goal: .targeted, target: 1, learningRate: 0.5)),
+      .adversarial(settings: AdversarialTrainingSettings(goal: .targeted(label: 1), learningRate: 0.5)),
       .adversarial(settings: AdversarialTrainingSettings(goal: .untargeted, isBlockwise: true, direction: .normalized)),
     ]
     try withFolder { folder in
@@ -112,7 +112,7 @@ struct BundleTests {
   func impossibleFurtherModels() throws {
     for training: FusionTraining in [
       .ablation(settings: AblationTrainingSettings(keep: 3)), .ablation(settings: AblationTrainingSettings(keep: 0)),
-      .adversarial(settings: AdversarialTrainingSettings(goal: .targeted, target: 2)),
+      .adversarial(settings: AdversarialTrainingSettings(goal: .targeted(label: 2))),
     ] {
       let error = #expect(throws: CopurError.self) { try bundle(.linear, further: [training]) }
       #expect(error?.code == .invalidData)

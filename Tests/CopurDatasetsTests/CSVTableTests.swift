@@ -20,7 +20,7 @@ struct CSVTableTests {
     file: String = "m.csv", label: String = "state", classes: [String] = ["ok", "worn"], trainRows: Int = 2,
     columns: [String] = ["x_*"]
   ) throws -> DatasetSource {
-    .csv(
+    DatasetSource(
       CSVTable(
         file: file, label: label, classes: classes, trainRows: trainRows,
         agents: [

@@ -24,7 +24,7 @@ struct DataDirectoryTests {
   @Test("A file is taken from the first root that has it; packed before plain")
   func search() throws {
     let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
-    let source = DatasetSource.extraSensory(ExtraSensory(user: "AB", label: "SITTING"))
+    let source = DatasetSource(ExtraSensory(user: "AB", label: "SITTING"))
     let directory = DataDirectory(roots: ["\(first.path)/none", first.path, second.path])
 
     let error = #expect(throws: CopurError.self) { try source.files(in: directory) }

@@ -7,12 +7,12 @@ struct DatasetSourceTests {
   @Test(
     "A source goes to JSON and back",
     arguments: [
-      .extraSensory(ExtraSensory(user: "AB", label: "SITTING")),
-      .extraSensory(
+      DatasetSource(ExtraSensory(user: "AB", label: "SITTING")),
+      DatasetSource(
         ExtraSensory(user: "AB", label: "X", trainRows: 7, keepLastRow: true, standardization: .reference)),
-      .nusWide(NUSWIDE()), .nusWide(NUSWIDE(trainRows: 60000, testRows: 1000)),
-      .images(ImageDataset(collection: .mnist)),
-      .images(ImageDataset(collection: .fashionMNIST, trainRows: 6000, testRows: 1000)),
+      DatasetSource(NUSWIDE()), DatasetSource(NUSWIDE(trainRows: 60000, testRows: 1000)),
+      DatasetSource(ImageDataset(collection: .mnist)),
+      DatasetSource(ImageDataset(collection: .fashionMNIST, trainRows: 6000, testRows: 1000)),
     ] as [DatasetSource])
   func roundTrip(source: DatasetSource) throws {
     let data = try JSONEncoder().encode(source)
@@ -23,7 +23,7 @@ struct DatasetSourceTests {
   func keys() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    let source = DatasetSource.images(ImageDataset(collection: .fashionMNIST, trainRows: 6000))
+    let source = DatasetSource(ImageDataset(collection: .fashionMNIST, trainRows: 6000))
     #expect(
       String(decoding: try encoder.encode(source), as: UTF8.self) == #"{"kind":"fashion-mnist","train_rows":6000}"#)
   }
@@ -48,9 +48,9 @@ struct DatasetSourceTests {
 
   @Test("What the data set has is known before it is read")
   func beforeReading() {
-    let user = DatasetSource.extraSensory(ExtraSensory(user: "AB", label: "SITTING"))
+    let user = DatasetSource(ExtraSensory(user: "AB", label: "SITTING"))
     #expect(user.agents.count == 10)
     #expect(user.classNames == ["not SITTING", "SITTING"])
-    #expect(DatasetSource.kinds == ["extrasensory", "nus-wide", "mnist", "fashion-mnist", "csv"])
+    #expect(KindRegistry.datasets.names == ["extrasensory", "nus-wide", "mnist", "fashion-mnist", "csv"])
   }
 }

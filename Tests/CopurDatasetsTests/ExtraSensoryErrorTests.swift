@@ -27,7 +27,7 @@ struct ExtraSensoryErrorTests {
 
   private func load(_ user: ExtraSensory = ExtraSensory(user: "AB-1", label: "SITTING", trainRows: 4)) throws -> Dataset
   {
-    try DatasetSource.extraSensory(user).load(from: folder.directory)
+    try DatasetSource(user).load(from: folder.directory)
   }
 
   private func expectError(
@@ -136,7 +136,7 @@ struct ExtraSensoryErrorTests {
   @Test("Agents that the data set does not have")
   func agents() throws {
     _ = try write()
-    let source = DatasetSource.extraSensory(ExtraSensory(user: "AB-1", label: "SITTING", trainRows: 4))
+    let source = DatasetSource(ExtraSensory(user: "AB-1", label: "SITTING", trainRows: 4))
     expectError(.invalidArgument, "an agent of extrasensory is one of acc, gyro", "(actual: \"nose\")") {
       try source.load(from: folder.directory, agents: [AgentID("nose")])
     }

@@ -12,7 +12,7 @@ struct ExtraSensoryTests {
     "The paper's user has the paper's rows and features",
     .enabled(if: TestData.hasUser(TestData.paperUser), "needs the ExtraSensory data: set COPUR_DATA"))
   func paperUser() throws {
-    let source = DatasetSource.extraSensory(ExtraSensory(user: TestData.paperUser, label: "SITTING"))
+    let source = DatasetSource(ExtraSensory(user: TestData.paperUser, label: "SITTING"))
     let data = try source.load(from: TestData.directory)
 
     #expect(data.name == "extrasensory")
@@ -38,7 +38,7 @@ struct ExtraSensoryTests {
     .enabled(if: TestData.hasUser(TestData.paperUser), "needs the ExtraSensory data: set COPUR_DATA"))
   func lastRow() throws {
     let user = ExtraSensory(user: TestData.paperUser, label: "SITTING", keepLastRow: true)
-    #expect(try DatasetSource.extraSensory(user).load(from: TestData.directory).test.count == 466)
+    #expect(try DatasetSource(user).load(from: TestData.directory).test.count == 466)
   }
 
   @Test(
@@ -51,7 +51,7 @@ struct ExtraSensoryTests {
       ("00EABED2-271D-49D8-B599-1D4A09240601", 1800, 1660, 459),
     ])
   func otherUsers(user: String, trainRows: Int, train: Int, test: Int) throws {
-    let source = DatasetSource.extraSensory(ExtraSensory(user: user, label: "SITTING", trainRows: trainRows))
+    let source = DatasetSource(ExtraSensory(user: user, label: "SITTING", trainRows: trainRows))
     let data = try source.load(from: TestData.directory)
     #expect(data.train.count == train)
     #expect(data.test.count == test)
@@ -63,9 +63,9 @@ struct ExtraSensoryTests {
     .enabled(if: TestData.hasUser(TestData.paperUser), "needs the ExtraSensory data: set COPUR_DATA"))
   func standardization() throws {
     var user = ExtraSensory(user: TestData.paperUser, label: "SITTING")
-    let raw = try DatasetSource.extraSensory(user).load(from: TestData.directory)
+    let raw = try DatasetSource(user).load(from: TestData.directory)
     user.standardization = .reference
-    let reference = try DatasetSource.extraSensory(user).load(from: TestData.directory)
+    let reference = try DatasetSource(user).load(from: TestData.directory)
 
     func moments(_ rows: LabelledRows) -> (mean: Float, deviation: Float) {
       let values = (0..<rows.count).map { rows.features[$0, 0] }.filter { !$0.isNaN }
@@ -89,7 +89,7 @@ struct ExtraSensoryTests {
     "Some agents, in another order, hold the same columns",
     .enabled(if: TestData.hasUser(TestData.paperUser), "needs the ExtraSensory data: set COPUR_DATA"))
   func someAgents() throws {
-    let source = DatasetSource.extraSensory(ExtraSensory(user: TestData.paperUser, label: "SITTING"))
+    let source = DatasetSource(ExtraSensory(user: TestData.paperUser, label: "SITTING"))
     let all = try source.load(from: TestData.directory)
     let two = try source.load(from: TestData.directory, agents: [try AgentID("time"), try AgentID("acc")])
     #expect(two.roster.layout.widths == [8, 26])

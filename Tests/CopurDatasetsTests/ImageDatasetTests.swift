@@ -29,7 +29,7 @@ struct ImageDatasetTests {
   }
 
   private func load(_ images: ImageDataset = ImageDataset(collection: .mnist)) throws -> Dataset {
-    try DatasetSource.images(images).load(from: folder.directory)
+    try DatasetSource(images).load(from: folder.directory)
   }
 
   @Test("Four agents hold the quadrants")
@@ -86,7 +86,7 @@ struct ImageDatasetTests {
     "Fashion-MNIST as published",
     .enabled(if: TestData.hasImages(.fashionMNIST), "needs Debian's package dataset-fashion-mnist"))
   func fashion() throws {
-    let source = DatasetSource.images(ImageDataset(collection: .fashionMNIST, trainRows: 500))
+    let source = DatasetSource(ImageDataset(collection: .fashionMNIST, trainRows: 500))
     let data = try source.load(from: TestData.directory)
     #expect(data.train.count == 500)
     #expect(data.test.count == 10_000)
@@ -98,7 +98,7 @@ struct ImageDatasetTests {
   @Test(
     "MNIST as published", .enabled(if: TestData.hasImages(.mnist), "needs MNIST: set COPUR_DATA"))
   func mnist() throws {
-    let data = try DatasetSource.images(ImageDataset(collection: .mnist)).load(from: TestData.directory)
+    let data = try DatasetSource(ImageDataset(collection: .mnist)).load(from: TestData.directory)
     #expect(data.train.count == 60_000)
     #expect(data.train.labels.prefix(5) == [5, 0, 4, 1, 9])
     #expect(data.test.labels.prefix(5) == [7, 2, 1, 0, 4])

@@ -40,7 +40,7 @@ struct NUSWIDETests {
   private func write(_ text: String, to name: String) throws { try folder.write(text.utf8, to: "nus-wide/\(name)") }
 
   private func load(_ source: NUSWIDE = NUSWIDE()) throws -> Dataset {
-    try DatasetSource.nusWide(source).load(from: folder.directory)
+    try DatasetSource(source).load(from: folder.directory)
   }
 
   @Test(

@@ -17,9 +17,9 @@ enum TestData {
   static let paperUser = "0BFC35E2-4817-4865-BFA7-764742302A2D"
 
   static func has(_ source: DatasetSource) -> Bool { (try? source.files(in: directory)) != nil }
-  static func hasUser(_ user: String) -> Bool { has(.extraSensory(ExtraSensory(user: user, label: "SITTING"))) }
+  static func hasUser(_ user: String) -> Bool { has(DatasetSource(ExtraSensory(user: user, label: "SITTING"))) }
   static func hasImages(_ collection: ImageDataset.Collection) -> Bool {
-    has(.images(ImageDataset(collection: collection)))
+    has(DatasetSource(ImageDataset(collection: collection)))
   }
 }
 

@@ -67,8 +67,8 @@ struct PurifierVictimTests {
     for sample in 0..<3 { observation.set(block: 1, of: sample, to: [40, -40, 40, 40]) }
     let gradient = gated.victim.lossGradient(observation, labels: [0, 1, 2], seeds: [0, 0, 0]).gradient
     for sample in 0..<3 { for column in layout[1] { #expect(gradient[sample, column] == 0) } }
-    #expect(defenses[2].victim.regions == nil)
-    let region = try #require(gated.victim.regions?[1])
+    #expect(defenses[2].victim(surrogate: model).regions == nil)
+    let region = try #require(gated.victim(surrogate: model).regions?[1])
     for sample in 0..<3 { observation.set(block: 1, of: sample, to: region.nearby([40, -40, 40, 40])) }
     #expect(gate.apply(to: observation).outside.enumerated().allSatisfy { $0.offset % 5 != 1 || !$0.element })
   }
@@ -81,7 +81,7 @@ struct PurifierVictimTests {
       let model: FusionModel
       func decide(_ observation: Observation) -> [Decision] { model.decide(observation.embeddings) }
     }
-    let victim = Opaque(layout: layout, model: model).victim
+    let victim = Opaque(layout: layout, model: model).victim(surrogate: model)
     #expect(victim.gradientCaveat?.hasPrefix("opaque gives no gradient") == true && victim.regions == nil)
     let observation = Observation(layout: layout, embeddings: clean.selecting(rows: 0..<2))
     let gradient = victim.lossGradient(observation, labels: [0, 1], seeds: [0, 0]).gradient

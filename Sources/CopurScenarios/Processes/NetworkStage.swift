@@ -1,3 +1,4 @@
+internal import CopurAttacks
 internal import CopurCore
 internal import CopurGRPC
 internal import CopurNumerics
@@ -122,14 +123,15 @@ struct NetworkStage: TrialStage {
     }
     for part in trial.attack.adversarial {
       for agent in part.agents {
-        switch part.method {
-        case .featureFlipping(let amplification):
-          var request = Copur_V1_CompromiseRequest()
-          request.session = session
-          request.flip.amplification = amplification
-          _ = try await simulation(agent).compromise(request)
-        default: try await giveValues(to: agent, in: session, trial: trial)
+        guard let flipping = part.attack as? FeatureFlipping else {
+          try await giveValues(to: agent, in: session, trial: trial)
+          continue
         }
+        // The one attack that an agent can carry out by itself: it needs nothing but its own embedding.
+        var request = Copur_V1_CompromiseRequest()
+        request.session = session
+        request.flip.amplification = flipping.amplification
+        _ = try await simulation(agent).compromise(request)
       }
     }
     for agent in trial.attack.search?.candidates ?? [] { try await giveValues(to: agent, in: session, trial: trial) }

@@ -10,12 +10,12 @@ extension AttackSpec {
       missing: missing.map { try Self.block(of: $0, in: roster) },
       parts: adversarial.map { part in
         AttackPlan.Part(
-          attack: part.method.attack, blocks: try part.agents.map { try Self.block(of: $0, in: roster) })
+          attack: part.attack, blocks: try part.agents.map { try Self.block(of: $0, in: roster) })
       },
       search: try search.map { search in
         WorstCaseSearch(
           candidates: try search.candidates.map { try Self.block(of: $0, in: roster) }, budget: search.budget,
-          attack: search.method?.attack, goal: search.goal, limit: search.limit)
+          attack: search.attack, goal: search.goal, limit: search.limit)
       })
   }
 
@@ -30,34 +30,5 @@ extension AttackSpec {
   /// The class that the attack wants for each sample; nil where any wrong one will do.
   package func targets(labels: [Int], classes: Int) -> [Int?] {
     attackGoals.first?.targets(labels: labels, classes: classes) ?? labels.map { _ in nil }
-  }
-}
-
-extension AttackSpec.Method {
-  var attack: any Attack {
-    switch self {
-    case .featureFlipping(let amplification): FeatureFlipping(amplification: amplification)
-    case .pgd(let settings): settings.attack
-    case .adaptivePGD(let settings):
-      AdaptiveDescent(descent: settings.descent.attack, restarts: settings.restarts, draws: settings.draws)
-    case .blackBox(let goal, let queries): RandomSearch(goal: goal, queries: queries)
-    case .constant(let value): ConstantEmbedding(value: value)
-    case .gaussian(let amplification): GaussianEmbedding(amplification: amplification)
-    case .replay(let source): Replay(source: source)
-    }
-  }
-}
-
-extension PGDSettings {
-  var attack: ProjectedGradientDescent {
-    ProjectedGradientDescent(
-      goal: attackGoal, step: step, iterations: iterations, direction: direction, projection: projection)
-  }
-
-  var attackGoal: AttackGoal {
-    switch goal {
-    case .targeted: .targeted(label: target)
-    case .untargeted: .untargeted
-    }
   }
 }

@@ -23,8 +23,8 @@ extension RunRecord.Defense {
   /// The record of a defence.
   init(_ spec: DefenseSpec) {
     var goal: String?
-    if case .adversarialTraining(let settings) = spec.method { goal = settings.goal.rawValue }
-    self.init(name: spec.name, kind: spec.method.kind, goal: goal, isOracle: spec.isOracle)
+    if case .adversarial(let settings) = spec.kind.training { goal = settings.goal.name }
+    self.init(name: spec.name, kind: spec.kind.kind, goal: goal, isOracle: spec.kind.isOracle)
   }
 }
 

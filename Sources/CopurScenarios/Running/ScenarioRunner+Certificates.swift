@@ -38,10 +38,10 @@ extension ScenarioRunner {
   ) async throws -> (results: [CertificateRow], predictions: [CertifiedPredictionRow]) {
     let group = try scenario.models(of: name)
     let spec = group.defenses.first { $0.name == name }!
-    guard Self.hasCertificates(spec) else {
+    guard spec.kind.hasCertificates else {
       throw CopurError(
         .invalidArgument,
-        "a defense of kind copur, copur-paper or randomized-ablation has certificates (\"\(name)\": \(spec.method.kind))"
+        "a defense of kind copur, copur-paper or randomized-ablation has certificates (\"\(name)\": \(spec.kind.kind))"
       )
     }
     for agent in sets.joined() where !scenario.agents.contains(agent) {
@@ -57,9 +57,9 @@ extension ScenarioRunner {
     var everything: (results: [CertificateRow], predictions: [CertifiedPredictionRow]) = ([], [])
     for seed in scenario.seeds {
       let bundle = try await bundle(of: group, for: dataset, seed: seed).0
-      let defense = try DefenseCatalog.make(spec, from: bundle)
-      guard let certifier = try DefenseCatalog.certifier(of: defense, quorum: scenario.rounds.quorum) else {
-        preconditionFailure("\(spec.method.kind) has certificates")
+      let defense = try spec.make(from: bundle)
+      guard let certifier = try defense.certifier(quorum: scenario.rounds.quorum) else {
+        preconditionFailure("\(spec.kind.kind) has certificates")
       }
       let observation = Observation(
         layout: bundle.roster.layout, embeddings: bundle.embed(dataset.test.features, layout: dataset.roster.layout))
@@ -89,12 +89,5 @@ extension ScenarioRunner {
       }
     }
     return everything
-  }
-
-  private static func hasCertificates(_ spec: DefenseSpec) -> Bool {
-    switch spec.method {
-    case .coPur, .coPurPaper, .randomizedAblation: true
-    default: false
-    }
   }
 }

@@ -30,7 +30,7 @@ public struct ScenarioRunner: Sendable {
   /// - Returns: One row for each seed, attack and defence, and the predictions behind them.
   /// - Throws: ``CopurError``; `CancellationError`.
   public func run() async throws -> (results: [ResultRow], predictions: [PredictionRow]) {
-    if options.mode == .network, let oracle = scenario.defenses.first(where: \.isOracle) {
+    if options.mode == .network, let oracle = scenario.defenses.first(where: \.kind.isOracle) {
       throw CopurError(
         .configuration,
         "a defense that knows who lies is played in one process, with --in-process (actual: \"\(oracle.name)\" over the network)"

@@ -21,7 +21,7 @@ struct SeedTrials: Sendable {
     let labels = dataset.test.labels
     let clean = Observation(
       layout: bundle.roster.layout, embeddings: bundle.embed(dataset.test.features, layout: dataset.roster.layout))
-    let defenses = try self.defenses.map { try DefenseCatalog.make($0, from: bundle) }
+    let defenses = try self.defenses.map { try $0.make(from: bundle) }
     let cleanPredictions = defenses.map { $0.decide(clean).map(\.label) }
     let recordings = Recordings(
       embeddings: bundle.embed(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
@@ -33,8 +33,9 @@ struct SeedTrials: Sendable {
         let defense = try (deployed as? any OracleDefense)?.told(compromised: plan.compromised) ?? deployed
         // White-box on the fusion model that the defence ends in, as in the paper, which does not know of the purifier;
         // adaptive attacks are given the whole defence.
+        let surrogate = defense.surrogate(otherwise: bundle.jointModel)
         let outcome = plan.apply(
-          to: clean, labels: labels, victim: defense.model, defended: defense.victim,
+          to: clean, labels: labels, victim: surrogate, defended: defense.victim(surrogate: surrogate),
           context: AttackContext(seed: seed, name: attack.name, recordings: recordings))
         // A cancelled attack ends early, with less than it can do.
         try Task.checkCancellation()

@@ -7,7 +7,7 @@ struct Trial: Sendable {
   /// The attack's place in the scenario, from 0.
   let attackNumber: Int
   let attack: AttackSpec
-  let defense: any WhiteBoxDefense
+  let defense: any Defense
   /// What the fusion center receives if all goes as the attack says; a sample's number is its test row.
   let received: Observation
   let quorum: Int

@@ -10,7 +10,9 @@ struct AttackPart {
   }
 
   /// The kinds, as scenarios spell them.
-  static let kinds = ["clean", "missing"] + AttackSpec.Method.kinds + ["worst-missing", "worst-combination"]
+  static var kinds: [String] {
+    ["clean", "missing"] + KindRegistry.attacks.names + ["worst-missing", "worst-combination"]
+  }
 
   let kind: String
   let effect: Effect
@@ -18,7 +20,7 @@ struct AttackPart {
   let place: SchemaNode
   let agents: [AgentID]
   /// What the agents do: none for silence and a search, more than one if a list of amplifications is given.
-  let methods: [AttackSpec.Method]
+  let attacks: [any AttackKind]
   /// The amplifications as written, if they are a list.
   let amplificationTexts: [String]
 
@@ -53,20 +55,20 @@ struct AttackPart {
         )
       }
       try entry.check(keys: known)
-      (effect, methods) = (.clean, [])
+      (effect, attacks) = (.clean, [])
     case "missing":
       try entry.check(keys: known + ["agents"])
-      (effect, methods) = (.missing, [])
-    case "feature-flipping" where entry["amplification"]?.isList == true:
-      try entry.check(keys: known + ["agents", "amplification"])
-      let amplifications = try Self.amplifications(try entry.required("amplification"), texts: &texts)
-      (effect, methods) = (.adversarial, amplifications.map { .featureFlipping(amplification: $0) })
+      (effect, attacks) = (.missing, [])
     case "worst-missing", "worst-combination":
-      (effect, methods) = (.search(try AttackSpec.Search(parsing: entry, besides: known, context: context)), [])
+      (effect, attacks) = (.search(try AttackSpec.Search(parsing: entry, besides: known, context: context)), [])
     default:
-      let method = try AttackSpec.Method(
-        kind: kind, parsing: entry, besides: known + ["agents"], classNames: context.classNames)
-      (effect, methods) = (.adversarial, [method])
+      effect = .adversarial
+      var each: [any AttackKind] = []
+      for single in try Self.expanded(entry, texts: &texts) {
+        each.append(
+          try single.kind(kind, in: .attacks, besides: known + ["agents"], context: context.kindContext))
+      }
+      attacks = each
     }
     amplificationTexts = texts
     switch effect {
@@ -78,13 +80,14 @@ struct AttackPart {
     }
   }
 
-  private static func amplifications(_ node: SchemaNode, texts: inout [String]) throws(ScenarioError) -> [Float] {
-    var values: [Float] = []
-    for item in try node.list(of: "amplifications") {
-      values.append(try item.positiveNumber())
-      texts.append(item.scalar ?? "")
-    }
-    return values
+  /// The mappings that one with a list of amplifications stands for; the mapping itself if it has none.
+  private static func expanded(
+    _ entry: SchemaMapping, texts: inout [String]
+  ) throws(ScenarioError) -> [SchemaMapping] {
+    guard let node = entry["amplification"], node.isList else { return [entry] }
+    let items = try node.list(of: "amplifications")
+    texts = items.map { $0.scalar ?? "" }
+    return items.map { entry.replacing("amplification", by: $0) }
   }
 }
 
@@ -95,19 +98,29 @@ extension AttackSpec.Search {
   ) throws(ScenarioError) {
     let combines = entry["kind"]?.scalar == "worst-combination"
     try entry.check(
-      keys: others + ["agents", "budget", "limit"] + AttackGoal.keys + (combines ? ["attack"] : []))
+      keys: others + ["agents", "budget", "limit", "goal", "target"] + (combines ? ["attack"] : []))
     let candidates = try entry["agents"]?.agents(from: context.agents) ?? context.agents
-    var method: AttackSpec.Method?
+    var attack: (any AttackKind)?
     if combines {
-      let attack = try entry.required("attack").mapping(of: "the attack of a combination")
-      let kind = try attack.required("kind").choice(of: "its kind", from: AttackSpec.Method.kinds)
-      method = try AttackSpec.Method(kind: kind, parsing: attack, besides: ["kind"], classNames: context.classNames)
+      let section = try entry.required("attack").mapping(of: "the attack of a combination")
+      let kind = try section.required("kind").choice(of: "its kind", from: KindRegistry.attacks.names)
+      attack = try section.kind(kind, in: .attacks, besides: ["kind"], context: context.kindContext)
     }
     self.init(
       candidates: candidates,
-      budget: try entry.required("budget").integer(atLeast: 1, atMost: candidates.count), method: method,
-      goal: entry["goal"] == nil && entry["target"] == nil
-        ? .untargeted : try AttackGoal(parsing: entry, classNames: context.classNames),
-      limit: try entry["limit"]?.integer(atLeast: 1) ?? 1000)
+      budget: try entry.required("budget").integer(atLeast: 1, atMost: candidates.count), attack: attack,
+      goal: try entry.settings(of: SearchGoal(), context: context.kindContext).goal,
+      limit: try entry["limit"]?.integer(atLeast: 1, atMost: 1_000_000) ?? 1000)
+  }
+}
+
+/// What the attacker of a search wants: any wrong class if nothing else is said.
+private struct SearchGoal: Kind {
+  static var settings: [Setting<SearchGoal>] { AttackGoal.settings(isRequired: false).map { $0.at(\.goal) } }
+
+  var goal = AttackGoal.untargeted
+
+  func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+    try goal.validate(in: context, given: keys)
   }
 }

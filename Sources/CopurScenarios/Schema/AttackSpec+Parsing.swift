@@ -9,6 +9,9 @@ extension AttackSpec {
     let classNames: [String]
     /// How many agents a round needs.
     let quorum: Int
+
+    /// What the rules of kinds depend on.
+    var kindContext: KindContext { KindContext(agents: agents, classNames: classNames) }
   }
 
   /// The `attacks:` section, lists of amplifications expanded.
@@ -77,11 +80,11 @@ extension AttackSpec {
       searches.append(search)
     }
     let missing = parts.filter(\.isSilence).flatMap(\.agents)
-    let count = lists.first?.methods.count ?? 1
+    let count = lists.first?.attacks.count ?? 1
     return (0..<count).map { index in
       let adversarial = parts.compactMap { part -> Part? in
-        guard !part.methods.isEmpty else { return nil }
-        return Part(agents: part.agents, method: part.methods[part.isExpanded ? index : 0])
+        guard !part.attacks.isEmpty else { return nil }
+        return Part(agents: part.agents, attack: part.attacks[part.isExpanded ? index : 0])
       }
       let suffix = lists.first.map { " x\($0.amplificationTexts[index])" } ?? ""
       return AttackSpec(

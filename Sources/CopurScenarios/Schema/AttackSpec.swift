@@ -10,31 +10,22 @@ public struct AttackSpec: Hashable, Sendable {
     /// The agents that do it; at least one.
     public let agents: [AgentID]
     /// What they do.
-    public let method: Method
+    public let attack: any AttackKind
 
-    /// - Parameter agents: Who sends what the method proposes.
-    public init(agents: [AgentID], method: Method) {
+    /// - Parameter agents: Who sends what the attack proposes.
+    public init(agents: [AgentID], attack: any AttackKind) {
       self.agents = agents
-      self.method = method
+      self.attack = attack
     }
-  }
 
-  /// A way to make an adversarial embedding.
-  public enum Method: Hashable, Sendable {
-    /// Send −amplification · l_i in place of l_i.
-    case featureFlipping(amplification: Float)
-    /// Follow the fusion model's gradient.
-    case pgd(PGDSettings)
-    /// Follow the whole defence's gradient, within its gate.
-    case adaptivePGD(AdaptivePGDSettings)
-    /// Ask the defence so often, and keep what does more harm.
-    case blackBox(goal: AttackGoal, queries: Int)
-    /// Send the same number everywhere.
-    case constant(value: Float)
-    /// Send noise as long as the honest block, times the amplification.
-    case gaussian(amplification: Float)
-    /// Send the embedding of another sample.
-    case replay(Replay.Source)
+    public static func == (one: Part, other: Part) -> Bool {
+      one.agents == other.agents && AnyHashable(one.attack) == AnyHashable(other.attack)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(agents)
+      hasher.combine(AnyHashable(attack))
+    }
   }
 
   /// Further agents that are searched for, sample by sample: the worst ones under a budget (CoPur, Eq. 2 and 3).
@@ -44,19 +35,32 @@ public struct AttackSpec: Hashable, Sendable {
     /// How many at most.
     public let budget: Int
     /// What those that do not fall silent do; nil if all of them fall silent.
-    public let method: Method?
+    public let attack: (any AttackKind)?
     /// What the attacker wants.
     public let goal: AttackGoal
     /// The most choices that are all tried.
     public let limit: Int
 
     /// - Parameter budget: How many of the candidates at most.
-    public init(candidates: [AgentID], budget: Int, method: Method?, goal: AttackGoal, limit: Int = 1000) {
+    public init(candidates: [AgentID], budget: Int, attack: (any AttackKind)?, goal: AttackGoal, limit: Int = 1000) {
       self.candidates = candidates
       self.budget = budget
-      self.method = method
+      self.attack = attack
       self.goal = goal
       self.limit = limit
+    }
+
+    public static func == (one: Search, other: Search) -> Bool {
+      one.candidates == other.candidates && one.budget == other.budget && one.goal == other.goal
+        && one.limit == other.limit && one.attack.map { AnyHashable($0) } == other.attack.map { AnyHashable($0) }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(candidates)
+      hasher.combine(budget)
+      hasher.combine(goal)
+      hasher.combine(limit)
+      hasher.combine(attack.map { AnyHashable($0) })
     }
   }
 
@@ -87,10 +91,10 @@ public struct AttackSpec: Hashable, Sendable {
   /// what is searched with.
   public var kinds: [String] {
     var kinds = missing.isEmpty ? [] : ["missing"]
-    for part in adversarial where !kinds.contains(part.method.kind) { kinds.append(part.method.kind) }
+    for part in adversarial where !kinds.contains(part.attack.kind) { kinds.append(part.attack.kind) }
     if let search {
-      kinds.append(search.method == nil ? "worst-missing" : "worst-combination")
-      if let method = search.method, !kinds.contains(method.kind) { kinds.append(method.kind) }
+      kinds.append(search.attack == nil ? "worst-missing" : "worst-combination")
+      if let attack = search.attack, !kinds.contains(attack.kind) { kinds.append(attack.kind) }
     }
     return kinds
   }
@@ -102,38 +106,12 @@ public struct AttackSpec: Hashable, Sendable {
   }
 
   /// The goals of its parts.
-  var attackGoals: [AttackGoal] { adversarial.compactMap(\.method.goal) + (search.map { [$0.goal] } ?? []) }
+  var attackGoals: [AttackGoal] { adversarial.compactMap(\.attack.aim) + (search.map { [$0.goal] } ?? []) }
 
   /// The amplification if all flipping parts agree on it, else nil.
   public var amplification: Float? {
-    let methods = adversarial.map(\.method) + (search?.method.map { [$0] } ?? [])
-    let values = Set(
-      methods.compactMap { method in if case .featureFlipping(let value) = method { value } else { nil } })
+    let attacks = adversarial.map(\.attack) + (search?.attack.map { [$0] } ?? [])
+    let values = Set(attacks.compactMap(\.amplifies))
     return values.count == 1 ? values.first : nil
-  }
-}
-
-extension AttackSpec.Method {
-  /// The kind, as scenarios and results spell it.
-  public var kind: String {
-    switch self {
-    case .featureFlipping: "feature-flipping"
-    case .pgd: "pgd"
-    case .adaptivePGD: "adaptive-pgd"
-    case .blackBox: "black-box"
-    case .constant: "constant"
-    case .gaussian: "gaussian"
-    case .replay: "replay"
-    }
-  }
-
-  /// What the attacker wants; nil if it has no say in that.
-  public var goal: AttackGoal? {
-    switch self {
-    case .pgd(let settings): settings.attackGoal
-    case .adaptivePGD(let settings): settings.descent.attackGoal
-    case .blackBox(let goal, _): goal
-    case .featureFlipping, .constant, .gaussian, .replay: nil
-    }
   }
 }

@@ -6,10 +6,8 @@ internal import CopurLearning
 extension DefenseSpec {
   /// What a defence's rules depend on.
   struct Context {
-    /// How many agents there are.
-    let agents: Int
-    /// The data set's classes.
-    let classNames: [String]
+    /// Agents and classes.
+    let kindContext: KindContext
     /// The scenario's models, which a defence's own differ from in part; nil where the models are given.
     var models: (training: TrainingSettings, manifold: ManifoldSettings)?
   }
@@ -17,7 +15,6 @@ extension DefenseSpec {
   /// The keys that every defence has.
   private static let modelKeys = ["training", "manifold"]
   private static let commonKeys = ["kind", "name"] + modelKeys
-  private static let trainingKeys = ["epochs", "learning_rate"]
   /// The longest name.
   private static let nameLimit = 64
 
@@ -37,14 +34,15 @@ extension DefenseSpec {
   /// A kind's name, or a mapping with `kind`, `name` and the kind's settings.
   init(parsing node: SchemaNode, context: Context) throws(ScenarioError) {
     guard node.isMapping else {
-      let kind = try node.choice(of: "a defense", from: DefenseCatalog.kinds)
-      self.init(try Self.method(kind, SchemaMapping(what: "a defense", node: node, entries: []), context))
+      let kind = try node.choice(of: "a defense", from: KindRegistry.defenses.names)
+      let entry = SchemaMapping(what: "a defense", node: node, entries: [])
+      self.init(try entry.kind(kind, in: .defenses, besides: Self.commonKeys, context: context.kindContext))
       return
     }
     let entry = try node.mapping(of: "a defense")
-    let kind = try entry.required("kind").choice(of: "a defense's kind", from: DefenseCatalog.kinds)
-    let method = try Self.method(kind, entry, context)
-    self.init(method, name: try entry["name"].map { node throws(ScenarioError) in try Self.name(node, of: kind) })
+    let name = try entry.required("kind").choice(of: "a defense's kind", from: KindRegistry.defenses.names)
+    let kind = try entry.kind(name, in: .defenses, besides: Self.commonKeys, context: context.kindContext)
+    self.init(kind, name: try entry["name"].map { node throws(ScenarioError) in try Self.name(node, of: name) })
     guard let models = context.models else {
       for entry in entry.entries where Self.modelKeys.contains(entry.name) {
         throw entry.key.error("\"\(entry.name)\" is a scenario's to say: here the models are trained already")
@@ -52,12 +50,14 @@ extension DefenseSpec {
       return
     }
     if let section = entry["training"] {
-      ownTraining = try TrainingSettings(parsing: section, changing: models.training)
+      ownTraining = try TrainingSettings(
+        parsing: section, context: context.kindContext, changing: models.training)
     }
     if let section = entry["manifold"] {
       let embedding = (ownTraining ?? models.training).embedding
       ownManifold = try ManifoldSettings(
-        parsing: section, changing: models.manifold, embeddingWidth: context.agents * embedding)
+        parsing: section, context: context.kindContext, changing: models.manifold,
+        embeddingWidth: context.kindContext.agents.count * embedding)
     }
   }
 
@@ -75,82 +75,9 @@ extension DefenseSpec {
       throw node.error(
         "a defense's name is 1 to \(nameLimit) letters, digits, '-', '_' or '.' (actual: \"\(name)\")")
     }
-    guard name == kind || !DefenseCatalog.kinds.contains(name) else {
+    guard name == kind || !KindRegistry.defenses.names.contains(name) else {
       throw node.error("a defense is not named as one of another kind (kind: \(kind), actual: \"\(name)\")")
     }
     return name
-  }
-
-  private static func method(
-    _ kind: String, _ entry: SchemaMapping, _ context: Context
-  ) throws(ScenarioError) -> Method {
-    switch kind {
-    case RandomizedSmoothing.name: return .randomizedSmoothing(try smoothing(entry))
-    case RandomizedSmoothingBlock.name: return .randomizedSmoothingBlock(try smoothing(entry))
-    case SmoothedCoPur.name: return .coPurSmoothing(try smoothing(entry))
-    case RandomizedAblation.name: return .randomizedAblation(try ablation(entry, context))
-    case AdversariallyTrained.name: return .adversarialTraining(try adversarial(entry, context, isBlockwise: false))
-    case AdversariallyTrained.blockName:
-      return .adversarialTraining(try adversarial(entry, context, isBlockwise: true))
-    default:
-      try entry.check(keys: commonKeys)
-      switch kind {
-      case Oracle.name: return .oracle
-      case ManifoldProjection.name: return .manifoldProjection
-      case CoPur.paperName: return .coPurPaper
-      case ScheduledCoPur.name: return .coPurSchedule
-      case RelaxedCoPur.name: return .coPurRelaxed
-      case CoPur.name: return .coPur
-      default: return .unsecured
-      }
-    }
-  }
-
-  private static func smoothing(_ entry: SchemaMapping) throws(ScenarioError) -> SmoothingSettings {
-    try entry.check(keys: commonKeys + ["sigma", "draws"])
-    var settings = SmoothingSettings()
-    if let value = entry["sigma"] { settings.sigma = try value.positiveNumber() }
-    if let value = entry["draws"] {
-      settings.draws = try value.integer(atLeast: 1, atMost: SmoothingSettings.drawLimit)
-    }
-    return settings
-  }
-
-  private static func ablation(
-    _ entry: SchemaMapping, _ context: Context
-  ) throws(ScenarioError) -> AblationSettings {
-    try entry.check(keys: commonKeys + ["keep", "ablated", "draws"] + trainingKeys)
-    var training = AblationTrainingSettings(keep: AblationTrainingSettings.defaultKeep(agents: context.agents))
-    if let value = entry["keep"] { training.keep = try value.integer(atLeast: 1, atMost: context.agents) }
-    if let value = entry["ablated"] {
-      training.null = try value.choice(of: "what stands for an ablated block", as: AblationTrainingSettings.Null.self)
-    }
-    if let value = entry["epochs"] { training.epochs = try value.integer(atLeast: 1) }
-    if let value = entry["learning_rate"] { training.learningRate = try value.positiveNumber() }
-    var settings = AblationSettings(training: training)
-    if let value = entry["draws"] {
-      settings.draws = try value.integer(atLeast: 1, atMost: SmoothingSettings.drawLimit)
-    }
-    return settings
-  }
-
-  private static func adversarial(
-    _ entry: SchemaMapping, _ context: Context, isBlockwise: Bool
-  ) throws(ScenarioError) -> AdversarialTrainingSettings {
-    try entry.check(keys: commonKeys + ["goal", "target", "step", "iterations", "direction"] + trainingKeys)
-    let goal = try entry["goal"]?.choice(of: "a goal", as: AdversarialTrainingSettings.Goal.self) ?? .untargeted
-    var settings = AdversarialTrainingSettings(
-      goal: goal,
-      target: try PGDSettings.target(
-        of: entry, isTargeted: goal == .targeted, classNames: context.classNames, what: "adversarial training"),
-      isBlockwise: isBlockwise)
-    if let value = entry["step"] { settings.step = try value.positiveNumber() }
-    if let value = entry["iterations"] { settings.iterations = try value.integer(atLeast: 1) }
-    if let value = entry["direction"] {
-      settings.direction = try value.choice(of: "a direction", as: InputDescent.Direction.self)
-    }
-    if let value = entry["epochs"] { settings.epochs = try value.integer(atLeast: 1) }
-    if let value = entry["learning_rate"] { settings.learningRate = try value.positiveNumber() }
-    return settings
   }
 }

@@ -20,17 +20,18 @@ extension Scenario {
     let dataset = try DatasetSource(parsing: root.required("dataset"))
     let agents = try root["agents"]?.agents(from: dataset.agents) ?? dataset.agents
     var training = TrainingSettings()
-    if let section = root["training"] { training = try TrainingSettings(parsing: section) }
+    let kinds = KindContext(agents: agents, classNames: dataset.classNames)
+    if let section = root["training"] { training = try TrainingSettings(parsing: section, context: kinds) }
     var manifold = ManifoldSettings()
     if let section = root["manifold"] {
-      manifold = try ManifoldSettings(parsing: section, embeddingWidth: agents.count * training.embedding)
+      manifold = try ManifoldSettings(
+        parsing: section, context: kinds, embeddingWidth: agents.count * training.embedding)
     }
-    var defenses = DefenseCatalog.defaults
+    var defenses = DefenseSpec.defaults
     if let list = root["defenses"] {
       defenses = try DefenseSpec.list(
         parsing: list,
-        context: DefenseSpec.Context(
-          agents: agents.count, classNames: dataset.classNames, models: (training, manifold)))
+        context: DefenseSpec.Context(kindContext: kinds, models: (training, manifold)))
     }
     var rounds = RoundSettings()
     if let section = root["rounds"] { rounds = try RoundSettings(parsing: section, agents: agents.count) }

@@ -25,6 +25,13 @@ struct SchemaMapping {
     return value
   }
 
+  /// The same with another value of a key that is there.
+  func replacing(_ key: String, by value: SchemaNode) -> SchemaMapping {
+    SchemaMapping(
+      what: what, node: node,
+      entries: entries.map { $0.name == key ? Entry(name: $0.name, key: $0.key, value: value) : $0 })
+  }
+
   /// Refuses keys that are not known.
   func check(keys: [String]) throws(ScenarioError) {
     for entry in entries where !keys.contains(entry.name) {

@@ -54,9 +54,6 @@ struct FurtherModelTrainer {
 
   /// The class that each row's adversarial example is pushed to; nil if it is only pushed away from its own.
   private func targets(of settings: AdversarialTrainingSettings) -> [Int]? {
-    switch settings.goal {
-    case .untargeted: nil
-    case .targeted: labels.map { settings.target ?? ($0 + 1) % classes }
-    }
+    settings.goal.targets(labels: labels, classes: classes)
   }
 }

@@ -147,7 +147,7 @@ final class FusionInference: Sendable {
       Observation(layout: layout, embeddings: Matrix(rows: 1, columns: layout.totalWidth)))[0]
     let purifies = defense is any RecoveringDefense
     // An error says that there is none for its manifold.
-    let certifier = (try? DefenseCatalog.certifier(of: defense, quorum: model.quorum)) ?? nil
+    let certifier = (try? defense.certifier(quorum: model.quorum)) ?? nil
     let found = Capabilities(
       outputs: FusionOutput.allCases.filter {
         $0.isIn(probe, purifies: purifies, certifies: certifier != nil)

@@ -91,7 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
       let specs = try defenses(of: bundle)
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
-        defenses: try specs.map { try DefenseCatalog.make($0, from: bundle) }, deadline: deadline.duration,
+        defenses: try specs.map { try $0.make(from: bundle) }, deadline: deadline.duration,
         quorum: quorum, batch: batching.batch, batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
         configuration: configuration,
@@ -145,11 +145,11 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// What `--defense` names.
   private func defenses(of bundle: ModelBundle) throws -> [DefenseSpec] {
-    guard !defense.isEmpty else { return [DefenseSpec(.coPur)] }
+    guard !defense.isEmpty else { return [DefenseSpec(CoPur.Settings())] }
     return try defense.map { argument in
       let spec = try DefenseSpec(
-        argument: argument, agents: bundle.roster.count, classNames: bundle.manifest.classes)
-      guard !spec.isOracle else {
+        argument: argument, context: KindContext(agents: bundle.roster.agents, classNames: bundle.manifest.classes))
+      guard !spec.kind.isOracle else {
         throw CopurError(
           .invalidArgument, "a service does not know who lies, as this defence would have to (actual: \"\(spec.name)\")"
         )

@@ -28,7 +28,7 @@ struct BundleReload: Sendable {
       try check(bundle)
       try center.reload(
         roster: bundle.roster, version: bundle.modelVersion,
-        defenses: try defenses.map { try DefenseCatalog.make($0, from: bundle) })
+        defenses: try defenses.map { try $0.make(from: bundle) })
     } catch {
       logger.error(
         "the bundle is refused: the old model stays",

@@ -15,8 +15,8 @@ struct AttackSpecPlanTests {
     let spec = AttackSpec(
       name: "x", missing: try agents("d", "a"),
       adversarial: [
-        .init(agents: try agents("c"), method: .featureFlipping(amplification: 3)),
-        .init(agents: try agents("b"), method: .pgd(PGDSettings(goal: .untargeted, step: 2, iterations: 7))),
+        .init(agents: try agents("c"), attack: FeatureFlipping(amplification: 3)),
+        .init(agents: try agents("b"), attack: ProjectedGradientDescent(goal: .untargeted, step: 2, iterations: 7)),
       ])
     let plan = try spec.plan(for: Self.roster.get())
     #expect(plan.missing == [3, 0])
@@ -34,7 +34,7 @@ struct AttackSpecPlanTests {
       name: "x",
       search: .init(
         candidates: try agents("d", "b"), budget: 2,
-        method: .adaptivePGD(AdaptivePGDSettings(descent: PGDSettings(goal: .untargeted, step: 2), restarts: 3)),
+        attack: AdaptiveDescent(descent: ProjectedGradientDescent(goal: .untargeted, step: 2), restarts: 3),
         goal: .targeted(label: 1), limit: 5))
     let search = try #require(try spec.plan(for: Self.roster.get()).search)
     #expect(search.candidates == [3, 1] && search.budget == 2 && search.limit == 5)
@@ -53,7 +53,7 @@ struct AttackSpecPlanTests {
     let twice = #expect(throws: CopurError.self) {
       try AttackSpec(
         name: "x", missing: try agents("a"),
-        adversarial: [.init(agents: try agents("a"), method: .featureFlipping(amplification: 1))]
+        adversarial: [.init(agents: try agents("a"), attack: FeatureFlipping(amplification: 1))]
       ).plan(for: Self.roster.get())
     }
     #expect(twice?.message.contains("agents by position: [0]") == true)
@@ -63,14 +63,14 @@ struct AttackSpecPlanTests {
     "What an attack wants of each sample",
     arguments: [
       (nil, 2, [nil, nil]),
-      (PGDSettings(goal: .untargeted), 2, [nil, nil]),
-      (PGDSettings(goal: .targeted), 2, [1, 0]),
-      (PGDSettings(goal: .targeted, target: 1), 2, [1, 1]),
-      (PGDSettings(goal: .targeted, target: 7), 10, [7, 7]),
-    ] as [(PGDSettings?, Int, [Int?])])
-  func targets(settings: PGDSettings?, classes: Int, expected: [Int?]) throws {
-    let flipping = AttackSpec.Part(agents: try agents("a"), method: .featureFlipping(amplification: 1))
-    let descent = try settings.map { AttackSpec.Part(agents: try agents("b"), method: .pgd($0)) }
+      (ProjectedGradientDescent(goal: .untargeted), 2, [nil, nil]),
+      (ProjectedGradientDescent(goal: .targeted(label: nil)), 2, [1, 0]),
+      (ProjectedGradientDescent(goal: .targeted(label: 1)), 2, [1, 1]),
+      (ProjectedGradientDescent(goal: .targeted(label: 7)), 10, [7, 7]),
+    ] as [(ProjectedGradientDescent?, Int, [Int?])])
+  func targets(settings: ProjectedGradientDescent?, classes: Int, expected: [Int?]) throws {
+    let flipping = AttackSpec.Part(agents: try agents("a"), attack: FeatureFlipping(amplification: 1))
+    let descent = try settings.map { AttackSpec.Part(agents: try agents("b"), attack: $0) }
     let spec = AttackSpec(name: "x", adversarial: [flipping] + (descent.map { [$0] } ?? []))
     #expect(spec.targets(labels: [0, 1], classes: classes) == expected)
   }

@@ -20,7 +20,7 @@ struct BundleCacheTests {
   private struct Inputs {
     var training = TrainingSettings()
     var manifold = ManifoldSettings()
-    var source = DatasetSource.images(ImageDataset(collection: .mnist))
+    var source = DatasetSource(ImageDataset(collection: .mnist))
     var further: [FusionTraining] = []
     var seed: UInt64 = 0
     var digest = "digest"
@@ -52,7 +52,7 @@ struct BundleCacheTests {
       { $0.further = [.adversarial(settings: AdversarialTrainingSettings(goal: .untargeted))] },
       { $0.manifold.kind = .autoencoder }, { $0.manifold.code = 2 }, { $0.manifold.hidden = 100 },
       { $0.manifold.slope = 0.1 }, { $0.manifold.epochs = 9 }, { $0.manifold.learningRate = 0.1 },
-      { $0.source = .images(ImageDataset(collection: .mnist, testRows: 5)) },
+      { $0.source = DatasetSource(ImageDataset(collection: .mnist, testRows: 5)) },
     ]
     let base = try location(Inputs())
     #expect(try location(Inputs()) == base)

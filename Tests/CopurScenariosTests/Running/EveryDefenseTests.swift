@@ -51,11 +51,11 @@ struct EveryDefenseTests {
       name: "plain", training: scenario.training, manifold: scenario.manifold, source: .null
     ).train(on: dataset, seed: 0)
     #expect(plain.jointModel == bundle.jointModel && plain.purifiedModel == bundle.purifiedModel)
-    for spec in scenario.defenses where spec.training != nil {
-      let error = #expect(throws: CopurError.self) { try DefenseCatalog.make(spec, from: plain) }
+    for spec in scenario.defenses where spec.kind.training != nil {
+      let error = #expect(throws: CopurError.self) { try spec.make(from: plain) }
       #expect(error?.message.hasPrefix("\"\(spec.name)\" has a fusion model of its own") == true)
     }
-    for spec in scenario.defenses { #expect(try DefenseCatalog.make(spec, from: bundle).name == spec.name) }
+    for spec in scenario.defenses { #expect(try spec.make(from: bundle).name == spec.name) }
   }
 
   @Test("an oracle over the network is an error before any data is looked for")

@@ -9,7 +9,7 @@ import Testing
 
 struct ScenarioRunnerTests {
   /// Five attacks, each against every defence that is compared by default.
-  private static let measurements = 5 * DefenseCatalog.defaults.count
+  private static let measurements = 5 * DefenseSpec.defaults.count
 
   private let images: SyntheticImages
 
@@ -30,7 +30,7 @@ struct ScenarioRunnerTests {
     #expect(
       results.map { "\($0.seed) \($0.attack) \($0.defense)" }
         == [4, 2].flatMap { seed in
-          attacks.flatMap { attack in DefenseCatalog.defaults.map { "\(seed) \(attack) \($0.name)" } }
+          attacks.flatMap { attack in DefenseSpec.defaults.map { "\(seed) \(attack) \($0.name)" } }
         })
     for row in results {
       let trial = predictions(all, row.attack, row.defense, seed: row.seed)
@@ -189,7 +189,7 @@ struct ScenarioRunnerTests {
       try RunReport(reading: output).html == String(contentsOf: output.appending(path: "report.html"), encoding: .utf8))
     #expect((record["dataset_source"] as? [String: Any])?["kind"] is String)
     let defenses = try #require(record["defenses"] as? [[String: Any]])
-    #expect(defenses.map { $0["kind"] as? String } == (try images.scenario().defenses.map(\.method.kind)))
+    #expect(defenses.map { $0["kind"] as? String } == (try images.scenario().defenses.map(\.kind.kind)))
     #expect(record["finished"] is String && record["started"] is String)
     #expect(record["copur_version"] as? String == copurVersionString)
     #expect(record["mode"] as? String == "in-process")

@@ -5,6 +5,11 @@ import CopurScenarios
 import Testing
 
 struct DefenseSpecTests {
+  /// Four agents and ten classes.
+  private static func context() throws -> KindContext {
+    KindContext(agents: try ["a", "b", "c", "d"].map { try AgentID($0) }, classNames: (0..<10).map { "\($0)" })
+  }
+
   private func parse(_ defenses: String, dataset: String = "{ kind: mnist }") throws -> Scenario {
     let text = "name: d\ndataset: \(dataset)\ndefenses: \(defenses)\nattacks: [{ name: clean }]\n"
     return try Scenario(parsing: ScenarioDocument(text: text, file: "s.yaml"))
@@ -12,11 +17,11 @@ struct DefenseSpecTests {
 
   @Test("Every kind by its name alone, with the paper's settings")
   func kinds() throws {
-    let scenario = try parse("[\(DefenseCatalog.kinds.joined(separator: ", "))]")
-    #expect(scenario.defenses.map(\.name) == DefenseCatalog.kinds)
-    #expect(scenario.defenses.map(\.method.kind) == DefenseCatalog.kinds)
-    #expect(scenario.defenses.filter(\.isOracle).map(\.name) == ["randomized-smoothing-block", "oracle"])
-    #expect(scenario.defenses[2].method == .randomizedSmoothing(SmoothingSettings(sigma: 1, draws: 1000)))
+    let scenario = try parse("[\(KindRegistry.defenses.names.joined(separator: ", "))]")
+    #expect(scenario.defenses.map(\.name) == KindRegistry.defenses.names)
+    #expect(scenario.defenses.map(\.kind.kind) == KindRegistry.defenses.names)
+    #expect(scenario.defenses.filter(\.kind.isOracle).map(\.name) == ["randomized-smoothing-block", "oracle"])
+    #expect(scenario.defenses[2] == DefenseSpec(RandomizedSmoothing.Settings(SmoothingSettings(sigma: 1, draws: 1000))))
     // 2 of 4 agents.
     #expect(
       scenario.modelGroups.map(\.furtherTrainings) == [
@@ -29,7 +34,7 @@ struct DefenseSpecTests {
       ])
     #expect(
       AblationTrainingSettings.defaultKeep(agents: 10) == 4 && AblationTrainingSettings.defaultKeep(agents: 1) == 1)
-    #expect(AdversarialTrainingSettings(goal: .targeted).step == 0.5)
+    #expect(AdversarialTrainingSettings(goal: .targeted(label: nil)).step == 0.5)
   }
 
   static let written = [
@@ -43,25 +48,25 @@ struct DefenseSpecTests {
   @Test("What a fusion center's process is told is read as the same defence", arguments: written)
   func arguments(text: String) throws {
     let spec = try #require(try parse("[\(text)]").defenses.first)
-    let classNames = (0..<10).map { "\($0)" }
-    #expect(try DefenseSpec(argument: spec.argument, agents: 4, classNames: classNames) == spec)
-    #expect(try DefenseSpec(argument: text, agents: 4, classNames: classNames) == spec)
+    #expect(try DefenseSpec(argument: spec.argument, context: Self.context()) == spec)
+    #expect(try DefenseSpec(argument: text, context: Self.context()) == spec)
   }
 
   @Test("Settings are those written")
   func settings() throws {
     let specs = try parse("[\(Self.written.joined(separator: ", "))]").defenses
-    #expect(specs[0] == DefenseSpec(.randomizedSmoothing(.init(sigma: 0.25, draws: 17)), name: "rs.2"))
+    #expect(specs[0] == DefenseSpec(RandomizedSmoothing.Settings(.init(sigma: 0.25, draws: 17)), name: "rs.2"))
     #expect(
-      specs[3].method
-        == .randomizedAblation(
-          .init(training: .init(keep: 3, null: .learned, epochs: 4, learningRate: 0.125), draws: 9)))
+      specs[3].kind as? RandomizedAblation.Settings
+        == RandomizedAblation.Settings(
+          training: .init(keep: 3, null: .learned, epochs: 4, learningRate: 0.125), draws: 9))
     #expect(
-      specs[4].method
-        == .adversarialTraining(
-          .init(goal: .targeted, target: 7, step: 0.3, iterations: 5, direction: .normalized)))
+      specs[4].kind as? AdversariallyTrained.Settings
+        == AdversariallyTrained.Settings(
+          .init(goal: .targeted(label: 7), step: 0.3, iterations: 5, direction: .normalized)))
     #expect(
-      specs[5].method == .adversarialTraining(.init(goal: .untargeted, isBlockwise: true, epochs: 2, learningRate: 1)))
+      specs[5].kind as? AdversariallyTrained.Settings
+        == AdversariallyTrained.Settings(.init(goal: .untargeted, isBlockwise: true, epochs: 2, learningRate: 1)))
   }
 
   @Test("Two defences of equal training share a model")
@@ -117,7 +122,7 @@ struct DefenseSpecTests {
   @Test("Where the models are given, a training is an error")
   func givenModels() {
     let error = #expect(throws: CopurError.self) {
-      try DefenseSpec(argument: "{ kind: copur, training: { epochs: 2 } }", agents: 4, classNames: ["no", "yes"])
+      try DefenseSpec(argument: "{ kind: copur, training: { epochs: 2 } }", context: Self.context())
     }
     #expect(error?.message.contains("\"training\" is a scenario's to say") == true)
   }
@@ -132,7 +137,7 @@ struct DefenseSpecTests {
     "A wrong argument says where", arguments: ["copr", "{ kind: randomized-ablation, keep: 5 }", "", "[", "[copur]"])
   func wrong(argument: String) {
     let error = #expect(throws: CopurError.self) {
-      try DefenseSpec(argument: argument, agents: 4, classNames: ["no", "yes"])
+      try DefenseSpec(argument: argument, context: Self.context())
     }
     #expect(error?.code == .invalidArgument && error?.message.hasPrefix("--defense:") == true)
   }

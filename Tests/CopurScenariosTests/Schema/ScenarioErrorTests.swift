@@ -1,3 +1,4 @@
+import CopurCore
 import CopurDefenses
 import CopurScenarios
 import Testing
@@ -206,11 +207,11 @@ struct ScenarioErrorTests {
       8, "  - { name: a, kind: constant, agents: [acc], value: much }", column: 54,
       "expected a number (actual: \"much\")"),
     Case(
-      8, "  - { name: a, kind: gaussian, agents: [acc], amplification: [1, 2] }", column: 62,
-      "expected a number (actual: a list)"),
+      8, "  - { name: a, kind: gaussian, agents: [acc], amplification: [1, -2] }", column: 66,
+      "expected a number over 0 (actual: -2)"),
     Case(
       8, "  - { name: a, kind: replay, agents: [acc], of: other-clas }", column: 49,
-      "or the number of a training row, from 0 (actual: \"other-clas\"); did you mean \"other-class\"?"),
+      "expected other-class, any or a whole number (actual: \"other-clas\"); did you mean \"other-class\"?"),
     Case(
       8, "  - { name: a, kind: replay, agents: [acc], of: -1 }", column: 49, "expected at least 0 (actual: -1)"),
     Case(8, "  - { name: a, kind: worst-missing }", column: 5, "an attack has the key \"budget\""),
@@ -298,7 +299,7 @@ struct ScenarioErrorTests {
     let error = #expect(throws: ScenarioError.self) { try Scenario(parsing: document) }
     #expect(
       error?.description == """
-        dir/s.yaml:6:26: error: a defense is one of \(DefenseCatalog.kinds.joined(separator: ", ")) (actual: "ä")
+        dir/s.yaml:6:26: error: a defense is one of \(KindRegistry.defenses.names.joined(separator: ", ")) (actual: "ä")
         defenses: [ "unsecured",\t"ä" ]  # ü
                                 \t^
         """)

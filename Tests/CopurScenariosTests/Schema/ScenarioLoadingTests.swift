@@ -139,15 +139,15 @@ struct ShippedScenarioTests {
     let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: path))
     #expect(scenario.attacks.count == 12 && scenario.seeds == [0, 1, 2, 3, 4])
     #expect(
-      Set(scenario.defenses.map(\.method.kind))
-        == Set(DefenseCatalog.kinds).subtracting(["copur-smoothing", "copur-schedule", "copur-relaxed"]))
+      Set(scenario.defenses.map(\.kind.kind))
+        == Set(KindRegistry.defenses.names).subtracting(["copur-smoothing", "copur-schedule", "copur-relaxed"]))
     // Agent 10 of the paper is the last one, 7 the audio.
     let attack = try #require(scenario.attacks.first { $0.name == "7 miss, 10 targeted" })
     #expect(attack.missing == [scenario.agents[6]] && attack.compromised == [scenario.agents[9]])
     let trainings = scenario.modelGroups.flatMap(\.furtherTrainings)
     #expect(
       trainings.contains(.ablation(settings: AblationTrainingSettings(keep: 4)))
-        && trainings.contains(.adversarial(settings: AdversarialTrainingSettings(goal: .targeted)))
+        && trainings.contains(.adversarial(settings: AdversarialTrainingSettings(goal: .targeted(label: nil))))
         && trainings.count == 5)
     // The paper's training for all but copur and its oracle, which share another.
     let groups = scenario.modelGroups

@@ -18,7 +18,7 @@ struct ScenarioTests {
     let text = "name: least\ndataset: { kind: mnist }\nattacks: [{ name: clean }]\n"
     let scenario = try parse(text)
     #expect(scenario.name == "least")
-    #expect(scenario.dataset == .images(ImageDataset(collection: .mnist)))
+    #expect(scenario.dataset == DatasetSource(ImageDataset(collection: .mnist)))
     #expect(try scenario.agents == agents("top-left", "top-right", "bottom-left", "bottom-right"))
     #expect(scenario.training == TrainingSettings())
     #expect(scenario.manifold == ManifoldSettings())
@@ -39,8 +39,12 @@ struct ScenarioTests {
     #expect((manifold.kind, manifold.code, manifold.hidden, manifold.epochs) == (.linear, nil, 200, 400))
     #expect((manifold.slope, manifold.learningRate) == (0.8, 0.001))
     #expect((RoundSettings().deadline, RoundSettings().quorum) == (.milliseconds(250), 1))
-    #expect((PGDSettings(goal: .targeted).step, PGDSettings(goal: .targeted).iterations) == (0.5, 30))
-    #expect(PGDSettings(goal: .targeted).direction == .normalized)
+    #expect(
+      (
+        ProjectedGradientDescent(goal: .targeted(label: nil)).step,
+        ProjectedGradientDescent(goal: .targeted(label: nil)).iterations
+      ) == (0.5, 30))
+    #expect(ProjectedGradientDescent(goal: .targeted(label: nil)).direction == .normalized)
   }
 
   @Test("Every key")
@@ -81,7 +85,7 @@ struct ScenarioTests {
       """)
     #expect(
       scenario.dataset
-        == .extraSensory(
+        == DatasetSource(
           ExtraSensory(user: "AB-1", label: "SITTING", trainRows: 10, keepLastRow: true, standardization: .reference)))
     #expect(try scenario.agents == agents("time", "acc", "audio"))
     var training = TrainingSettings(
@@ -99,7 +103,7 @@ struct ScenarioTests {
     #expect(
       scenario.manifold
         == ManifoldSettings(kind: .autoencoder, code: 3, hidden: 9, slope: 0.5, epochs: 11, learningRate: 0.125))
-    #expect(scenario.defenses == [DefenseSpec(.coPur), DefenseSpec(.unsecured)])
+    #expect(scenario.defenses == [DefenseSpec(CoPur.Settings()), DefenseSpec(Unsecured.Settings())])
     #expect(scenario.rounds == RoundSettings(deadline: .milliseconds(1500), quorum: 1))
     #expect(scenario.seeds == [3, 0])
     #expect(
@@ -108,19 +112,20 @@ struct ScenarioTests {
         // In the model's order, not the file's.
         AttackSpec(name: "gone", missing: agents("time", "audio")),
         AttackSpec(
-          name: "lie", adversarial: [.init(agents: agents("acc"), method: .featureFlipping(amplification: 10))]),
+          name: "lie", adversarial: [.init(agents: agents("acc"), attack: FeatureFlipping(amplification: 10))]),
         AttackSpec(
           name: "any",
           adversarial: [
             .init(
               agents: agents("acc"),
-              method: .pgd(PGDSettings(goal: .untargeted, step: 0.1, iterations: 2, direction: .sign)))
+              attack: ProjectedGradientDescent(goal: .untargeted, step: 0.1, iterations: 2, direction: .sign))
           ]),
         AttackSpec(
           name: "sit",
           adversarial: [
             .init(
-              agents: agents("acc", "time"), method: .pgd(PGDSettings(goal: .targeted, target: 1, direction: .raw)))
+              agents: agents("acc", "time"),
+              attack: ProjectedGradientDescent(goal: .targeted(label: 1), direction: .raw))
           ]),
       ])
   }
@@ -173,28 +178,27 @@ struct ScenarioTests {
                 attack: { kind: feature-flipping, amplification: 3 } }
       """)
     let one = try agents("top-left")
-    let methods = scenario.attacks.prefix(8).map { $0.adversarial[0].method }
+    let attacks = scenario.attacks.prefix(8).map { AnyHashable($0.adversarial[0].attack) }
     #expect(
-      methods == [
-        .pgd(PGDSettings(goal: .untargeted, projection: Projection(norm: .linf, radius: 0.25))),
-        .adaptivePGD(
-          AdaptivePGDSettings(descent: PGDSettings(goal: .targeted, step: 2, target: 3), restarts: 9, draws: 4)),
-        .adaptivePGD(AdaptivePGDSettings(descent: PGDSettings(goal: .untargeted))),
-        .blackBox(goal: .untargeted, queries: 9), .constant(value: -1), .gaussian(amplification: 1),
-        .replay(.otherClass), .replay(.row(17)),
-      ])
+      attacks == [
+        ProjectedGradientDescent(goal: .untargeted, projection: Projection(norm: .linf, radius: 0.25)),
+        AdaptiveDescent(descent: ProjectedGradientDescent(goal: .targeted(label: 3), step: 2), restarts: 9, draws: 4),
+        AdaptiveDescent(descent: ProjectedGradientDescent(goal: .untargeted)),
+        RandomSearch(goal: .untargeted, queries: 9), ConstantEmbedding(value: -1), GaussianEmbedding(amplification: 1),
+        Replay(source: .otherClass), Replay(source: .row(17)),
+      ] as [AnyHashable])
     #expect(scenario.attacks.prefix(8).allSatisfy { $0.compromised == one && $0.search == nil })
     #expect(scenario.attacks[3].goal == "untargeted" && scenario.attacks[6].goal == nil)
     let silence = scenario.attacks[8]
     #expect(
       silence.search
-        == AttackSpec.Search(candidates: scenario.agents, budget: 2, method: nil, goal: .untargeted, limit: 7))
+        == AttackSpec.Search(candidates: scenario.agents, budget: 2, attack: nil, goal: .untargeted, limit: 7))
     #expect(silence.kinds == ["worst-missing"] && silence.goal == "untargeted" && !silence.isClean)
     let both = scenario.attacks[9]
     #expect(
       both.search
         == AttackSpec.Search(
-          candidates: try agents("top-left", "bottom-left"), budget: 1, method: .featureFlipping(amplification: 3),
+          candidates: try agents("top-left", "bottom-left"), budget: 1, attack: FeatureFlipping(amplification: 3),
           goal: .targeted(label: 1)))
     #expect(both.kinds == ["missing", "worst-combination", "feature-flipping"] && both.amplification == 3)
     #expect(both.targets(labels: [0, 5], classes: 10) == [1, 1])
@@ -218,8 +222,8 @@ struct ScenarioTests {
         dataset: { kind: fashion-mnist }
         attacks: [{ name: a, kind: pgd, goal: targeted, agents: [top-left], target: \(text) }]
         """)
-      guard case .pgd(let settings) = scenario.attacks[0].adversarial[0].method else { return nil }
-      return settings.target
+      guard case .targeted(let label) = scenario.attacks[0].adversarial[0].attack.aim else { return nil }
+      return label
     }
     #expect(try target("Bag") == 8)
     #expect(try target("9") == 9)

@@ -1,0 +1,83 @@
+/// What values a setting of a scenario takes.
+public indirect enum SettingType: Hashable, Sendable {
+  /// A whole number within bounds.
+  case integer(ClosedRange<Int>)
+  /// A finite number.
+  case number(NumberRule)
+  /// `true` or `false`.
+  case boolean
+  /// One of some names; `of` says what they name, with its article, such as "a direction".
+  case choice(of: String, [String])
+  /// One of some names, or a whole number within bounds; `of` says what it is.
+  case choiceOrInteger(of: String, [String], ClosedRange<Int>)
+  /// Text that is not empty; the value says of what, with its article, such as "a CSV file".
+  case text(String)
+  /// A class of the data set, by its name or its number from 0; read as the number.
+  case className
+  /// Keys and values of their own; `of` says what they describe.
+  case mapping(of: String, [SettingDescription])
+  /// A list of texts, no two equal, at least some number of them; `of` says what they are, in the plural.
+  case texts(of: String, atLeast: Int)
+  /// A mapping from agents' names to lists of texts.
+  case textsByAgent(of: String)
+
+  /// The numbers that a ``number(_:)`` takes.
+  public enum NumberRule: String, Hashable, Sendable {
+    /// Any finite one.
+    case any = "a number"
+    /// Over 0.
+    case positive = "a number over 0"
+    /// From 0 to 1.
+    case fraction = "a number from 0 to 1"
+    /// From 0 to under 1.
+    case underOne = "a number from 0 to under 1"
+
+    /// Whether it takes a number.
+    public func allows(_ value: Float) -> Bool {
+      switch self {
+      case .any: value.isFinite
+      case .positive: value > 0 && value.isFinite
+      case .fraction: (0...1).contains(value)
+      case .underOne: (0..<1).contains(value)
+      }
+    }
+  }
+
+  /// The rule in words, as documentation and schema give it.
+  public var rule: String {
+    switch self {
+    case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .number(let rule): rule.rawValue
+    case .boolean: "`true` or `false`"
+    case .choice(_, let names): names.map { "`\($0)`" }.joined(separator: ", ")
+    case .choiceOrInteger(_, let names, let range):
+      names.map { "`\($0)`" }.joined(separator: ", ")
+        + ", or a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .text(let what): what
+    case .className: "a class's name or number"
+    case .mapping(_, let keys): "a mapping: " + keys.map { "`\($0.key)`" }.joined(separator: ", ")
+    case .texts(let what, _): "a list of \(what)"
+    case .textsByAgent(let what): "a mapping of \(what)"
+    }
+  }
+}
+
+/// A setting's key, rule and meaning: what parser, reference and schema are made from.
+public struct SettingDescription: Hashable, Sendable {
+  /// The key, as scenarios spell it.
+  public let key: String
+  /// The values that it takes.
+  public let type: SettingType
+  /// What it does, in a line without a full stop.
+  public let summary: String
+  /// Whether it has to be given.
+  public let isRequired: Bool
+
+  /// - Parameter summary: What it does, in a line without a full stop.
+  public init(_ key: String, _ type: SettingType, _ summary: String, isRequired: Bool = false) {
+    self.key = key
+    self.type = type
+    self.summary = summary
+    self.isRequired = isRequired
+  }
+}

@@ -1,8 +1,0 @@
-public import CopurCore
-
-/// The attacker who knows this defence knows the model: there is nothing else.
-extension Unsecured: Victim {
-  public func lossGradient(_ observation: Observation, labels: [Int], seeds: [UInt64]) -> LossGradient {
-    model.lossGradient(ofEach: observation.embeddings, labels: labels)
-  }
-}
