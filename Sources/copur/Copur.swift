@@ -17,7 +17,7 @@ struct Copur: AsyncParsableCommand {
     version: "\(copurVersionString) (commit \(copurCommit))",
     subcommands: [
       RunCommand.self, ReportCommand.self, TrainCommand.self, CertifyCommand.self, ServeCommand.self, AgentCommand.self,
-      BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self,
+      BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self, SchemaCommand.self,
     ])
 
   static func main() async {
