@@ -9,8 +9,12 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A library module of the project. `Deploy/dev/layers.txt` lists what each may import.
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+///
+/// - Parameter resources: The folder of files that are embedded in the program, as `PackageResources`; nil for none. Each
+///   kilobyte takes a sixth of a second to compile, so it is a place for pages, not for data.
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: String? = nil) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources.map { [.embedInCode($0)] }, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -94,12 +98,13 @@ let package = Package(
       [
         "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore,
         grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
-      ]),
-    module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore]),
+      ], resources: "Resources"),
+    module(
+      "CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore], resources: "Resources"),
     module(
       "CopurAgent",
       ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
-    module("CopurReports", ["CopurCore"]),
+    module("CopurReports", ["CopurCore"], resources: "Resources"),
     module(
       "CopurScenarios",
       [
@@ -174,6 +179,13 @@ case "algorithms":
   let part: Set = [
     "CCopurKernels", "COpenBLAS", "COpenSSL", "CZlib", "CopurNumerics", "CopurLearning", "CopurCore", "CopurDatasets",
     "CopurPurification", "CopurDefenses", "CopurAttacks",
+  ]
+  package.products = []
+  package.dependencies = []
+  package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
+case "reports":
+  let part: Set = [
+    "CCopurKernels", "COpenBLAS", "COpenSSL", "CopurNumerics", "CopurLearning", "CopurCore", "CopurReports",
   ]
   package.products = []
   package.dependencies = []

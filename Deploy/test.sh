@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, checks formatting and layers, and runs every test, in the configuration that the program is
-# built in. Whether the code generated from Protocols is fresh takes minutes more: Deploy/dev/check.sh generated.
+# Installs what is missing, checks formatting, layers and embedded pages, and runs every test, in the configuration that the
+# program is built in. Whether the code generated from Protocols is fresh takes minutes more: Deploy/dev/check.sh generated.
 #
 #   Deploy/test.sh [ARGUMENTS OF swift test]
 set -euo pipefail
@@ -19,5 +19,5 @@ if [ -z "${COPUR_DATA:-}" ] && [ -d ../shared/data ]; then
 fi
 
 swift build --configuration release --build-tests
-Deploy/dev/check.sh formatting layers
+Deploy/dev/check.sh formatting layers web
 swift test --configuration release --skip-build "$@"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Checks what the compiler does not: formatting, layers, generated code. All checks run; the end names those that failed.
+# Checks what the compiler does not: formatting, layers, embedded pages, generated code. All checks run; the end names
+# those that failed.
 #
-#   Deploy/dev/check.sh [formatting] [layers] [generated]     without names, all of them
+#   Deploy/dev/check.sh [formatting] [layers] [web] [generated]     without names, all of them
 #
 # Exit status: 0 all passed, 1 a check failed, 64 a name is unknown.
 set -uo pipefail
@@ -60,6 +61,13 @@ check_layers() {
   ' list=Deploy/dev/layers.txt Deploy/dev/layers.txt "${sources[@]}"
 }
 
+# Embedded pages: well-formed HTML, CSS, JavaScript and JSON, and nothing is loaded from elsewhere.
+check_web() {
+  local folders=()
+  mapfile -d '' folders < <(find Sources -mindepth 2 -maxdepth 2 -type d -name Resources -print0 | sort -z)
+  python3 Deploy/dev/check-web.py "${folders[@]}"
+}
+
 # Generated code: what lies under Sources is what the .proto files give.
 check_generated() {
   if [[ -x Deploy/dev/generate.sh ]]; then
@@ -73,10 +81,10 @@ check_generated() {
 }
 
 checks=("$@")
-if ((${#checks[@]} == 0)); then checks=(formatting layers generated); fi
+if ((${#checks[@]} == 0)); then checks=(formatting layers web generated); fi
 for check in "${checks[@]}"; do
-  if [[ ! "$check" =~ ^(formatting|layers|generated)$ ]]; then
-    echo "a check is formatting, layers or generated (actual: \"$check\")" >&2
+  if [[ ! "$check" =~ ^(formatting|layers|web|generated)$ ]]; then
+    echo "a check is formatting, layers, web or generated (actual: \"$check\")" >&2
     exit 64
   fi
 done

@@ -6,17 +6,10 @@ internal import NIOCore
 extension Dashboard {
   /// Adds the page and its events to a router.
   public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
-    let parts = [
-      ("/", "text/html; charset=utf-8", DashboardPage.markup),
-      ("/dashboard.js", "text/javascript; charset=utf-8", DashboardScript.source),
-      ("/dashboard.css", "text/css; charset=utf-8", DashboardStyle.sheet),
-      ("/dashboard.svg", "image/svg+xml", DashboardPage.icon),
-    ]
-    for (path, type, text) in parts {
-      router.get(RouterPath(path)) { _, _ in
+    for part in DashboardPage.parts {
+      router.get(RouterPath(part.path)) { _, _ in
         Response(
-          status: .ok, headers: Self.headers(type: type),
-          body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+          status: .ok, headers: Self.headers(type: part.type), body: ResponseBody(byteBuffer: part.body))
       }
     }
     router.get("/events") { request, _ in
@@ -33,7 +26,7 @@ extension Dashboard {
     }
   }
 
-  /// What every answer says: that nothing but what comes from here may run, be shown or be asked for, and that nobody may
+  /// The header fields of every answer: nothing but what comes from here may run, be shown or be asked for, and nobody may
   /// put the page into theirs.
   private static func headers(type: String) -> HTTPFields {
     var headers = HTTPFields()

@@ -2,6 +2,7 @@ import CopurCore
 import CopurDashboard
 import CopurFusionCenter
 import CopurNumerics
+import Foundation
 import Hummingbird
 import Logging
 import NIOCore
@@ -77,12 +78,15 @@ struct DashboardTests {
   }
 
   @Test(
-    "Every part of the page comes with a policy under which nothing else runs, and has nothing inline",
+    "Every part of the page is its file, comes with a policy under which nothing else runs, and has nothing inline",
     arguments: [
-      ("/", "text/html; charset=utf-8"), ("/dashboard.js", "text/javascript; charset=utf-8"),
-      ("/dashboard.css", "text/css; charset=utf-8"), ("/dashboard.svg", "image/svg+xml"),
+      "dashboard.html": ("/", "text/html; charset=utf-8"),
+      "dashboard.js": ("/dashboard.js", "text/javascript; charset=utf-8"),
+      "dashboard.css": ("/dashboard.css", "text/css; charset=utf-8"),
+      "dashboard.svg": ("/dashboard.svg", "image/svg+xml"),
     ])
-  func page(_ path: String, _ type: String) async throws {
+  func page(_ file: String, _ served: (path: String, type: String)) async throws {
+    let (path, type) = served
     let router = Router()
     try await dashboard().addRoutes(to: router)
     let context = BasicRequestContext(
@@ -99,6 +103,8 @@ struct DashboardTests {
     let collected = Collected()
     try await response.body.write(collected)
     let text = collected.text
+    let source = URL(filePath: #filePath).appending(path: "../../../Sources/CopurDashboard/Resources/\(file)")
+    #expect(text == (try String(contentsOf: source.standardized, encoding: .utf8)))
     #expect(!text.isEmpty && !text.contains("https:"))
     if path == "/" {
       #expect(text.matches(of: #/<script[^>]*>/#).allSatisfy { $0.output.contains("src=") })

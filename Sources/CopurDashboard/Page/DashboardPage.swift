@@ -1,104 +1,29 @@
-/// The page's markup: all of its words that do not come from the service, and none of what does.
+internal import NIOCore
+
+/// The page as browsers get it: the files of `Resources`, byte for byte, which are embedded in the program.
+///
+/// Its markup has all of the page's words that do not come from the service, and none of what does: the script puts that
+/// into the page as text alone. The script gets events as EventSource does (WHATWG HTML, section 9.2), but says why it is
+/// not let in, and gives up connections that have gone quiet. In the style sheet blue is what is measured and orange what is
+/// suspect, which everybody tells apart; states have a shape as well.
 enum DashboardPage {
-  static let markup = """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>copur</title>
-    <link rel="icon" href="dashboard.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="dashboard.css">
-    <script src="dashboard.js" defer></script>
-    </head>
-    <body>
-    <a class="skip" href="#map">Skip to the agents</a>
-    <header>
-      <h1><svg class="mark" viewBox="0 0 20 20" aria-hidden="true"><path d="M2 5h5M2 10h5M2 15h5M13 10h5"/>\
-    <circle cx="10" cy="10" r="3.1"/></svg><span id="name">copur</span></h1>
-      <p id="phase" class="phase" data-phase="waiting" role="status">connecting</p>
-      <p class="meta">model <span id="model">–</span></p>
-      <div class="tools">
-        <button id="pause" type="button" aria-pressed="false">Pause</button>
-        <button id="theme" type="button">Theme: system</button>
-      </div>
-    </header>
-    <noscript><p class="noscript">The dashboard is drawn by its script.</p></noscript>
-    <main>
-    <section class="now" aria-label="Now">
-      <div class="figure"><h2>Rounds a second</h2><p class="value" id="rate">–</p>
-        <svg class="curve" id="rate-curve" preserveAspectRatio="none" aria-hidden="true"><path class="area"/><path class="line"/></svg>
-        <p class="under" id="total"></p></div>
-      <div class="figure"><h2>Latency</h2><p class="value"><span id="median">–</span><span class="unit">ms</span></p>
-        <svg class="curve" id="median-curve" preserveAspectRatio="none" aria-hidden="true"><path class="area"/><path class="line"/></svg>
-        <p class="under" id="tail"></p></div>
-      <div class="figure"><h2>Accuracy</h2><p class="value"><span id="accuracy">–</span></p>
-        <div class="meter" aria-hidden="true"><i id="accuracy-bar"></i></div>
-        <p class="under" id="accuracy-note"></p></div>
-      <div class="figure" id="trust"><h2>Agents</h2><p class="value"><span id="heard">–</span></p>
-        <p class="names" id="suspects"></p>
-        <p class="under" id="silent"></p></div>
-    </section>
+  /// A file that a browser asks for.
+  struct Part {
+    let path: String
+    let type: String
+    let body: ByteBuffer
 
-    <section aria-labelledby="map-title">
-      <div class="head">
-        <h2 id="map-title">Residuals, agents by rounds</h2>
-        <div class="legend" id="legend" hidden>
-          <span id="low"></span><canvas id="ramp" width="120" height="10" aria-hidden="true"></canvas><span id="high"></span>
-          <span class="key"><i class="key-suspect"></i>suspect</span>
-          <span class="key"><i class="key-missing"></i>missing</span>
-          <span class="key"><i class="key-none"></i>no residual</span>
-        </div>
-      </div>
-      <div id="map" tabindex="0" role="group"
-        aria-label="Heat map of residuals. Arrow keys move from round to round and from agent to agent.">
-        <table>
-          <thead><tr><th scope="col">Agent</th><th scope="col" class="state">State</th>
-            <th scope="col" class="cells"><canvas id="ruler" aria-hidden="true"></canvas>
-            <span class="hidden">Residual of each round</span></th>
-            <th scope="col" class="number">Residual</th><th scope="col" class="number wide">Suspect</th>
-            <th scope="col" class="number wide">Missing</th></tr></thead>
-          <tbody id="agents"></tbody>
-        </table>
-      </div>
-      <p id="readout" class="readout" aria-live="polite"></p>
-    </section>
+    fileprivate init(_ path: String, _ type: String, _ bytes: [UInt8]) {
+      self.path = path
+      self.type = type
+      body = ByteBuffer(bytes: bytes)
+    }
+  }
 
-    <div class="columns">
-    <section aria-labelledby="rounds-title">
-      <h2 id="rounds-title">Rounds as they close</h2>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="rounds-title">
-      <table class="list"><thead><tr><th scope="col">Session</th><th scope="col" class="number">Sample</th>
-        <th scope="col">Ω</th><th scope="col">Suspects</th><th scope="col">Verdict</th>
-        <th scope="col" class="number">Latency</th></tr></thead><tbody id="rounds"></tbody></table>
-      </div>
-    </section>
-    <div>
-    <section aria-labelledby="sessions-title">
-      <h2 id="sessions-title">Sessions</h2>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="sessions-title">
-      <table class="list"><thead><tr><th scope="col">Session</th><th scope="col" class="number">Rounds</th>
-        <th scope="col" class="number">Suspects in</th><th scope="col" class="number">Accuracy</th></tr></thead>
-        <tbody id="sessions"></tbody></table>
-      </div>
-    </section>
-    <section aria-labelledby="alarms-title">
-      <h2 id="alarms-title">Alarms</h2>
-      <ol id="alarms" class="alarms" tabindex="0" role="log" aria-labelledby="alarms-title"></ol>
-    </section>
-    </div>
-    </div>
-    </main>
-    </body>
-    </html>
-
-    """
-
-  static let icon = """
-    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 20"><rect width="20" height="20" rx="4" fill="#12212f"/>\
-    <path d="M3 5h5M3 10h5M3 15h5M12 10h5" stroke="#7fb8e0" stroke-width="1.6"/>\
-    <circle cx="10" cy="10" r="3" fill="#ff8a3d"/></svg>
-
-    """
+  static let parts = [
+    Part("/", "text/html; charset=utf-8", PackageResources.dashboard_html),
+    Part("/dashboard.js", "text/javascript; charset=utf-8", PackageResources.dashboard_js),
+    Part("/dashboard.css", "text/css; charset=utf-8", PackageResources.dashboard_css),
+    Part("/dashboard.svg", "image/svg+xml", PackageResources.dashboard_svg),
+  ]
 }

@@ -3,6 +3,10 @@ struct ReportPage {
   let record: RunRecord
   let results: RunResults
 
+  /// The file `Resources/report.css`, which is embedded in the program, on lines of its own. Series have Okabe and Ito's
+  /// colours (2008); yellow, which a white page swallows, is replaced by a brown.
+  private static let styleSheet = "\n" + String(decoding: PackageResources.report_css, as: UTF8.self)
+
   var html: HTML {
     let sections = sections
     return HTML("html", ["lang": "en", "xmlns": "http://www.w3.org/1999/xhtml"]) {
@@ -12,7 +16,7 @@ struct ReportPage {
         HTML("meta", ["name": "color-scheme", "content": "light dark"])
         HTML("meta", ["name": "generator", "content": "copur \(record.copurVersion)"])
         HTML("title") { "\(record.scenario) – copur" }
-        HTML("style") { HTML.styleSheet(ReportStyle.sheet) }
+        HTML("style") { HTML.styleSheet(Self.styleSheet) }
       }
       HTML("body") {
         OverviewSection(record: record, results: results).html

@@ -51,6 +51,15 @@ final class RunReportTests {
     #expect(try String(contentsOf: file, encoding: .utf8) == report.html)
   }
 
+  @Test("The page has its style sheet in it, as the file has it, and loads nothing")
+  func styleSheet() throws {
+    let source = URL(filePath: #filePath).appending(path: "../../../../Sources/CopurReports/Resources/report.css")
+    let sheet = try String(contentsOf: source.standardized, encoding: .utf8)
+    let html = Self.run.report.html
+    #expect(sheet.contains("@media print") && html.contains("<style>\n\(sheet)</style>"))
+    #expect(!html.contains("<link") && !html.contains("<script") && !html.contains(" src=") && !html.contains("url("))
+  }
+
   @Test("An interrupted run has a report that says so, even before anything was measured")
   func interrupted() throws {
     var run = Self.run
