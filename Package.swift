@@ -18,6 +18,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
@@ -44,6 +45,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.8.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -85,9 +87,9 @@ let package = Package(
     // Processes.
     module(
       "CopurFusionCenter",
-      [
-        "CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, lifecycle, logging, protobuf,
-      ]),
+      ["CopurCore", "CopurNumerics", "CopurWire", deque, grpcCore, lifecycle, logging]),
+    // The journals, a module each.
+    module("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", deque, grdb]),
     // Existing clients and people: Open Inference Protocol, health, reflection, metrics over both ports; the dashboard.
     module(
       "CopurServing",
@@ -112,10 +114,9 @@ let package = Package(
       name: "copur",
       dependencies: [
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter",
-        "CopurGRPC",
-        "CopurHTTP2", "CopurNumerics", "CopurPurification", "CopurReports", "CopurScenarios", "CopurServing",
-        "CopurTLS", "CopurWire", argumentParser, grpcCore,
-        lifecycle, logging, unixSignals,
+        "CopurGRPC", "CopurHTTP2", "CopurJournalSQLite", "CopurNumerics", "CopurPurification", "CopurReports",
+        "CopurScenarios", "CopurServing", "CopurTLS", "CopurWire", argumentParser, grpcCore, lifecycle, logging,
+        unixSignals,
       ],
       swiftSettings: settings, plugins: ["CommitPlugin"]),
 
@@ -132,7 +133,10 @@ let package = Package(
     tests("CopurWire", ["CopurCore", "CopurNumerics", grpcCore, protobuf]),
     tests(
       "CopurFusionCenter",
-      ["CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, grpcInProcess, lifecycle, logging, protobuf]),
+      [
+        "CopurCore", "CopurJournalSQLite", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, lifecycle, logging,
+      ]),
+    tests("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", grdb]),
     tests(
       "CopurServing",
       [

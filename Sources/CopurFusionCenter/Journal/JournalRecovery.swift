@@ -11,7 +11,8 @@ public struct JournalRecovery: Sendable {
     /// The samples whose rounds are closed for good: decided or aborted.
     public var closed: SampleSet
 
-    package init(name: String, defense: String, closed: SampleSet) {
+    /// - Parameter closed: The samples whose rounds are closed for good.
+    public init(name: String, defense: String, closed: SampleSet) {
       self.name = name
       self.defense = defense
       self.closed = closed
@@ -25,7 +26,8 @@ public struct JournalRecovery: Sendable {
     /// The fingerprints of the blocks that are known of; an agent without one is missing or from too long ago.
     public var hashes: [AgentID: UInt64]
 
-    package init(verdict: Verdict, hashes: [AgentID: UInt64]) {
+    /// - Parameter hashes: The fingerprints that are known of, `BlockHash`.
+    public init(verdict: Verdict, hashes: [AgentID: UInt64]) {
       self.verdict = verdict
       self.hashes = hashes
     }
@@ -42,7 +44,8 @@ public struct JournalRecovery: Sendable {
       /// h_i, as many values as the agent's embedding is wide; finite.
       public let values: [Float]
 
-      package init(agent: AgentID, modelVersion: String, values: [Float]) {
+      /// - Parameter values: h_i, finite.
+      public init(agent: AgentID, modelVersion: String, values: [Float]) {
         self.agent = agent
         self.modelVersion = modelVersion
         self.values = values
@@ -56,7 +59,8 @@ public struct JournalRecovery: Sendable {
     /// At least one, in the order in which they were accepted; no two of one agent.
     public var blocks: [Block]
 
-    package init(session: String, sample: UInt64, blocks: [Block]) {
+    /// - Parameter blocks: At least one, in the order in which they were accepted; no two of one agent.
+    public init(session: String, sample: UInt64, blocks: [Block]) {
       self.session = session
       self.sample = sample
       self.blocks = blocks
@@ -70,5 +74,6 @@ public struct JournalRecovery: Sendable {
   /// The open rounds, in the order of their first blocks.
   public var open: [Open] = []
 
-  package init() {}
+  /// The recovery of an empty journal.
+  public init() {}
 }
