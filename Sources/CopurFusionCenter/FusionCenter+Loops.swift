@@ -116,7 +116,7 @@ extension FusionCenter {
     }
     for outbox in outboxes { outbox.close(error) }
     for feed in feeds { feed.close(error) }
-    backlog.opened()
+    backlog.lifted()
     if wasDraining { drained.raise() }
   }
 

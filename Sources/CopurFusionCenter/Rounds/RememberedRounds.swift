@@ -1,5 +1,6 @@
 package import CopurCore
 internal import CopurNumerics
+internal import DequeModule
 internal import Foundation
 
 /// The closed rounds of which more than the number is kept: fingerprints and verdict, of the latest ones.
@@ -26,7 +27,7 @@ package struct RememberedRounds {
   private let capacity: Int
   /// The number of each round that is remembered, counted from 0 in the order of closing.
   private var numbers: [Key: Int] = [:]
-  private var chunks = FIFO<Chunk>()
+  private var chunks = Deque<Chunk>()
   /// The number of the first chunk's first round; a multiple of the size of a chunk.
   private var firstOfChunks = 0
   /// The number of the oldest round.

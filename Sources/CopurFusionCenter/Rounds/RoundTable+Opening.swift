@@ -1,5 +1,6 @@
 internal import CopurCore
 internal import CopurWire
+internal import DequeModule
 
 extension RoundTable {
   /// The position of a session, which is made if it is new.

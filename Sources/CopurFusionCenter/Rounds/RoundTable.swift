@@ -1,6 +1,7 @@
 package import CopurCore
 internal import CopurNumerics
 package import CopurWire
+internal import DequeModule
 
 /// Every round of a fusion center: what happened goes in, what is to be done comes out.
 ///
@@ -39,7 +40,7 @@ package struct RoundTable {
   /// How many sessions are those of earlier runs, which come first and do not count towards the limit.
   var resumedCount = 0
   /// Rounds in the order of their deadlines, which is that of their first blocks; some have closed since.
-  var deadlines = FIFO<(deadline: Duration, session: Int, sample: UInt64)>()
+  var deadlines = Deque<(deadline: Duration, session: Int, sample: UInt64)>()
   /// The latest closed rounds.
   var remembered: RememberedRounds
   /// Sessions with rounds that were asked for and have no block yet.

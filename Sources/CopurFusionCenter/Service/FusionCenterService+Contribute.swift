@@ -48,8 +48,8 @@ extension FusionCenterService {
             field: "ContributeRequest.values",
             rule: "values belong to samples (samples: 0, values: \(message.values.count))")
         }
-        await outbox.inFlight.pass()
-        await center.backlog.pass()
+        await outbox.inFlight.waitForRoom()
+        await center.backlog.waitForRoom()
       }
       outbox.readingEnded()
     } catch let error as RPCError {
