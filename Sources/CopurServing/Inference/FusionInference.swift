@@ -1,5 +1,4 @@
 internal import CopurCore
-internal import CopurDefenses
 internal import CopurFusionCenter
 internal import CopurNumerics
 internal import Foundation
@@ -23,8 +22,8 @@ final class FusionInference: Sendable {
   struct Capabilities: Sendable {
     var outputs: [FusionOutput]
     var classes: Int
-    /// What certifies its predictions; nil if there is nothing for its kind or manifold.
-    var certifier: (any PredictionCertifier)?
+    /// The certifier of its predictions; nil if there is nothing for its kind or manifold.
+    var certifier: (any ToleranceCertifier)?
   }
 
   /// The model, if the name and the version are its own.
@@ -84,7 +83,7 @@ final class FusionInference: Sendable {
         "quorum: a sample has at least \(model.quorum) agents' blocks (sample \(sample): "
           + "\(observation.observedCount(of: sample)))")
     }
-    let recovering = outputs.contains(.purified) ? defense as? any RecoveringDefense : nil
+    let recovering = outputs.contains(.purified) ? defense as? any PurifyingDefense : nil
     let certifier = outputs.contains(.certifiedAgents) ? capabilities.certifier : nil
     let entered = ContinuousClock.now
     let result = await worker.run { () -> ([Decision], Matrix?, [Int?]?, InferenceStatistics.Times) in
@@ -145,9 +144,9 @@ final class FusionInference: Sendable {
     let layout = model.roster.layout
     let probe = defense.decide(
       Observation(layout: layout, embeddings: Matrix(rows: 1, columns: layout.totalWidth)))[0]
-    let purifies = defense is any RecoveringDefense
+    let purifies = defense is any PurifyingDefense
     // An error says that there is none for its manifold.
-    let certifier = (try? DefenseCatalog.certifier(of: defense, quorum: model.quorum)) ?? nil
+    let certifier = try? (defense as? any CertifiableDefense)?.toleranceCertifier(quorum: model.quorum)
     let found = Capabilities(
       outputs: FusionOutput.allCases.filter {
         $0.isIn(probe, purifies: purifies, certifies: certifier != nil)
