@@ -27,7 +27,6 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -47,7 +46,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
-    .package(url: "https://github.com/apple/swift-metrics", from: "2.8.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -76,13 +74,13 @@ let package = Package(
     module("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib"]),
     module("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
-    module("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+    module("CopurAttacks", ["CopurCore", "CopurNumerics"]),
 
     // The network: nothing here knows the algorithms.
     module("CopurTLS", ["COpenSSL", nioCore]),
     module("CopurHTTP2", ["CNGHTTP2", "CopurTLS", nioCore, nioPosix]),
     module("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore, nioPosix]),
-    module("CopurWire", ["CopurCore", "CopurNumerics", grpcCore, grpcProtobuf, protobuf]),
+    module("CopurWire", ["CopurCore", grpcCore, grpcProtobuf, protobuf]),
 
     // Processes.
     module(
@@ -94,8 +92,8 @@ let package = Package(
     module(
       "CopurServing",
       [
-        "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore,
-        grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
+        "CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, grpcProtobuf, hummingbird,
+        hummingbirdCore, lifecycle, logging, nioCore, protobuf,
       ]),
     module("CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore]),
     module(
@@ -128,8 +126,8 @@ let package = Package(
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
-    tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded, nioPosix]),
-    tests("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore, nioPosix]),
+    tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded]),
+    tests("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore]),
     tests("CopurWire", ["CopurCore", "CopurNumerics", grpcCore, protobuf]),
     tests(
       "CopurFusionCenter",
