@@ -4,7 +4,9 @@ package import Foundation
 /// Numbers as they lie in a journal's blobs: little-endian, as in memory on every platform that is supported.
 package enum JournalBytes {
   /// The bytes of numbers.
-  package static func data<Number: BitwiseCopyable>(_ numbers: [Number]) -> Data { numbers.withUnsafeBytes { Data($0) } }
+  package static func data<Number: BitwiseCopyable>(_ numbers: [Number]) -> Data {
+    numbers.withUnsafeBytes { Data($0) }
+  }
 
   /// The numbers of bytes.
   ///
