@@ -24,7 +24,7 @@ public final class FusionCenter: Service, Sendable {
   let journal: any Journal
   let time: TimeSource
   let worker = WorkerQueue(label: "copur.decisions")
-  /// What it counts of its own work.
+  /// The counts of its own work.
   public let meters = FusionCenterMeters()
   let state: Mutex<State>
   /// Wakes the commit loop: a group waits.

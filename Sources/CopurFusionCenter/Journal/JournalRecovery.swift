@@ -1,6 +1,6 @@
 public import CopurCore
 
-/// What the earlier runs of a fusion center left in its journal.
+/// The rounds that earlier runs of a fusion center left in its journal.
 public struct JournalRecovery: Sendable {
   /// A session that has a block.
   public struct Session: Sendable {
@@ -21,7 +21,7 @@ public struct JournalRecovery: Sendable {
 
   /// A round that was decided.
   public struct Decided: Sendable {
-    /// What was decided, as it was stored; without a traceparent, which no journal keeps.
+    /// The verdict as it was stored; without a traceparent, which no journal keeps.
     public let verdict: Verdict
     /// The fingerprints of the blocks that are known of; an agent without one is missing or from too long ago.
     public var hashes: [AgentID: UInt64]
@@ -37,7 +37,7 @@ public struct JournalRecovery: Sendable {
   public struct Open: Sendable {
     /// One agent's embedding of the round's sample.
     public struct Block: Sendable {
-      /// Whose it is.
+      /// The agent that sent it.
       public let agent: AgentID
       /// The version of the model that was served when the block came.
       public let modelVersion: String

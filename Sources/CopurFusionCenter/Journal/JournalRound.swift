@@ -1,6 +1,6 @@
 public import CopurCore
 
-/// What a journal says of a round.
+/// A round as a journal tells of it.
 public struct JournalRound: Sendable, Hashable {
   /// How far the round came.
   public enum Status: String, Sendable, CaseIterable {

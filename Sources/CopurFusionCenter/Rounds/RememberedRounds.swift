@@ -8,7 +8,7 @@ internal import Foundation
 /// They live for minutes among messages that live for milliseconds. An object for each would leave the heap full of holes
 /// that nothing larger fits in, so they lie side by side in chunks, which come and go as a whole.
 package struct RememberedRounds {
-  /// What names a round in a ``RoundTable``.
+  /// The name of a round in a ``RoundTable``.
   package struct Key: Hashable, Sendable {
     /// The session's position.
     package let session: Int
@@ -87,7 +87,7 @@ package struct RememberedRounds {
     chunks[chunk].decided(verdict, slot: slot, decider: position, agents: agents)
   }
 
-  /// What is kept of a round; nil: nothing.
+  /// The record of a round; nil: nothing is kept of it.
   package func round(_ key: Key) -> Remembered? {
     guard let number = numbers[key] else { return nil }
     let (chunk, slot) = place(of: number)
@@ -120,7 +120,7 @@ package struct RememberedRounds {
 }
 
 extension RememberedRounds {
-  /// What verdicts of one defence and model have in common.
+  /// The defence and model that verdicts have in common.
   fileprivate struct Decider: Equatable {
     let modelVersion: String
     let defense: String
@@ -142,7 +142,7 @@ extension RememberedRounds {
     private var hashes: [UInt64] = []
     /// (rounds, agents).
     private var observed: [Bool] = []
-    /// Where each round's verdict is; nil: there is none yet.
+    /// The place of each round's verdict; nil: there is none yet.
     private var places: [Place?] = []
     /// The verdicts, in the order in which they came, as the journal has them.
     private var verdicts = VerdictRow()

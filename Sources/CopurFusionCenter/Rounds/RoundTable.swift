@@ -8,7 +8,7 @@ internal import DequeModule
 /// It is a value without a clock, a socket or a lock; times are durations on one monotonic clock and never go back. The
 /// rules of deadlines and receipts are those that fusion.proto documents.
 package struct RoundTable {
-  /// What an event leads to, in this order.
+  /// The consequences of an event, in this order.
   package struct Actions {
     /// Blocks to journal.
     package var accepted: [AcceptedBlock] = []

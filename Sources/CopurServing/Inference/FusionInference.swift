@@ -13,12 +13,12 @@ final class FusionInference: Sendable {
   let center: FusionCenter
   let statistics = InferenceStatistics()
   private let worker = InferenceWorker()
-  /// What each defence of a model version can say.
+  /// The capabilities of each defence of a model version.
   private let capabilities = Mutex<(version: String, of: [String: Capabilities])>(("", [:]))
 
   init(center: FusionCenter) { self.center = center }
 
-  /// What a defence can say, found out by asking it.
+  /// The outputs that a defence has, found out by asking it.
   struct Capabilities: Sendable {
     var outputs: [FusionOutput]
     var classes: Int
@@ -138,7 +138,7 @@ final class FusionInference: Sendable {
     return outputs
   }
 
-  /// What a defence can say.
+  /// The capabilities of a defence.
   private func capabilities(of defense: any Defense, in model: ServedModel) -> Capabilities {
     if let known = capabilities.withLock({ $0.version == model.version ? $0.of[defense.name] : nil }) { return known }
     let layout = model.roster.layout
@@ -177,7 +177,7 @@ extension FusionInference {
     }
   }
 
-  /// What metadata says besides.
+  /// The further properties of a model in its metadata.
   func properties(of model: ServedModel) -> [String: String] {
     let layout = model.roster.layout
     var properties = [
