@@ -1,6 +1,7 @@
 import CopurCore
 import CopurFusionCenter
 import CopurJournalSQLite
+import CopurWire
 import Foundation
 import Testing
 
