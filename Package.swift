@@ -22,6 +22,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcInProcess = Target.Dependency.product(name: "GRPCInProcessTransport", package: "grpc-swift-2")
@@ -30,7 +31,6 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -48,8 +48,8 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
-    .package(url: "https://github.com/apple/swift-metrics", from: "2.8.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -78,26 +78,26 @@ let package = Package(
     module("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib"]),
     module("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
-    module("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+    module("CopurAttacks", ["CopurCore", "CopurNumerics"]),
 
     // The network: nothing here knows the algorithms.
     module("CopurTLS", ["COpenSSL", nioCore]),
     module("CopurHTTP2", ["CNGHTTP2", "CopurTLS", nioCore, nioPosix]),
     module("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore, nioPosix]),
-    module("CopurWire", ["CopurCore", "CopurNumerics", grpcCore, grpcProtobuf, protobuf]),
+    module("CopurWire", ["CopurCore", grpcCore, grpcProtobuf, protobuf]),
 
     // Processes.
     module(
       "CopurFusionCenter",
-      [
-        "CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, lifecycle, logging, protobuf,
-      ]),
+      ["CopurCore", "CopurNumerics", "CopurWire", deque, grpcCore, lifecycle, logging]),
+    // The journals, a module each.
+    module("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", deque, grdb]),
     // Existing clients and people: Open Inference Protocol, health, reflection, metrics over both ports; the dashboard.
     module(
       "CopurServing",
       [
-        "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore,
-        grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore, protobuf,
+        "CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, grpcProtobuf, hummingbird,
+        hummingbirdCore, lifecycle, logging, nioCore, protobuf,
       ], resources: "Resources"),
     module(
       "CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore], resources: "Resources"),
@@ -117,10 +117,9 @@ let package = Package(
       name: "copur",
       dependencies: [
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter",
-        "CopurGRPC",
-        "CopurHTTP2", "CopurNumerics", "CopurPurification", "CopurReports", "CopurScenarios", "CopurServing",
-        "CopurTLS", "CopurWire", argumentParser, grpcCore,
-        lifecycle, logging, unixSignals,
+        "CopurGRPC", "CopurHTTP2", "CopurJournalSQLite", "CopurNumerics", "CopurPurification", "CopurReports",
+        "CopurScenarios", "CopurServing", "CopurTLS", "CopurWire", argumentParser, grpcCore, lifecycle, logging,
+        unixSignals,
       ],
       swiftSettings: settings, plugins: ["CommitPlugin"]),
 
@@ -132,12 +131,15 @@ let package = Package(
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
-    tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded, nioPosix]),
-    tests("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore, nioPosix]),
+    tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded]),
+    tests("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore]),
     tests("CopurWire", ["CopurCore", "CopurNumerics", grpcCore, protobuf]),
     tests(
       "CopurFusionCenter",
-      ["CopurCore", "CopurNumerics", "CopurWire", grdb, grpcCore, grpcInProcess, lifecycle, logging, protobuf]),
+      [
+        "CopurCore", "CopurJournalSQLite", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, lifecycle, logging,
+      ]),
+    tests("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", grdb]),
     tests(
       "CopurServing",
       [

@@ -38,7 +38,7 @@ extension Agent {
     request.agent = id.name
     request.width = UInt32(clamping: width)
     request.modelVersion = configuration.modelVersion
-    // What a transport throws is thrown by the call; what the fusion center answers is in the response.
+    // The call throws a transport's errors; the fusion center's answer is in the response.
     let answer = try await Copur_V1_FusionCenter.Client(wrapping: client).join(request) { $0.accepted }
     switch answer {
     case .failure(let error):

@@ -1,4 +1,4 @@
-/// What an agent does in a session of a simulation.
+/// An agent's behaviour in a session of a simulation.
 public enum AgentBehaviour: Hashable, Sendable {
   /// It sends its embeddings as they are.
   case honest
@@ -9,7 +9,7 @@ public enum AgentBehaviour: Hashable, Sendable {
   /// It sends given values, a block a sample.
   case values([UInt64: ArraySlice<Float>])
 
-  /// What it sends of a sample.
+  /// The block that it sends of a sample.
   ///
   /// - Parameter embedding: l_i.
   /// - Returns: The block; nil if it sends none.

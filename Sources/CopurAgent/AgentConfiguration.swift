@@ -14,7 +14,7 @@ public struct AgentConfiguration: Sendable {
   public var backoff = Backoff.Settings()
   /// How long it waits for outstanding receipts when it is told to stop.
   public var stopTimeout: Duration = .seconds(5)
-  /// What the jitter of its waits follows from, together with its name.
+  /// The seed from which, with its name, the jitter of its waits follows.
   public var seed: UInt64 = 0
 
   /// An agent with the default window, waits and seed.

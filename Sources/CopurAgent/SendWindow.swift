@@ -10,7 +10,7 @@ package struct SendWindow {
     package let session: String
     package let sample: UInt64
     package let values: ArraySlice<Float>
-    /// Which call it belongs to; messages do not mix calls.
+    /// The call that it belongs to; messages do not mix calls.
     package let ticket: Int
     /// How many samples a message of this call holds.
     package let samplesPerMessage: Int

@@ -2,7 +2,7 @@ public import CopurCore
 public import CopurNumerics
 
 /// A defence that predicts from a point of the manifold in place of what was received.
-public protocol RecoveringDefense: WhiteBoxDefense {
+public protocol RecoveringDefense: WhiteBoxDefense, PurifyingDefense {
   /// Where clean embeddings lie.
   var manifold: any Manifold { get }
 
@@ -10,7 +10,4 @@ public protocol RecoveringDefense: WhiteBoxDefense {
   ///
   /// - Parameter observation: h and Ω; its layout is this defence's, its observed blocks are finite.
   func recover(_ observation: Observation) -> Matrix
-
-  /// What ``decide(_:)`` and ``recover(_:)`` give, for the work of one of them where both need it.
-  func decideAndRecover(_ observation: Observation) -> (decisions: [Decision], recovered: Matrix)
 }

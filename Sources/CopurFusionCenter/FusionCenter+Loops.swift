@@ -30,7 +30,7 @@ extension FusionCenter {
           meters.committed(blocks: group.records.blockCount, in: .now - start)
         }
       } catch {
-        // Where the whole service is cut off, so is the commit: nothing more is said, and nothing is wrong.
+        // A commit that is cut off with the whole service is no failure: nothing more is said, and nothing is wrong.
         if !Task.isCancelled { journalFailed(error) }
         return
       }
@@ -116,7 +116,7 @@ extension FusionCenter {
     }
     for outbox in outboxes { outbox.close(error) }
     for feed in feeds { feed.close(error) }
-    backlog.opened()
+    backlog.lifted()
     if wasDraining { drained.raise() }
   }
 

@@ -3,7 +3,7 @@ internal import CopurWire
 internal import GRPCCore
 
 extension FusionCenter {
-  /// What the lock protects.
+  /// The state that the lock protects.
   struct State {
     /// How far the service is in its life.
     enum Phase {
@@ -25,26 +25,26 @@ extension FusionCenter {
     var phase = Phase.serving
     /// Whether the journal waits for room.
     var isJournalFull = false
-    /// What decides rounds from now on.
+    /// The model that decides rounds from now on.
     var model: ServedModel
     /// Every model version that has been served: agents of each may speak.
     var versions: Set<String>
     var table: RoundTable
     var batcher: Batcher
-    /// What waits for the journal.
+    /// The group that waits for the journal.
     var group = CommitGroup()
     var isCommitting = false
     var isDeciding = false
     var outboxes: [ObjectIdentifier: ReceiptOutbox] = [:]
     var feeds: [ObjectIdentifier: VerdictFeed] = [:]
-    /// Those who watch in this process.
+    /// The feeds of watchers in this process.
     var roundFeeds: [ObjectIdentifier: RoundFeed] = [:]
     /// The agents that the Contribute streams are of, once they are known.
     var speakers: [ObjectIdentifier: Int] = [:]
     /// The trace of a session's rounds as a header, of sessions that have one: that of the request that last asked for
     /// samples, or else of the first stream that spoke.
     var traces: [String: String] = [:]
-    /// What the clock loop sleeps for; nil: it sleeps until it is woken.
+    /// The time until which the clock loop sleeps; nil: until it is woken.
     var alarm: Duration?
 
     init(configuration: FusionCenterConfiguration) {

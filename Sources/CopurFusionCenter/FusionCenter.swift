@@ -24,7 +24,7 @@ public final class FusionCenter: Service, Sendable {
   let journal: any Journal
   let time: TimeSource
   let worker = WorkerQueue(label: "copur.decisions")
-  /// What it counts of its own work.
+  /// The counts of its own work.
   public let meters = FusionCenterMeters()
   let state: Mutex<State>
   /// Wakes the commit loop: a group waits.
@@ -36,7 +36,7 @@ public final class FusionCenter: Service, Sendable {
   /// Wakes ``run()``: nothing is in flight any more.
   let drained = Signal()
   /// Blocks that wait for the journal and rounds that wait for their decision.
-  let backlog: Gate
+  let backlog: BackPressure
 
   /// - Parameters:
   ///   - journal: Where blocks go before their receipts. Sessions of earlier runs go on.
@@ -51,7 +51,7 @@ public final class FusionCenter: Service, Sendable {
     self.logger = logger
     self.journal = journal
     time = TimeSource(clock)
-    backlog = Gate(limit: configuration.limits.backlog)
+    backlog = BackPressure(limit: configuration.limits.backlog)
     state = Mutex(State(configuration: configuration))
     if !journal.isDurable {
       logger.warning("no journal: receipts do not outlive this process")
@@ -136,6 +136,6 @@ public final class FusionCenter: Service, Sendable {
     let error = RPCError(code: .unavailable, message: "the fusion center has shut down")
     for outbox in outboxes { outbox.close(error) }
     for feed in feeds { feed.close(error) }
-    backlog.opened()
+    backlog.lifted()
   }
 }

@@ -1,7 +1,7 @@
 public import CopurCore
 internal import CopurNumerics
 
-/// What a fusion center serves, and by which rules.
+/// The model and defences that a fusion center serves, and the rules of its rounds.
 public struct FusionCenterConfiguration: Sendable {
   /// The expected agents and the widths of their blocks.
   public let roster: AgentRoster

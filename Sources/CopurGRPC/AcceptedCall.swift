@@ -16,7 +16,7 @@ struct AcceptedCall: Sendable {
   /// Says that the handler of a stream that was closed before it has ended.
   var abandonedWorkEnded: @Sendable () -> Void
 
-  /// Where it is handled: on its connection's event loop.
+  /// The executor that handles it: its connection's event loop.
   var executor: EventLoopExecutor
 }
 

@@ -4,7 +4,7 @@ internal import NIOCore
 
 /// A call on the client, as its connection's event loop sees it.
 final class ClientCall {
-  /// What the call shares with the task that makes it.
+  /// The queues that the call shares with the task that makes it.
   struct Queues: Sendable {
     var inbound: InboundQueue<RPCResponsePart<[UInt8]>>
     var outbound: OutboundQueue

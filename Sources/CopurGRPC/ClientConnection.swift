@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// A connection to the server over which calls can be made.
 final class ClientConnection: Sendable {
-  /// Which of its transport's connections it is.
+  /// The number of the connection among its transport's.
   let id: UInt64
 
   let channel: any Channel

@@ -1,7 +1,7 @@
 internal import GRPCCore
 internal import NIOCore
 
-/// What a client transport is doing. Events come in, actions go out; nothing here touches a socket.
+/// The state of a client transport. Events come in, actions go out; nothing here touches a socket.
 struct ClientTransportState {
   typealias StreamWaiter = CheckedContinuation<ClientConnection, any Error>
   typealias Finished = AsyncStream<Never>.Continuation

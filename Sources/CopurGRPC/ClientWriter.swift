@@ -1,7 +1,7 @@
 internal import CopurHTTP2
 internal import GRPCCore
 
-/// Where a call's request is written.
+/// The writer of a call's request.
 struct ClientWriter: ClosableRPCWriterProtocol {
   typealias Element = RPCRequestPart<[UInt8]>
 

@@ -18,7 +18,7 @@ public final class EventLoopExecutor: TaskExecutor {
   /// One of the process's event loops, always the same.
   public static let shared = EventLoopExecutor(MultiThreadedEventLoopGroup.singleton.any())
 
-  /// Where its jobs run, one after the other.
+  /// The event loop on which its jobs run, one after the other.
   public let eventLoop: any EventLoop
 
   init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }

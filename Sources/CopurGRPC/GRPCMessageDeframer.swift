@@ -5,7 +5,7 @@ package import GRPCCore
 /// gRPC over HTTP/2, "Length-Prefixed-Message": a byte that says whether the message is compressed, four bytes of
 /// length, big-endian, and the message.
 package struct GRPCMessageDeframer: Sendable {
-  /// What the prefix takes.
+  /// The length of the prefix.
   package static let prefixBytes = 5
 
   private let maximumMessageBytes: Int

@@ -58,7 +58,7 @@ public final class HTTP2ServerTransport: ServerTransport {
     self.handshakeFailed = handshakeFailed
   }
 
-  /// Where the server listens; waits until it does.
+  /// The address on which the server listens; waits until it does.
   ///
   /// - Throws: What ``listen(streamHandler:)`` threw, or an `RPCError` if the server has stopped.
   public var listeningAddress: ListeningAddress {

@@ -1,4 +1,4 @@
-/// Where a server listens.
+/// The address on which a server listens.
 public struct ListeningAddress: Sendable, Hashable, CustomStringConvertible {
   /// The IP address.
   public var host: String

@@ -3,7 +3,7 @@ internal import GRPCCore
 internal import NIOCore
 internal import Synchronization
 
-/// What a call has to send, on its way from the task that handles the call to the event loop.
+/// Messages that a call has to send, on their way from the task that handles the call to the event loop.
 ///
 /// Messages are framed into one buffer as they are written, and the event loop takes all of it at once. A writer that
 /// is faster than the peer reads waits.
@@ -119,7 +119,7 @@ final class OutboundQueue: Sendable {
 
   // MARK: - For the event loop
 
-  /// What comes before the data.
+  /// The part of a stream that comes before the data.
   enum Head {
     /// The headers are not written yet.
     case none

@@ -1,7 +1,7 @@
 package import CopurHTTP2
 package import GRPCCore
 
-/// What a server makes of a request's headers.
+/// A request's headers as a server understands them.
 package enum RequestHead: Sendable {
   /// A call.
   case call(path: Path, metadata: Metadata, timeout: Duration?)

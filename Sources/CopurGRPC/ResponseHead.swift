@@ -1,7 +1,7 @@
 package import CopurHTTP2
 package import GRPCCore
 
-/// What a client makes of a response's headers.
+/// A response's headers as a client understands them.
 package enum ResponseHead: Sendable {
   /// An interim response (RFC 9110 section 15.2); the real one follows.
   case interim

@@ -111,7 +111,7 @@ final class ServerCall {
     RPCError(code: .unimplemented, message: "the method takes exactly one message (actual: \(actual))")
   }
 
-  /// What every response begins with.
+  /// The headers that every response begins with.
   static let responseHead = [HTTP2Header(":status", "200"), HTTP2Header("content-type", "application/grpc")]
 
   /// The trailers that carry a status.

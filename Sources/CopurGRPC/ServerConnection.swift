@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// A client's connection: makes a ``ServerCall`` of each stream that it opens.
 final class ServerConnection {
-  /// What the calls of a connection have in common.
+  /// The context that the calls of a connection have in common.
   struct Context: Sendable {
     var channel: any Channel
 
@@ -19,7 +19,7 @@ final class ServerConnection {
     var handshakeFailed: @Sendable (_ peer: String, _ error: TLSError) -> Void
   }
 
-  /// What responses may wait for a client that does not read them.
+  /// The bytes of responses that may wait for a client that does not read them.
   let budget: OutboundBudget
   private let context: Context
   private var peer: PeerCertificate?
@@ -61,7 +61,7 @@ extension ServerConnection: HTTP2ConnectionDelegate {
     switch error.code {
     case .handshakeFailed, .noApplicationProtocol, .malformedPeerCertificate:
       context.handshakeFailed(context.remotePeer, error)
-    // One that came only to leave, or to say nothing, has not asked for anything.
+    // A peer that leaves during the handshake, or never begins it, has not failed one: nothing to report.
     default: break
     }
   }

@@ -1,7 +1,7 @@
 internal import GRPCCore
 internal import NIOCore
 
-/// What a server transport is doing. Events come in, actions go out; nothing here touches a socket.
+/// The state of a server transport. Events come in, actions go out; nothing here touches a socket.
 struct ServerTransportState {
   typealias AddressWaiter = CheckedContinuation<ListeningAddress, any Error>
 

@@ -1,7 +1,7 @@
 internal import CopurHTTP2
 internal import GRPCCore
 
-/// Where a handler writes its response.
+/// The writer of a handler's response.
 struct ServerWriter: ClosableRPCWriterProtocol {
   typealias Element = RPCResponsePart<[UInt8]>
 

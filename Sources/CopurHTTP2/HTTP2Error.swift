@@ -1,6 +1,6 @@
-/// What went wrong on an HTTP/2 connection.
+/// An error of an HTTP/2 connection.
 public struct HTTP2Error: Error, CustomStringConvertible {
-  /// What kind of failure it was.
+  /// The kind of failure.
   public var code: Code
 
   /// The rule that was broken and the value that broke it.
@@ -9,7 +9,7 @@ public struct HTTP2Error: Error, CustomStringConvertible {
   /// The failure underneath, if there was one.
   public var cause: (any Error)?
 
-  /// What the peer is refused for, if it is the peer's fault.
+  /// The rule that the peer is refused for, if it is the peer's fault.
   public var rule: HTTP2Rule?
 
   /// Creates an error.

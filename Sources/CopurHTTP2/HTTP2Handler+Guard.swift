@@ -17,7 +17,7 @@ extension HTTP2Handler {
   /// Checks what waits for a peer that does not read.
   func checkQueue(_ context: ChannelHandlerContext) throws(HTTP2Error) {
     guard let connectionGuard = session.connectionGuard else { return }
-    // What the channel holds is asked only when there is much of it.
+    // The bytes that the channel holds are asked for only when there are many.
     let inChannel = context.channel.isWritable ? 0 : bufferedBytes(context)
     do throws(ConnectionGuard.Violation) {
       try connectionGuard.outputWaits(frames: session.queuedFrames, bytes: session.outputBytes + inChannel)

@@ -29,7 +29,7 @@ public final class HTTP2Handler: ChannelInboundHandler {
   let session: HTTP2Session
   let refusals: HTTP2Refusals
   var context: ChannelHandlerContext?
-  /// What a server's client has to do in time, once HTTP/2 has begun.
+  /// The deadlines of a server's client, once HTTP/2 has begun.
   var timers: ConnectionTimers?
   /// The call of `timers` that is due next.
   var alarm: (deadline: NIODeadline, task: Scheduled<Void>)?

@@ -6,7 +6,7 @@ public import NIOCore
 /// Bytes go in through ``receive(_:)`` and come out through ``takeOutput(limit:)``; in between, the delegates of the
 /// session and of its streams are called. Not thread-safe: a session belongs to one event loop.
 public final class HTTP2Session {
-  /// Which end of the connection the session is.
+  /// An end of the connection.
   public enum Role: Sendable {
     /// It opens streams of odd numbers.
     case client
@@ -14,7 +14,7 @@ public final class HTTP2Session {
     case server
   }
 
-  /// Which end of the connection this is.
+  /// The end of the connection that this session is.
   public let role: Role
 
   /// The limits of the connection.
@@ -32,7 +32,7 @@ public final class HTTP2Session {
   /// The header block that is being received; HTTP/2 never interleaves two (RFC 9113 section 4.3).
   var headerBlock: HeaderBlock
 
-  /// What has to go to the peer.
+  /// Bytes that have to go to the peer.
   var output = ByteBuffer()
 
   /// How much output is made in one go.
@@ -47,7 +47,7 @@ public final class HTTP2Session {
   /// Watches the client of a server.
   package internal(set) var connectionGuard: ConnectionGuard?
 
-  /// What the guard has found, until it is thrown.
+  /// The violation that the guard has found, until it is thrown.
   var found: ConnectionGuard.Violation?
 
   /// The PING that follows the announcement of a shutdown.

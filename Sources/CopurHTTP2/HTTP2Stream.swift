@@ -21,7 +21,7 @@ public final class HTTP2Stream {
   public var hasUnsentData: Bool { outbound.readableBytes > 0 }
 
   private weak var session: HTTP2Session?
-  /// What the delegate gave and the peer has not been sent.
+  /// Bytes that the delegate gave and that the peer has not been sent.
   private var outbound = ByteBuffer()
   private var end: HTTP2Outbound.End?
   /// Whether nghttp2 asks for data only after it is told to.
@@ -77,7 +77,7 @@ public final class HTTP2Stream {
     session.consume(count, of: self)
   }
 
-  /// What `nextFrame` decided.
+  /// The decision of `nextFrame`.
   enum FrameContent {
     case later
     case data(count: Int, end: HTTP2Outbound.End?)

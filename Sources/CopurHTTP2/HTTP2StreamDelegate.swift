@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// What a stream has to send next.
+/// Output that a stream has to send next.
 public enum HTTP2Outbound: Sendable {
   /// How a stream's sending side ends.
   public enum End: Sendable {

@@ -1,7 +1,8 @@
 public import CopurFusionCenter
 public import GRPCCore
 
-/// What clients that others wrote find on the data plane's port and on the HTTP plane: one implementation for both.
+/// The services for clients that others wrote, on the data plane's port and on the HTTP plane: one implementation for
+/// both.
 ///
 /// ```swift
 /// let clients = ClientServices(center: center)

@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// What is spoken inside TLS; negotiated with ALPN.
+/// A protocol that is spoken inside TLS; negotiated with ALPN.
 public enum ApplicationProtocol: String, Sendable {
   /// HTTP/1.1 (RFC 7301 section 6).
   case http1 = "http/1.1"

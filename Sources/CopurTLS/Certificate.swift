@@ -3,7 +3,7 @@ internal import FoundationEssentials
 
 /// A certificate of the development authority, signed with ECDSA and SHA-256.
 struct Certificate: ~Copyable {
-  /// What the certificate may be used for.
+  /// The use that the certificate is for.
   enum Purpose {
     case authority
     case server

@@ -23,7 +23,7 @@ struct CertificateKey: ~Copyable {
   }
 }
 
-/// What a `PEM_write_bio_…` function writes.
+/// The bytes that a `PEM_write_bio_…` function writes.
 func pemBytes(_ write: (OpaquePointer) -> Int32) throws(TLSError) -> [UInt8] {
   guard let bio = BIO_new(BIO_s_mem()) else { throw OpenSSLErrorQueue.libraryFailure("BIO_new") }
   defer { BIO_free(bio) }

@@ -5,10 +5,10 @@ internal import NIOCore
 ///
 /// Received buffers are read in place, and what OpenSSL writes lands in the buffer that goes to the socket.
 final class CiphertextBIO {
-  /// What has come from the network and OpenSSL has not read.
+  /// Bytes that have come from the network and that OpenSSL has not read.
   var inbound = ByteBuffer()
 
-  /// What OpenSSL has written and the network has not taken.
+  /// Bytes that OpenSSL has written and that the network has not taken.
   var outbound = ByteBuffer()
 
   /// OpenSSL never writes to the method table once it is made.

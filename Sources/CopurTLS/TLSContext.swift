@@ -31,7 +31,7 @@ public final class TLSContext: Sendable {
   }
 
   let role: Role
-  /// What is spoken inside.
+  /// The protocol that is spoken inside TLS.
   let applicationProtocol: ApplicationProtocol
   private let settings: Mutex<Settings>
 

@@ -1,6 +1,6 @@
-/// What went wrong while loading certificates, shaking hands or protecting bytes.
+/// An error of loading certificates, shaking hands or protecting bytes.
 public struct TLSError: Error, CustomStringConvertible {
-  /// What kind of failure it was.
+  /// The kind of failure.
   public var code: Code
 
   /// The rule that was broken and the value that broke it.

@@ -5,7 +5,7 @@ public import NIOCore
 ///
 /// Not thread-safe; a session belongs to one event loop.
 public final class TLSSession {
-  /// Which end of the connection the session is.
+  /// An end of the connection.
   public enum Role: Sendable {
     /// A client that wants the server's certificate to be for this host name or IP address.
     case client(serverName: String)
@@ -13,7 +13,7 @@ public final class TLSSession {
     case server
   }
 
-  /// Where the handshake stands.
+  /// The progress of the handshake.
   public enum HandshakeProgress: Sendable {
     /// The peer has to speak next.
     case waiting

@@ -1,10 +1,10 @@
-/// What became of blocks of one session that share an outcome.
+/// The outcome of blocks of one session that share it.
 public struct Receipt: Hashable, Sendable {
   /// The outcome of a block.
   public enum Status: Hashable, Sendable, CaseIterable {
     /// Stored, and part of its round.
     case accepted
-    /// The same content was accepted before: harmless.
+    /// A block of equal content was accepted before: harmless.
     case duplicate
     /// Other content was accepted before, and stands.
     case conflict

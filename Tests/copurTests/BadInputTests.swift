@@ -109,6 +109,15 @@ extension ProcessTests {
         WrongArguments(["serve", "@", "--insecure", "--defense", "magic"], 64, "(actual: \"magic\")"),
         WrongArguments(
           ["serve", "@", "--insecure", "--journal", "%/none/j"], 73, "%/none/j: the journal cannot be opened"),
+        WrongArguments(
+          ["serve", "@", "--insecure", "--journal", "sqlite:%/none/j"], 73, "%/none/j: the journal cannot be opened"),
+        WrongArguments(
+          ["serve", "@", "--insecure", "--journal", "postgresql://user:word@host/j"], 64,
+          "a URL of the scheme sqlite;", "(actual scheme: \"postgresql\")"),
+        WrongArguments(
+          ["journal", "verify", "postgresql://user:word@host/j"], 64, "(actual scheme: \"postgresql\")"),
+        WrongArguments(
+          ["journal", "list", "sqlite://host/j"], 64, "sqlite:///ABSOLUTE/PATH", "(actual: \"sqlite://host/j\")"),
         WrongArguments(["data", "list", "--data", "%/none"], 66, "(actual: \"%/none\" is not)"),
       ]
     }

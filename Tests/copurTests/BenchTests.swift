@@ -56,20 +56,22 @@ extension ProcessTests {
     @Test("products: a line each, beside the library's kernel by name", .timeLimit(.minutes(2)))
     func products() async throws {
       struct Product: Decodable {
-        var copur_gigaflops, openblas_gigaflops, times_faster: Double
+        var copurGigaflops, openblasGigaflops, timesFaster: Double
         var kernel, instructions: String
       }
       let finished = try await run(
         Programs.copur(), ["bench", "products", "--repeats", "1", "--json"],
         environment: ["OPENBLAS_CORETYPE": "Prescott"])
       #expect(finished.code == 0, "\(finished.errors)")
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
       let lines = try finished.output.split(separator: "\n").map {
-        try JSONDecoder().decode(Product.self, from: Data($0.utf8))
+        try decoder.decode(Product.self, from: Data($0.utf8))
       }
       #expect(lines.count >= 10)
       for line in lines {
         #expect(line.kernel == "Prescott" && ["AVX-512", "AVX2", "none"].contains(line.instructions))
-        #expect(abs(line.openblas_gigaflops * line.times_faster / line.copur_gigaflops - 1) < 1e-6)
+        #expect(abs(line.openblasGigaflops * line.timesFaster / line.copurGigaflops - 1) < 1e-6)
       }
     }
 

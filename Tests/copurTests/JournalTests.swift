@@ -113,10 +113,12 @@ extension ProcessTests {
             try await expectEnding(of: center, .exited(0))
           }
           #expect(try samples(of: "top-left", in: "after") == Set(0..<100))
-          let verified = try await run(Programs.copur(), ["journal", "verify", journal, "--json"])
-          #expect(verified.code == 0, "\(verified.output)\(verified.errors)")
-          #expect(
-            verified.output.contains("\"blocks\":16100,\"decided\":16100,\"fault_count\":0"), "\(verified.output)")
+          for name in [journal, "sqlite:\(journal)", "sqlite://\(journal)"] {
+            let verified = try await run(Programs.copur(), ["journal", "verify", name, "--json"])
+            #expect(verified.code == 0, "\(verified.output)\(verified.errors)")
+            #expect(
+              verified.output.contains("\"blocks\":16100,\"decided\":16100,\"fault_count\":0"), "\(verified.output)")
+          }
         }
       }
     }
@@ -124,7 +126,7 @@ extension ProcessTests {
     @Test("A second SIGTERM ends a service that waits for an open round at once", .timeLimit(.minutes(1)))
     func secondSignal() async throws {
       let workshop = try await Workshop.shared.value
-      let serve = workshop.serve(["--journal", journal, "--deadline", "50s"])
+      let serve = workshop.serve(["--journal", "sqlite:\(journal)", "--deadline", "50s"])
       try await withProgram(Programs.copur(), serve) { center in
         let start = ContinuousClock.now
         try await withAgent("top-left", to: center.listening().port) { [self] agent in

@@ -24,7 +24,7 @@ package struct LedgerEntry: Codable, Hashable, Sendable {
   /// Whether the fusion center has the blocks.
   var isStored: Bool { status == "\(Receipt.Status.accepted)" || status == "\(Receipt.Status.duplicate)" }
 
-  /// What ``hashes`` says of a block.
+  /// The digest of a block, as ``hashes`` has it.
   package static func hash(of block: ArraySlice<Float>) -> String {
     var bytes = Data(capacity: 4 * block.count)
     for value in block {

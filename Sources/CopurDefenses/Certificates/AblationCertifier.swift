@@ -82,3 +82,7 @@ public struct AblationCertifier: PredictionCertifier {
     }
   }
 }
+
+extension RandomizedAblation: CertifiableDefense {
+  public func toleranceCertifier(quorum: Int) -> any ToleranceCertifier { AblationCertifier(self, quorum: quorum) }
+}

@@ -48,3 +48,9 @@ public struct CoPurCertifier: PredictionCertifier {
     }
   }
 }
+
+extension CoPur: CertifiableDefense {
+  public func toleranceCertifier(quorum: Int) throws -> any ToleranceCertifier {
+    try CoPurCertifier(self, quorum: quorum)
+  }
+}

@@ -4,7 +4,7 @@ public import CopurPurification
 
 /// Certificates of a defence's predictions: that compromised agents cannot change them, whatever they send or withhold, in
 /// full knowledge of everything.
-public protocol PredictionCertifier: Sendable {
+public protocol PredictionCertifier: ToleranceCertifier {
   /// How many agents have to have contributed for a verdict; at least 1.
   var quorum: Int { get }
 

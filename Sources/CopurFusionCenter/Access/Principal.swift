@@ -4,7 +4,7 @@
 /// Principal(uri: "spiffe://copur/agent/time")  // the agent "time"
 /// ```
 public struct Principal: Hashable, Sendable, CustomStringConvertible {
-  /// What it is.
+  /// The role that its certificate names.
   public let role: Role
   /// Who it is among those of its role; an agent's is the name in the model's roster.
   public let name: String

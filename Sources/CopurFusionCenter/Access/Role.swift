@@ -1,4 +1,4 @@
-/// What a peer is to the fusion center, as the second part of its certificate's URI says: `spiffe://copur/ROLE/NAME`.
+/// A peer's role towards the fusion center, the second part of its certificate's URI: `spiffe://copur/ROLE/NAME`.
 public enum Role: String, CaseIterable, Hashable, Sendable {
   /// Sends blocks in its own name.
   case agent

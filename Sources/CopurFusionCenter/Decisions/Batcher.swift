@@ -1,3 +1,5 @@
+internal import DequeModule
+
 /// Closed rounds that wait for the decision worker; gathers those of one defence into batches.
 ///
 /// Whatever is ready when the worker is free is decided together: a lone round waits for nothing, and under load
@@ -10,9 +12,9 @@ package struct Batcher {
   }
 
   private let maximum: Int
-  private var ready: [FIFO<ClosedRound>]
+  private var ready: [Deque<ClosedRound>]
   /// The defences with rounds ready, the one that is served next first.
-  private var turns = FIFO<Int>()
+  private var turns = Deque<Int>()
   /// How many rounds wait.
   package private(set) var count = 0
 
@@ -21,7 +23,7 @@ package struct Batcher {
   ///   - maximum: The most rounds a batch, at least 1.
   package init(defenses: Int, maximum: Int) {
     self.maximum = maximum
-    ready = [FIFO<ClosedRound>](repeating: FIFO(), count: defenses)
+    ready = [Deque<ClosedRound>](repeating: Deque(), count: defenses)
   }
 
   /// A round has closed.

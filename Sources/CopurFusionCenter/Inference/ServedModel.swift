@@ -27,6 +27,6 @@ public struct ServedModel: Sendable {
 }
 
 extension FusionCenter {
-  /// What decides rounds now, and inference requests by the same right.
+  /// The model that decides rounds now, and inference requests as well.
   public var model: ServedModel { state.withLock { $0.model } }
 }

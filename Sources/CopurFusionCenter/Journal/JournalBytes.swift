@@ -1,12 +1,17 @@
 internal import CopurCore
-internal import Foundation
+package import Foundation
 
 /// Numbers as they lie in a journal's blobs: little-endian, as in memory on every platform that is supported.
-enum JournalBytes {
-  static func data<Number: BitwiseCopyable>(_ numbers: [Number]) -> Data { numbers.withUnsafeBytes { Data($0) } }
+package enum JournalBytes {
+  /// The bytes of numbers.
+  package static func data<Number: BitwiseCopyable>(_ numbers: [Number]) -> Data {
+    numbers.withUnsafeBytes { Data($0) }
+  }
 
+  /// The numbers of bytes.
+  ///
   /// - Throws: ``CopurError`` of code `.invalidData` if the bytes are no whole count of numbers.
-  static func numbers<Number: BitwiseCopyable>(_ data: Data, of _: Number.Type) throws -> [Number] {
+  package static func numbers<Number: BitwiseCopyable>(_ data: Data, of _: Number.Type) throws -> [Number] {
     let size = MemoryLayout<Number>.size
     guard data.count % size == 0 else {
       throw CopurError(.invalidData, "a list of numbers is a multiple of \(size) bytes long (actual: \(data.count))")

@@ -2,7 +2,7 @@ internal import CopurCore
 internal import CopurWire
 
 extension JournalGroup.Contribution {
-  /// What a message's accepted blocks become.
+  /// The contribution that a message's accepted blocks become.
   ///
   /// - Parameters:
   ///   - accepted: At least one, in the order of the batch.

@@ -1,6 +1,6 @@
 public import CopurCore
 
-/// What is committed together.
+/// Records that are committed together: all of them or none.
 public struct JournalGroup: Sendable {
   /// Blocks of one agent that became part of rounds of one session.
   public struct Contribution: Sendable {
@@ -10,7 +10,7 @@ public struct JournalGroup: Sendable {
     public let defense: String
     /// The version of the model that was served when the blocks came.
     public let modelVersion: String
-    /// Whose blocks they are.
+    /// The agent that sent the blocks.
     public let agent: AgentID
     /// The samples, in the order of acceptance.
     public private(set) var samples: [UInt64]
@@ -67,7 +67,7 @@ public struct JournalGroup: Sendable {
 
   /// Blocks, an agent's in the order in which they were accepted. No two of one session, sample and agent ever come.
   public private(set) var contributions: [Contribution] = []
-  /// Where the blocks of a speaker are gathered.
+  /// The position of each speaker's contribution in `contributions`.
   private var positions: [Speaker: Int] = [:]
   /// Verdicts, in the order in which they were decided.
   public var verdicts: [Verdict] = []

@@ -1,6 +1,6 @@
 public import CopurCore
 
-/// What the earlier runs of a fusion center left in its journal.
+/// The rounds that earlier runs of a fusion center left in its journal.
 public struct JournalRecovery: Sendable {
   /// A session that has a block.
   public struct Session: Sendable {
@@ -11,7 +11,8 @@ public struct JournalRecovery: Sendable {
     /// The samples whose rounds are closed for good: decided or aborted.
     public var closed: SampleSet
 
-    package init(name: String, defense: String, closed: SampleSet) {
+    /// - Parameter closed: The samples whose rounds are closed for good.
+    public init(name: String, defense: String, closed: SampleSet) {
       self.name = name
       self.defense = defense
       self.closed = closed
@@ -20,12 +21,13 @@ public struct JournalRecovery: Sendable {
 
   /// A round that was decided.
   public struct Decided: Sendable {
-    /// What was decided, as it was stored; without a traceparent, which no journal keeps.
+    /// The verdict as it was stored; without a traceparent, which no journal keeps.
     public let verdict: Verdict
     /// The fingerprints of the blocks that are known of; an agent without one is missing or from too long ago.
     public var hashes: [AgentID: UInt64]
 
-    package init(verdict: Verdict, hashes: [AgentID: UInt64]) {
+    /// - Parameter hashes: The fingerprints that are known of, `BlockHash`.
+    public init(verdict: Verdict, hashes: [AgentID: UInt64]) {
       self.verdict = verdict
       self.hashes = hashes
     }
@@ -35,14 +37,15 @@ public struct JournalRecovery: Sendable {
   public struct Open: Sendable {
     /// One agent's embedding of the round's sample.
     public struct Block: Sendable {
-      /// Whose it is.
+      /// The agent that sent it.
       public let agent: AgentID
       /// The version of the model that was served when the block came.
       public let modelVersion: String
       /// h_i, as many values as the agent's embedding is wide; finite.
       public let values: [Float]
 
-      package init(agent: AgentID, modelVersion: String, values: [Float]) {
+      /// - Parameter values: h_i, finite.
+      public init(agent: AgentID, modelVersion: String, values: [Float]) {
         self.agent = agent
         self.modelVersion = modelVersion
         self.values = values
@@ -56,7 +59,8 @@ public struct JournalRecovery: Sendable {
     /// At least one, in the order in which they were accepted; no two of one agent.
     public var blocks: [Block]
 
-    package init(session: String, sample: UInt64, blocks: [Block]) {
+    /// - Parameter blocks: At least one, in the order in which they were accepted; no two of one agent.
+    public init(session: String, sample: UInt64, blocks: [Block]) {
       self.session = session
       self.sample = sample
       self.blocks = blocks
@@ -70,5 +74,6 @@ public struct JournalRecovery: Sendable {
   /// The open rounds, in the order of their first blocks.
   public var open: [Open] = []
 
-  package init() {}
+  /// The recovery of an empty journal.
+  public init() {}
 }

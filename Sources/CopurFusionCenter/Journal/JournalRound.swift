@@ -1,6 +1,6 @@
 public import CopurCore
 
-/// What a journal says of a round.
+/// A round as a journal tells of it.
 public struct JournalRound: Sendable, Hashable {
   /// How far the round came.
   public enum Status: String, Sendable, CaseIterable {
@@ -35,7 +35,10 @@ public struct JournalRound: Sendable, Hashable {
   /// Why it was given up.
   public let reason: String?
 
-  init(_ verdict: Verdict, agents: [AgentID]) {
+  /// A round that has a verdict.
+  ///
+  /// - Parameter agents: Those of the model that decided, in its order.
+  public init(_ verdict: Verdict, agents: [AgentID]) {
     session = verdict.session
     sample = verdict.sample
     status = verdict.decision == nil ? .undecided : .decided
@@ -48,7 +51,15 @@ public struct JournalRound: Sendable, Hashable {
     reason = nil
   }
 
-  init(
+  /// A round without a verdict.
+  ///
+  /// - Parameters:
+  ///   - status: `.aborted` or `.open`.
+  ///   - contributed: The agents that have a block in it, in the model's order.
+  ///   - modelVersion: The version of the model that made the first block.
+  ///   - defense: The session's.
+  ///   - reason: Why it was given up; nil if it is open.
+  public init(
     session: String, sample: UInt64, status: Status, contributed: [AgentID], modelVersion: String, defense: String,
     reason: String?
   ) {

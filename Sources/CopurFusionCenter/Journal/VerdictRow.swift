@@ -1,5 +1,5 @@
-internal import CopurCore
-internal import Foundation
+package import CopurCore
+package import Foundation
 
 /// Verdicts of one session, model and defence as the columns of one row.
 ///
@@ -8,7 +8,7 @@ internal import Foundation
 /// known, converged, objective, residuals, suspects are known, two bits of the gate); and where there is a decision the
 /// number of classes (16 bits), their probabilities, the objective and the residual of each agent (NaN: none), the last
 /// two where the flags say so.
-struct VerdictRow {
+package struct VerdictRow {
   private enum Flag {
     static let decision: UInt8 = 1 << 0
     static let convergedIsKnown: UInt8 = 1 << 1
@@ -19,16 +19,17 @@ struct VerdictRow {
     static let gateShift: UInt8 = 6
   }
 
-  var samples = Data()
-  var labels = Data()
-  var contributed = Data()
-  var suspects = Data()
-  var details = Data()
+  package private(set) var samples = Data()
+  package private(set) var labels = Data()
+  package private(set) var contributed = Data()
+  package private(set) var suspects = Data()
+  package private(set) var details = Data()
 
   /// Creates a row without verdicts.
   init() {}
 
-  init(samples: Data, labels: Data, contributed: Data, suspects: Data, details: Data) {
+  /// Creates a row of columns as they were stored.
+  package init(samples: Data, labels: Data, contributed: Data, suspects: Data, details: Data) {
     self.samples = samples
     self.labels = labels
     self.contributed = contributed
@@ -37,12 +38,12 @@ struct VerdictRow {
   }
 
   /// - Parameter agents: The model's, in its order; the verdicts' are all among them.
-  init(_ verdicts: some Sequence<Verdict>, agents: [AgentID]) {
+  package init(_ verdicts: some Sequence<Verdict>, agents: [AgentID]) {
     for verdict in verdicts { append(verdict, agents: agents) }
   }
 
   /// How many verdicts there are.
-  var count: Int { samples.count / MemoryLayout<UInt64>.size }
+  package var count: Int { samples.count / MemoryLayout<UInt64>.size }
 
   /// - Parameter agents: The model's, in its order; the verdict's are all among them.
   mutating func append(_ verdict: Verdict, agents: [AgentID]) {
@@ -73,7 +74,7 @@ struct VerdictRow {
   }
 
   /// - Throws: ``CopurError`` of code `.invalidData` if the columns do not fit together.
-  func verdicts(session: String, modelVersion: String, defense: String, agents: [AgentID]) throws -> [Verdict] {
+  package func verdicts(session: String, modelVersion: String, defense: String, agents: [AgentID]) throws -> [Verdict] {
     let samples = try JournalBytes.numbers(samples, of: UInt64.self)
     let labels = try JournalBytes.numbers(labels, of: Int32.self)
     let bytes = (agents.count + 7) / 8

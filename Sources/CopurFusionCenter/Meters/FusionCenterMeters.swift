@@ -1,7 +1,7 @@
 internal import CopurWire
 internal import Synchronization
 
-/// What a fusion center counts of its own work, for monitoring.
+/// The counts that a fusion center keeps of its own work, for monitoring.
 public final class FusionCenterMeters: Sendable {
   /// The counts at a moment.
   public struct Snapshot: Sendable {

@@ -3,9 +3,9 @@
 /// Each pair of floats is mixed in with the finaliser of SplitMix64 (Steele, Lea and Flood 2014), so that a change of
 /// signs alone, the very attack that is expected here, reaches every bit. It is no cryptographic hash: an agent that
 /// makes two blocks collide only gets its own second block called a duplicate, and the first stands either way.
-package enum BlockHash {
+public enum BlockHash {
   /// The fingerprint of a block; 0.0 and −0.0 differ, as their bits do.
-  package static func of(_ block: ArraySlice<Float>) -> UInt64 {
+  public static func of(_ block: ArraySlice<Float>) -> UInt64 {
     block.withUnsafeBufferPointer { block in
       var hash = UInt64(block.count)
       var index = 0

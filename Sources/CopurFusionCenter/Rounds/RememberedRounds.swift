@@ -1,5 +1,6 @@
 package import CopurCore
 internal import CopurNumerics
+internal import DequeModule
 internal import Foundation
 
 /// The closed rounds of which more than the number is kept: fingerprints and verdict, of the latest ones.
@@ -7,7 +8,7 @@ internal import Foundation
 /// They live for minutes among messages that live for milliseconds. An object for each would leave the heap full of holes
 /// that nothing larger fits in, so they lie side by side in chunks, which come and go as a whole.
 package struct RememberedRounds {
-  /// What names a round in a ``RoundTable``.
+  /// The name of a round in a ``RoundTable``.
   package struct Key: Hashable, Sendable {
     /// The session's position.
     package let session: Int
@@ -26,7 +27,7 @@ package struct RememberedRounds {
   private let capacity: Int
   /// The number of each round that is remembered, counted from 0 in the order of closing.
   private var numbers: [Key: Int] = [:]
-  private var chunks = FIFO<Chunk>()
+  private var chunks = Deque<Chunk>()
   /// The number of the first chunk's first round; a multiple of the size of a chunk.
   private var firstOfChunks = 0
   /// The number of the oldest round.
@@ -86,7 +87,7 @@ package struct RememberedRounds {
     chunks[chunk].decided(verdict, slot: slot, decider: position, agents: agents)
   }
 
-  /// What is kept of a round; nil: nothing.
+  /// The record of a round; nil: nothing is kept of it.
   package func round(_ key: Key) -> Remembered? {
     guard let number = numbers[key] else { return nil }
     let (chunk, slot) = place(of: number)
@@ -119,7 +120,7 @@ package struct RememberedRounds {
 }
 
 extension RememberedRounds {
-  /// What verdicts of one defence and model have in common.
+  /// The defence and model that verdicts have in common.
   fileprivate struct Decider: Equatable {
     let modelVersion: String
     let defense: String
@@ -141,7 +142,7 @@ extension RememberedRounds {
     private var hashes: [UInt64] = []
     /// (rounds, agents).
     private var observed: [Bool] = []
-    /// Where each round's verdict is; nil: there is none yet.
+    /// The place of each round's verdict; nil: there is none yet.
     private var places: [Place?] = []
     /// The verdicts, in the order in which they came, as the journal has them.
     private var verdicts = VerdictRow()

@@ -2,7 +2,7 @@ internal import CopurNumerics
 
 /// An open round: the blocks that have come so far.
 struct Round {
-  /// What became of a block.
+  /// The outcome of a block.
   enum Outcome {
     case accepted(hash: UInt64)
     case duplicate

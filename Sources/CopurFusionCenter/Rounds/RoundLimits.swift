@@ -22,7 +22,7 @@ public struct RoundLimits: Hashable, Sendable {
 
   /// The most blocks that the open rounds have room for: with many agents it is this that limits their number.
   public var openBlocks = 262_144
-  /// The same for the closed rounds that are remembered.
+  /// The most blocks that the remembered closed rounds have room for.
   public var rememberedBlocks = 1_048_576
 
   /// The default of every limit.

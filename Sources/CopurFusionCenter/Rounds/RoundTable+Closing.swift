@@ -1,4 +1,5 @@
 internal import CopurCore
+internal import DequeModule
 
 extension RoundTable {
   /// When ``advanced(to:)`` is next worth calling; nil: not before another event.

@@ -1,5 +1,6 @@
 internal import CopurCore
 internal import CopurWire
+internal import DequeModule
 
 extension RoundTable {
   /// The position of a session, which is made if it is new.
@@ -29,7 +30,7 @@ extension RoundTable {
     openCount += 1
   }
 
-  /// What to say to a block of a closed round.
+  /// The receipt of a block whose round is closed: its status and reason.
   func outcomeOfLateBlock(
     _ block: ArraySlice<Float>, of sample: UInt64, session: Int, by agent: Int
   ) -> (Receipt.Status, String) {

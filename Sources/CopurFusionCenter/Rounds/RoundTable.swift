@@ -1,13 +1,14 @@
 package import CopurCore
 internal import CopurNumerics
 package import CopurWire
+internal import DequeModule
 
 /// Every round of a fusion center: what happened goes in, what is to be done comes out.
 ///
 /// It is a value without a clock, a socket or a lock; times are durations on one monotonic clock and never go back. The
 /// rules of deadlines and receipts are those that fusion.proto documents.
 package struct RoundTable {
-  /// What an event leads to, in this order.
+  /// The consequences of an event, in this order.
   package struct Actions {
     /// Blocks to journal.
     package var accepted: [AcceptedBlock] = []
@@ -39,7 +40,7 @@ package struct RoundTable {
   /// How many sessions are those of earlier runs, which come first and do not count towards the limit.
   var resumedCount = 0
   /// Rounds in the order of their deadlines, which is that of their first blocks; some have closed since.
-  var deadlines = FIFO<(deadline: Duration, session: Int, sample: UInt64)>()
+  var deadlines = Deque<(deadline: Duration, session: Int, sample: UInt64)>()
   /// The latest closed rounds.
   var remembered: RememberedRounds
   /// Sessions with rounds that were asked for and have no block yet.

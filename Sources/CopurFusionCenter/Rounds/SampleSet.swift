@@ -3,19 +3,23 @@ public struct SampleSet: Hashable, Sendable {
   /// Ascending, with at least one number between neighbours that is not in the set.
   private var ranges: [ClosedRange<UInt64>] = []
 
-  package init() {}
+  /// An empty set.
+  public init() {}
 
   /// How many ranges the set takes.
   package var rangeCount: Int { ranges.count }
 
-  package func contains(_ number: UInt64) -> Bool {
+  /// Whether a number is in the set.
+  public func contains(_ number: UInt64) -> Bool {
     let next = firstRange(startingAbove: number)
     return next > 0 && ranges[next - 1].upperBound >= number
   }
 
+  /// Adds a number.
+  ///
   /// - Returns: Whether the number is new.
   @discardableResult
-  package mutating func insert(_ number: UInt64) -> Bool {
+  public mutating func insert(_ number: UInt64) -> Bool {
     let next = firstRange(startingAbove: number)
     if next > 0, ranges[next - 1].upperBound >= number { return false }
     // Overflow cannot happen: a range below ends under `number`, one above starts over it.

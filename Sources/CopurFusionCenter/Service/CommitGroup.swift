@@ -1,8 +1,8 @@
 internal import CopurWire
 
-/// What is committed together, and what may happen after that.
+/// Records that are committed together, and the receipts that may go out after that.
 struct CommitGroup {
-  /// What the journal stores.
+  /// The part that the journal stores.
   var records = JournalGroup()
   /// Receipts, a stream's in the order of its blocks.
   private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]

@@ -19,7 +19,7 @@ extension FusionCenterService {
           try await response.write(message)
           outbox.sent(receipts)
         }
-        // Where the stream ends from this side, the reader may still wait for a message.
+        // The reader may still wait for a message if the stream ends from this side.
         group.cancelAll()
       }
     } onCancelRPC: {
@@ -48,8 +48,8 @@ extension FusionCenterService {
             field: "ContributeRequest.values",
             rule: "values belong to samples (samples: 0, values: \(message.values.count))")
         }
-        await outbox.inFlight.pass()
-        await center.backlog.pass()
+        await outbox.inFlight.waitForRoom()
+        await center.backlog.waitForRoom()
       }
       outbox.readingEnded()
     } catch let error as RPCError {
@@ -72,7 +72,7 @@ extension FusionCenterService {
   }
 }
 
-/// Whose stream it is.
+/// The agent that a stream is of.
 private struct Speaker {
   let index: Int
   let id: AgentID

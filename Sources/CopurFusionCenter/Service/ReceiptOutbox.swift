@@ -16,9 +16,9 @@ final class ReceiptOutbox: Sendable {
   private let state = Mutex(State())
   private let signal = Signal()
   /// Back-pressure: blocks that were taken and whose receipts the client has not read.
-  let inFlight: Gate
+  let inFlight: BackPressure
 
-  init(blocksInFlight: Int) { inFlight = Gate(limit: blocksInFlight) }
+  init(blocksInFlight: Int) { inFlight = BackPressure(limit: blocksInFlight) }
 
   /// Blocks were taken; a receipt of each will follow.
   func expected(_ receipts: [Receipt]) {
@@ -51,7 +51,7 @@ final class ReceiptOutbox: Sendable {
       state.isClosed = true
       state.error = state.error ?? error
     }
-    inFlight.opened()
+    inFlight.lifted()
     signal.raise()
   }
 

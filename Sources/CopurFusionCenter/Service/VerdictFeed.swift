@@ -36,7 +36,7 @@ package final class VerdictFeed: Sendable {
         if state.pending != nil, state.pending?.remove(verdict.sample) == nil { continue }
         state.verdicts.append(verdict)
       }
-      // What a Predict may leave waiting is bounded by what it asked for; a Watch has no such bound.
+      // A Predict leaves no more waiting than it asked for; a Watch has no such bound.
       if state.pending == nil, state.verdicts.count > limit {
         state.isClosed = true
         state.error = RPCError(

@@ -1,6 +1,6 @@
 /// Keeps a loop from taking what there is more often than at an interval, so that under load more is taken together.
 ///
-/// What comes after a rest waits for nothing.
+/// Work that comes after a rest waits for nothing.
 struct Pace {
   private let interval: Duration
   private var last: ContinuousClock.Instant?

@@ -1,4 +1,4 @@
-/// Which distributed trace a request belongs to: the header `traceparent` (W3C Trace Context, section 3.2).
+/// The distributed trace that a request belongs to: the header `traceparent` (W3C Trace Context, section 3.2).
 public struct TraceContext: Hashable, Sendable, CustomStringConvertible {
   /// The trace of what the current task does; nil if whoever asked for it named none.
   @TaskLocal public static var current: TraceContext?
@@ -36,7 +36,7 @@ public struct TraceContext: Hashable, Sendable, CustomStringConvertible {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
   }
 
-  /// The same trace with a span of this service as the parent of what follows (section 3.4, "update parent-id").
+  /// This trace with a span of this service as the parent of what follows (section 3.4, "update parent-id").
   public func continued() -> TraceContext {
     let span = String(UInt64.random(in: 1 ... .max), radix: 16)
     return TraceContext(

@@ -2,7 +2,7 @@ public import GRPCCore
 
 /// Reads `traceparent` of every gRPC call, and sends it back with a span of this service.
 ///
-/// What is done for the call has it in ``TraceContext/current``.
+/// Work that is done for the call has it in ``TraceContext/current``.
 public struct TracingInterceptor: ServerInterceptor {
   private static let key = "traceparent"
 

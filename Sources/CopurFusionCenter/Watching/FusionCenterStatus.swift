@@ -4,7 +4,7 @@ public struct FusionCenterStatus: Hashable, Sendable {
   public enum Phase: Hashable, Sendable {
     /// New sessions, agents and rounds are taken.
     case serving
-    /// What is in flight is finished, and nothing new is taken.
+    /// Rounds in flight are finished, and nothing new is taken.
     case draining
     /// The journal has failed; the reason.
     case failed(String)

@@ -1,4 +1,5 @@
 internal import CopurCore
+internal import DequeModule
 internal import Synchronization
 
 /// Decided rounds on their way to someone in this process who looks now and then.
@@ -6,7 +7,7 @@ internal import Synchronization
 /// Whoever looks too seldom loses the oldest rounds, and is told how many: a watcher never holds the service up.
 public final class RoundFeed: Sendable {
   private struct State {
-    var rounds = FIFO<DecidedRound>()
+    var rounds = Deque<DecidedRound>()
     var lost = 0
   }
 

@@ -41,7 +41,7 @@ package struct ConnectionGuard: Sendable {
     overhead = TokenBucket(burst: limits.overheadBurst, perSecond: limits.overheadPerSecond, at: now)
   }
 
-  /// Which list of headers is being received, if one is.
+  /// The number of the header block that is being received, if one is.
   package var openHeaderBlock: Int? { scanner.isInsideHeaderBlock ? scanner.headerBlocks : nil }
 
   /// Bytes have come and nghttp2 has not seen them.

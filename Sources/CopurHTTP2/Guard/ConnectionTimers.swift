@@ -1,10 +1,10 @@
 package import NIOCore
 
-/// What a connection's peer has to do in time.
+/// The deadlines of a connection's peer.
 ///
 /// A value without a clock: whoever owns it calls ``elapsed(at:hasStreams:)`` when ``nextDeadline`` has come.
 package struct ConnectionTimers: Sendable {
-  /// What has to be done.
+  /// An action that has become due.
   package enum Action: Equatable {
     /// The connection has to end.
     case close(ConnectionGuard.Violation)

@@ -31,7 +31,7 @@ package struct FrameHeader: Equatable, Sendable {
 ///
 /// nghttp2 calls nobody for frames that it does not know or ignores; this sees all of them.
 package struct FrameScanner: Sendable {
-  /// What of the preface (RFC 9113 section 3.4) or of a frame's payload is still to come.
+  /// The bytes of the preface (RFC 9113 section 3.4) or of a frame's payload that are still to come.
   private var remaining = 24
   private var collected = 0
   private var high: UInt64 = 0

@@ -1,4 +1,4 @@
-/// What a peer can be refused for. The raw value names the rule's counter and stands in the log.
+/// A rule for whose breach a peer is refused. The raw value names the rule's counter and stands in the log.
 public enum HTTP2Rule: String, CaseIterable, Hashable, Sendable {
   // Before a connection is one.
   /// More connections than ``HTTP2Configuration/maximumConnections``.

@@ -1,7 +1,7 @@
 internal import CNGHTTP2
 internal import Glibc
 
-/// What the nghttp2 that is loaded can do.
+/// The capabilities of the nghttp2 that is loaded.
 ///
 /// Debian gave two options to its 1.52 that came out later upstream, so no version tells: their symbols do. They are
 /// called by address, so that the program starts without them and can say what is missing.

@@ -18,7 +18,7 @@ struct AccessMiddleware: RouterMiddleware {
     _ request: Request, context: HTTPPlaneContext,
     next: (Request, HTTPPlaneContext) async throws -> Response
   ) async throws -> Response {
-    // What is not there needs no permission.
+    // A route that does not exist needs no permission.
     guard let route = context.route, !Self.open.contains(route) else { return try await next(request, context) }
     // A HEAD is a GET without its body.
     let method = request.method == .head ? HTTPRequest.Method.get : request.method

@@ -36,8 +36,8 @@ public struct BearerTokens: Sendable {
     self.principals = principals
   }
 
-  /// Whose token an `Authorization` header shows: as a bearer's (RFC 6750 section 2.1), or as the password of a user
-  /// whose name has no meaning (RFC 7617).
+  /// The principal of the token in an `Authorization` header: a bearer's (RFC 6750 section 2.1), or the password of a
+  /// user whose name has no meaning (RFC 7617).
   package func principal(authorization: String) -> Principal? {
     let parts = authorization.split(separator: " ", maxSplits: 1)
     guard parts.count == 2 else { return nil }

@@ -1,6 +1,6 @@
 public import CopurTLS
 
-/// Where the HTTP plane listens, and its limits.
+/// The address on which the HTTP plane listens, and its limits.
 public struct HTTPPlaneConfiguration: Sendable {
   /// The host name or address to listen on.
   public var host: String

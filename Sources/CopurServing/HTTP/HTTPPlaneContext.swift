@@ -2,7 +2,7 @@ public import CopurTLS
 public import Hummingbird
 internal import NIOCore
 
-/// What routes know of a request besides the request.
+/// The facts that routes know of a request besides the request itself.
 public struct HTTPPlaneContext: RequestContext {
   public var coreContext: CoreRequestContextStorage
   /// The names in the client's certificate; nil without TLS or if it showed none.

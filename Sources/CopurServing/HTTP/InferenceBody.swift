@@ -80,7 +80,7 @@ struct InferenceBody {
 }
 
 extension DecodingError {
-  /// Which field of a JSON body is wrong, and what it should be.
+  /// The field of a JSON body that is wrong, and what it should be.
   var fieldAndRule: String {
     let (context, key): (Context, (any CodingKey)?) =
       switch self {

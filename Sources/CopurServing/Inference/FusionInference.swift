@@ -1,5 +1,4 @@
 internal import CopurCore
-internal import CopurDefenses
 internal import CopurFusionCenter
 internal import CopurNumerics
 internal import Foundation
@@ -14,17 +13,17 @@ final class FusionInference: Sendable {
   let center: FusionCenter
   let statistics = InferenceStatistics()
   private let worker = InferenceWorker()
-  /// What each defence of a model version can say.
+  /// The capabilities of each defence of a model version.
   private let capabilities = Mutex<(version: String, of: [String: Capabilities])>(("", [:]))
 
   init(center: FusionCenter) { self.center = center }
 
-  /// What a defence can say, found out by asking it.
+  /// The outputs that a defence has, found out by asking it.
   struct Capabilities: Sendable {
     var outputs: [FusionOutput]
     var classes: Int
-    /// What certifies its predictions; nil if there is nothing for its kind or manifold.
-    var certifier: (any PredictionCertifier)?
+    /// The certifier of its predictions; nil if there is nothing for its kind or manifold.
+    var certifier: (any ToleranceCertifier)?
   }
 
   /// The model, if the name and the version are its own.
@@ -84,7 +83,7 @@ final class FusionInference: Sendable {
         "quorum: a sample has at least \(model.quorum) agents' blocks (sample \(sample): "
           + "\(observation.observedCount(of: sample)))")
     }
-    let recovering = outputs.contains(.purified) ? defense as? any RecoveringDefense : nil
+    let recovering = outputs.contains(.purified) ? defense as? any PurifyingDefense : nil
     let certifier = outputs.contains(.certifiedAgents) ? capabilities.certifier : nil
     let entered = ContinuousClock.now
     let result = await worker.run { () -> ([Decision], Matrix?, [Int?]?, InferenceStatistics.Times) in
@@ -139,15 +138,15 @@ final class FusionInference: Sendable {
     return outputs
   }
 
-  /// What a defence can say.
+  /// The capabilities of a defence.
   private func capabilities(of defense: any Defense, in model: ServedModel) -> Capabilities {
     if let known = capabilities.withLock({ $0.version == model.version ? $0.of[defense.name] : nil }) { return known }
     let layout = model.roster.layout
     let probe = defense.decide(
       Observation(layout: layout, embeddings: Matrix(rows: 1, columns: layout.totalWidth)))[0]
-    let purifies = defense is any RecoveringDefense
+    let purifies = defense is any PurifyingDefense
     // An error says that there is none for its manifold.
-    let certifier = (try? defense.certifier(quorum: model.quorum)) ?? nil
+    let certifier = try? (defense as? any CertifiableDefense)?.toleranceCertifier(quorum: model.quorum)
     let found = Capabilities(
       outputs: FusionOutput.allCases.filter {
         $0.isIn(probe, purifies: purifies, certifies: certifier != nil)
@@ -178,7 +177,7 @@ extension FusionInference {
     }
   }
 
-  /// What metadata says besides.
+  /// The further properties of a model in its metadata.
   func properties(of model: ServedModel) -> [String: String] {
     let layout = model.roster.layout
     var properties = [

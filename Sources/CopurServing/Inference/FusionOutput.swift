@@ -1,7 +1,7 @@
 internal import CopurCore
 internal import CopurNumerics
 
-/// What the fusion model can say of each sample.
+/// An output that the fusion model can give of each sample.
 enum FusionOutput: String, CaseIterable, Sendable {
   case label
   case probabilities

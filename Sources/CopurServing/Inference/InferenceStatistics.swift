@@ -15,7 +15,7 @@ final class InferenceStatistics: Sendable {
     }
   }
 
-  /// Where a request's time went.
+  /// The parts of a request's time.
   struct Times: Sendable {
     /// Until it was its turn.
     var queue: Duration
@@ -29,7 +29,7 @@ final class InferenceStatistics: Sendable {
     /// From a request's entry into the queue until it was computed.
     var queue = Count()
     var compute = Count()
-    /// What was computed, by the samples of a request: each is a call of a defence.
+    /// The calls of a defence, by the samples of their request.
     var batches: [Int: Count] = [:]
     /// How long requests that were answered took.
     var seconds = Histogram.seconds

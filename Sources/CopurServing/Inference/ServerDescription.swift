@@ -1,4 +1,4 @@
-/// What the server says of itself.
+/// The server's name, version and extensions in its metadata.
 enum ServerDescription {
   static let name = "copur"
   /// Of the interface that this module serves.

@@ -82,7 +82,7 @@ struct Tensor: Hashable, Sendable {
   var values: TensorValues
 }
 
-/// What metadata says of a tensor; -1 is a variable size.
+/// A tensor as metadata describes it; -1 is a variable size.
 struct TensorDescription: Hashable, Sendable {
   var name: String
   var datatype: Datatype

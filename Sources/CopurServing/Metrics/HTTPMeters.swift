@@ -2,7 +2,7 @@ internal import CopurFusionCenter
 internal import Hummingbird
 internal import Synchronization
 
-/// What is counted of HTTP requests.
+/// The counts of HTTP requests.
 final class HTTPMeters: Sendable {
   struct Route: Hashable, Sendable {
     /// As it was declared, so that there are only so many.

@@ -1,6 +1,6 @@
 internal import Hummingbird
 
-/// Where monitoring asks.
+/// The route that monitoring asks: `/metrics`.
 struct MetricsRoutes: Sendable {
   let metrics: ServingMetrics
 

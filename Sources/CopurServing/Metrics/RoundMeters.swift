@@ -1,9 +1,9 @@
 package import CopurCore
 package import CopurFusionCenter
 
-/// What is counted of rounds as they are decided.
+/// The counts of rounds as they are decided.
 package struct RoundMeters: Sendable {
-  /// What is counted of an agent.
+  /// The counts of an agent.
   struct Agent: Sendable {
     var missing = 0
     var suspect = 0

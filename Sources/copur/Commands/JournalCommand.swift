@@ -8,7 +8,8 @@ struct JournalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "journal", abstract: "List, check and export the rounds of a fusion center's journal.",
     discussion: """
-      It reads the file of `copur serve --journal FILE`, also while a service writes to it, and after one that was killed.
+      It reads the journal of `copur serve --journal URL`, also while a service writes to it, and after one that was killed. \
+      The URL is a file's path, sqlite:FILE or sqlite:///PATH.
 
       Example:
         copur journal verify journal.sqlite
@@ -16,13 +17,20 @@ struct JournalCommand: AsyncParsableCommand {
       """,
     subcommands: [List.self, Verify.self, Export.self])
 
-  /// Which journal and which of its rounds.
+  /// A journal, and which of its rounds.
   struct Selection: ParsableArguments {
-    @Argument(help: "The journal's file.")
-    var file: String
+    @Argument(help: "The journal: its file or its URL.")
+    var url: JournalLocation
 
     @Option(help: ArgumentHelp("Only the rounds of this session.", valueName: "name"))
     var session: String?
+
+    /// Writes the rounds.
+    func write(to output: RoundOutput) async throws {
+      let reader = try await JournalRegistry.known.reader(at: url)
+      try await reader.forEachRound(session: session) { try output.write($0) }
+      try output.finish()
+    }
   }
 
   /// `copur journal list`.
@@ -36,9 +44,7 @@ struct JournalCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        let output = try RoundOutput(json ? .jsonl : .text, to: nil)
-        try JournalReader(path: selection.file).forEachRound(session: selection.session) { try output.write($0) }
-        try output.finish()
+        try await selection.write(to: RoundOutput(json ? .jsonl : .text, to: nil))
       }
     }
   }
@@ -48,20 +54,21 @@ struct JournalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check every row; exit with 65 if something is wrong.",
       discussion: """
-        Checks the file itself (SQLite's integrity_check), each block against its fingerprint, that each agent has one \
+        Checks the storage itself (a file by SQLite's integrity_check), each block against its fingerprint, that each agent has one \
         block a round and each round one verdict, that a verdict's contributors are the agents that have a block, and \
         that no round was both decided and given up.
         """)
 
-    @Argument(help: "The journal's file.")
-    var file: String
+    @Argument(help: "The journal: its file or its URL.")
+    var url: JournalLocation
 
     @Flag(help: "One JSON object.")
     var json = false
 
     func run() async throws {
       try await reporting {
-        let report = try JournalReader(path: file).verify()
+        let reader = try await JournalRegistry.known.reader(at: url)
+        let report = try await reader.verify()
         if json {
           let encoder = JSONEncoder()
           encoder.outputFormatting = [.sortedKeys]
@@ -74,7 +81,7 @@ struct JournalCommand: AsyncParsableCommand {
           for fault in report.faults { try Terminal.print(fault) }
         }
         guard report.faultCount == 0 else {
-          throw CopurError(.invalidData, "\(file): the journal is damaged (faults: \(report.faultCount))")
+          throw CopurError(.invalidData, "\(reader.name): the journal is damaged (faults: \(report.faultCount))")
         }
       }
     }
@@ -95,9 +102,7 @@ struct JournalCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await reporting {
-        let output = try RoundOutput(format == .csv ? .csv : .jsonl, to: out)
-        try JournalReader(path: selection.file).forEachRound(session: selection.session) { try output.write($0) }
-        try output.finish()
+        try await selection.write(to: RoundOutput(format == .csv ? .csv : .jsonl, to: out))
       }
     }
   }

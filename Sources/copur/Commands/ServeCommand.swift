@@ -64,9 +64,11 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The file in which blocks are stored before their receipts go out (SQLite); without it receipts do not outlive the process.",
-      valueName: "file"))
-  var journal: String?
+      """
+      The journal in which blocks are stored before their receipts go out, an SQLite file: FILE, sqlite:FILE or \
+      sqlite:///PATH; without it receipts do not outlive the process.
+      """, valueName: "url"))
+  var journal: JournalLocation?
 
   @Flag(
     inversion: .prefixedNo,
@@ -94,9 +96,8 @@ struct ServeCommand: AsyncParsableCommand {
         defenses: try specs.map { try $0.make(from: bundle) }, deadline: deadline.duration,
         quorum: quorum, batch: batching.batch, batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
-        configuration: configuration,
-        journal: try journal.map { try SQLiteJournal(path: $0, roster: bundle.roster) }
-          ?? MemoryJournal(), resumesOpenRounds: resumeRounds, logger: logger)
+        configuration: configuration, journal: try await openedJournal(of: bundle), resumesOpenRounds: resumeRounds,
+        logger: logger)
       let context = try tls.server()
       try context?.checkValidity()
       if context == nil { logger.warning("no TLS: peers are believed what they say they are") }
@@ -143,7 +144,13 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  /// What `--defense` names.
+  /// The journal that `--journal` names, or one in memory.
+  private func openedJournal(of bundle: ModelBundle) async throws -> any Journal {
+    guard let journal else { return MemoryJournal() }
+    return try await JournalRegistry.known.journal(at: journal, roster: bundle.roster)
+  }
+
+  /// The defences that `--defense` names.
   private func defenses(of bundle: ModelBundle) throws -> [DefenseSpec] {
     guard !defense.isEmpty else { return [DefenseSpec(CoPur.Settings())] }
     return try defense.map { argument in

@@ -1,7 +1,8 @@
 internal import CopurCore
+internal import CopurFusionCenter
 internal import GRDB
 
-/// What the rows of a journal refer to by number.
+/// The names that the rows of a journal refer to by number.
 struct JournalNames {
   private(set) var agents: [Int64: AgentID] = [:]
   private(set) var sessions: [Int64: (name: String, defense: String)] = [:]

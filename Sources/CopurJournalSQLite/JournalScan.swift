@@ -1,8 +1,9 @@
 internal import CopurCore
+internal import CopurFusionCenter
 internal import Foundation
 internal import GRDB
 
-/// Reads what a journal says of its rounds, once from end to end; payloads of open rounds alone.
+/// The rounds of a journal, read once from end to end; payloads of open rounds alone.
 struct JournalScan {
   private(set) var recovery = JournalRecovery()
   /// The row with the first block of each open round.

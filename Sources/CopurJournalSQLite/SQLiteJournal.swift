@@ -1,4 +1,5 @@
 public import CopurCore
+public import CopurFusionCenter
 internal import Foundation
 internal import GRDB
 internal import Synchronization
@@ -7,7 +8,7 @@ internal import Synchronization
 ///
 /// A group is one transaction in WAL mode with `synchronous=FULL`, so its commit returns after the WAL's fsync. What one
 /// agent contributed to one session in a group is a row, and so are the verdicts of one session, model and defence. One
-/// process writes; others may read meanwhile. The page "The journal" says what the tables hold.
+/// process writes; others may read meanwhile. <doc:SQLiteJournalFile> says what the tables hold.
 public final class SQLiteJournal: Journal {
   private let path: String
   private let roster: AgentRoster

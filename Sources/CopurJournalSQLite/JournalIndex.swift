@@ -1,6 +1,8 @@
 internal import CopurCore
+internal import CopurFusionCenter
+internal import DequeModule
 
-/// What a writer keeps in memory of its journal: row numbers by name, which rounds are open, and how long the WAL is.
+/// A writer's memory of its journal: row numbers by name, which rounds are open, and how long the WAL is.
 struct JournalIndex {
   /// A round in a journal.
   struct RoundKey: Hashable {
@@ -8,7 +10,7 @@ struct JournalIndex {
     let sample: UInt64
   }
 
-  /// What a transaction did.
+  /// The effect of a transaction.
   struct Written {
     /// The rows of sessions that are new.
     var sessions: [String: Int64] = [:]
@@ -37,7 +39,7 @@ struct JournalIndex {
   private var walBytes = 0
   private var nextCheckpointBytes = checkpointBytes
   /// The first contributions after the latest checkpoints, oldest first.
-  private var checkpoints = FIFO<Int64>()
+  private var checkpoints = Deque<Int64>()
   /// The contribution from which a recovery has to read, if it is not stored yet.
   private(set) var floor: Int64?
   /// Whether a write failed, so that nobody knows what is stored.
@@ -50,7 +52,7 @@ struct JournalIndex {
 
   var isCheckpointDue: Bool { walBytes >= nextCheckpointBytes }
 
-  /// What earlier runs left was read.
+  /// The rounds of earlier runs were read.
   mutating func recovered(open: [RoundKey: Int64], lastContribution: Int64) {
     self.open = open
     self.lastContribution = lastContribution

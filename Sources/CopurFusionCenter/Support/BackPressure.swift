@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Back-pressure: a count of work that is waiting, and callers that wait while it is at its limit.
-final class Gate: Sendable {
+/// A count of work that waits, and callers that wait while it is at its limit.
+final class BackPressure: Sendable {
   private struct State {
     var count = 0
-    var isOpenForGood = false
+    var isLifted = false
     var nextWaiter: UInt64 = 0
     var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
 
@@ -39,32 +39,32 @@ final class Gate: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
-  /// Nobody waits any more, now or later.
-  func opened() {
+  /// Callers do not wait any more, now or later.
+  func lifted() {
     let waiters = state.withLock { state in
-      state.isOpenForGood = true
+      state.isLifted = true
       return state.takeWaiters()
     }
     for waiter in waiters { waiter.resume() }
   }
 
   /// Waits while the count is at the limit. Returns early if the task is cancelled.
-  func pass() async {
+  func waitForRoom() async {
     let waiter: UInt64? = state.withLock { state in
-      guard state.count >= limit, !state.isOpenForGood else { return nil }
+      guard state.count >= limit, !state.isLifted else { return nil }
       state.nextWaiter += 1
       return state.nextWaiter
     }
     guard let waiter else { return }
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let passes = state.withLock { state in
+        let hasRoom = state.withLock { state in
           // Cancellation before this point is seen here, after it by the handler.
-          if state.count < limit || state.isOpenForGood || Task.isCancelled { return true }
+          if state.count < limit || state.isLifted || Task.isCancelled { return true }
           state.waiters[waiter] = continuation
           return false
         }
-        if passes { continuation.resume() }
+        if hasRoom { continuation.resume() }
       }
     } onCancel: {
       state.withLock { $0.waiters.removeValue(forKey: waiter) }?.resume()

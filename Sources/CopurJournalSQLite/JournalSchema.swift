@@ -1,4 +1,5 @@
 internal import CopurCore
+internal import CopurFusionCenter
 internal import Foundation
 internal import GRDB
 

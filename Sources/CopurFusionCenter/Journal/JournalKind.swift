@@ -1,0 +1,29 @@
+public import CopurCore
+
+/// A kind of journal: the scheme that its URLs have, and how a journal of the kind is opened.
+///
+/// ```swift
+/// let registry = JournalRegistry([SQLiteJournalKind(), MyJournalKind()])
+/// let journal = try await registry.journal(at: JournalLocation("mine://host/rounds"), roster: bundle.roster)
+/// ```
+public protocol JournalKind: Sendable {
+  /// The scheme of its URLs (RFC 3986, section 3.1), in lower case, such as "sqlite".
+  var scheme: String { get }
+
+  /// Opens a journal for writing, or makes a new one.
+  ///
+  /// - Parameters:
+  ///   - location: A URL of this kind's scheme; a plain path too, if the kind is the registry's first.
+  ///   - roster: The agents whose blocks come.
+  /// - Throws: ``CopurError`` of code `.invalidArgument` if the URL is none of this kind, of `.unavailable` if another
+  ///   process writes to the journal, of `.cannotCreate` if it cannot be opened, of `.invalidData` if it is something else
+  ///   than a journal or of another version.
+  func journal(at location: JournalLocation, roster: AgentRoster) async throws -> any Journal
+
+  /// Opens a journal for reading alone.
+  ///
+  /// - Parameter location: As for ``journal(at:roster:)``.
+  /// - Throws: ``CopurError`` of code `.invalidArgument` if the URL is none of this kind, of `.missingInput` if there is no
+  ///   such journal, of `.invalidData` if it is no journal of this version, of `.cannotCreate` if it cannot be opened.
+  func reader(at location: JournalLocation) async throws -> any JournalReader
+}
