@@ -94,8 +94,8 @@ public struct BundleTrainer: Sendable {
   }
 
   private func leverage(of manifold: any Manifold) throws -> [LeverageConstant] {
-    guard let decoder = manifold.affineDecoder else { return [] }
-    return try LeverageAnalysis(directions: decoder.directions, layout: manifold.layout).constants()
+    guard let affine = manifold as? any AffineManifold else { return [] }
+    return try LeverageAnalysis(directions: affine.directions, layout: manifold.layout).constants()
   }
 
   /// D values: one block of the set width for each agent.

@@ -1,7 +1,7 @@
 internal import CopurCore
 internal import CopurNumerics
 
-/// One descent on Σ_{i∈Ω} √(‖h_i − D_i(z)‖² + ε²) from one start, a step at a time: ``CurvedRun`` evaluates the decoder for
+/// One descent on Σ_{i∈Ω} √(‖h_i − D_i(z)‖² + ε²) from one start, a step at a time: ``PiecewiseRun`` evaluates the decoder for
 /// many of them at once.
 ///
 /// Directions are those of limited-memory BFGS in the coordinates of ``PreconditionedDecoder``. The decoder is piecewise
@@ -55,7 +55,7 @@ final class Descent {
   private(set) var objective = Double.infinity
   private(set) var outcome = SolverOutcome()
 
-  init(_ solver: CurvedSolver) {
+  init(_ solver: PiecewiseSolver) {
     decoder = solver.decoder
     layout = solver.layout
     settings = solver.settings

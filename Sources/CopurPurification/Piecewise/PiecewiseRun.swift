@@ -2,9 +2,9 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-/// One thread's part of the ``CurvedSolver``: the descents of a few samples side by side, so that each evaluation of the
+/// One thread's part of the ``PiecewiseSolver``: the descents of a few samples side by side, so that each evaluation of the
 /// decoder and each way back is a product of matrices.
-final class CurvedRun {
+final class PiecewiseRun {
   /// The most samples that a batch is solved by at a time.
   static let largestGroup = 32
 
@@ -19,7 +19,7 @@ final class CurvedRun {
     let outcomes: UnsafeMutablePointer<SolverOutcome>
   }
 
-  private let solver: CurvedSolver
+  private let solver: PiecewiseSolver
   private let layout: BlockLayout
   private let decoder: PreconditionedDecoder
   private let encoder: PackedNetwork.Workspace
@@ -40,7 +40,7 @@ final class CurvedRun {
   private let central: (point: AlignedFloats, inputs: AlignedFloats)
 
   /// - Parameter capacity: The most samples at a time.
-  init(_ solver: CurvedSolver, capacity: Int) {
+  init(_ solver: PiecewiseSolver, capacity: Int) {
     self.solver = solver
     layout = solver.layout
     let decoder = solver.decoder
@@ -98,7 +98,9 @@ final class CurvedRun {
       let (blocks, obstacle) = observation.solvableBlocks(of: sample)
       observed.append(blocks)
       obstacles.append(obstacle)
-      clip(received + sample * width, observed: blocks, into: clipped.start + row * width)
+      ClippedStart.set(
+        clipped.start + row * width, to: received + sample * width, observed: blocks, layout: layout,
+        middle: solver.middle, scale: solver.scale)
     }
     let codes = encoder.forward(clipped.start, stride: width, rows: samples.count)
     decoder.coordinates.multiply(
@@ -114,26 +116,6 @@ final class CurvedRun {
         inputs: inputs.start + row * decoder.hidden.paddedColumns, received: received, observed: observed[row])
       active.append(first)
       active.append(second)
-    }
-  }
-
-  /// The middle of the manifold with each observed block moved towards what was received, by the mean clean block norm at
-  /// most.
-  private func clip(
-    _ received: UnsafePointer<Float>, observed: [Int], into clipped: UnsafeMutablePointer<Float>
-  ) {
-    solver.middle.withUnsafeBufferPointer { middle in
-      clipped.update(from: middle.baseAddress!, count: middle.count)
-      for block in observed {
-        let (first, count) = (layout.offsets[block], layout.widths[block])
-        let target = clipped + first
-        let distance = VectorKernels.difference(
-          received + first, middle.baseAddress! + first, into: target, count: count
-        ).squareRoot()
-        let share = distance > solver.scale ? Float(solver.scale / distance) : 1
-        VectorKernels.scale(target, by: share, into: target, count: count)
-        VectorKernels.add(middle.baseAddress! + first, scaledBy: 1, to: target, count: count)
-      }
     }
   }
 
