@@ -85,7 +85,7 @@ struct AffineSolver: Sendable {
         } _: { run, range in
           for sample in range {
             outcomes.start[sample] = run.solve(sample, of: observation)
-            (codes.start + sample * codeWidth).update(from: run.code, count: codeWidth)
+            (codes.start + sample * codeWidth).update(from: run.code.pointer(count: codeWidth), count: codeWidth)
           }
         }
       }

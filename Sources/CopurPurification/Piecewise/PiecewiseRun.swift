@@ -143,7 +143,7 @@ final class PiecewiseRun {
   private func evaluate() {
     let (rows, size, units) = (active.count, decoder.codeWidth, decoder.hiddenWidth)
     for (row, descent) in active.enumerated() {
-      (points.start + row * size).update(from: descent.direction, count: size)
+      (points.start + row * size).update(from: descent.direction.pointer(count: size), count: size)
     }
     decoder.hidden.multiply(points.start, stride: size, count: rows, into: inputs.start)
     for (row, descent) in active.enumerated() {
@@ -167,7 +167,8 @@ final class PiecewiseRun {
   private func continueFromCoarse(_ row: Int) {
     let (first, second) = (descents[2 * row], descents[2 * row + 1])
     guard obstacles[row] == nil else { return }
-    let distance = VectorKernels.squaredDistance(first.embedding, second.embedding, count: layout.totalWidth)
+    let distance = VectorKernels.squaredDistance(
+      first.embedding.pointer, second.embedding.pointer(count: layout.totalWidth), count: layout.totalWidth)
     // A distance between places that do not exist is NaN or stale, and hurts nobody.
     let isSame = first.objective.isFinite && distance < 0.01 * solver.scale * solver.scale
     for descent in isSame ? [first] : [first, second] where descent.objective.isFinite {
@@ -187,8 +188,8 @@ final class PiecewiseRun {
     if obstacles[row] == nil, let best = pair.filter(\.isFine).min(by: { $0.objective < $1.objective }) {
       results.outcomes[sample] = best.outcome
       results.outcomes[sample].iterations = pair.reduce(0) { $0 + $1.outcome.iterations }
-      decoder.setCode(code, of: best.point)
-      embedding.update(from: best.embedding, count: decoder.outputWidth)
+      decoder.setCode(code, of: best.point.pointer(count: decoder.codeWidth))
+      embedding.update(from: best.embedding.pointer(count: decoder.outputWidth), count: decoder.outputWidth)
     } else {
       results.outcomes[sample].status = obstacles[row] ?? .outOfRange
       code.update(from: solver.centralCode, count: decoder.codeWidth)
