@@ -79,3 +79,28 @@ public struct AutoencoderManifold: PiecewiseAffineManifold, Hashable {
     return (output, jacobians)
   }
 }
+
+extension AutoencoderManifold: BundlePart {
+  public static let kind = "autoencoder-manifold"
+
+  public init(from reader: PartReader) throws {
+    let (encoder, decoder) = (try reader.denseNetwork("encoder"), try reader.denseNetwork("decoder"))
+    guard Self.isDecoder(decoder) else {
+      let actual = decoder.layers.map { "\($0.activation)" }.joined(separator: ", ")
+      throw CopurError(
+        .invalidData, "\"decoder\" has one hidden layer and an output without activation (actual: \(actual))")
+    }
+    try Self.check(encoder.inputWidth, encoder.outputWidth, decoder.inputWidth, decoder.outputWidth, reader)
+    self.init(
+      layout: reader.roster.layout, encoder: encoder, decoder: decoder,
+      centralCode: try reader.vector("central_code", count: decoder.inputWidth),
+      blockScale: try reader.vector("block_scale", count: 1)[0])
+  }
+
+  public func write(to writer: inout PartWriter) throws {
+    try writer.write(Network(encoder), "encoder")
+    try writer.write(Network(decoder), "decoder")
+    writer.write(centralCode, "central_code")
+    writer.write([blockScale], "block_scale")
+  }
+}

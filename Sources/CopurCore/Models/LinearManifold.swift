@@ -91,3 +91,21 @@ public struct LinearManifold: AffineManifold, Hashable {
     )
   }
 }
+
+extension LinearManifold: BundlePart {
+  public static let kind = "linear-manifold"
+
+  public init(from reader: PartReader) throws {
+    let width = reader.roster.layout.totalWidth
+    self.init(
+      layout: reader.roster.layout, offset: try reader.vector("offset", count: width),
+      directions: try reader.matrix("directions", columns: width),
+      blockScale: try reader.vector("block_scale", count: 1)[0])
+  }
+
+  public func write(to writer: inout PartWriter) {
+    writer.write(offset, "offset")
+    writer.write(directions, "directions")
+    writer.write([blockScale], "block_scale")
+  }
+}

@@ -77,6 +77,21 @@ extension Manifold {
   }
 }
 
+extension Manifold {
+  /// Refuses an encoder and a decoder from a bundle that do not lead from embeddings to codes and back.
+  static func check(
+    _ encoderInput: Int, _ encoderOutput: Int, _ decoderInput: Int, _ decoderOutput: Int, _ reader: PartReader
+  ) throws {
+    let width = reader.roster.layout.totalWidth
+    guard encoderInput == width, decoderOutput == width, encoderOutput == decoderInput else {
+      throw CopurError(
+        .invalidData,
+        "part \"\(reader.name)\" leads from embeddings of \(width) values to codes and back "
+          + "(actual: \(encoderInput) → \(encoderOutput), \(decoderInput) → \(decoderOutput))")
+    }
+  }
+}
+
 /// The mean norm of all blocks of a batch.
 func meanBlockNorm(_ embeddings: Matrix, layout: BlockLayout) -> Float {
   var total = 0.0

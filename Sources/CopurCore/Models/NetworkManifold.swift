@@ -63,3 +63,23 @@ public struct NetworkManifold: Manifold, Hashable {
     return encoder.pullback(encoding, outputGradient: codes)
   }
 }
+
+extension NetworkManifold: BundlePart {
+  public static let kind = "network-manifold"
+
+  public init(from reader: PartReader) throws {
+    let (encoder, decoder) = (try reader.network("encoder"), try reader.network("decoder"))
+    try Self.check(encoder.inputWidth, encoder.outputWidth, decoder.inputWidth, decoder.outputWidth, reader)
+    self.init(
+      layout: reader.roster.layout, encoder: encoder, decoder: decoder,
+      centralCode: try reader.vector("central_code", count: decoder.inputWidth),
+      blockScale: try reader.vector("block_scale", count: 1)[0])
+  }
+
+  public func write(to writer: inout PartWriter) throws {
+    try writer.write(encoder, "encoder")
+    try writer.write(decoder, "decoder")
+    writer.write(centralCode, "central_code")
+    writer.write([blockScale], "block_scale")
+  }
+}

@@ -8,7 +8,7 @@ public struct Network: Hashable, Sendable {
   /// The network without its parameters.
   public let architecture: Architecture
   /// The layers, first to last.
-  public private(set) var layers: [any Layer]
+  public internal(set) var layers: [any Layer]
 
   /// A network with parameters to start a training from.
   ///
@@ -48,11 +48,16 @@ public struct Network: Hashable, Sendable {
 
   /// The same function as a chain of dense layers, named 0, 1, ….
   ///
-  /// - Throws: ``ArchitectureError`` if it has more layers, wider ones or more parameters than an architecture may have.
-  public init(_ dense: DenseNetwork) throws {
-    architecture = try Architecture(
-      inputWidth: dense.inputWidth,
-      layers: dense.layers.enumerated().map { .init("\($0.offset)", $0.element.specification) })
+  /// - Precondition: It is within the bounds of an architecture, as one made by
+  ///   ``DenseNetwork/init(_:using:)`` is.
+  public init(_ dense: DenseNetwork) {
+    do {
+      architecture = try Architecture(
+        inputWidth: dense.inputWidth,
+        layers: dense.layers.enumerated().map { .init("\($0.offset)", $0.element.specification) })
+    } catch {
+      preconditionFailure("\(error)")
+    }
     layers = dense.layers
   }
 

@@ -40,7 +40,7 @@ struct ArchitectureTests {
   func dense() throws {
     var generator = SeededGenerator(seed: 2)
     var dense = DenseNetwork(widths: [7, 9, 4], hidden: .leakyReLU(slope: 0.8), using: &generator)
-    var network = try Network(dense)
+    var network = Network(dense)
     var again = SeededGenerator(seed: 2)
     let architecture = try Architecture(widths: [7, 9, 4], hidden: .leakyReLU(slope: 0.8))
     #expect(network.architecture == architecture && network.dense == dense)
