@@ -1,7 +1,7 @@
 public import CopurNumerics
 
 /// A bijection that keeps some columns x_a and moves the others by what those say (Dinh, Sohl-Dickstein and Bengio 2017,
-/// Eq. 7 and 8): y_a = x_a, y_b = x_b·exp(s(x_a)) + t(x_a), log |det ∂y/∂x| = Σ s(x_a).
+/// section 3.2, Eq. 4 and 5): y_a = x_a, y_b = x_b·exp(s(x_a)) + t(x_a), log |det ∂y/∂x| = Σ s(x_a).
 ///
 /// s and t come from one network with a hidden layer of tanh units, the conditioner; s = c·tanh(·/c) keeps scales between
 /// e^−c and e^c, so that no input makes them infinite.

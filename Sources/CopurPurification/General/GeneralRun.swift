@@ -2,7 +2,8 @@ internal import CopurCore
 internal import CopurNumerics
 
 /// One thread's part of the ``GeneralSolver``: the descents of a few samples side by side, so that each evaluation of the
-/// decoder and each way back is one call of the manifold.
+/// decoder and each way back is one call of the manifold. Such a call makes matrices; a manifold that is to be fast has a
+/// solver of its own.
 final class GeneralRun {
   /// How many codes' Jacobians are asked for at a time: each is as large as a decoder's layer.
   private static let jacobiansAtATime = 8

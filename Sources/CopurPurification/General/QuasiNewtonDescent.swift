@@ -7,7 +7,7 @@ internal import CopurNumerics
 /// Directions are those of BFGS (Nocedal and Wright 2006, Eq. 6.17). Each stage starts from the inverse of
 /// Σ J_i·J_iᵀ/s_i, the curvature of reweighted least squares with the Jacobians J_i at the point, so that neither the code's
 /// scale nor how stiff a matched block is matters. Steps meet the weak Wolfe conditions by bisection, with which BFGS also
-/// gets along with kinks (Lewis and Overton 2013, algorithm 2.6). ε falls in stages.
+/// gets along with kinks (Lewis and Overton 2013, section 2). ε falls in stages.
 final class QuasiNewtonDescent {
   private enum Phase { case coarse, fine }
 
