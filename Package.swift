@@ -17,8 +17,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency], resources: Stri
     name: name, dependencies: dependencies, resources: resources.map { [.embedInCode($0)] }, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: "\(name)Tests", dependencies: dependencies + [.byName(name: name)], swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + [.byName(name: name)], exclude: exclude, swiftSettings: settings)
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -125,7 +126,7 @@ let package = Package(
 
     tests("CopurNumerics", []),
     tests("CopurLearning", ["CopurNumerics"]),
-    tests("CopurCore", ["CopurLearning", "CopurNumerics"]),
+    tests("CopurCore", ["CopurLearning", "CopurNumerics"], exclude: ["Fixtures"]),
     tests("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib"]),
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),

@@ -4,7 +4,7 @@ public import CopurNumerics
 public struct Dataset: Sendable {
   /// The name in results, such as "extrasensory".
   public let name: String
-  /// The agents and how many raw features each one holds.
+  /// The agents, how many raw features each one holds, and how those lie.
   public let roster: AgentRoster
   /// The name of each feature, D_x of them.
   public let featureNames: [String]

@@ -7,15 +7,17 @@ extension Dataset {
   /// - Throws: ``CopurError`` of code `.invalidArgument` if an agent is unknown here, comes twice, or there is none.
   func selecting(agents: [AgentID]) throws -> Dataset {
     if agents == roster.agents { return self }
-    let blocks = try agents.map { agent in
+    let indices = try agents.map { agent in
       guard let index = roster.index(of: agent) else {
         throw CopurError(
           .invalidArgument,
           "an agent of \(name) is one of \(roster.agents.map(\.name).joined(separator: ", ")) (actual: \"\(agent)\")")
       }
-      return roster.layout[index]
+      return index
     }
-    let selected = try AgentRoster(agents: agents, widths: blocks.map(\.count))
+    let blocks = indices.map { roster.layout[$0] }
+    let selected = try AgentRoster(
+      agents: agents, widths: blocks.map(\.count), geometries: indices.map { roster.geometries[$0] })
     func rearranged(_ rows: LabelledRows) -> LabelledRows {
       var features = Matrix(rows: rows.count, columns: selected.layout.totalWidth)
       for (index, block) in blocks.enumerated() {

@@ -25,8 +25,8 @@ public struct Purification: Sendable {
     /// How many steps were taken: linear systems solved, or gradients evaluated.
     public var iterations: Int
     /// What the tolerance is compared with: for ``Purifier`` the last step relative to the code's size where the manifold
-    /// is affine (in one dimension the distance to the minimum), and the predicted relative decrease of the objective where
-    /// it is curved; for ``PaperSchedule`` the gradient's norm; for ``RelaxedPurifier`` the larger of the relative primal
+    /// is affine (in one dimension the distance to the minimum), and the predicted relative decrease of the objective
+    /// elsewhere; for ``PaperSchedule`` the gradient's norm; for ``RelaxedPurifier`` the larger of the relative primal
     /// and dual residuals.
     public var stationarity: Float
     /// How the iterations ended.

@@ -8,7 +8,9 @@ extension Purifier {
   /// ẑ solves Σ_{i∈Ω} J_i·r_i/s_i = 0 with r_i = h_i − D_i(ẑ), s_i = √(‖r_i‖² + ε²) and J_i the Jacobian of D_i. With
   /// P_i = I/s_i − r_i·r_iᵀ/s_i³ this gives dẑ/dh_i = H⁻¹·J_i·P_i, H = Σ_{i∈Ω} J_i·P_i·J_iᵀ: exact where D is affine, and
   /// almost everywhere where it is piecewise affine, as a network of (leaky) ReLU layers is. A solution on kinks of such
-  /// a network moves along them only, so there H is restricted to the codes that do.
+  /// a network moves along them only, so there H is restricted to the codes that do. For any other decoder H also has
+  /// −Σ ∇²D_i·r_i/s_i, from differences of vector–Jacobian products; on a solution that is no minimum of a smooth function
+  /// the gradient is that of a nearby one.
   ///
   /// - Parameters:
   ///   - gradient: The gradient with respect to l̂, [n, D].
@@ -18,12 +20,13 @@ extension Purifier {
   public func gradient(_ gradient: Matrix, at purification: Purification, of observation: Observation) -> Matrix {
     let jacobians = manifold.decodeWithJacobians(purification.codes).jacobians
     let scale = manifold.blockScale > 0 ? Double(manifold.blockScale) : 1
+    let bends = bends(at: purification, jacobians: jacobians, of: observation, scale: scale)
     var result = Matrix(rows: observation.samples, columns: manifold.layout.totalWidth)
     for sample in 0..<observation.samples {
       let solution = ImplicitSolution(
         sample: sample, observation: observation, purified: purification.embeddings, jacobians: jacobians,
         width: manifold.codeWidth, smoothing: settings.floor * scale,
-        normals: purification.heldUnits[sample].map(inputGradient))
+        normals: purification.heldUnits[sample].map(inputGradient), bend: bends?[sample])
       solution.pull(gradient[row: sample], into: &result)
     }
     return result
@@ -31,8 +34,56 @@ extension Purifier {
 
   /// The gradient of a hidden unit's input with respect to the code.
   private func inputGradient(of unit: Int) -> [Double] {
-    let weights = manifold.networks.decoder.layers[0].weights
+    guard let piecewise = manifold as? any PiecewiseAffineManifold else { return [] }
+    let weights = piecewise.decoder.layers[0].weights
     return (0..<weights.rows).map { Double(weights[$0, unit]) }
+  }
+
+  /// −Σ_{i∈Ω} ∇²D_i·r_i/s_i of each sample, [r, r] row-major; nil where D is affine, or affine on pieces.
+  private func bends(
+    at purification: Purification, jacobians: Matrix, of observation: Observation, scale: Double
+  ) -> [[Double]]? {
+    guard !(manifold is any AffineManifold), !(manifold is any PiecewiseAffineManifold) else { return nil }
+    let (samples, size, layout) = (observation.samples, manifold.codeWidth, manifold.layout)
+    let smoothing = settings.floor * scale
+    var codes = Matrix(rows: samples * 2 * size, columns: size)
+    var pulls = Matrix(rows: samples * 2 * size, columns: layout.totalWidth)
+    var steps = [Float](repeating: 0, count: samples)
+    for sample in 0..<samples {
+      let code = purification.codes[row: sample]
+      // Codes that decode to embeddings 0.3 % of a clean block apart: smooth enough, and far over Float's rounding.
+      let stretch = (0..<size).map { index in
+        jacobians[row: sample * size + index].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      }
+      steps[sample] = Float(3e-3 * scale / max(stretch.max() ?? 1, 1e-6))
+      var pull = [Float](repeating: 0, count: layout.totalWidth)
+      for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
+        let residual = layout[block].map { column in
+          Double(purification.embeddings[sample, column]) - Double(observation.embeddings[sample, column])
+        }
+        let norm = (residual.reduce(smoothing * smoothing) { $0 + $1 * $1 }).squareRoot()
+        for (column, value) in zip(layout[block], residual) { pull[column] = Float(value / norm) }
+      }
+      for index in 0..<2 * size {
+        let row = sample * 2 * size + index
+        codes[row: row] = code
+        codes[row, index / 2] += index % 2 == 0 ? steps[sample] : -steps[sample]
+        pulls[row: row] = pull[...]
+      }
+    }
+    let gradients = manifold.decodeWithPullback(codes).pullback(pulls)
+    return (0..<samples).map { sample in
+      var bend = [Double](repeating: 0, count: size * size)
+      for a in 0..<size {
+        let above = sample * 2 * size + 2 * a
+        for b in 0..<size {
+          let change = (Double(gradients[above, b]) - Double(gradients[above + 1, b])) / Double(2 * steps[sample])
+          bend[a * size + b] += change / 2
+          bend[b * size + a] += change / 2
+        }
+      }
+      return bend
+    }
   }
 }
 
@@ -48,12 +99,15 @@ private struct ImplicitSolution {
   let norms: [Double]
   /// Directions of the code that the solution does not move in.
   let normals: [[Double]]
+  /// What D's second derivatives add to H, row-major; nil for nothing.
+  let bend: [Double]?
 
   init(
     sample: Int, observation: Observation, purified: Matrix, jacobians: Matrix, width: Int, smoothing: Double,
-    normals: [[Double]]
+    normals: [[Double]], bend: [Double]?
   ) {
     self.normals = normals
+    self.bend = bend
     self.sample = sample
     self.observation = observation
     self.jacobians = jacobians
@@ -111,6 +165,7 @@ private struct ImplicitSolution {
         }
       }
     }
+    if let bend { for index in matrix.indices { matrix[index] += bend[index] } }
     for index in 0..<width { matrix[index * width + index] += 1e-9 * total }
     // So stiff that nothing moves there, yet far from what rounding would notice.
     let stiffness = 1e6 * (0..<width).reduce(0.0) { $0 + matrix[$1 * width + $1] }

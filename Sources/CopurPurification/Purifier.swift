@@ -9,7 +9,7 @@ internal import CopurNumerics
 /// A sample has converged when the last step, relative to the code's size, is under the tolerance. In one dimension the
 /// minimum is enclosed, and a sample has converged when it is known to be within the tolerance, whatever was sent.
 ///
-/// Where D is curved there may be several minima. Two starts are tried: the manifold's central code, which no attacker has
+/// Elsewhere there may be several minima. Two starts are tried: the manifold's central code, which no attacker has
 /// a hand in, and the code of the embedding whose observed blocks are clipped to lie no farther from the middle of the
 /// manifold than clean blocks are wide, which a corruption of any size moves by that much only. The one with the lower
 /// objective on Ω is the result; labels and fusion model have no say. A decoder with a hidden layer of leaky ReLUs has
@@ -17,6 +17,11 @@ internal import CopurNumerics
 /// element and C the solver's model of the curvature, −½·gᵀC⁻¹g is what a step can be expected to lower the objective by;
 /// a sample has converged when that, relative to the objective or to as many mean clean block norms as blocks are observed,
 /// whichever is more, is under ``Settings/decrease``.
+///
+/// Where D is known to be differentiable and no more, the same starts are taken by quasi-Newton steps (BFGS) with D's
+/// vector–Jacobian products, and a sample has converged when the decrease that they predict is under
+/// ``Settings/decrease``, relative to the purified blocks' norms or the mean clean block norm, whichever is more. A step
+/// that ends at a kink of D, which only a piecewise affine solver knows how to leave, is reported as stalled.
 ///
 /// - Blocks outside Ω are never read.
 /// - Each sample is its own problem: a batch gives, bit for bit, what its samples give one by one.
@@ -27,7 +32,7 @@ public struct Purifier: Sendable {
     /// On an affine manifold: the last step, relative to the code's size, under which a sample has converged; in one
     /// dimension the distance to the minimum.
     public var tolerance: Double
-    /// On a curved manifold: the predicted relative decrease of the objective under which a sample has converged. Float
+    /// On a manifold that is not affine: the predicted relative decrease of the objective under which a sample has converged. Float
     /// resolves the objective itself to 1e-7.
     public var decrease = 1e-9
     /// The most linear systems solved for a sample, or gradients evaluated from one start.
@@ -50,15 +55,25 @@ public struct Purifier: Sendable {
   public let manifold: any Manifold
   /// When a sample's iterations stop.
   public let settings: Settings
-  private let affine: AffineSolver?
-  private let curved: CurvedSolver?
+  private let solver: Solver
 
-  /// - Parameter manifold: An affine one and a curved one have a solver of their own each.
+  /// The solvers, each for what it asks of a manifold.
+  private enum Solver: Sendable {
+    case affine(AffineSolver)
+    case piecewise(PiecewiseSolver)
+    case general(GeneralSolver)
+  }
+
+  /// A purifier with the first solver whose demands the manifold meets: affine, piecewise affine, differentiable.
   public init(manifold: any Manifold, settings: Settings = Settings()) {
     self.manifold = manifold
     self.settings = settings
-    affine = manifold.affineDecoder.map { AffineSolver(manifold, decoder: $0, settings: settings) }
-    curved = affine == nil ? CurvedSolver(manifold: manifold, settings: settings) : nil
+    solver =
+      switch manifold {
+      case let manifold as any AffineManifold: .affine(AffineSolver(manifold, settings: settings))
+      case let manifold as any PiecewiseAffineManifold: .piecewise(PiecewiseSolver(manifold, settings: settings))
+      default: .general(GeneralSolver(manifold, settings: settings))
+      }
   }
 
   /// Purifies a batch.
@@ -67,17 +82,22 @@ public struct Purifier: Sendable {
   ///   observed or not all of that is finite, gets the middle of the manifold, and its report says why.
   public func purify(_ observation: Observation) -> Purification {
     precondition(observation.layout == manifold.layout)
-    return affine?.purify(observation) ?? curved!.purify(observation)
+    return switch solver {
+    case .affine(let solver): solver.purify(observation)
+    case .piecewise(let solver): solver.purify(observation)
+    case .general(let solver): solver.purify(observation)
+    }
   }
 
   /// Where the manifold is affine and of one dimension: its geometry, and what codes are measured by.
   var line: (geometry: LineGeometry, scale: Double)? {
-    affine.flatMap { solver in solver.line.map { ($0, solver.scale) } }
+    guard case .affine(let solver) = solver else { return nil }
+    return solver.line.map { ($0, solver.scale) }
   }
 
-  /// ẑ in double precision, a row a sample; nil where the manifold is curved.
+  /// ẑ in double precision, a row a sample; nil where the manifold is not affine.
   package func preciseCodes(_ observation: Observation) -> [[Double]]? {
-    guard let affine else { return nil }
+    guard case .affine(let affine) = solver else { return nil }
     let codes = affine.solve(observation).codes
     return (0..<observation.samples).map { sample in
       Array(codes[sample * affine.codeWidth..<(sample + 1) * affine.codeWidth])

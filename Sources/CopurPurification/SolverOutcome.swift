@@ -6,6 +6,6 @@ struct SolverOutcome {
   var status = Purification.Report.Status.iterationLimit
   /// The smoothed objective after each iteration, if the settings ask for it.
   var history: [Double] = []
-  /// The decoder's hidden units on whose kinks the solution lies; a curved manifold's only.
+  /// The decoder's hidden units on whose kinks the solution lies; only where the decoder is piecewise affine.
   var heldUnits: [Int] = []
 }

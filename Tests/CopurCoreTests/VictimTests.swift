@@ -29,7 +29,7 @@ struct VictimTests {
     }
   }
 
-  @Test("the gradient through D(E(h)) is that of finite differences, for both kinds of manifold")
+  @Test("the gradient through D(E(h)) is that of finite differences, for each kind of manifold")
   func projection() throws {
     var generator = SeededGenerator(seed: 2)
     let layout = BlockLayout(widths: [3, 3])
@@ -39,6 +39,13 @@ struct VictimTests {
         layout: layout, encoder: DenseNetwork(widths: [6, 5, 2], hidden: .leakyReLU(slope: 0.7), using: &generator),
         decoder: DenseNetwork(widths: [2, 5, 6], hidden: .leakyReLU(slope: 0.7), using: &generator),
         centralCode: [0, 0], blockScale: 1),
+      NetworkManifold(
+        layout: layout, encoder: try Network(Architecture(widths: [6, 2], hidden: .identity), using: &generator),
+        decoder: try Network(
+          Architecture(
+            inputWidth: 2,
+            layers: [.init("bend", ActivationSpecification(.tanh)), .init("out", DenseSpecification(outputs: 6))]),
+          using: &generator), centralCode: [0, 0], blockScale: 1),
     ]
     let embeddings = generator.normalMatrix(rows: 1, columns: 6)
     let weights = generator.normalMatrix(rows: 1, columns: 6)

@@ -10,7 +10,7 @@ struct RedundancyTests {
   /// The first agent sees the class as ±1, the second the same with noise.
   private func trained(
     dropout: Float = 0, heads: Bool = false
-  ) throws -> (extractors: [DenseNetwork], fusion: DenseNetwork, inputs: Matrix, labels: [Int]) {
+  ) throws -> (extractors: [Network], fusion: DenseNetwork, inputs: Matrix, labels: [Int]) {
     var generator = SeededGenerator(seed: 4)
     let labels = (0..<400).map { _ in generator.uniform() < 0.5 ? 1 : 0 }
     let inputs = Matrix(
@@ -55,7 +55,7 @@ struct RedundancyTests {
   @Test("With a head of its own an agent learns though the fusion model hardly needs it")
   func heads() throws {
     func slope(heads: Bool) throws -> Float {
-      abs(try trained(heads: heads).extractors[1].layers[0].weights[0, 0])
+      abs(try trained(heads: heads).extractors[1].parameters[0][0])
     }
     let (without, with) = (try slope(heads: false), try slope(heads: true))
     #expect(with > 1.2 * without, "\(without) without, \(with) with")

@@ -11,7 +11,7 @@ struct TrainingTests {
     return (inputs, (0..<count).map { inputs[$0, 0] * inputs[$0, 1] > 0 ? 1 : 0 })
   }
 
-  private func trained(seed: UInt64) throws -> (extractors: [DenseNetwork], fusion: DenseNetwork) {
+  private func trained(seed: UInt64) throws -> (extractors: [Network], fusion: DenseNetwork) {
     let (inputs, labels) = rows(600, seed: 1)
     var generator = SeededGenerator(seed: seed)
     let trainees = (0..<2).map { agent in
@@ -36,6 +36,33 @@ struct TrainingTests {
     let predicted = ClassificationLoss.sigmoid.labels(of: fusion.infer(embeddings))
     let right = zip(predicted, labels).count { $0 == $1 }
     #expect(right > 360, "\(right) of 400")
+  }
+
+  @Test("extractors of any layers are trained jointly")
+  func smoothExtractors() throws {
+    let (inputs, labels) = rows(600, seed: 1)
+    var generator = SeededGenerator(seed: 4)
+    let trainees = try (0..<2).map { agent in
+      let architecture = try Architecture(
+        inputWidth: 1,
+        layers: [
+          .init("dense", DenseSpecification(outputs: 4)), .init("norm", LayerNormalizationSpecification()),
+          .init("bend", ActivationSpecification(.tanh)),
+        ])
+      return ExtractorTrainee(
+        network: try Network(architecture, using: &generator), inputs: inputs.columns(agent..<agent + 1),
+        optimizer: Optimizer(.adam(), learningRate: 0.01))
+    }
+    let (extractors, fusion) = try JointTraining(layout: BlockLayout(widths: [4, 4]), loss: .sigmoid).train(
+      agents: trainees, fusion: DenseNetwork(widths: [8, 16, 1], hidden: .relu, using: &generator), labels: labels,
+      optimizer: Optimizer(.adam(), learningRate: 0.01), epochs: 60, batch: 32, using: &generator)
+    var embeddings = Matrix(rows: 600, columns: 8)
+    for agent in 0..<2 {
+      embeddings.replaceColumns(
+        4 * agent..<4 * agent + 4, with: extractors[agent].infer(inputs.columns(agent..<agent + 1)))
+    }
+    let predicted = ClassificationLoss.sigmoid.labels(of: fusion.infer(embeddings))
+    #expect(zip(predicted, labels).count { $0 == $1 } > 540)
   }
 
   @Test("the same seed gives the same weights, another gives others")

@@ -1,5 +1,3 @@
-public import CopurLearning
-
 /// What a bundle's `bundle.json` says.
 public struct BundleManifest: Hashable, Sendable, Codable {
   /// An agent's place in the model.
@@ -10,21 +8,43 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     public var features: Int
     /// d_i, the width of its embedding.
     public var embedding: Int
+    /// How its raw features lie; left out for plain ones.
+    public var geometry: FeatureGeometry?
 
-    /// - Parameter embedding: d_i, how wide the agent's block is.
-    public init(name: AgentID, features: Int, embedding: Int) {
+    /// - Parameters:
+    ///   - embedding: d_i, how wide the agent's block is.
+    ///   - geometry: How its raw features lie.
+    public init(name: AgentID, features: Int, embedding: Int, geometry: FeatureGeometry = .plain) {
       self.name = name
       self.features = features
       self.embedding = embedding
+      self.geometry = geometry == .plain ? nil : geometry
     }
   }
 
-  /// What kind of manifold the bundle holds.
-  public enum ManifoldKind: String, Hashable, Sendable, Codable {
+  /// One part of the bundle.
+  public struct Part: Hashable, Sendable, Codable {
+    /// The part's name, which its arrays in the weights file begin with.
+    public var name: String
+    /// What kind of part it is; ``BundlePart/kind``.
+    public var kind: String
+    /// What the part keeps besides its arrays.
+    public var settings: [String: JSONValue]
+  }
+
+  /// What kind of manifold the bundle holds: the kind of that part without `-manifold`.
+  public struct ManifoldKind: RawRepresentable, Hashable, Sendable, Codable {
     /// ``LinearManifold``.
-    case linear
+    public static let linear = ManifoldKind(rawValue: "linear")
     /// ``AutoencoderManifold``.
-    case autoencoder
+    public static let autoencoder = ManifoldKind(rawValue: "autoencoder")
+    /// ``NetworkManifold``.
+    public static let network = ManifoldKind(rawValue: "network")
+
+    /// The kind's name.
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
   }
 
   /// One candidate for the manifold's dimension, as judged on held-out training rows.
@@ -78,10 +98,10 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     }
   }
 
-  /// The format that this program writes, and the only one that it reads.
-  public static let currentFormat = "copur-bundle/2"
+  /// The format that this program writes. It also reads `copur-bundle/2`.
+  public static let currentFormat = "copur-bundle/3"
 
-  /// The format of the bundle's files; one that is not ``currentFormat`` is refused.
+  /// The format of the bundle's files.
   public var format = BundleManifest.currentFormat
   /// Names this bundle's content: the start of a SHA-256 over everything in it. Agents and fusion center compare it.
   public var modelVersion = ""
@@ -93,8 +113,6 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var classes: [String]
   /// The seed that it was trained with.
   public var seed: UInt64
-  /// What kind of manifold the weights are of.
-  public var manifold: ManifoldKind
   /// How the manifold's dimension was chosen; empty if it was given.
   public var candidates: [Candidate]
   /// How each way to train did, in the scenario's order; left out if there was only one. The one taken is in ``settings``.
@@ -104,10 +122,8 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var leverage: [LeverageConstant]
   /// δ, and how gate and suspects were calibrated.
   public var calibration: CalibrationRecord
-  /// The activation of each layer of each network, by the network's name.
-  public var activations: [String: [Activation]] = [:]
-  /// How the further fusion models were trained, in their order; left out if there are none.
-  public var furtherModels: [FusionTraining]?
+  /// The parts, by name; the bundle that takes the manifest fills them in.
+  public internal(set) var parts: [Part] = []
   /// Settings of the training, as the scenario gave them.
   public var settings: JSONValue
   /// Where the rows came from, for agents that read their own.
@@ -122,7 +138,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
 
   /// A manifest of the current format; the bundle that takes it fills in its version.
   public init(
-    name: String, agents: [Agent], classes: [String], seed: UInt64, manifold: ManifoldKind, candidates: [Candidate],
+    name: String, agents: [Agent], classes: [String], seed: UInt64, candidates: [Candidate],
     leverage: [LeverageConstant], calibration: CalibrationRecord, settings: JSONValue, dataset: JSONValue,
     datasetDigest: String
   ) {
@@ -130,12 +146,18 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     self.agents = agents
     self.classes = classes
     self.seed = seed
-    self.manifold = manifold
     self.candidates = candidates
     self.leverage = leverage
     self.calibration = calibration
     self.settings = settings
     self.dataset = dataset
     self.datasetDigest = datasetDigest
+  }
+
+  /// What kind of manifold the bundle holds; `none` before the bundle has taken the manifest.
+  public var manifold: ManifoldKind {
+    guard let part = parts.first(where: { $0.name == BundlePartName.manifold }) else { return .init(rawValue: "none") }
+    let suffix = "-manifold"
+    return ManifoldKind(rawValue: part.kind.hasSuffix(suffix) ? String(part.kind.dropLast(suffix.count)) : part.kind)
   }
 }

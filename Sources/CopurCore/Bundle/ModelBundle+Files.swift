@@ -25,8 +25,10 @@ extension ModelBundle {
       path: ".\(folder.lastPathComponent).\(UUID().uuidString)")
     do {
       try files.createDirectory(at: temporary, withIntermediateDirectories: true)
-      try weights.encoded().write(to: temporary.appending(path: Self.weightsFile))
-      try manifest.encoded(pretty: true).write(to: temporary.appending(path: Self.manifestFile))
+      var manifest = manifest
+      manifest.modelVersion = try manifest.computedVersion()
+      try written().weights.encoded().write(to: temporary.appending(path: Self.weightsFile))
+      try manifest.encoded().write(to: temporary.appending(path: Self.manifestFile))
       let old = temporary.appendingPathExtension("old")
       let replaces = files.fileExists(atPath: folder.path)
       if replaces { try files.moveItem(at: folder, to: old) }
@@ -43,42 +45,39 @@ extension ModelBundle {
     }
   }
 
-  /// Reads a bundle and checks that nothing in it was changed since it was written.
+  /// Reads a bundle of the present format or of `copur-bundle/2`, and checks that nothing in it was changed since it was
+  /// written.
   ///
+  /// - Parameters:
+  ///   - folder: The bundle's folder.
+  ///   - kinds: The kinds of parts that it may have.
   /// - Throws: ``CopurError``: `.missingInput` if a file is not there, `.invalidData` if its content is not what its
   ///   digest says or does not fit together.
-  public init(reading folder: URL) throws {
+  public init(reading folder: URL, kinds: BundlePartKinds = .builtIn) throws {
     let json = try Self.read(Self.manifestFile, in: folder)
-    let manifest: BundleManifest
+    let manifest = folder.appending(path: Self.manifestFile).path
+    let format: BundleFormat
     do {
-      manifest = try JSONDecoder().decode(BundleManifest.self, from: json)
+      format = try BundleFormat(json)
     } catch {
-      throw CopurError(
-        .invalidData, "\(folder.appending(path: Self.manifestFile).path) is no bundle's description", cause: error)
+      throw CopurError(.invalidData, "\(manifest) is no bundle's description", cause: error)
     }
-    guard manifest.format == BundleManifest.currentFormat else {
+    let versions = try format.versions(of: json)
+    guard versions.contains(format.modelVersion) else {
       throw CopurError(
         .invalidData,
-        "\(folder.path): the format is \"\(BundleManifest.currentFormat)\" (actual: \"\(manifest.format)\")"
-      )
-    }
-    let version = try manifest.computedVersion()
-    guard manifest.modelVersion == version else {
-      throw CopurError(
-        .invalidData,
-        "\(folder.appending(path: Self.manifestFile).path) was changed: its content has the version \(version), it says \(manifest.modelVersion)"
-      )
+        "\(manifest) was changed: its content has the version \(versions[0]), it says \(format.modelVersion)")
     }
     let data = try Self.read(Self.weightsFile, in: folder)
     let digest = SHA256Digest.hexadecimal(of: data)
-    guard digest == manifest.weightsDigest else {
+    guard digest == format.weightsDigest else {
       throw CopurError(
         .invalidData,
-        "\(folder.appending(path: Self.weightsFile).path) was changed: its SHA-256 is \(digest), \(Self.manifestFile) says \(manifest.weightsDigest)"
-      )
+        "\(folder.appending(path: Self.weightsFile).path) was changed: its SHA-256 is \(digest), "
+          + "\(Self.manifestFile) says \(format.weightsDigest)")
     }
     do {
-      try self.init(manifest: manifest, weights: try Safetensors(decoding: data))
+      try self.init(format, weights: try Safetensors(decoding: data), kinds: kinds)
     } catch {
       throw CopurError(.invalidData, "\(folder.path) is no usable bundle", cause: error)
     }
@@ -92,22 +91,5 @@ extension ModelBundle {
       throw CopurError(
         .missingInput, "a bundle is a folder with \(manifestFile) and \(weightsFile): \(file.path) cannot be read")
     }
-  }
-}
-
-extension BundleManifest {
-  /// The JSON text, keys sorted so that equal content gives equal bytes.
-  func encoded(pretty: Bool) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .useDefaultKeys
-    encoder.outputFormatting = pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys]
-    return try encoder.encode(self)
-  }
-
-  /// The first 16 digits of a SHA-256 over everything but the version itself.
-  func computedVersion() throws -> String {
-    var content = self
-    content.modelVersion = ""
-    return String(SHA256Digest.hexadecimal(of: try content.encoded(pretty: false)).prefix(16))
   }
 }

@@ -1,3 +1,5 @@
+internal import CopurNumerics
+
 /// What clean training rows that were held out say of each agent: when a block is none that a clean agent sends, and when
 /// its residual is none that a clean agent leaves.
 public struct Calibration: Hashable, Sendable {
@@ -57,5 +59,36 @@ public struct ErrorBound: Hashable, Sendable, Codable {
     self.value = value
     self.rate = rate
     self.confidence = confidence
+  }
+}
+
+extension Calibration: BundlePart {
+  public static let kind = "calibration"
+
+  public init(from reader: PartReader) throws {
+    let roster = reader.roster
+    self.init(
+      profiles: try roster.layout.widths.enumerated().map { agent, width in
+        let axes = try reader.matrix("\(agent).axes", columns: width)
+        return EmbeddingProfile(
+          centre: try reader.vector("\(agent).centre", count: width), axes: axes,
+          scales: try reader.positives("\(agent).scales", count: axes.rows),
+          units: try reader.positives("\(agent).units", count: 3))
+      },
+      gateLimits: try reader.vector("gate_limits", count: roster.count),
+      residualLimits: try reader.vector("residual_limits", count: roster.count),
+      gatedResidualLimits: try reader.vector("gated_residual_limits", count: roster.count))
+  }
+
+  public func write(to writer: inout PartWriter) {
+    for (agent, profile) in profiles.enumerated() {
+      writer.write(profile.centre, "\(agent).centre")
+      writer.write(profile.axes, "\(agent).axes")
+      writer.write(profile.scales, "\(agent).scales")
+      writer.write(profile.units, "\(agent).units")
+    }
+    writer.write(gateLimits, "gate_limits")
+    writer.write(residualLimits, "residual_limits")
+    writer.write(gatedResidualLimits, "gated_residual_limits")
   }
 }

@@ -4,7 +4,7 @@ public import CopurNumerics
 /// The range of a learned decoder (CoPur, section 2.1): two dense networks, E from embeddings to codes and D back.
 ///
 /// D has one hidden layer and an output without activation, as in the paper's autoencoder; solvers rely on it.
-public struct AutoencoderManifold: Manifold, Hashable {
+public struct AutoencoderManifold: PiecewiseAffineManifold, Hashable {
   /// How the D values of an embedding fall into blocks.
   public let layout: BlockLayout
   /// E.
@@ -54,8 +54,6 @@ public struct AutoencoderManifold: Manifold, Hashable {
 
   /// r, the width of the bottleneck.
   public var codeWidth: Int { decoder.inputWidth }
-  /// Nil: the decoder is curved.
-  public var affineDecoder: (offset: [Float], directions: Matrix)? { nil }
 
   /// E of each row, from [n, D] to [n, r].
   public func encode(_ embeddings: Matrix) -> Matrix { encoder.infer(embeddings) }
@@ -69,12 +67,40 @@ public struct AutoencoderManifold: Manifold, Hashable {
     return encoder.backward(encoding, outputGradient: codes).input
   }
 
+  /// D of each row, [n, D], and back-propagation through it.
+  public func decodeWithPullback(_ codes: Matrix) -> (embeddings: Matrix, pullback: (Matrix) -> Matrix) {
+    let trace = decoder.trace(codes)
+    return (trace.output, { decoder.backward(trace, outputGradient: $0).input })
+  }
+
   /// D of each row, [n, D], and its Jacobian there, [n·r, D], r rows a code.
   public func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix) {
     let (output, jacobians) = decoder.forwardWithJacobians(codes)
     return (output, jacobians)
   }
+}
 
-  /// E and D as they were trained.
-  public var networks: (encoder: DenseNetwork, decoder: DenseNetwork) { (encoder, decoder) }
+extension AutoencoderManifold: BundlePart {
+  public static let kind = "autoencoder-manifold"
+
+  public init(from reader: PartReader) throws {
+    let (encoder, decoder) = (try reader.denseNetwork("encoder"), try reader.denseNetwork("decoder"))
+    guard Self.isDecoder(decoder) else {
+      let actual = decoder.layers.map { "\($0.activation)" }.joined(separator: ", ")
+      throw CopurError(
+        .invalidData, "\"decoder\" has one hidden layer and an output without activation (actual: \(actual))")
+    }
+    try Self.check(encoder.inputWidth, encoder.outputWidth, decoder.inputWidth, decoder.outputWidth, reader)
+    self.init(
+      layout: reader.roster.layout, encoder: encoder, decoder: decoder,
+      centralCode: try reader.vector("central_code", count: decoder.inputWidth),
+      blockScale: try reader.vector("block_scale", count: 1)[0])
+  }
+
+  public func write(to writer: inout PartWriter) throws {
+    try writer.write(Network(encoder), "encoder")
+    try writer.write(Network(decoder), "decoder")
+    writer.write(centralCode, "central_code")
+    writer.write([blockScale], "block_scale")
+  }
 }

@@ -1,3 +1,5 @@
+internal import CopurNumerics
+
 /// A fusion model that was trained for one defence, besides those that every bundle has.
 public struct FurtherModel: Hashable, Sendable {
   /// How it was trained.
@@ -13,5 +15,22 @@ public struct FurtherModel: Hashable, Sendable {
     self.training = training
     self.model = model
     self.null = null
+  }
+}
+
+extension FurtherModel: BundlePart {
+  public static let kind = "further-fusion-model"
+
+  public init(from reader: PartReader) throws {
+    let training = try reader.setting("training", as: FusionTraining.self)
+    var null: [Float]?
+    if case .ablation = training { null = try reader.vector("null", count: reader.roster.layout.totalWidth) }
+    self.init(training: training, model: try FusionModel(from: reader), null: null)
+  }
+
+  public func write(to writer: inout PartWriter) throws {
+    try writer.set("training", to: training)
+    try model.write(to: &writer)
+    if let null { writer.write(null, "null") }
   }
 }

@@ -47,3 +47,21 @@ public struct FusionModel: Hashable, Sendable {
       gradient: network.backward(trace, outputGradient: gradient).input)
   }
 }
+
+extension FusionModel: BundlePart {
+  public static let kind = "fusion-model"
+
+  public init(from reader: PartReader) throws {
+    let network = try reader.denseNetwork()
+    let logits = ClassificationLoss(classes: reader.classes).logits(classes: reader.classes)
+    guard network.inputWidth == reader.roster.layout.totalWidth, network.outputWidth == logits else {
+      throw CopurError(
+        .invalidData,
+        "fusion model \"\(reader.name)\" leads from \(reader.roster.layout.totalWidth) values to \(logits) logits "
+          + "(actual: \(network.inputWidth) → \(network.outputWidth))")
+    }
+    self.init(network: network, classes: reader.classes)
+  }
+
+  public func write(to writer: inout PartWriter) throws { try writer.write(Network(network)) }
+}

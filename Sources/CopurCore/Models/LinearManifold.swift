@@ -1,8 +1,7 @@
-public import CopurLearning
 public import CopurNumerics
 
 /// An affine subspace: D(z) = μ + zᵀV with orthonormal rows of V, E(l) = V·(l − μ).
-public struct LinearManifold: Manifold, Hashable {
+public struct LinearManifold: AffineManifold, Hashable {
   /// How the D values of an embedding fall into blocks.
   public let layout: BlockLayout
   /// μ, D values.
@@ -57,8 +56,6 @@ public struct LinearManifold: Manifold, Hashable {
   public var codeWidth: Int { directions.rows }
   /// 0, which D takes to μ.
   public var centralCode: [Float] { [Float](repeating: 0, count: codeWidth) }
-  /// μ and V: D is affine, so that solvers need no Jacobians.
-  public var affineDecoder: (offset: [Float], directions: Matrix)? { (offset, directions) }
 
   /// E: (l − μ)·Vᵀ of each row, from [n, D] to [n, r].
   public func encode(_ embeddings: Matrix) -> Matrix {
@@ -79,6 +76,11 @@ public struct LinearManifold: Manifold, Hashable {
     Matrix.saturatingProduct(Matrix.saturatingProduct(gradient, directionsTransposed), directions)
   }
 
+  /// D of each row, [n, D], and g·Vᵀ.
+  public func decodeWithPullback(_ codes: Matrix) -> (embeddings: Matrix, pullback: (Matrix) -> Matrix) {
+    (decode(codes), { Matrix.saturatingProduct($0, directionsTransposed) })
+  }
+
   /// D of each row, [n, D], and its Jacobian, which is V at every code: [n·r, D], r rows a code.
   public func decodeWithJacobians(_ codes: Matrix) -> (embeddings: Matrix, jacobians: Matrix) {
     var repeated: [Float] = []
@@ -88,14 +90,22 @@ public struct LinearManifold: Manifold, Hashable {
       decode(codes), Matrix(rows: codes.rows * codeWidth, columns: layout.totalWidth, values: repeated)
     )
   }
+}
 
-  /// One affine layer each.
-  public var networks: (encoder: DenseNetwork, decoder: DenseNetwork) {
-    let middle = Matrix(rows: 1, columns: layout.totalWidth, values: offset)
-    let shift = Matrix.product(middle, directionsTransposed).values.map { -$0 }
-    return (
-      DenseNetwork(layers: [DenseLayer(weights: directionsTransposed, bias: shift, activation: .identity)]),
-      DenseNetwork(layers: [DenseLayer(weights: directions, bias: offset, activation: .identity)])
-    )
+extension LinearManifold: BundlePart {
+  public static let kind = "linear-manifold"
+
+  public init(from reader: PartReader) throws {
+    let width = reader.roster.layout.totalWidth
+    self.init(
+      layout: reader.roster.layout, offset: try reader.vector("offset", count: width),
+      directions: try reader.matrix("directions", columns: width),
+      blockScale: try reader.vector("block_scale", count: 1)[0])
+  }
+
+  public func write(to writer: inout PartWriter) {
+    writer.write(offset, "offset")
+    writer.write(directions, "directions")
+    writer.write([blockScale], "block_scale")
   }
 }

@@ -27,8 +27,10 @@ public struct CoPurCertifier: PredictionCertifier {
     self.defense = defense
     self.quorum = quorum
     reachable = try ReachableCodes(defense.purifier)
-    let decoder = defense.manifold.affineDecoder!
-    classifier = LineClassifier(defense.model, offset: decoder.offset, direction: decoder.directions.values)
+    guard let affine = defense.manifold as? any AffineManifold else {
+      preconditionFailure("codes are reachable on an affine manifold of one dimension only")
+    }
+    classifier = LineClassifier(defense.model, offset: affine.offset, direction: affine.directions.values)
   }
 
   public func predictions(_ observation: Observation) -> [Int?] {

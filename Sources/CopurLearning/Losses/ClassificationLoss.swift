@@ -48,6 +48,24 @@ public enum ClassificationLoss: Hashable, Sendable, Codable {
     return (Float(total) * scale, gradient)
   }
 
+  /// Each row's own loss and gradient, for a training that selects or weighs rows.
+  ///
+  /// - Parameters:
+  ///   - logits: [n, 1] or [n, classes].
+  ///   - labels: n classes, from 0.
+  /// - Returns: −log p(label) of each row, n values, and ∂(its own loss)/∂logits, of the logits' shape, not divided by n.
+  public func ofEachRow(_ logits: Matrix, labels: [Int]) -> (values: [Float], gradient: Matrix) {
+    var gradient = probabilities(of: logits)
+    if self == .sigmoid { gradient = gradient.columns(1..<2) }
+    for (row, label) in labels.enumerated() {
+      switch self {
+      case .sigmoid: gradient[row, 0] -= Float(label)
+      case .softmax: gradient[row, label] -= 1
+      }
+    }
+    return (values(of: logits, labels: labels), gradient)
+  }
+
   /// Weights with which every class counts as much as any other: n/(classes · n_c) for class c, 0 for one that does not
   /// occur.
   public static func balancedWeights(labels: [Int], classes: Int) -> [Float] {

@@ -17,4 +17,19 @@ public enum ReconstructionLoss {
     }
     return (Float(total / 2) * scale, gradient)
   }
+
+  /// Each row's own loss and gradient, for a training that selects or weighs rows.
+  ///
+  /// - Returns: ½‖x̂ − x‖² of each row, n values, and x̂ − x, of the reconstruction's shape, not divided by n.
+  public static func ofEachRow(
+    _ reconstruction: Matrix, against target: Matrix
+  ) -> (values: [Float], gradient: Matrix) {
+    precondition(reconstruction.rows == target.rows && reconstruction.columns == target.columns)
+    var gradient = reconstruction
+    gradient.add(target, scale: -1)
+    let values = (0..<gradient.rows).map { row in
+      Float(gradient[row: row].reduce(0.0) { $0 + Double($1 * $1) } / 2)
+    }
+    return (values, gradient)
+  }
 }

@@ -8,3 +8,5 @@ func logPlusOne(_ x: Double) -> Double { log1p(exp(x)) }
 
 /// 1 / (1 + e^−x), without overflow.
 func logistic(_ x: Double) -> Double { x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)) }
+
+func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }

@@ -1,5 +1,19 @@
 internal import CopurNumerics
 
+extension Network {
+  /// The network whose output is this one's times a factor.
+  ///
+  /// - Precondition: Its last layer is dense and has no activation.
+  public func scalingOutput(by factor: Float) -> Network {
+    guard let last = layers.last as? DenseLayer else {
+      preconditionFailure("a network whose output is scaled ends in a dense layer")
+    }
+    var network = self
+    network.layers[layers.count - 1] = DenseNetwork(layers: [last]).scalingOutput(by: factor).layers[0]
+    return network
+  }
+}
+
 extension DenseNetwork {
   /// The network whose output is this one's times a factor.
   ///

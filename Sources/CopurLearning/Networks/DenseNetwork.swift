@@ -29,6 +29,20 @@ public struct DenseNetwork: Hashable, Sendable {
       })
   }
 
+  /// Layers with random weights, of a size whose bounds an architecture has checked.
+  ///
+  /// - Throws: ``ArchitectureError`` if a layer is not dense.
+  public init(_ architecture: Architecture, using generator: inout SeededGenerator) throws {
+    self.init(
+      layers: try zip(architecture.layers, architecture.widths).map { element, width in
+        guard let dense = element.specification as? DenseSpecification else {
+          throw ArchitectureError(
+            "a dense network's layers are dense (\"\(element.name)\": \(type(of: element.specification).kind))")
+        }
+        return DenseLayer(inputs: width, outputs: dense.outputs, activation: dense.activation, using: &generator)
+      })
+  }
+
   /// How many columns an input has.
   public var inputWidth: Int { layers[0].weights.rows }
   /// How many columns an output has.

@@ -3,23 +3,33 @@ public import CopurNumerics
 /// One agent's side of joint training: it holds its own rows and model, and learns of the others through ∂ℓ/∂h_i alone.
 public struct ExtractorTrainee: Sendable {
   /// f_θi.
-  public private(set) var network: DenseNetwork
+  public private(set) var network: Network
   private let inputs: Matrix
   private var optimizer: Optimizer
-  private var trace: DenseNetwork.Trace?
+  private var trace: Network.Trace?
+  /// What the random numbers of the next step follow from.
+  private var seed: UInt64
 
   /// - Parameters:
   ///   - network: The extractor to start from.
   ///   - inputs: The agent's own standardised rows, [n, inputWidth].
-  public init(network: DenseNetwork, inputs: Matrix, optimizer: Optimizer) {
+  ///   - seed: What layers that draw in training, such as dropout, draw from; each agent's own.
+  public init(network: Network, inputs: Matrix, optimizer: Optimizer, seed: UInt64 = 0) {
     self.network = network
     self.inputs = inputs
     self.optimizer = optimizer
+    self.seed = seed
+  }
+
+  /// The same with a chain of dense layers.
+  public init(network: DenseNetwork, inputs: Matrix, optimizer: Optimizer) {
+    self.init(network: Network(network), inputs: inputs, optimizer: optimizer)
   }
 
   /// The embeddings of the given rows, [rows, d_i], for the fusion center.
   public mutating func embed(rows: [Int]) -> Matrix {
-    let trace = network.trace(inputs.selecting(rows: rows))
+    let trace = network.trace(inputs.selecting(rows: rows), in: .training(seed: seed))
+    seed &+= 1
     self.trace = trace
     return trace.output
   }
@@ -67,7 +77,7 @@ public struct JointTraining {
   public func train(
     agents: [ExtractorTrainee], fusion: DenseNetwork, labels: [Int], optimizer: Optimizer, epochs: Int, batch: Int,
     using generator: inout SeededGenerator, progress: (Int, Float) -> Void = { _, _ in }
-  ) throws -> (extractors: [DenseNetwork], fusion: DenseNetwork) {
+  ) throws -> (extractors: [Network], fusion: DenseNetwork) {
     precondition(agents.count == layout.count && (0..<1).contains(agentDropout))
     var agents = agents
     var fusion = fusion

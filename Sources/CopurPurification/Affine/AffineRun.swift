@@ -12,22 +12,22 @@ final class AffineRun {
   private let solver: AffineSolver
   private let size: Int
   private let blocks: Int
-  private let memory: UnsafeMutablePointer<Double>
+  private let arena: Arena<Double>
   /// ẑ after ``solve(_:of:)``.
-  private(set) var code: UnsafeMutablePointer<Double>
-  private var trial: UnsafeMutablePointer<Double>
-  private let step: UnsafeMutablePointer<Double>
-  private let slopes: UnsafeMutablePointer<Double>
-  private let normal: UnsafeMutablePointer<Double>
+  private(set) var code: ArenaArray<Double>
+  private var trial: ArenaArray<Double>
+  private let step: ArenaArray<Double>
+  private let slopes: ArenaArray<Double>
+  private let normal: ArenaArray<Double>
   /// Qᵀ(h − μ) of all blocks.
-  private let target: UnsafeMutablePointer<Double>
-  private var residual: UnsafeMutablePointer<Double>
-  private var trialResidual: UnsafeMutablePointer<Double>
+  private let target: ArenaArray<Double>
+  private var residual: ArenaArray<Double>
+  private var trialResidual: ArenaArray<Double>
   /// ‖residual_i‖² of each block; the part that no code changes in `rests`.
-  private var squares: UnsafeMutablePointer<Double>
-  private var trialSquares: UnsafeMutablePointer<Double>
-  private let rests: UnsafeMutablePointer<Double>
-  private let centred: UnsafeMutablePointer<Double>
+  private var squares: ArenaArray<Double>
+  private var trialSquares: ArenaArray<Double>
+  private let rests: ArenaArray<Double>
+  private let centred: ArenaArray<Double>
   private var observed: [Int] = []
 
   init(_ solver: AffineSolver) {
@@ -36,29 +36,15 @@ final class AffineRun {
     blocks = solver.layout.count
     let (size, blocks, reduced) = (size, blocks, solver.reducedWidth)
     let total = 4 * size + size * size + 3 * reduced + 3 * blocks + solver.layout.totalWidth
-    memory = .allocate(capacity: total)
-    memory.initialize(repeating: 0, count: total)
-    var next = memory
-    func take(_ count: Int) -> UnsafeMutablePointer<Double> {
-      defer { next += count }
-      return next
-    }
-    code = take(size)
-    trial = take(size)
-    step = take(size)
-    slopes = take(size)
-    normal = take(size * size)
-    target = take(reduced)
-    residual = take(reduced)
-    trialResidual = take(reduced)
-    squares = take(blocks)
-    trialSquares = take(blocks)
-    rests = take(blocks)
-    centred = take(solver.layout.totalWidth)
+    arena = Arena(count: total, repeating: 0)
+    (code, trial, step, slopes) = (arena.take(size), arena.take(size), arena.take(size), arena.take(size))
+    normal = arena.take(size * size)
+    (target, residual, trialResidual) = (arena.take(reduced), arena.take(reduced), arena.take(reduced))
+    (squares, trialSquares, rests) = (arena.take(blocks), arena.take(blocks), arena.take(blocks))
+    centred = arena.take(solver.layout.totalWidth)
+    arena.close()
     observed.reserveCapacity(blocks)
   }
-
-  deinit { memory.deallocate() }
 
   func solve(_ sample: Int, of observation: Observation) -> SolverOutcome {
     var outcome = SolverOutcome()
@@ -121,24 +107,25 @@ final class AffineRun {
       reduced.basis.withUnsafeBufferPointer { basis in
         for row in 0..<reduced.rank {
           let unit = basis.baseAddress! + row * count
-          let share = VectorKernels.dot(unit, centred + first, count: count)
+          let share = VectorKernels.dot(unit, centred.pointer(at: first, count: count), count: count)
           target[solver.reducedLayout[block] + row] = share
         }
         // In place: the columns of Q are orthonormal, so the shares do not change on the way.
         for row in 0..<reduced.rank {
           VectorKernels.add(
             basis.baseAddress! + row * count, scaledBy: -target[solver.reducedLayout[block] + row],
-            to: centred + first, count: count)
+            to: centred.pointer(at: first, count: count), count: count)
         }
       }
-      rests[block] = VectorKernels.dot(centred + first, centred + first, count: count)
+      let rest = centred.pointer(at: first, count: count)
+      rests[block] = VectorKernels.dot(rest, rest, count: count)
     }
   }
 
   /// Sets the residuals and their squared norms at a code.
   private func measure(
-    _ code: UnsafeMutablePointer<Double>, _ residual: UnsafeMutablePointer<Double>,
-    _ squares: UnsafeMutablePointer<Double>
+    _ code: ArenaArray<Double>, _ residual: ArenaArray<Double>,
+    _ squares: ArenaArray<Double>
   ) {
     for block in observed {
       var square = rests[block]
@@ -203,7 +190,7 @@ final class AffineRun {
     return change
   }
 
-  private func objective(_ squares: UnsafeMutablePointer<Double>, _ smoothing: Double) -> Double {
+  private func objective(_ squares: ArenaArray<Double>, _ smoothing: Double) -> Double {
     var sum = 0.0
     for block in observed { sum += (squares[block] + smoothing * smoothing).squareRoot() }
     return sum
@@ -212,13 +199,13 @@ final class AffineRun {
   /// Sets the step H⁻¹ Σ g_i/s_i with g_i = V_i·residual_i, and H = Σ (V_iV_iᵀ − g_ig_iᵀ/s_i²)/s_i for Newton's or
   /// Σ V_iV_iᵀ/s_i for the reweighted one.
   private func propose(_ kind: StepKind, _ smoothing: Double) {
-    for index in 0..<size * size { normal[index] = 0 }
-    for index in 0..<size { step[index] = 0 }
+    normal.fill(with: 0)
+    step.fill(with: 0)
     var total = 0.0
     for block in observed {
       let weight = 1 / (squares[block] + smoothing * smoothing).squareRoot()
       total += weight
-      for index in 0..<size { slopes[index] = 0 }
+      slopes.fill(with: 0)
       let first = solver.reducedLayout[block]
       let reduced = solver.blocks[block]
       reduced.reduced.withUnsafeBufferPointer { matrix in
@@ -241,11 +228,11 @@ final class AffineRun {
     // Directions that no observed block shows stay at the middle; those shown are not moved noticeably.
     let ridge = 1e-12 * total
     for index in 0..<size { normal[index * size + index] += ridge }
-    Cholesky.factor(normal, size: size)
-    Cholesky.solve(normal, step, size: size)
+    Cholesky.factor(normal.pointer(count: size * size), size: size)
+    Cholesky.solve(normal.pointer, step.pointer(count: size), size: size)
   }
 
-  private func length(_ vector: UnsafeMutablePointer<Double>) -> Double {
-    VectorKernels.dot(vector, vector, count: size).squareRoot()
+  private func length(_ vector: ArenaArray<Double>) -> Double {
+    VectorKernels.dot(vector.pointer, vector.pointer(count: size), count: size).squareRoot()
   }
 }

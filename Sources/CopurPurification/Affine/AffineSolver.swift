@@ -26,13 +26,8 @@ struct AffineSolver: Sendable {
   let line: LineGeometry?
   private let pool = WorkspacePool<AffineRun>()
 
-  /// - Parameters:
-  ///   - manifold: With an affine decoder.
-  ///   - decoder: That decoder.
-  init(
-    _ manifold: any Manifold, decoder: (offset: [Float], directions: Matrix), settings: Purifier.Settings
-  ) {
-    let (offset, directions, scale) = (decoder.offset, decoder.directions, manifold.blockScale)
+  init(_ manifold: any AffineManifold, settings: Purifier.Settings) {
+    let (offset, directions, scale) = (manifold.offset, manifold.directions, manifold.blockScale)
     layout = manifold.layout
     centralCode = manifold.centralCode
     self.offset = offset.map(Double.init)
@@ -90,7 +85,7 @@ struct AffineSolver: Sendable {
         } _: { run, range in
           for sample in range {
             outcomes.start[sample] = run.solve(sample, of: observation)
-            (codes.start + sample * codeWidth).update(from: run.code, count: codeWidth)
+            (codes.start + sample * codeWidth).update(from: run.code.pointer(count: codeWidth), count: codeWidth)
           }
         }
       }

@@ -33,7 +33,7 @@ public struct ReachableCodes: Sendable {
   public init(_ purifier: GatedPurifier) throws {
     guard let line = purifier.purifier.line else {
       let manifold = purifier.purifier.manifold
-      let kind = manifold.affineDecoder == nil ? "autoencoder" : "linear"
+      let kind = manifold is any AffineManifold ? "linear" : "autoencoder"
       throw CopurError(
         .configuration,
         "a certificate needs a linear manifold of one dimension (actual: \(kind), code \(manifold.codeWidth))")

@@ -43,7 +43,7 @@ public struct RelaxedPurifier: Sendable {
   /// When a sample's iterations stop.
   public let settings: Settings
   let purifier: Purifier
-  let projection: PackedNetwork
+  let projection: RowFunction
   let scale: Double
   /// A bound of the norm of ∂(D(E(l)) − l)/∂l.
   let norm: Double
@@ -58,8 +58,8 @@ public struct RelaxedPurifier: Sendable {
     self.constraint = constraint
     self.settings = settings
     purifier = Purifier(manifold: manifold)
-    let networks = manifold.networks
-    projection = PackedNetwork(networks.encoder.layers + networks.decoder.layers)
+    projection =
+      manifold.projectionLayers.map { RowFunction(PackedNetwork($0)) } ?? RowFunction(projectionOf: manifold)
     scale = manifold.blockScale > 0 && manifold.blockScale.isFinite ? Double(manifold.blockScale) : 1
     norm = Self.norm(of: manifold, scale: scale)
   }

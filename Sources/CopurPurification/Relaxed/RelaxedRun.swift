@@ -23,7 +23,7 @@ final class RelaxedRun {
 
   private let problem: RelaxedPurifier
   private let layout: BlockLayout
-  private let network: PackedNetwork.Workspace
+  private let network: RowFunction.Workspace
   /// The steps for l and for the dual variable; their product is under 1/norm².
   private let pointStep: Double
   private let dualStep: Double
@@ -40,7 +40,7 @@ final class RelaxedRun {
   init(_ problem: RelaxedPurifier, capacity: Int) {
     self.problem = problem
     layout = problem.manifold.layout
-    network = PackedNetwork.Workspace(problem.projection, capacity: capacity)
+    network = RowFunction.Workspace(problem.projection, capacity: capacity)
     // Forces have length 1 where points differ by a clean block.
     pointStep = 0.3 * problem.scale / problem.norm
     dualStep = 0.99 / (pointStep * problem.norm * problem.norm)

@@ -45,7 +45,7 @@ public struct PaperSchedule: Sendable {
   private let single = WorkspacePool<ScheduleRun>()
   private let grouped = WorkspacePool<ScheduleRun>()
 
-  /// - Parameter manifold: A curved one as in the paper, or an affine one.
+  /// - Parameter manifold: Any; one of dense networks, as the paper's is, takes the fewest operations.
   public init(manifold: any Manifold, settings: Settings = Settings()) {
     self.manifold = manifold
     self.settings = settings

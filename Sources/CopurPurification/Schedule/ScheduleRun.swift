@@ -11,7 +11,7 @@ final class ScheduleRun {
   private let layout: BlockLayout
   private let network: SplitAutoencoder
   private let middle: [Float]
-  private let rest: PackedNetwork.Workspace
+  private let rest: RowFunction.Workspace
   /// l, [capacity, D].
   private let points: AlignedFloats
   /// The first layer's inputs, and its outputs.
@@ -34,7 +34,7 @@ final class ScheduleRun {
     layout = schedule.manifold.layout
     network = schedule.network
     middle = schedule.middle
-    rest = PackedNetwork.Workspace(network.rest, capacity: capacity)
+    rest = RowFunction.Workspace(network.rest, capacity: capacity)
     let units = network.first.paddedColumns
     points = AlignedFloats(count: capacity * network.width)
     inputs = AlignedFloats(count: capacity * units)

@@ -21,18 +21,27 @@ struct SplitAutoencoder: Sendable {
   /// The first activation's slope at and under 0.
   let slope: Float
   /// All other layers.
-  let rest: PackedNetwork
+  let rest: RowFunction
 
   init(_ manifold: any Manifold) {
-    let (encoder, decoder) = manifold.networks
-    let layer = encoder.layers[0]
-    width = layer.weights.rows
+    let width = manifold.layout.totalWidth
+    let layer: DenseLayer
+    if let layers = manifold.projectionLayers {
+      layer = layers[0]
+      rest = RowFunction(PackedNetwork(Array(layers.dropFirst())))
+    } else {
+      // The first layer of any function is the identity.
+      var identity = Matrix(rows: width, columns: width)
+      for index in 0..<width { identity[index, index] = 1 }
+      layer = DenseLayer(weights: identity, bias: [Float](repeating: 0, count: width), activation: .identity)
+      rest = RowFunction(projectionOf: manifold)
+    }
+    self.width = width
     units = layer.weights.columns
     first = PackedMatrix(layer.weights)
     firstBack = PackedMatrix(layer.weights, .transposed)
     gram = PackedMatrix(Matrix.product(layer.weights, .transposed, layer.weights))
     bias = layer.bias
     slope = layer.activation.lowerSlope
-    rest = PackedNetwork(Array(encoder.layers.dropFirst()) + decoder.layers)
   }
 }

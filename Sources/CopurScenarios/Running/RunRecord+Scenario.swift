@@ -37,12 +37,12 @@ extension RunRecord.Bundle {
     self.init(
       seed: seed, defenses: defenses, bundle: bundle,
       candidateMargin: Double("\(DimensionChoice.margin)") ?? Double(DimensionChoice.margin))
-    guard let decoder = bundle.manifold.affineDecoder else { return }
+    guard let affine = bundle.manifold as? any AffineManifold else { return }
     var seen: Set<[AgentID]> = [[]]
     leverageWithMissing = try attacks.map(\.missing).filter { seen.insert($0).inserted }.map { missing in
       let observed = bundle.roster.agents.indices.filter { !missing.contains(bundle.roster.agents[$0]) }
       let analysis = try LeverageAnalysis(
-        directions: decoder.directions, layout: bundle.roster.layout, observed: observed)
+        directions: affine.directions, layout: bundle.roster.layout, observed: observed)
       return ObservedLeverage(missing: missing.map(\.name), constants: try analysis.constants())
     }
   }

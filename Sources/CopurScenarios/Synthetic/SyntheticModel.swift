@@ -70,8 +70,8 @@ public struct SyntheticModel: Sendable {
     let manifest = BundleManifest(
       name: "synthetic",
       agents: try names.map { .init(name: try AgentID($0), features: Self.features, embedding: dim) },
-      classes: ["negative", "positive"], seed: seed, manifold: manifold == .linear ? .linear : .autoencoder,
-      candidates: [], leverage: [], calibration: CalibrationRecord(falseAlarmRate: 0.01, rows: 0, reconstruction: nil),
+      classes: ["negative", "positive"], seed: seed, candidates: [], leverage: [],
+      calibration: CalibrationRecord(falseAlarmRate: 0.01, rows: 0, reconstruction: nil),
       settings: .object([:]), dataset: .object([:]), datasetDigest: "synthetic")
     return try ModelBundle(
       manifest: manifest, extractors: extractors, manifold: fitted, jointModel: fusionModel(),

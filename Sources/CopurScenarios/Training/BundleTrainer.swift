@@ -77,11 +77,13 @@ public struct BundleTrainer: Sendable {
       fitted, settings: plan.manifold, embeddings: embeddings, gateLimits: plan.gateLimits, seed: seed)
     var manifest = BundleManifest(
       name: name,
-      agents: zip(dataset.roster.agents, dataset.roster.layout.widths).map {
-        .init(name: $0, features: $1, embedding: training.embedding)
+      agents: dataset.roster.agents.enumerated().map { index, agent in
+        .init(
+          name: agent, features: dataset.roster.layout.widths[index], embedding: training.embedding,
+          geometry: dataset.roster.geometries[index])
       },
-      classes: dataset.classNames, seed: seed, manifold: manifold.kind == .linear ? .linear : .autoencoder,
-      candidates: plan.candidates, leverage: try leverage(of: fitted), calibration: record,
+      classes: dataset.classNames, seed: seed, candidates: plan.candidates, leverage: try leverage(of: fitted),
+      calibration: record,
       settings: .object([
         "training": try JSONValue(encoding: training), "manifold": try JSONValue(encoding: plan.manifold),
       ]),
@@ -94,8 +96,8 @@ public struct BundleTrainer: Sendable {
   }
 
   private func leverage(of manifold: any Manifold) throws -> [LeverageConstant] {
-    guard let decoder = manifold.affineDecoder else { return [] }
-    return try LeverageAnalysis(directions: decoder.directions, layout: manifold.layout).constants()
+    guard let affine = manifold as? any AffineManifold else { return [] }
+    return try LeverageAnalysis(directions: affine.directions, layout: manifold.layout).constants()
   }
 
   /// D values: one block of the set width for each agent.

@@ -43,7 +43,7 @@ struct BundleReload: Sendable {
         "a model is exchanged for one of the same classes (served: \(first.manifest.classes), new: "
           + "\(bundle.manifest.classes))")
     }
-    guard bundle.roster == first.roster, bundle.extractors == first.extractors else {
+    guard bundle.roster == first.roster, bundle.extractors.areEqual(to: first.extractors) else {
       throw CopurError(
         .configuration,
         "a model is exchanged for one of the same agents and extractors: agents of another model would send embeddings "

@@ -7,17 +7,28 @@ import Testing
 @Suite("ModelBundle")
 struct BundleTests {
   private func bundle(
-    _ kind: BundleManifest.ManifoldKind, further trainings: [FusionTraining] = []
+    _ kind: BundleManifest.ManifoldKind, further trainings: [FusionTraining] = [], others: [NamedPart] = []
   ) throws -> ModelBundle {
     var generator = SeededGenerator(seed: 1)
     let agents = try ["acc", "time"].map { try AgentID($0) }
     let layout = BlockLayout(widths: [4, 4])
     let manifold: any Manifold
     switch kind {
+    case .network:
+      let bent = try Architecture(
+        inputWidth: 2,
+        layers: [
+          .init("hidden", DenseSpecification(outputs: 6)), .init("bend", ActivationSpecification(.tanh)),
+          .init("output", DenseSpecification(outputs: 8)),
+        ])
+      manifold = NetworkManifold(
+        encoder: try Network(Architecture(widths: [8, 2], hidden: .identity), using: &generator),
+        decoder: try Network(bent, using: &generator), layout: layout,
+        embeddings: generator.normalMatrix(rows: 50, columns: 8))
     case .linear:
       manifold = try LinearManifold(
         fitting: generator.normalMatrix(rows: 50, columns: 8), layout: layout, dimension: 2)
-    case .autoencoder:
+    default:
       let network = DenseNetwork(widths: [8, 6, 2, 6, 8], hidden: .leakyReLU(slope: 0.8), using: &generator)
       manifold = AutoencoderManifold(
         network: network, layout: layout, embeddings: generator.normalMatrix(rows: 50, columns: 8))
@@ -25,7 +36,7 @@ struct BundleTests {
     return try ModelBundle(
       manifest: BundleManifest(
         name: "small", agents: agents.map { .init(name: $0, features: 3, embedding: 4) }, classes: ["no", "yes"],
-        seed: 1, manifold: kind, candidates: [.init(code: 2, clean: 0.9, corrupted: 0.1, corruptedWithoutGate: 0)],
+        seed: 1, candidates: [.init(code: 2, clean: 0.9, corrupted: 0.1, corruptedWithoutGate: 0)],
         leverage: [.init(corrupted: 1, bound: 0.25, attained: 0.5)],
         calibration: .init(
           falseAlarmRate: 0.01, rows: 9, reconstruction: .init(value: 1.5, rate: 0.99, confidence: 0.1)),
@@ -52,7 +63,7 @@ struct BundleTests {
         var null: [Float]?
         if case .ablation = training { null = (0..<8).map { Float($0) } }
         return FurtherModel(training: training, model: FusionModel(network: network, classes: 2), null: null)
-      })
+      }, others: others)
   }
 
   private func withFolder(_ body: (URL) throws -> Void) throws {
@@ -64,7 +75,7 @@ struct BundleTests {
   @Test(
     "what was written is read again, and writing over it replaces it whole",
     arguments: [
-      BundleManifest.ManifoldKind.linear, .autoencoder,
+      BundleManifest.ManifoldKind.linear, .autoencoder, .network,
     ])
   func roundTrip(kind: BundleManifest.ManifoldKind) throws {
     try withFolder { folder in
@@ -73,7 +84,7 @@ struct BundleTests {
       try original.write(to: folder)
       let read = try ModelBundle(reading: folder)
       #expect(read.manifest == original.manifest)
-      #expect(read.extractors == original.extractors)
+      #expect(read.extractors.areEqual(to: original.extractors) && read.manifest.manifold == kind)
       #expect(read.jointModel == original.jointModel && read.purifiedModel == original.purifiedModel)
       #expect(read.calibration == original.calibration)
       let codes = Matrix([[1, -1]])
@@ -94,17 +105,17 @@ struct BundleTests {
       try original.write(to: folder)
       let read = try ModelBundle(reading: folder)
       #expect(read.furtherModels == original.furtherModels && read.manifest == original.manifest)
-      #expect(read.manifest.furtherModels == trainings)
+      #expect(read.furtherModels.map(\.training) == trainings)
       for (index, training) in trainings.enumerated() {
         #expect(read.furtherModel(training) == original.furtherModels[index])
       }
       #expect(
         read.furtherModel(.ablation(settings: AblationTrainingSettings(keep: 2, null: .learned, epochs: 3))) == nil)
       let plain = try bundle(.linear)
-      #expect(plain.manifest.furtherModels == nil && plain.modelVersion != original.modelVersion)
+      #expect(plain.furtherModels.isEmpty && plain.modelVersion != original.modelVersion)
       try plain.write(to: folder)
       let text = try String(contentsOf: folder.appending(path: ModelBundle.manifestFile), encoding: .utf8)
-      #expect(!text.contains("furtherModels"))
+      #expect(!text.contains("further"))
     }
   }
 
@@ -116,6 +127,70 @@ struct BundleTests {
     ] {
       let error = #expect(throws: CopurError.self) { try bundle(.linear, further: [training]) }
       #expect(error?.code == .invalidData)
+    }
+  }
+
+  /// A part that the module does not know: a threshold that some defence of a user's own has learned.
+  private struct Threshold: BundlePart, Equatable {
+    static let kind = "threshold"
+    var limits: [Float]
+    var name: String
+
+    init(limits: [Float], name: String) {
+      self.limits = limits
+      self.name = name
+    }
+
+    init(from reader: PartReader) throws {
+      limits = try reader.vector("limits", count: reader.classes)
+      name = try reader.setting("name", as: String.self)
+    }
+
+    func write(to writer: inout PartWriter) throws {
+      writer.write(limits, "limits")
+      try writer.set("name", to: name)
+    }
+  }
+
+  @Test("a part of another kind is read by whoever knows the kind, and refused elsewhere with the kinds that there are")
+  func otherParts() throws {
+    let threshold = Threshold(limits: [0.25, 3], name: "strict")
+    try withFolder { folder in
+      let original = try bundle(.linear, others: [NamedPart("purifier.mine", threshold)])
+      try original.write(to: folder)
+      let read = try ModelBundle(reading: folder, kinds: .builtIn.adding([Threshold.self]))
+      #expect(read.part("purifier.mine") as? Threshold == threshold && read.manifest == original.manifest)
+      let error = #expect(throws: CopurError.self) { try ModelBundle(reading: folder) }
+      #expect(error?.description.contains("(\"purifier.mine\": \"threshold\")") == true)
+    }
+    for name in ["manifold", "", "a/b"] {
+      let error = #expect(throws: CopurError.self) { try bundle(.linear, others: [NamedPart(name, threshold)]) }
+      #expect(error?.message.contains("no two the same (actual: \"\(name)\")") == true)
+    }
+  }
+
+  @Test("parts that are missing or of another kind are named")
+  func unfit() throws {
+    let whole = try bundle(.linear)
+    for (parts, message) in [
+      (whole.parts.filter { $0.name != "fusion.joint" }, "a bundle has a part \"fusion.joint\" (it is missing)"),
+      (
+        whole.parts.filter { $0.name != "manifold" } + [NamedPart("manifold", whole.jointModel)],
+        "part \"manifold\" is a manifold (actual: fusion-model)"
+      ),
+    ] {
+      let error = #expect(throws: CopurError.self) { try ModelBundle(manifest: whole.manifest, parts: parts) }
+      #expect(error?.code == .invalidData && error?.message == message)
+    }
+    var manifest = whole.manifest
+    manifest.agents[1].geometry = .grid(rows: 2, columns: 2, channels: 1)
+    let error = #expect(throws: CopurError.self) { try ModelBundle(manifest: manifest, parts: whole.parts) }
+    #expect(error?.message.contains("\"time\" leads from 3 features (2 × 2 × 1)") == true)
+    manifest.agents[1].geometry = .grid(rows: 1, columns: 1, channels: 3)
+    try withFolder { folder in
+      let images = try ModelBundle(manifest: manifest, parts: whole.parts)
+      try images.write(to: folder)
+      #expect(try ModelBundle(reading: folder).manifest == images.manifest)
     }
   }
 

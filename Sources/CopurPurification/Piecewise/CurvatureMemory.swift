@@ -8,9 +8,11 @@ final class CurvatureMemory {
 
   private let size: Int
   /// Pairs s, y after each other, a ring.
-  private let pairs: UnsafeMutablePointer<Float>
-  private let products: UnsafeMutablePointer<Double>
-  private let shares: UnsafeMutablePointer<Double>
+  private let pairs: ArenaArray<Float>
+  private let pairArena: Arena<Float>
+  private let products: ArenaArray<Double>
+  private let shares: ArenaArray<Double>
+  private let arena: Arena<Double>
   private var count = 0
   private var next = 0
   /// The inverse curvature along the last change.
@@ -19,16 +21,12 @@ final class CurvatureMemory {
   /// - Parameter size: The point's width.
   init(size: Int) {
     self.size = size
-    pairs = .allocate(capacity: 2 * Self.limit * size)
-    pairs.initialize(repeating: 0, count: 2 * Self.limit * size)
-    products = .allocate(capacity: 2 * Self.limit)
-    products.initialize(repeating: 0, count: 2 * Self.limit)
-    shares = products + Self.limit
-  }
-
-  deinit {
-    pairs.deallocate()
-    products.deallocate()
+    pairArena = Arena(count: 2 * Self.limit * size, repeating: 0)
+    pairs = pairArena.take(2 * Self.limit * size)
+    pairArena.close()
+    arena = Arena(count: 2 * Self.limit, repeating: 0)
+    (products, shares) = (arena.take(Self.limit), arena.take(Self.limit))
+    arena.close()
   }
 
   /// Whether no change is kept.
@@ -41,7 +39,7 @@ final class CurvatureMemory {
     step: Float, along direction: UnsafePointer<Float>, from old: UnsafePointer<Float>,
     to new: UnsafePointer<Float>, leastCurvature: Double
   ) {
-    let s = pairs + 2 * next * size
+    let s = pairs.pointer(at: 2 * next * size, count: 2 * size)
     let y = s + size
     VectorKernels.scale(direction, by: step, into: s, count: size)
     _ = VectorKernels.difference(new, old, into: y, count: size)
@@ -73,6 +71,6 @@ final class CurvatureMemory {
 
   private func pair(_ back: Int) -> (slot: Int, s: UnsafeMutablePointer<Float>) {
     let slot = (next - back + 2 * Self.limit) % Self.limit
-    return (slot, pairs + 2 * slot * size)
+    return (slot, pairs.pointer(at: 2 * slot * size, count: 2 * size))
   }
 }

@@ -2,9 +2,9 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-/// One thread's part of the ``CurvedSolver``: the descents of a few samples side by side, so that each evaluation of the
+/// One thread's part of the ``PiecewiseSolver``: the descents of a few samples side by side, so that each evaluation of the
 /// decoder and each way back is a product of matrices.
-final class CurvedRun {
+final class PiecewiseRun {
   /// The most samples that a batch is solved by at a time.
   static let largestGroup = 32
 
@@ -19,7 +19,7 @@ final class CurvedRun {
     let outcomes: UnsafeMutablePointer<SolverOutcome>
   }
 
-  private let solver: CurvedSolver
+  private let solver: PiecewiseSolver
   private let layout: BlockLayout
   private let decoder: PreconditionedDecoder
   private let encoder: PackedNetwork.Workspace
@@ -40,7 +40,7 @@ final class CurvedRun {
   private let central: (point: AlignedFloats, inputs: AlignedFloats)
 
   /// - Parameter capacity: The most samples at a time.
-  init(_ solver: CurvedSolver, capacity: Int) {
+  init(_ solver: PiecewiseSolver, capacity: Int) {
     self.solver = solver
     layout = solver.layout
     let decoder = solver.decoder
@@ -98,7 +98,9 @@ final class CurvedRun {
       let (blocks, obstacle) = observation.solvableBlocks(of: sample)
       observed.append(blocks)
       obstacles.append(obstacle)
-      clip(received + sample * width, observed: blocks, into: clipped.start + row * width)
+      ClippedStart.set(
+        clipped.start + row * width, to: received + sample * width, observed: blocks, layout: layout,
+        middle: solver.middle, scale: solver.scale)
     }
     let codes = encoder.forward(clipped.start, stride: width, rows: samples.count)
     decoder.coordinates.multiply(
@@ -114,26 +116,6 @@ final class CurvedRun {
         inputs: inputs.start + row * decoder.hidden.paddedColumns, received: received, observed: observed[row])
       active.append(first)
       active.append(second)
-    }
-  }
-
-  /// The middle of the manifold with each observed block moved towards what was received, by the mean clean block norm at
-  /// most.
-  private func clip(
-    _ received: UnsafePointer<Float>, observed: [Int], into clipped: UnsafeMutablePointer<Float>
-  ) {
-    solver.middle.withUnsafeBufferPointer { middle in
-      clipped.update(from: middle.baseAddress!, count: middle.count)
-      for block in observed {
-        let (first, count) = (layout.offsets[block], layout.widths[block])
-        let target = clipped + first
-        let distance = VectorKernels.difference(
-          received + first, middle.baseAddress! + first, into: target, count: count
-        ).squareRoot()
-        let share = distance > solver.scale ? Float(solver.scale / distance) : 1
-        VectorKernels.scale(target, by: share, into: target, count: count)
-        VectorKernels.add(middle.baseAddress! + first, scaledBy: 1, to: target, count: count)
-      }
     }
   }
 
@@ -161,7 +143,7 @@ final class CurvedRun {
   private func evaluate() {
     let (rows, size, units) = (active.count, decoder.codeWidth, decoder.hiddenWidth)
     for (row, descent) in active.enumerated() {
-      (points.start + row * size).update(from: descent.direction, count: size)
+      (points.start + row * size).update(from: descent.direction.pointer(count: size), count: size)
     }
     decoder.hidden.multiply(points.start, stride: size, count: rows, into: inputs.start)
     for (row, descent) in active.enumerated() {
@@ -185,7 +167,8 @@ final class CurvedRun {
   private func continueFromCoarse(_ row: Int) {
     let (first, second) = (descents[2 * row], descents[2 * row + 1])
     guard obstacles[row] == nil else { return }
-    let distance = VectorKernels.squaredDistance(first.embedding, second.embedding, count: layout.totalWidth)
+    let distance = VectorKernels.squaredDistance(
+      first.embedding.pointer, second.embedding.pointer(count: layout.totalWidth), count: layout.totalWidth)
     // A distance between places that do not exist is NaN or stale, and hurts nobody.
     let isSame = first.objective.isFinite && distance < 0.01 * solver.scale * solver.scale
     for descent in isSame ? [first] : [first, second] where descent.objective.isFinite {
@@ -205,8 +188,8 @@ final class CurvedRun {
     if obstacles[row] == nil, let best = pair.filter(\.isFine).min(by: { $0.objective < $1.objective }) {
       results.outcomes[sample] = best.outcome
       results.outcomes[sample].iterations = pair.reduce(0) { $0 + $1.outcome.iterations }
-      decoder.setCode(code, of: best.point)
-      embedding.update(from: best.embedding, count: decoder.outputWidth)
+      decoder.setCode(code, of: best.point.pointer(count: decoder.codeWidth))
+      embedding.update(from: best.embedding.pointer(count: decoder.outputWidth), count: decoder.outputWidth)
     } else {
       results.outcomes[sample].status = obstacles[row] ?? .outOfRange
       code.update(from: solver.centralCode, count: decoder.codeWidth)

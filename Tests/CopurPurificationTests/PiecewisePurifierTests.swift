@@ -4,8 +4,8 @@ import CopurNumerics
 import CopurPurification
 import Testing
 
-@Suite("Purifier on a curved manifold")
-struct CurvedPurifierTests {
+@Suite("Purifier on a piecewise affine manifold")
+struct PiecewisePurifierTests {
   /// A decoder that bends: two code dimensions through a leaky layer.
   private func manifold(seed: UInt64) -> AutoencoderManifold {
     var generator = SeededGenerator(seed: seed)

@@ -1,7 +1,7 @@
 internal import CopurCore
 internal import CopurNumerics
 
-/// One descent on Σ_{i∈Ω} √(‖h_i − D_i(z)‖² + ε²) from one start, a step at a time: ``CurvedRun`` evaluates the decoder for
+/// One descent on Σ_{i∈Ω} √(‖h_i − D_i(z)‖² + ε²) from one start, a step at a time: ``PiecewiseRun`` evaluates the decoder for
 /// many of them at once.
 ///
 /// Directions are those of limited-memory BFGS in the coordinates of ``PreconditionedDecoder``. The decoder is piecewise
@@ -15,24 +15,25 @@ final class Descent {
   private let settings: Purifier.Settings
   private let scale: Double
 
-  private let memory: AlignedFloats
+  private let arena: Arena<Float>
   /// y.
-  private(set) var point: UnsafeMutablePointer<Float>
+  let point: ArenaArray<Float>
   /// The step's direction; 0 when the point is to be evaluated anew.
-  let direction: UnsafeMutablePointer<Float>
-  private let gradient: UnsafeMutablePointer<Float>
+  let direction: ArenaArray<Float>
+  private let gradient: ArenaArray<Float>
   /// The hidden units' inputs, and the derivatives by their outputs; at the point and at the trial.
-  private(set) var inputs: UnsafeMutablePointer<Float>
-  private var trialInputs: UnsafeMutablePointer<Float>
-  private var pulls: UnsafeMutablePointer<Float>
-  private var trialPulls: UnsafeMutablePointer<Float>
+  private var inputs: ArenaArray<Float>
+  private var trialInputs: ArenaArray<Float>
+  private var pulls: ArenaArray<Float>
+  private var trialPulls: ArenaArray<Float>
   /// D at the point.
-  let embedding: UnsafeMutablePointer<Float>
+  let embedding: ArenaArray<Float>
 
   private let curvature: CurvatureMemory
   private let kinks: KinkSet
   /// Where hidden units' inputs change sign along the direction; ``VectorKernels/crossings(of:along:limit:count:into:)``.
-  private let crossings: UnsafeMutablePointer<UInt64>
+  private let crossings: ArenaArray<UInt64>
+  private let crossingArena: Arena<UInt64>
   private var received: UnsafePointer<Float>
   private var observed: [Int] = []
 
@@ -55,38 +56,34 @@ final class Descent {
   private(set) var objective = Double.infinity
   private(set) var outcome = SolverOutcome()
 
-  init(_ solver: CurvedSolver) {
+  init(_ solver: PiecewiseSolver) {
     decoder = solver.decoder
     layout = solver.layout
     settings = solver.settings
     scale = solver.scale
     let (size, units) = (decoder.codeWidth, decoder.hiddenWidth)
     let total = 3 * size + 4 * units + decoder.outputWidth
-    memory = AlignedFloats(count: total)
-    point = memory.start
-    direction = point + size
-    gradient = direction + size
-    inputs = gradient + size
-    trialInputs = inputs + units
-    pulls = trialInputs + units
-    trialPulls = pulls + units
-    embedding = trialPulls + units
-    crossings = .allocate(capacity: units)
-    crossings.initialize(repeating: 0, count: units)
-    received = UnsafePointer(memory.start)
+    arena = Arena(count: total, repeating: 0)
+    (point, direction, gradient) = (arena.take(size), arena.take(size), arena.take(size))
+    (inputs, trialInputs) = (arena.take(units), arena.take(units))
+    (pulls, trialPulls) = (arena.take(units), arena.take(units))
+    embedding = arena.take(decoder.outputWidth)
+    arena.close()
+    crossingArena = Arena(count: units, repeating: 0)
+    crossings = crossingArena.take(units)
+    crossingArena.close()
+    received = UnsafePointer(embedding.pointer)
     curvature = CurvatureMemory(size: size)
     kinks = KinkSet(size: size, lowerSlope: decoder.slope)
     observed.reserveCapacity(layout.count)
   }
 
-  deinit { crossings.deallocate() }
-
   /// Starts the coarse phase, after which the objective with ε = the mean clean block norm is nearly at its minimum.
   func begin(
     at point: UnsafePointer<Float>, inputs: UnsafePointer<Float>, received: UnsafePointer<Float>, observed: [Int]
   ) {
-    self.point.update(from: point, count: decoder.codeWidth)
-    self.inputs.update(from: inputs, count: decoder.hiddenWidth)
+    self.point.pointer(count: decoder.codeWidth).update(from: point, count: decoder.codeWidth)
+    self.inputs.pointer(count: decoder.hiddenWidth).update(from: inputs, count: decoder.hiddenWidth)
     self.received = received
     self.observed.replaceSubrange(self.observed.indices, with: observed)
     phase = .coarse
@@ -119,7 +116,7 @@ final class Descent {
 
   private func restart() {
     curvature.clear()
-    for index in 0..<decoder.codeWidth { direction[index] = 0 }
+    direction.fill(with: 0)
     (step, attempts, reached, isRestart) = (0, 0, nil, true)
   }
 
@@ -130,11 +127,12 @@ final class Descent {
   /// - Parameter changes: The inputs' change along ``direction``.
   func propose(changes: UnsafePointer<Float>, into outputs: UnsafeMutablePointer<Float>) {
     if !isRestart && attempts == 0 { chooseStep(changes) }
-    trialInputs.update(from: inputs, count: decoder.hiddenWidth)
-    VectorKernels.add(changes, scaledBy: step, to: trialInputs, count: decoder.hiddenWidth)
+    let trial = trialInputs.pointer(count: decoder.hiddenWidth)
+    trial.update(from: inputs.pointer(count: decoder.hiddenWidth), count: decoder.hiddenWidth)
+    VectorKernels.add(changes, scaledBy: step, to: trial, count: decoder.hiddenWidth)
     for unit in kinks.units { trialInputs[unit] = 0 }
     if let reached { trialInputs[reached] = 0 }
-    VectorKernels.rectify(trialInputs, slope: decoder.slope, into: outputs, count: decoder.hiddenWidth)
+    VectorKernels.rectify(trial, slope: decoder.slope, into: outputs, count: decoder.hiddenWidth)
   }
 
   /// Takes the trial's objective, and sets its derivative by the embedding.
@@ -162,9 +160,10 @@ final class Descent {
 
   /// Takes the derivatives by the hidden units' outputs, and sets those by their inputs; 0 for units held.
   func backpropagate(_ outputPulls: UnsafePointer<Float>, into inputPulls: UnsafeMutablePointer<Float>) {
-    trialPulls.update(from: outputPulls, count: decoder.hiddenWidth)
+    trialPulls.pointer(count: decoder.hiddenWidth).update(from: outputPulls, count: decoder.hiddenWidth)
     VectorKernels.rectifyGradient(
-      outputPulls, at: trialInputs, slope: decoder.slope, into: inputPulls, count: decoder.hiddenWidth)
+      outputPulls, at: trialInputs.pointer(count: decoder.hiddenWidth), slope: decoder.slope, into: inputPulls,
+      count: decoder.hiddenWidth)
     for unit in kinks.units { inputPulls[unit] = 0 }
     if let reached { inputPulls[reached] = 0 }
   }
@@ -210,16 +209,19 @@ final class Descent {
     swap(&inputs, &trialInputs)
     swap(&pulls, &trialPulls)
     (objective, weight, nearest) = (trialObjective, trialWeight, trialNearest)
-    embedding.update(from: output, count: decoder.outputWidth)
+    let size = decoder.codeWidth
+    embedding.pointer(count: decoder.outputWidth).update(from: output, count: decoder.outputWidth)
     decoder.normals.withUnsafeBufferPointer {
-      kinks.settle(trialGradient, pulls: pulls, normals: $0.baseAddress!)
+      kinks.settle(trialGradient, pulls: pulls.pointer(count: decoder.hiddenWidth), normals: $0.baseAddress!)
     }
     if !isRestart {
-      VectorKernels.add(direction, scaledBy: step, to: point, count: decoder.codeWidth)
+      VectorKernels.add(
+        direction.pointer(count: size), scaledBy: step, to: point.pointer(count: size), count: size)
       curvature.observe(
-        step: step, along: direction, from: gradient, to: trialGradient, leastCurvature: 1e-3 * weight)
+        step: step, along: direction.pointer, from: gradient.pointer, to: trialGradient,
+        leastCurvature: 1e-3 * weight)
     }
-    gradient.update(from: trialGradient, count: decoder.codeWidth)
+    gradient.pointer(count: size).update(from: trialGradient, count: size)
     (attempts, reached, isRestart) = (0, nil, false)
   }
 
@@ -246,11 +248,14 @@ final class Descent {
     return false
   }
 
-  private var squaredGradient: Double { VectorKernels.dot(gradient, gradient, count: decoder.codeWidth) }
+  private var squaredGradient: Double {
+    VectorKernels.dot(gradient.pointer, gradient.pointer(count: decoder.codeWidth), count: decoder.codeWidth)
+  }
 
   /// Sets the direction from the gradient at the point.
   private func setDirection() {
     let size = decoder.codeWidth
+    let (gradient, direction) = (gradient.pointer(count: size), direction.pointer(count: size))
     VectorKernels.scale(gradient, by: -1, into: direction, count: size)
     curvature.apply(to: direction, initial: 1 / weight)
     decoder.normals.withUnsafeBufferPointer { kinks.project(direction, normals: $0.baseAddress!) }
@@ -267,7 +272,8 @@ final class Descent {
   /// makes the full step right, and jumps at kinks.
   private func chooseStep(_ changes: UnsafePointer<Float>) {
     let count = VectorKernels.crossings(
-      of: inputs, along: changes, limit: 1.5, count: decoder.hiddenWidth, into: crossings)
+      of: inputs.pointer(count: decoder.hiddenWidth), along: changes, limit: 1.5, count: decoder.hiddenWidth,
+      into: crossings.pointer(count: decoder.hiddenWidth))
     reached = nil
     var derivative = slopeAlong
     for index in 0..<count {

@@ -2,8 +2,9 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-/// Minimises Σ_{i∈Ω} ‖h_i − D_i(z)‖₂ over the codes z of a curved manifold. ``Purifier`` says from where.
-struct CurvedSolver: Sendable {
+/// Minimises Σ_{i∈Ω} ‖h_i − D_i(z)‖₂ over the codes z of a manifold whose decoder is affine on pieces. ``Purifier`` says
+/// from where.
+struct PiecewiseSolver: Sendable {
   let layout: BlockLayout
   let settings: Purifier.Settings
   let encoder: PackedNetwork
@@ -13,15 +14,14 @@ struct CurvedSolver: Sendable {
   /// D of it.
   let middle: [Float]
   let scale: Double
-  private let single = WorkspacePool<CurvedRun>()
-  private let grouped = WorkspacePool<CurvedRun>()
+  private let single = WorkspacePool<PiecewiseRun>()
+  private let grouped = WorkspacePool<PiecewiseRun>()
 
-  init(manifold: any Manifold, settings: Purifier.Settings) {
+  init(_ manifold: any PiecewiseAffineManifold, settings: Purifier.Settings) {
     layout = manifold.layout
     self.settings = settings
-    let networks = manifold.networks
-    encoder = PackedNetwork(networks.encoder.layers)
-    decoder = PreconditionedDecoder(networks.decoder)
+    encoder = PackedNetwork(manifold.encoder.layers)
+    decoder = PreconditionedDecoder(manifold.decoder)
     centralCode = manifold.centralCode
     middle = manifold.decode(Matrix([manifold.centralCode])).values
     scale = manifold.blockScale > 0 && manifold.blockScale.isFinite ? Double(manifold.blockScale) : 1
@@ -36,11 +36,11 @@ struct CurvedSolver: Sendable {
       embeddings.values.withUnsafeMutableBufferPointer { embeddings in
         outcomes.withUnsafeMutableBufferPointer { outcomes in
           guard samples > 0 else { return }
-          let results = CurvedRun.Results(
+          let results = PiecewiseRun.Results(
             codes: codes.baseAddress!, embeddings: embeddings.baseAddress!, outcomes: outcomes.baseAddress!)
-          let (pool, capacity) = samples == 1 ? (single, 1) : (grouped, CurvedRun.largestGroup)
-          spread(samples, group: CurvedRun.group(of: samples), pool: pool) {
-            CurvedRun(self, capacity: capacity)
+          let (pool, capacity) = samples == 1 ? (single, 1) : (grouped, PiecewiseRun.largestGroup)
+          spread(samples, group: PiecewiseRun.group(of: samples), pool: pool) {
+            PiecewiseRun(self, capacity: capacity)
           } _: { run, range in
             run.solve(range, of: observation, into: results)
           }

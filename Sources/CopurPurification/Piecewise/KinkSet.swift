@@ -13,10 +13,11 @@ final class KinkSet {
   private let size: Int
   private let lowerSlope: Double
   private(set) var units: [Int] = []
-  private let slopes: UnsafeMutablePointer<Double>
-  private let gram: UnsafeMutablePointer<Double>
-  private let factor: UnsafeMutablePointer<Double>
-  private let shares: UnsafeMutablePointer<Double>
+  private let arena: Arena<Double>
+  private let slopes: ArenaArray<Double>
+  private let gram: ArenaArray<Double>
+  private let factor: ArenaArray<Double>
+  private let shares: ArenaArray<Double>
 
   /// - Parameters:
   ///   - size: The point's width.
@@ -25,15 +26,12 @@ final class KinkSet {
     self.size = size
     self.lowerSlope = Double(lowerSlope)
     let square = Self.limit * Self.limit
-    slopes = .allocate(capacity: 2 * Self.limit + 2 * square)
-    slopes.initialize(repeating: 1, count: 2 * Self.limit + 2 * square)
-    shares = slopes + Self.limit
-    gram = shares + Self.limit
-    factor = gram + square
+    arena = Arena(count: 2 * Self.limit + 2 * square, repeating: 1)
+    (slopes, shares) = (arena.take(Self.limit), arena.take(Self.limit))
+    (gram, factor) = (arena.take(square), arena.take(square))
+    arena.close()
     units.reserveCapacity(Self.limit)
   }
-
-  deinit { slopes.deallocate() }
 
   func clear() { units.removeAll(keepingCapacity: true) }
 
@@ -116,8 +114,8 @@ final class KinkSet {
       factor[a * count + a] *= 1 + 1e-9
       shares[a] = VectorKernels.dot(normals + units[a] * size, direction, count: size)
     }
-    Cholesky.factor(factor, size: count)
-    Cholesky.solve(factor, shares, size: count)
+    Cholesky.factor(factor.pointer(count: count * count), size: count)
+    Cholesky.solve(factor.pointer, shares.pointer(count: count), size: count)
     for a in 0..<count {
       VectorKernels.add(normals + units[a] * size, scaledBy: Float(-shares[a]), to: direction, count: size)
     }
