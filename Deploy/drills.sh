@@ -15,8 +15,7 @@ require_packages strace iproute2 gcc libc6-dev nghttp2-server ||
   echo "Drills that need one of these are skipped." >&2
 
 if [ -z "${COPUR:-}" ]; then
-  require_swift
-  require_packages "${build_packages[@]}"
+  require_build
   swift build --configuration release --product copur >&2
   COPUR=$(swift build --configuration release --show-bin-path)/copur
 fi

@@ -9,8 +9,7 @@ cd "$(dirname "$0")/.."
 source Deploy/packages.sh
 
 out=${1:-runs/quickstart}
-require_swift
-require_packages "${build_packages[@]}" dataset-fashion-mnist
+require_build dataset-fashion-mnist
 echo "Building copur (about five minutes the first time)…" >&2
 swift build --configuration release --product copur
 swift_bin=$(swift build --configuration release --show-bin-path)

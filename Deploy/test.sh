@@ -7,9 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source Deploy/packages.sh
 
-require_swift
-require_packages "${build_packages[@]}" dataset-fashion-mnist nghttp2-client nghttp2-server curl strace gcc libc6-dev \
-  chromium-headless-shell
+require_build dataset-fashion-mnist nghttp2-client nghttp2-server curl openssl strace chromium-headless-shell \
+  python3 python3-venv
 require_python_environment
 
 # Real sensor data where there is some beside the project; without it those tests say that they are skipped.
