@@ -99,7 +99,7 @@ let package = Package(
       [
         "CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, grpcProtobuf, hummingbird,
         hummingbirdCore, lifecycle, logging, nioCore, protobuf,
-      ], resources: "Resources"),
+      ]),
     module(
       "CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore], resources: "Resources"),
     module(

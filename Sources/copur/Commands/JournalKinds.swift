@@ -1,5 +1,5 @@
-import ArgumentParser
-import CopurFusionCenter
+public import ArgumentParser
+public import CopurFusionCenter
 import CopurJournalSQLite
 
 extension JournalRegistry {
