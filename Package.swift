@@ -45,7 +45,20 @@ let package = Package(
   name: "copur",
   platforms: [.macOS(.v26)],
   products: [
-    .executable(name: "copur", targets: ["copur"])
+    .executable(name: "copur", targets: ["copur"]),
+    // For programs of one's own: kinds of their own in scenarios, the algorithms without the service, parts of the service.
+    .library(name: "CopurCommands", targets: ["CopurCommands"]),
+    .library(name: "CopurScenarios", targets: ["CopurScenarios"]),
+    .library(name: "CopurTraining", targets: ["CopurTraining"]),
+    .library(name: "CopurDatasets", targets: ["CopurDatasets"]),
+    .library(name: "CopurDefenses", targets: ["CopurDefenses"]),
+    .library(name: "CopurAttacks", targets: ["CopurAttacks"]),
+    .library(name: "CopurPurification", targets: ["CopurPurification"]),
+    .library(name: "CopurCore", targets: ["CopurCore"]),
+    .library(name: "CopurLearning", targets: ["CopurLearning"]),
+    .library(name: "CopurNumerics", targets: ["CopurNumerics"]),
+    .library(name: "CopurFusionCenter", targets: ["CopurFusionCenter"]),
+    .library(name: "CopurAgent", targets: ["CopurAgent"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -80,6 +93,7 @@ let package = Package(
     module("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     module("CopurAttacks", ["CopurCore", "CopurNumerics"]),
+    module("CopurTraining", ["CopurCore", "CopurDefenses", "CopurLearning", "CopurNumerics", "CopurPurification"]),
 
     // The network: nothing here knows the algorithms.
     module("CopurTLS", ["COpenSSL", nioCore]),
@@ -110,19 +124,21 @@ let package = Package(
       "CopurScenarios",
       [
         "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurGRPC", "CopurLearning", "CopurNumerics",
-        "CopurPurification", "CopurReports", "CopurTLS", "CopurWire", grpcCore, subprocess, systemPackage, yams,
+        "CopurPurification", "CopurReports", "CopurTLS", "CopurTraining", "CopurWire", grpcCore, subprocess,
+        systemPackage, yams,
       ]),
     .plugin(
       name: "CommitPlugin", capability: .buildTool(), path: "Deploy/plugins/CommitPlugin", exclude: ["write-commit.sh"]),
-    .executableTarget(
-      name: "copur",
+    .target(
+      name: "CopurCommands",
       dependencies: [
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter",
         "CopurGRPC", "CopurHTTP2", "CopurJournalSQLite", "CopurNumerics", "CopurPurification", "CopurReports",
-        "CopurScenarios", "CopurServing", "CopurTLS", "CopurWire", argumentParser, grpcCore, lifecycle, logging,
+        "CopurScenarios", "CopurServing", "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle, logging,
         unixSignals,
       ],
       swiftSettings: settings, plugins: ["CommitPlugin"]),
+    .executableTarget(name: "copur", dependencies: ["CopurCommands"], swiftSettings: settings),
 
     tests("CopurNumerics", []),
     tests("CopurLearning", ["CopurNumerics"]),
@@ -131,6 +147,7 @@ let package = Package(
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+    tests("CopurTraining", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
     tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded]),
     tests("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore]),
@@ -181,7 +198,7 @@ case "transport":
 case "algorithms":
   let part: Set = [
     "CCopurKernels", "COpenBLAS", "COpenSSL", "CZlib", "CopurNumerics", "CopurLearning", "CopurCore", "CopurDatasets",
-    "CopurPurification", "CopurDefenses", "CopurAttacks",
+    "CopurPurification", "CopurDefenses", "CopurAttacks", "CopurTraining",
   ]
   package.products = []
   package.dependencies = []

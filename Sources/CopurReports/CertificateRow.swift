@@ -1,3 +1,5 @@
+internal import CopurCore
+
 /// What one seed's certificates say of a defence: how many predictions are right and stay so.
 ///
 /// Rates are fractions from 0 to 1.

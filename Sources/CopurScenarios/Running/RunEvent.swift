@@ -1,4 +1,5 @@
 public import CopurReports
+public import CopurTraining
 
 /// What happens while a scenario runs, for whoever watches.
 public enum RunEvent: Sendable {

@@ -3,6 +3,7 @@ internal import CopurDefenses
 internal import CopurNumerics
 internal import CopurPurification
 internal import CopurReports
+internal import CopurTraining
 internal import Foundation
 
 extension RunRecord {

@@ -3,6 +3,7 @@ internal import CopurCore
 internal import CopurDatasets
 internal import CopurDefenses
 public import CopurReports
+internal import CopurTraining
 internal import Foundation
 
 /// Runs a scenario: trains or reuses a bundle for each seed, plays each attack against each defence, and measures.

@@ -2,6 +2,7 @@ public import CopurCore
 internal import CopurLearning
 public import CopurNumerics
 internal import CopurPurification
+internal import CopurTraining
 
 /// A model of any size without a data set, for measurements: what agents see are two common factors and noise, and the
 /// manifold of their embeddings is known.

@@ -1,5 +1,6 @@
 import CopurCore
 import CopurDatasets
+import CopurNumerics
 import CopurReports
 import CopurScenarios
 import Foundation
@@ -28,11 +29,11 @@ struct BundleCacheTests {
   }
 
   private func location(_ inputs: Inputs) throws -> String {
-    let rows = try SyntheticRows.dataset(rows: 10)
     let roster = try AgentRoster(agents: inputs.agents.map { try AgentID($0) }, widths: [6, 6])
+    let rows = LabelledRows(features: Matrix(rows: 10, columns: 12), labels: [Int](repeating: 0, count: 10))
     let dataset = Dataset(
-      name: "test", roster: roster, featureNames: rows.featureNames, classNames: rows.classNames, train: rows.train,
-      test: rows.test, digest: inputs.digest)
+      name: "test", roster: roster, featureNames: (0..<12).map { "x\($0)" }, classNames: ["low", "high"], train: rows,
+      test: rows, digest: inputs.digest)
     return try BundleCache(folder: URL(filePath: "/cache")).location(
       training: inputs.training, manifold: inputs.manifold, further: inputs.further, source: inputs.source,
       dataset: dataset, seed: inputs.seed

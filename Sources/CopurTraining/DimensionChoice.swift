@@ -2,7 +2,6 @@ internal import CopurCore
 internal import CopurDefenses
 internal import CopurNumerics
 internal import CopurPurification
-internal import CopurReports
 internal import Synchronization
 
 /// `code: auto`: the manifold's dimension, chosen on training rows alone.
@@ -11,7 +10,7 @@ internal import Synchronization
 /// Theorem 2). So each candidate is trained on a part of the training rows and judged on the rest by balanced accuracy,
 /// clean and under simulated corruptions of randomly chosen agents, which weigh as much together; the smallest code
 /// within ``margin`` of the best is taken, for its redundancy. What is judged is the defence as shipped, with its gate.
-struct DimensionChoice {
+package struct DimensionChoice {
   let trainer: BundleTrainer
   let folds: [HeldOutFold]
   /// The gate's limit for each agent.
@@ -21,7 +20,7 @@ struct DimensionChoice {
   static let candidates = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
 
   /// Mean balanced accuracies closer than this are not told apart: it is a handful of held-out rows.
-  static let margin: Float = 0.01
+  package static let margin: Float = 0.01
 
   /// - Returns: How the code to take did, which is the given one if one is given, and how each did that was tried.
   /// - Throws: What a training throws; ``CopurError`` if there are no rows to hold out.

@@ -3,6 +3,7 @@ import CopurCore
 import CopurDatasets
 import CopurReports
 import CopurScenarios
+import CopurTraining
 import Foundation
 
 /// `copur train`: extractors, manifold and fusion model into a bundle.

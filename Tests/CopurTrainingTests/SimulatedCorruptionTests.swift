@@ -1,6 +1,6 @@
 import CopurCore
 import CopurNumerics
-import CopurScenarios
+import CopurTraining
 import Testing
 
 struct SimulatedCorruptionTests {

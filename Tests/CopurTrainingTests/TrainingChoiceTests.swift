@@ -1,5 +1,5 @@
 import CopurCore
-import CopurScenarios
+import CopurTraining
 import Testing
 
 struct TrainingChoiceTests {

@@ -1,4 +1,4 @@
-import CopurReports
+import CopurCore
 import Testing
 
 struct MetricsTests {

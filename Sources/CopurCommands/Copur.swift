@@ -1,8 +1,7 @@
 import ArgumentParser
 import CopurScenarios
 
-/// The command line.
-@main
+/// The command line as a whole.
 struct Copur: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "copur",
@@ -19,9 +18,4 @@ struct Copur: AsyncParsableCommand {
       RunCommand.self, ReportCommand.self, TrainCommand.self, CertifyCommand.self, ServeCommand.self, AgentCommand.self,
       BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self, SchemaCommand.self,
     ])
-
-  static func main() async {
-    if let reason = KernelOptions.choose(by: CommandLine.arguments) { Terminal.report("copur: \(reason)") }
-    await main(nil)
-  }
 }

@@ -54,6 +54,15 @@ public struct BundleTrainer: Sendable {
   }
 
   private func trained(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
+    for settings in [training] + training.alternatives {
+      for (agent, width) in zip(dataset.roster.agents, dataset.roster.layout.widths)
+      where width.multipliedReportingOverflow(by: settings.embedding).partialValue > TrainingSettings.weightLimit {
+        throw CopurError(
+          .configuration,
+          "an extractor's weights, features × embedding, are at most \(TrainingSettings.weightLimit) (agent \(agent): "
+            + "\(width) × \(settings.embedding))")
+      }
+    }
     let (plan, judged) = try await TrainingChoice(trainer: self).choose(on: dataset, seed: seed, report: report)
     return try await plan.trainer.trained(as: plan, judged: judged, on: dataset, seed: seed, report: report)
   }
