@@ -16,7 +16,7 @@ struct JournalCommand: AsyncParsableCommand {
       """,
     subcommands: [List.self, Verify.self, Export.self])
 
-  /// Which journal and which of its rounds.
+  /// The journal and those of its rounds that a command is about.
   struct Selection: ParsableArguments {
     @Argument(help: "The journal's file.")
     var file: String

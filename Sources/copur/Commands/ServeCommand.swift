@@ -143,7 +143,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  /// What `--defense` names.
+  /// The defences that `--defense` names; CoPur if it names none.
   private func defenses(of bundle: ModelBundle) throws -> [DefenseSpec] {
     guard !defense.isEmpty else { return [DefenseSpec(.coPur)] }
     return try defense.map { argument in
