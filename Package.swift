@@ -113,7 +113,7 @@ let package = Package(
       [
         "CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, grpcProtobuf, hummingbird,
         hummingbirdCore, lifecycle, logging, nioCore, protobuf,
-      ]),
+      ], resources: "Resources"),
     module(
       "CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore], resources: "Resources"),
     module(
@@ -134,7 +134,8 @@ let package = Package(
       dependencies: [
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter",
         "CopurGRPC", "CopurHTTP2", "CopurJournalSQLite", "CopurNumerics", "CopurPurification", "CopurReports",
-        "CopurScenarios", "CopurServing", "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle, logging,
+        "CopurScenarios", "CopurServing", "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle,
+        logging,
         unixSignals,
       ],
       swiftSettings: settings, plugins: ["CommitPlugin"]),
@@ -175,6 +176,7 @@ let package = Package(
       "CopurScenarios",
       [
         "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurLearning", "CopurNumerics", "CopurReports",
+        "CopurTraining",
       ]),
     // Real processes, real sockets, clients that others wrote.
     .testTarget(

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import CopurNumerics
 
 /// The command line of `copur`, for a program of one's own that adds kinds to it.

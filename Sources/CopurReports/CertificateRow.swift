@@ -1,6 +1,6 @@
 internal import CopurCore
 
-/// What one seed's certificates say of a defence: how many predictions are right and stay so.
+/// One seed's certificates of a defence: how many predictions are right and stay so.
 ///
 /// Rates are fractions from 0 to 1.
 public struct CertificateRow: Hashable, Sendable {

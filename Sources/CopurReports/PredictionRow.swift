@@ -1,4 +1,4 @@
-/// What a defence said of one sample.
+/// A defence's prediction of one sample.
 ///
 /// No times and no mode, so that files of two runs can be compared byte by byte.
 public struct PredictionRow: Hashable, Sendable {

@@ -2,7 +2,7 @@
 ///
 /// Rates are fractions from 0 to 1.
 public struct ResultRow: Hashable, Sendable {
-  /// Where agents and fusion center ran.
+  /// The place of agents and fusion center: one process, or one each.
   public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
     /// All in one process.
     case inProcess = "in-process"
@@ -16,7 +16,7 @@ public struct ResultRow: Hashable, Sendable {
   public var dataset: String
   /// The seed.
   public var seed: UInt64
-  /// Where agents and fusion center ran.
+  /// The place of agents and fusion center: one process, or one each.
   public var mode: Mode
   /// The defence's name.
   public var defense: String
@@ -58,7 +58,7 @@ public struct ResultRow: Hashable, Sendable {
   /// Why the attack may be weaker than it looks.
   public var warnings: [String]
 
-  /// What is left out does not apply to the attack or the defence.
+  /// A row; an argument that is left out does not apply to the attack or the defence.
   public init(
     scenario: String, dataset: String, seed: UInt64, mode: Mode, defense: String, attack: String,
     attackKinds: [String] = [], goal: String? = nil, compromised: [String] = [], missing: [String] = [],
@@ -86,5 +86,27 @@ public struct ResultRow: Hashable, Sendable {
     self.changeNorm = changeNorm
     self.search = search
     self.warnings = warnings
+  }
+}
+
+extension ResultRow: TabularRow {
+  public static let columns = [
+    "scenario", "dataset", "seed", "mode", "defense", "attack", "attack_kinds", "goal", "compromised", "missing",
+    "amplification", "n", "accuracy", "balanced_accuracy", "majority_rate", "attack_success_rate",
+    "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
+    "reconstruction_error", "reconstruction_quartiles",
+    "change_norm", "search", "warnings",
+  ]
+
+  public var fields: [TabularField] {
+    [
+      .text(scenario), .text(dataset), .seed(seed), .text(mode.rawValue), .text(defense), .text(attack),
+      .names(attackKinds), .optional(goal), .names(compromised), .names(missing), .optional(amplification),
+      .integer(n), .number(accuracy), .number(balancedAccuracy), .number(majorityRate), .optional(attackSuccessRate),
+      .number(secondsPerSample), .optional(suspects?.precision), .optional(suspects?.recall),
+      .optional(suspects?.falseAlarmRate), residuals.map { .residuals($0) } ?? .none,
+      .optional(reconstruction?.mean), reconstruction.map { .quartiles($0.quartiles) } ?? .none,
+      .optional(changeNorm), .optional(search), .names(warnings),
+    ]
   }
 }

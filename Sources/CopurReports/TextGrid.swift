@@ -7,7 +7,7 @@ struct TextGrid {
     case red = "\u{1B}[31m"
   }
 
-  /// Where a cell's text stands in its column.
+  /// The place of a cell's text in its column.
   enum Alignment { case left, center, right }
 
   /// A text and where it goes.

@@ -1,6 +1,6 @@
 public import CopurCore
 internal import CopurLearning
-internal import CopurNumerics
+package import CopurNumerics
 internal import CopurPurification
 
 /// Trains everything that a bundle holds, in the paper's order (CoPur, sections 2.1 and D): extractors and fusion model
@@ -158,7 +158,7 @@ public struct BundleTrainer: Sendable {
   }
 
   /// The manifold of clean embeddings, of a dimension that is set.
-  func fitManifold(
+  package func fitManifold(
     _ settings: ManifoldSettings, to embeddings: Matrix, seed: UInt64, report: Report
   ) throws -> any Manifold {
     let layout = layout(agents: embeddings.columns / training.embedding)

@@ -58,6 +58,13 @@ extension ProcessTests {
       struct Product: Decodable {
         var copurGigaflops, openblasGigaflops, timesFaster: Double
         var kernel, instructions: String
+
+        private enum CodingKeys: String, CodingKey {
+          case kernel, instructions
+          case copurGigaflops = "copur_gigaflops"
+          case openblasGigaflops = "openblas_gigaflops"
+          case timesFaster = "times_faster"
+        }
       }
       let finished = try await run(
         Programs.copur(), ["bench", "products", "--repeats", "1", "--json"],
@@ -81,6 +88,34 @@ extension ProcessTests {
       #expect(failing.code != 0 && failing.errors.contains("exit 3: exit status 3"), "\(failing.errors)")
       let silent = try await run(Programs.copur(), small + ["--compare", "echo hello"])
       #expect(silent.code != 0 && silent.errors.contains("no line of JSON"), "\(silent.errors)")
+    }
+
+    @Test("figures are compared with a file of thresholds: each is printed, one that is missed ends with 1")
+    func thresholds() async throws {
+      let folder = try TestFolder()
+      func check(_ file: String) async throws -> FinishedProgram {
+        try await run(Programs.copur(), small + ["--check", file])
+      }
+      let other = #"{ "name": "beside none", "measure": "times_faster_than.none", "at_least": 2 }"#
+      func file(_ name: String, _ bound: String) throws -> String {
+        let ratio =
+          #"{ "name": "ratio", "where": { "engine": "copur", "batch": 40, "code": 2 }, "measure": "seconds_per_sample", "#
+          + #""over": { "engine": "copur-paper-schedule" }, \#(bound) }"#
+        return try folder.write(#"{ "purify": [\#(ratio), \#(other)] }"#, to: name)
+      }
+      let kept = try await check(try file("kept.json", #""at_most": 1e6"#))
+      #expect(kept.code == 0 && kept.errors.contains("kept: ratio: "), "\(kept.errors)")
+      #expect(kept.errors.contains("not measured: beside none: at least 2"), "\(kept.errors)")
+      #expect(kept.output.split(separator: "\n").allSatisfy { $0.hasPrefix("{") })
+      let missed = try await check(try file("missed.json", #""at_most": 0"#))
+      #expect(missed.code == 1 && missed.errors.contains("copur: thresholds missed: ratio"), "\(missed.errors)")
+      let nothing = try await check(try folder.write(#"{ "purify": [\#(other)] }"#, to: "nothing.json"))
+      #expect(nothing.code == 78 && nothing.errors.contains("no threshold is about what was measured"))
+      let malformed = try await check(try folder.write(#"{ "purify": [{}] }"#, to: "malformed.json"))
+      #expect(malformed.code == 65 && malformed.output.isEmpty && malformed.errors.contains("malformed.json"))
+      let table = try await run(
+        Programs.copur(), small.dropLast() + ["--check", try file("table.json", #""at_most": 1e6"#)])
+      #expect(table.code == 0 && table.output.contains("\nkept: ratio: "), "\(table.output)")
     }
 
     private struct NetworkLine: Decodable {

@@ -10,7 +10,7 @@ struct NetworkBenchLine: Codable {
   var batch: Int?
   /// The most blocks without a receipt, an agent.
   var inFlight: Int?
-  /// What was offered, where that was limited.
+  /// The rounds a second that were offered, if that was limited.
   var offeredRoundsPerSecond: Double?
   var samplesPerSecond: Double?
   /// From the last agent's block to the verdict.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What `copur bench network` prints.
+/// The output of `copur bench network`.
 struct NetworkBenchReport {
   let lines: [NetworkBenchLine]
 

@@ -1,7 +1,7 @@
 import CopurCore
 import Foundation
 
-/// What a process has used by now, as the kernel says in `/proc`.
+/// CPU time and memory that a process has used by now, as the kernel says in `/proc`.
 struct ProcessUsage {
   /// Of all its threads, in user and kernel mode.
   var cpuSeconds: Double

@@ -113,7 +113,7 @@ struct AgentCommand: AsyncParsableCommand {
     }
   }
 
-  /// What the agent's extractor makes of its own columns of the test rows, all at once.
+  /// The embeddings of the agent's own columns of the test rows, all at once.
   private func embeddings(of index: Int, in bundle: ModelBundle) throws -> Matrix {
     let dataset = try bundle.dataset(from: dataOptions.directory())
     return bundle.extractors[index].embed(dataset.test.features.columns(dataset.roster.layout[index]))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CopurCore
+import CopurReports
 import CopurScenarios
 import Foundation
 
@@ -23,8 +24,9 @@ struct BenchNetworkCommand: AsyncParsableCommand {
       Examples:
         copur bench network --agents 10 --seconds 10 --load 0.5 --json
         copur bench network --batch 64
-        copur bench network --compare 'python3 rounds_grpcio.py --agents 10 --seconds 10'
+        copur bench network --compare 'python3 Deploy/bench/rounds_grpcio.py --agents 10 --seconds 10'
         copur bench network --agents 1000 --processes 4 --dim 8 --rate 5
+        copur bench network --check Deploy/bench/thresholds.json
       """)
 
   @Option(help: "How many agents.") var agents = 10
@@ -53,6 +55,7 @@ struct BenchNetworkCommand: AsyncParsableCommand {
   var folder: String?
   @Flag(help: "Print a line of JSON an engine and load.") var json = false
   @Option(help: ArgumentHelp("A shell command to compare with.", valueName: "command")) var compare: String?
+  @OptionGroup var checkOptions: CheckOptions
 
   func validate() throws {
     let counts = [
@@ -74,9 +77,12 @@ struct BenchNetworkCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
+      let thresholds = try checkOptions.thresholds(of: .network)
       let lines = try await interruptible { try await measured() }
       let report = NetworkBenchReport(lines: lines)
       try Terminal.print(json ? try report.json() : report.table(), terminator: "")
+      try thresholds?.check(
+        lines, settings: ["dim": .number(Double(dim)), "manifold": .string(manifold.rawValue)], isJSON: json)
     }
   }
 
@@ -118,7 +124,7 @@ struct BenchNetworkCommand: AsyncParsableCommand {
   }
 }
 
-/// Which manifold a benchmark's model has.
+/// The manifold of a benchmark's model.
 enum BenchManifold: String, ExpressibleByArgument, CaseIterable {
   case linear
   case autoencoder

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CopurNumerics
+import CopurReports
 import Foundation
 
 /// `copur bench products`: matrix products beside the library's.
@@ -15,10 +16,12 @@ struct BenchProductsCommand: AsyncParsableCommand {
       Examples:
         copur bench products                     beside the kernel that runs are pinned to
         copur bench products --kernel native     beside the fastest of this machine
+        copur bench products --check Deploy/bench/thresholds.json
       """)
 
   @Option(help: "How often each product is measured; the median counts.") var repeats = 7
   @Flag(help: "Print a line of JSON a product.") var json = false
+  @OptionGroup var checkOptions: CheckOptions
   @OptionGroup var kernelOptions: KernelOptions
 
   /// A product's medians, as `--json` prints them.
@@ -43,26 +46,31 @@ struct BenchProductsCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
+      let thresholds = try checkOptions.thresholds(of: .products)
       let lines = ProductBenchmark.shapes.map(line)
-      if json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        for line in lines { try Terminal.print(String(decoding: try encoder.encode(line), as: UTF8.self)) }
-        return
-      }
-      let rows = lines.map { line in
-        [
-          "\(line.rows) × \(line.depth) × \(line.columns)", line.transposed,
-          String(format: "%.0f", line.copurGigaflops), String(format: "%.0f", line.openblasGigaflops),
-          String(format: "%.2f", line.timesFaster),
-        ]
-      }
-      let header = ["rows × depth × columns", "transposed", "copur, GFLOP/s", "OpenBLAS", "times faster"]
-      try Terminal.print(AlignedRows([header] + rows).text, terminator: "")
-      try Terminal.print(
-        "\(ComputeKernel.library), kernel \(ComputeKernel.current); copur's products with \(ComputeKernel.instructions)"
-      )
+      if json { try printJSON(of: lines) } else { try printTable(of: lines) }
+      try thresholds?.check(lines, settings: [:], isJSON: json)
     }
+  }
+
+  private func printJSON(of lines: [Line]) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    for line in lines { try Terminal.print(String(decoding: try encoder.encode(line), as: UTF8.self)) }
+  }
+
+  private func printTable(of lines: [Line]) throws {
+    let rows = lines.map { line in
+      [
+        "\(line.rows) × \(line.depth) × \(line.columns)", line.transposed,
+        String(format: "%.0f", line.copurGigaflops), String(format: "%.0f", line.openblasGigaflops),
+        String(format: "%.2f", line.timesFaster),
+      ]
+    }
+    let header = ["rows × depth × columns", "transposed", "copur, GFLOP/s", "OpenBLAS", "times faster"]
+    try Terminal.print(AlignedRows([header] + rows).text, terminator: "")
+    try Terminal.print(
+      "\(ComputeKernel.library), kernel \(ComputeKernel.current); copur's products with \(ComputeKernel.instructions)")
   }
 
   private func line(_ shape: ProductBenchmark.Shape) -> Line {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CopurCore
 import CopurPurification
+import CopurReports
 import Foundation
 
 /// `copur bench purify`: seconds a sample of the paper's schedule and of the shipped solver.
@@ -17,7 +18,8 @@ struct BenchPurifyCommand: AsyncParsableCommand {
 
       Examples:
         copur bench purify --code 2 --batch 1 --batch 256
-        copur bench purify --code 150 --compare 'python3 purify_pytorch.py --code 150 --batch 1 256'
+        copur bench purify --code 150 --compare 'python3 Deploy/bench/purify_pytorch.py --code 150 --batch 1 256'
+        copur bench purify --check Deploy/bench/thresholds.json
       """)
 
   @Option(help: "How many agents.") var agents = 10
@@ -29,6 +31,7 @@ struct BenchPurifyCommand: AsyncParsableCommand {
   @Option(help: "The seed of weights and embeddings.") var seed: UInt64 = 0
   @Flag(help: "Print a line of JSON an engine and batch.") var json = false
   @Option(help: ArgumentHelp("A shell command to compare with.", valueName: "command")) var compare: String?
+  @OptionGroup var checkOptions: CheckOptions
   @OptionGroup var kernelOptions: KernelOptions
 
   func validate() throws {
@@ -42,6 +45,7 @@ struct BenchPurifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
+      let thresholds = try checkOptions.thresholds(of: .purify)
       let batches = batch.isEmpty ? [1, 256] : batch
       let benchmark = PurificationBenchmark(agents: agents, dim: dim, hidden: hidden, code: code, seed: seed)
       var lines: [BenchLine] = []
@@ -61,6 +65,11 @@ struct BenchPurifyCommand: AsyncParsableCommand {
       }
       let report = BenchReport(lines: lines, others: others)
       try Terminal.print(json ? try report.json() : report.table(), terminator: "")
+      let settings = [("agents", agents), ("dim", dim), ("hidden", hidden), ("code", code)]
+      try thresholds?.check(
+        report.lines,
+        settings: Dictionary(uniqueKeysWithValues: settings.map { ($0.0, JSONValue.number(Double($0.1))) }),
+        isJSON: json)
     }
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import CopurDatasets
 import Foundation
 
-/// Where data is looked for.
+/// The folder in which data is looked for.
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

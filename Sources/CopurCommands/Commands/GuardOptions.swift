@@ -3,7 +3,7 @@ import CopurGRPC
 import CopurHTTP2
 import Logging
 
-/// What clients of the gRPC port may do.
+/// Limits of what clients of the gRPC port may do.
 struct GuardOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many connections the gRPC port has at once.", valueName: "n"))
   var maxConnections = HTTP2Configuration().maximumConnections

@@ -3,7 +3,7 @@ public import CopurNumerics
 
 extension ComputeKernel.Preference: ExpressibleByArgument {}
 
-/// Which of OpenBLAS's kernels a command computes with.
+/// The choice of OpenBLAS's kernel that a command computes with.
 struct KernelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -2,7 +2,7 @@ import ArgumentParser
 import CopurFusionCenter
 import Logging
 
-/// What a long-running process says of itself on standard error.
+/// The log of a long-running process on standard error.
 struct LogOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -33,7 +33,7 @@ struct LogOptions: ParsableArguments {
 
   /// Directs all logs to standard error; once a process.
   func logger(_ label: String) -> Logger {
-    // What is done for a request is logged with the request's trace, wherever it is logged.
+    // A request's trace goes with all that is logged for it, wherever it is logged.
     let traces = Logger.MetadataProvider { TraceContext.current.map { ["trace": "\($0.traceID)"] } ?? [:] }
     LoggingSystem.bootstrap(
       { label, provider in

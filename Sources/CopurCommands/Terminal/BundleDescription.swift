@@ -1,7 +1,7 @@
 import CopurCore
 import Foundation
 
-/// What a bundle says of its own robustness, in lines for people.
+/// A bundle's robustness by its own constants, in lines for people.
 struct BundleDescription {
   private let manifest: BundleManifest
 

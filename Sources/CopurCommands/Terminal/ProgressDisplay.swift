@@ -1,5 +1,6 @@
 import CopurReports
 import CopurScenarios
+import CopurTraining
 import Foundation
 import Synchronization
 

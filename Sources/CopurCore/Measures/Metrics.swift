@@ -1,4 +1,4 @@
-/// What results say of predictions.
+/// Measures of predictions: how many are right, and how many were led astray.
 ///
 /// A prediction is nil where there was no verdict; that is never right.
 public enum Metrics {

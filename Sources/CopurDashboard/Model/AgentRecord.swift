@@ -1,4 +1,4 @@
-/// What is known of one agent: its last rounds, and the state that follows from them.
+/// The record of one agent: its last rounds, and the state that follows from them.
 package struct AgentRecord {
   /// An agent's state, as the page shows it.
   package enum State: String, Sendable {
@@ -68,4 +68,14 @@ package struct AgentRecord {
   private func share(of outcome: AgentOutcome, among count: Int) -> Double? {
     count == 0 ? nil : Double(last.count { $0 == outcome }) / Double(count)
   }
+}
+
+/// An agent's part in a round.
+package enum AgentOutcome: String, Sendable {
+  /// Its block was used, and nothing speaks against it.
+  case contributed = "."
+  /// Its block came, and is none that a clean agent sends.
+  case suspect = "!"
+  /// Its block did not come by the deadline.
+  case missing = "-"
 }

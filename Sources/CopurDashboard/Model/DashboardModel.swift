@@ -1,8 +1,8 @@
 public import CopurCore
 
-/// What a dashboard needs to know besides what happens: it does not change while the service runs.
+/// The part of what a dashboard shows that does not change while the service runs: names, classes, labels.
 public struct DashboardModel: Hashable, Sendable {
-  /// What the service is called, such as the scenario that its bundle was trained for.
+  /// The service's name, such as the scenario that its bundle was trained for.
   public var name: String
   /// The agents, in the model's order.
   public var agents: [AgentID]
@@ -22,7 +22,7 @@ public struct DashboardModel: Hashable, Sendable {
 
 /// Right labels, and where they come from.
 public struct DashboardLabels: Hashable, Sendable {
-  /// Where they come from, in words for people: "the test rows of extrasensory".
+  /// The labels' source, in words for people: "the test rows of extrasensory".
   public var source: String
   /// The class of each sample, by its number; a sample beyond the last has no label.
   public var values: [Int]

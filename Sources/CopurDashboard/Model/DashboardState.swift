@@ -29,7 +29,7 @@ package struct DashboardState {
   /// Whether each of the last labelled rounds was decided right.
   private var right: [Bool] = []
 
-  /// What an update tells of.
+  /// The rounds that the next update tells of.
   private var newRounds: [RoundRecord] = []
   private var skipped = 0
   private var newAlarms: [Alarm] = []
@@ -184,7 +184,7 @@ package struct DashboardState {
   /// Whether there is more to tell than that time goes on.
   package var hasNews: Bool { !newRounds.isEmpty || !newAlarms.isEmpty }
 
-  /// What is new since the last update.
+  /// The news since the last update, which are then told and no longer new.
   ///
   /// - Parameter now: Since the service was started.
   package mutating func update(at now: Duration) -> DashboardUpdate {

@@ -30,12 +30,12 @@ package struct DashboardSummary: Encodable, Sendable {
   package let sessions: [SessionTally]
 }
 
-/// What a page is told first.
+/// The snapshot that a page is told first: all that is known.
 package struct DashboardSnapshot: Encodable, Sendable {
   package let name: String
   package let agents: [String]
   package let classes: [String]
-  /// Where labels come from; nil: there are none.
+  /// The labels' source; nil: there are none.
   package let labels: String?
   /// How many rounds the page keeps.
   package let capacity: Int
@@ -44,7 +44,7 @@ package struct DashboardSnapshot: Encodable, Sendable {
   package let now: DashboardSummary
 }
 
-/// What a page is told after that.
+/// The news that a page is told after that.
 package struct DashboardUpdate: Encodable, Sendable {
   package let rounds: [RoundRecord]
   /// Rounds before these that are counted, and not listed.

@@ -1,4 +1,4 @@
-/// What came of a session so far.
+/// The tally of a session so far.
 package struct SessionTally: Encodable, Sendable {
   package let session: String
   package var defense: String

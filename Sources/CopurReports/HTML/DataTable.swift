@@ -4,7 +4,7 @@ struct DataTable {
   /// A column's header.
   struct Column {
     var title: String
-    /// What stands under the title, smaller.
+    /// A note under the title, smaller.
     var note: String?
 
     init(_ title: String, note: String? = nil) {
@@ -16,7 +16,7 @@ struct DataTable {
   /// A row of cells.
   struct Row {
     var title: String
-    /// What stands under the title, smaller.
+    /// A note under the title, smaller.
     var note: String?
     var cells: [HTML]
 
@@ -33,7 +33,7 @@ struct DataTable {
     var span: Int
   }
 
-  /// What the table shows; also its name for whoever cannot see it.
+  /// The table's content in words; also its name for whoever cannot see it.
   var caption: String
   /// The header of the rows' headers.
   var corner: String

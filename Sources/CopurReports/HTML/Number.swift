@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Numbers as the report shows them.
 package enum Number {
-  /// What stands where there is no number.
+  /// A dash, which stands where there is no number.
   static let none = "–"
 
   /// With so many decimals and a true minus sign.
@@ -30,7 +30,7 @@ package enum Number {
     return fixed(value, decimals: max(0, digits - 1 - exponent))
   }
 
-  /// The same without zeros at the end: 10, 0.5, 1.25.
+  /// So many significant digits without zeros at the end: 10, 0.5, 1.25.
   package static func short(_ value: Double, digits: Int = 3) -> String {
     let text = significant(value, digits: digits)
     guard text.contains("."), !text.contains("e") else { return text }

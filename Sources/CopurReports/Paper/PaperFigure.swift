@@ -27,7 +27,7 @@ enum PaperFigure: String {
     }
   }
 
-  /// What is done in it, in the paper's numbers of agents.
+  /// The setting in words, in the paper's numbers of agents.
   var setting: String {
     switch self {
     case .figure2a: "agents 8, 9 and 10 send −a · l with amplification a = 1, 3, 5, 10, 20"

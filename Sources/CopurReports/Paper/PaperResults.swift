@@ -1,4 +1,4 @@
-/// What the CoPur paper reports: Liu, Xie, Koyejo and Li, "CoPur: Certifiably Robust Collaborative Inference via Feature
+/// The CoPur paper's results: Liu, Xie, Koyejo and Li, "CoPur: Certifiably Robust Collaborative Inference via Feature
 /// Purification", NeurIPS 2022, tables 1 to 8 (from the third on in its supplement).
 enum PaperResults {
   static let citation =

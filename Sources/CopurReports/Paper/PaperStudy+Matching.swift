@@ -40,7 +40,7 @@ extension PaperStudy {
     }
   }
 
-  /// What the paper reports beside a defence of ours in a row; nil if it has nothing like it.
+  /// The paper's figure beside a defence of ours in a row; nil if it has nothing like it.
   ///
   /// Its one column of adversarial training stands for the training whose goal is the attack's; which of the two is meant
   /// where nobody lies it does not say, so both are compared there.

@@ -62,14 +62,14 @@ struct PaperStudy {
   struct Table {
     /// Its numbers in the paper, such as "Tables 1, 2 and 5".
     let title: String
-    /// What is done in it.
+    /// The setting in words: who is silent, who lies and how.
     let setting: String
     let rows: [Row]
   }
 
   /// The data set's name in results.
   let dataset: String
-  /// Which of the data set's rows it is on: keys of a scenario's `dataset:` section and their values.
+  /// The data set's rows that it is on: keys of a scenario's `dataset:` section and their values.
   let part: [String: String]
   /// The agents in the paper's order: agent 1 is the first.
   let agents: [String]

@@ -15,13 +15,13 @@ struct LinePlot {
   }
 
   var id: String
-  /// What the y axis measures; stands above the plot.
+  /// The quantity of the y axis; stands above the plot.
   var title: String
-  /// What is under the x axis.
+  /// The words under the x axis.
   var xTitle: String
   /// The places along the x axis.
   var xLabels: [String]
-  /// Where these are on a logarithmic axis, over 0; nil for evenly spaced.
+  /// Their values on a logarithmic axis, over 0; nil for evenly spaced.
   var xValues: [Double]?
   /// The fractions from which to which the y axis goes; it is labelled in percent.
   var range: ClosedRange<Double> = 0...1

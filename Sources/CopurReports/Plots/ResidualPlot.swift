@@ -1,7 +1,7 @@
 /// The residuals of each agent under one attack: quartiles as a bar, the median as a mark, and the median when nobody is
 /// attacked as a reference. The y axis is logarithmic.
 struct ResidualPlot {
-  /// What an agent does in the attack.
+  /// An agent's part in the attack.
   enum Role { case honest, compromised, missing }
 
   /// An agent's place in the plot.

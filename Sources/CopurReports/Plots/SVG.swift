@@ -2,9 +2,9 @@
 struct SVG {
   /// The name of the drawing on the page; no two have the same.
   var id: String
-  /// What it is, for whoever cannot see it.
+  /// The figure's name, for whoever cannot see it.
   var title: String
-  /// What it shows, for whoever cannot see it.
+  /// The figure in words, for whoever cannot see it.
   var description: String
   /// In units of about a CSS pixel.
   var width: Double

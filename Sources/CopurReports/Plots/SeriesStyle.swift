@@ -1,4 +1,4 @@
-/// What tells one series from another: colour, marker and dashes, so that none of them has to do it alone.
+/// The looks of a series: colour, marker and dashes, so that none of them has to tell it from others alone.
 ///
 /// The colours are Okabe and Ito's (2008), which colour-blind readers can tell apart; the style sheet names them.
 struct SeriesStyle {

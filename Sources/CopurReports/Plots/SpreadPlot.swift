@@ -16,7 +16,7 @@ struct SpreadPlot {
 
   var id: String
   var title: String
-  /// What is under the x axis.
+  /// The words under the x axis.
   var xTitle: String
   /// The value at the axis's right end; over 0. Its left end is 0.
   var most: Double

@@ -1,6 +1,6 @@
 /// Attacks that differ in one thing, which is what a curve goes over.
 struct AttackFamily {
-  /// What they differ in.
+  /// The one thing in which the attacks differ.
   enum Axis {
     /// How strongly the same agents flip (CoPur, figures 2a and 2b).
     case amplification

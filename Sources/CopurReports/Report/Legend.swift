@@ -1,10 +1,10 @@
-/// What a figure's lines and marks stand for.
+/// A figure's legend: the names of its lines and marks.
 struct Legend {
   /// The series, in the order of their styles.
   var names: [String]
-  /// Which of them are in the figure, by their place; nil for all.
+  /// The series that are in the figure, by their place; nil for all.
   var shown: Set<Int>?
-  /// What a dashed line across the figure is, if there is one.
+  /// The name of a dashed line across the figure, if there is one.
   var reference: String?
 
   var html: HTML {

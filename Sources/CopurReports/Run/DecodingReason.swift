@@ -22,7 +22,7 @@ func reason(of error: any Error, in data: Data) -> String {
   }
 }
 
-/// What is wrong with JSON as JSON, which the decoder does not say; nil if nothing is.
+/// The fault of JSON as JSON, which the decoder does not say; nil if there is none.
 private func syntaxError(in data: Data) -> String? {
   do {
     _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)

@@ -11,7 +11,7 @@ public struct RunRecord: Sendable, Codable {
     public var defenses: [String]?
     /// Names the bundle's content.
     public var modelVersion: String
-    /// What kind of manifold it has.
+    /// The kind of its manifold.
     public var manifold: BundleManifest.ManifoldKind
     /// r, the width of the manifold's code.
     public var code: Int
@@ -23,7 +23,7 @@ public struct RunRecord: Sendable, Codable {
     public var candidateMargin: Double?
     /// The manifold's leverage constants for one liar, two, …; empty if they are not known.
     public var leverage: [LeverageConstant]
-    /// The same where the agents are silent that an attack silences, one a set of them; nil in older records.
+    /// Leverage constants where the agents are silent that an attack silences, one a set of them; nil in older records.
     public var leverageWithMissing: [ObservedLeverage]?
     /// The largest q that Theorem 2's sufficient condition is proven for, all agents observed.
     public var toleratedAgents: Int
@@ -52,7 +52,7 @@ public struct RunRecord: Sendable, Codable {
 
   /// One of several ways to train, as judged on held-out training rows.
   public struct Training: Hashable, Sendable, Codable {
-    /// What differs from the scenario's training, as a scenario spells it; empty for that training itself.
+    /// The settings that differ from the scenario's training, as it spells them; empty for that training itself.
     public var changes: [String]
     /// r, the width of the code that this training gets.
     public var code: Int
@@ -60,7 +60,7 @@ public struct RunRecord: Sendable, Codable {
     public var clean: Float
     /// Mean balanced accuracy over the simulated corruptions.
     public var corrupted: Float
-    /// What it is chosen by: the mean of both.
+    /// The mean of both, by which a training is chosen.
     public var score: Float { (clean + corrupted) / 2 }
     /// Whether the bundle was trained this way.
     public var isTaken: Bool
@@ -79,7 +79,7 @@ public struct RunRecord: Sendable, Codable {
   public struct Defense: Sendable, Codable {
     /// The name in results.
     public var name: String
-    /// What it does, as scenarios spell it.
+    /// The defence's kind, as scenarios spell it.
     public var kind: String
     /// The goal of the attacks that it was trained on; nil if it was trained on none.
     public var goal: String?
@@ -150,7 +150,7 @@ public struct RunRecord: Sendable, Codable {
   public var scenario: String
   /// The scenario's file.
   public var scenarioText: String
-  /// Where agents and fusion center ran.
+  /// The place of agents and fusion center: one process, or one each.
   public var mode: ResultRow.Mode
   /// The seeds that were to be run.
   public var seeds: [UInt64]
@@ -158,7 +158,7 @@ public struct RunRecord: Sendable, Codable {
   public var defenses: [Defense]?
   /// The data set's name.
   public var dataset: String
-  /// Which part of the data set: the scenario's `dataset:` section, defaults filled in; nil in older records.
+  /// The part of the data set: the scenario's `dataset:` section, defaults filled in; nil in older records.
   public var datasetSource: JSONValue?
   /// Names the rows' content.
   public var datasetDigest: String

@@ -5,9 +5,9 @@ public import Foundation
 ///
 /// It needs nothing but `run.json` and `results.jsonl`, and is as good for a run that was interrupted.
 public struct RunReport: Sendable {
-  /// What was run.
+  /// The run: scenario, seeds, models, machine.
   public let record: RunRecord
-  /// What was measured, in the order of measurement.
+  /// The rows in the order in which they were measured.
   public let rows: [ResultRow]
 
   /// The report's name in the folder of a run.

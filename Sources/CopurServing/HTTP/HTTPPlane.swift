@@ -91,12 +91,24 @@ public struct HTTPPlane: Service {
     return router
   }
 
+  /// The plane's own routes, such as `GET /v2`, without those that other modules add: all that `Resources/openapi.json`
+  /// describes.
+  package var ownRoutes: [String] {
+    let router = Router(context: HTTPPlaneContext.self)
+    addOwnRoutes(to: router)
+    return router.routes.map { "\($0.method.rawValue) \($0.path)" }
+  }
+
   private func addRoutes(to router: Router<HTTPPlaneContext>) {
+    addOwnRoutes(to: router)
+    for add in routes { add(router) }
+  }
+
+  private func addOwnRoutes(to router: Router<HTTPPlaneContext>) {
     HealthRoutes(center: clients.center).add(to: router)
     InferenceRoutes(inference: clients.inference, maximumBodyBytes: configuration.maximumBodyBytes).add(to: router)
     MetricsRoutes(metrics: metrics).add(to: router)
     OpenAPIRoutes(center: clients.center).add(to: router)
-    for add in routes { add(router) }
   }
 
   private var server: HTTPServerBuilder {

@@ -1,50 +1,38 @@
 internal import CopurCore
 internal import CopurFusionCenter
 internal import CopurNumerics
+internal import Foundation
+internal import Hummingbird
 
-/// The description of the HTTP plane that clients can read: OpenAPI 3.1.
+/// The description of the HTTP plane that clients can read: OpenAPI 3.1, everything that can be asked of the plane but the
+/// dashboard, which is for browsers.
+///
+/// The file `Resources/openapi.json` has all of it that does not depend on the model.
 struct OpenAPIDocument {
   let model: ServedModel
 
-  /// The document.
-  var json: JSONValue {
-    .object([
-      "openapi": .string("3.1.0"),
-      "info": .object([
-        "title": .string(ServerDescription.name), "version": .string(ServerDescription.version),
-        "description": .string(
-          "The HTTP plane of a fusion center: the Open Inference Protocol, version 2, health and metrics."),
-      ]),
-      // Any of these: the last is none, for a plane without TLS.
-      "security": .array(
-        OpenAPISecurity.allCases.map { .object([$0.rawValue: .array([])]) } + [.object([:])]),
-      "paths": .object(paths), "components": components,
-    ])
-  }
-
-  private var paths: [String: JSONValue] {
-    Dictionary(grouping: operations, by: \.path).mapValues { operations in
-      .object(Dictionary(uniqueKeysWithValues: operations.map { ($0.verb.rawValue, $0.json) }))
+  /// The file, which is embedded in the program.
+  private static let file: JSONValue = {
+    do {
+      return try JSONDecoder().decode(JSONValue.self, from: Data(PackageResources.openapi_json))
+    } catch {
+      preconditionFailure("Resources/openapi.json is JSON: \(error)")
     }
+  }()
+
+  /// The file with the version that a path may name, and with a request that the model answers as an example.
+  var json: JSONValue {
+    var document = Self.file
+    document.set(["components", "parameters", "version", "schema", "enum"], to: .array([.string(model.version)]))
+    for path in ["/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer"] {
+      document.set(
+        ["paths", path, "post", "requestBody", "content", "application/json", "example"], to: example)
+    }
+    return document
   }
 
-  private var components: JSONValue {
-    .object([
-      "parameters": .object(named(OpenAPIParameter.allCases) { $0.json(of: model) }),
-      "responses": .object(named(OpenAPIFailure.allCases, \.response.json)),
-      "schemas": .object(named(OpenAPISchema.allCases, \.schema.json)),
-      "securitySchemes": .object(named(OpenAPISecurity.allCases, \.json)),
-    ])
-  }
-
-  private func named<Component: RawRepresentable<String>>(
-    _ components: [Component], _ json: (Component) -> JSONValue
-  ) -> [String: JSONValue] {
-    Dictionary(uniqueKeysWithValues: components.map { ($0.rawValue, json($0)) })
-  }
-
-  /// A request that the model answers: one sample, every agent there.
-  var example: JSONValue {
+  /// One sample, every agent there.
+  private var example: JSONValue {
     let inputs = zip(model.roster.agents, model.roster.layout.widths).map { agent, width in
       JSONValue.object([
         "name": .string(agent.name), "shape": .array([.number(1), .number(Double(width))]),
@@ -53,5 +41,29 @@ struct OpenAPIDocument {
       ])
     }
     return .object(["id": .string("example"), "inputs": .array(inputs)])
+  }
+}
+
+extension JSONValue {
+  /// Sets a member that may be new, of objects inside each other that are there.
+  fileprivate mutating func set(_ path: ArraySlice<String>, to value: JSONValue) {
+    guard let name = path.first else {
+      self = value
+      return
+    }
+    guard case .object(var members) = self else {
+      preconditionFailure("Resources/openapi.json has an object with the member \(name)")
+    }
+    members[name, default: .null].set(path.dropFirst(), to: value)
+    self = .object(members)
+  }
+}
+
+/// The route by which clients get the plane's description.
+struct OpenAPIRoutes: Sendable {
+  let center: FusionCenter
+
+  func add(to router: Router<HTTPPlaneContext>) {
+    router.get("openapi.json") { _, _ in Response(json: OpenAPIDocument(model: center.model).json) }
   }
 }

@@ -3,6 +3,7 @@ import CopurDatasets
 import CopurNumerics
 import CopurReports
 import CopurScenarios
+import CopurTraining
 import Foundation
 import Synchronization
 import Testing

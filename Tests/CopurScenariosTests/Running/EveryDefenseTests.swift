@@ -3,6 +3,7 @@ import CopurDatasets
 import CopurDefenses
 import CopurReports
 import CopurScenarios
+import CopurTraining
 import Foundation
 import Testing
 

@@ -1,11 +1,23 @@
 import CopurCore
 import CopurFusionCenter
+import CopurServing
 import Foundation
 import Testing
 
 struct OpenAPIDocumentTests {
-  @Test("Every route of the plane that a role is needed for is described, and nothing else")
-  func routes() async throws {
+  @Test("Every route that the plane's router has is described, and nothing else")
+  func router() async throws {
+    let (center, logger) = try await smallCenter()
+    let plane = HTTPPlane(
+      HTTPPlaneConfiguration(host: "127.0.0.1", port: 0), clients: ClientServices(center: center),
+      access: AccessControl(identification: .none, logger: logger), logger: logger)
+    let (routes, described) = (plane.ownRoutes, try await Document.served().operations.map(\.route))
+    #expect(routes.contains("POST /v2/models/{model}/versions/{version}/infer"))
+    #expect(routes.sorted() == described.sorted())
+  }
+
+  @Test("Every description of a route agrees with the table of roles, which has no others")
+  func roles() async throws {
     let document = try await Document.served()
     let open: Set = ["GET /v2/health/live", "GET /v2/health/ready"]
     // For browsers.
@@ -59,6 +71,26 @@ struct OpenAPIDocumentTests {
     #expect(references == components)
   }
 
+  @Test("What is served is the file and the model's part: the version and the examples")
+  func file() async throws {
+    let source = URL(filePath: #filePath).appending(path: "../../../../Sources/CopurServing/Resources/openapi.json")
+    let file = try Document(try String(contentsOf: source.standardized, encoding: .utf8))
+    let served = try await Document.served()
+    #expect(file.json.removing(["enum", "example"]) == served.json.removing(["enum", "example"]))
+    let parameters = served.json.members["components"]?.members["parameters"]?.members
+    #expect(parameters?["version"]?.members["schema"]?.members["enum"] == .array([.string("0123456789abcdef")]))
+    #expect(parameters?["model"]?.members["schema"]?.members["enum"] == .array([.string("fusion")]))
+  }
+
+  @Test("The file names the server and the interface's version as the server does")
+  func names() async throws {
+    try await withPlane { url, _ async throws in
+      let info = try Document(try await get("openapi.json", of: url).body).json.members["info"]?.members
+      let server = try Document(try await get("v2", of: url).body).json.members
+      #expect(info?["title"] == server["name"] && info?["version"] == server["version"] && server["version"] != nil)
+    }
+  }
+
   @Test("The example is answered, and the bytes are the same at each request")
   func example() async throws {
     try await withPlane { url, _ async throws in
@@ -101,6 +133,16 @@ private struct Document {
 extension JSONValue {
   /// An object's members; none of what is no object.
   fileprivate var members: [String: JSONValue] { if case .object(let members) = self { members } else { [:] } }
+
+  /// The same without the members of these names, however deep.
+  fileprivate func removing(_ names: Set<String>) -> JSONValue {
+    switch self {
+    case .object(let members):
+      .object(members.filter { !names.contains($0.key) }.mapValues { $0.removing(names) })
+    case .array(let values): .array(values.map { $0.removing(names) })
+    case .null, .bool, .number, .string: self
+    }
+  }
 
   /// The strings that members of a name have, however deep.
   fileprivate func strings(of name: String) -> [String] {

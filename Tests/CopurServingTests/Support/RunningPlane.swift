@@ -10,11 +10,7 @@ func withPlane<Result: Sendable>(
   routes: [HTTPPlane.Routes] = [], tokens: BearerTokens? = nil, defense: any Defense = SumDefense(),
   _ body: @Sendable (URL, FusionCenter) async throws -> Result
 ) async throws -> Result {
-  let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
-  let center = try await FusionCenter(
-    configuration: FusionCenterConfiguration(
-      roster: SumDefense.roster, modelVersion: "0123456789abcdef", defenses: [defense], quorum: 2),
-    journal: MemoryJournal(), logger: logger)
+  let (center, logger) = try await smallCenter(defense)
   let (addresses, found) = AsyncStream.makeStream(of: URL.self)
   let plane = HTTPPlane(
     HTTPPlaneConfiguration(host: "127.0.0.1", port: 0, tokens: tokens, isOpen: tokens == nil),
@@ -29,6 +25,16 @@ func withPlane<Result: Sendable>(
     group.cancelAll()
     return result
   }
+}
+
+/// A small fusion center that nobody serves, and a logger that keeps quiet.
+func smallCenter(_ defense: any Defense = SumDefense()) async throws -> (FusionCenter, Logger) {
+  let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+  let center = try await FusionCenter(
+    configuration: FusionCenterConfiguration(
+      roster: SumDefense.roster, modelVersion: "0123456789abcdef", defenses: [defense], quorum: 2),
+    journal: MemoryJournal(), logger: logger)
+  return (center, logger)
 }
 
 /// What a server said.

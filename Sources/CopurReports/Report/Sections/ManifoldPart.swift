@@ -181,7 +181,7 @@ struct ManifoldPart {
     }
   }
 
-  /// The same for each set of agents that an attack silences.
+  /// Leverage constants for each set of agents that an attack silences.
   private var withMissing: HTML? {
     let rows = bundles.flatMap { bundle in
       (bundle.leverageWithMissing ?? []).map { (seed: bundle.seed, leverage: $0) }

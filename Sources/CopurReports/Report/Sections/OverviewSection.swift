@@ -34,9 +34,9 @@ struct OverviewSection {
   /// The defences that a fusion center can have: an oracle is told who lies.
   private var deployable: [String] { results.defenses.filter { !record.defense($0).isOracle } }
 
-  /// What came of it: the defence whose worst case is best, and what happens without one.
+  /// The outcome in a sentence: the defence whose worst case is best, and what happens without one.
   private var sentence: HTML {
-    // Those that every defence was measured under, so that an interrupted run compares like with like.
+    // Attacks that every defence was measured under, so that an interrupted run compares like with like.
     let attacks = results.attacks.filter { attack in
       !attack.isClean && deployable.allSatisfy { !results.rows(attack, $0).isEmpty }
     }

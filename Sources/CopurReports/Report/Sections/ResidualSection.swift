@@ -1,4 +1,4 @@
-/// What each agent's residual is, clean and under each attack.
+/// The section of residuals: each agent's, clean and under each attack.
 struct ResidualSection {
   let results: RunResults
 

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What was run, on what, and how long it took.
+/// The section of settings: the scenario, models, data, machine, and how long it took.
 struct SettingsSection {
   let record: RunRecord
   let results: RunResults

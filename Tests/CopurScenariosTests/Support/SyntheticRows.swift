@@ -1,0 +1,1 @@
+../../CopurTrainingTests/Support/SyntheticRows.swift
