@@ -98,11 +98,12 @@ extension RandomizedAblation {
       KindEntry(
         RandomizedAblation.name,
         "A majority vote of a model that sees a few agents at a time; its votes are counted for a certificate.",
-        as: { $0 as any DefenseKind }
-      ) { context in
-        Settings(
-          training: AblationTrainingSettings(keep: AblationTrainingSettings.defaultKeep(agents: context.agents.count)))
-      }
+        as: { $0 as any DefenseKind },
+        initial: { context in
+          Settings(
+            training: AblationTrainingSettings(
+              keep: AblationTrainingSettings.defaultKeep(agents: context.agents.count)))
+        })
     }
     public static var settings: [Setting<Settings>] {
       AblationTrainingSettings.viewSettings.map { $0.at(\.trained) } + [

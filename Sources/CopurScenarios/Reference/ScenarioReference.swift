@@ -30,7 +30,8 @@ public struct ScenarioReference {
     let search =
       [
         SettingDescription("budget", .integer(1...1_000_000), "how many agents at most", isRequired: true), candidates,
-        SettingDescription("limit", .integer(1...1_000_000), "the most choices that are all tried, before one agent at a time"),
+        SettingDescription(
+          "limit", .integer(1...1_000_000), "the most choices that are all tried, before one agent at a time"),
       ] + AttackGoal.settings(isRequired: false).map(\.description)
     let searchDefaults = ["limit": "1000", "goal": "untargeted"]
     attacks =
@@ -74,8 +75,10 @@ public struct ScenarioReference {
       Section(
         name: "rounds", summary: "When a round is closed.",
         settings: [
-          SettingDescription("deadline", .text("a duration such as 250ms"), "how long a round waits after its first block"),
-          SettingDescription("quorum", .integer(1...1_000_000), "how many agents have to have contributed for a verdict"),
+          SettingDescription(
+            "deadline", .text("a duration such as 250ms"), "how long a round waits after its first block"),
+          SettingDescription(
+            "quorum", .integer(1...1_000_000), "how many agents have to have contributed for a verdict"),
         ], defaults: ["deadline": "250ms", "quorum": "1"]),
     ]
   }
@@ -108,14 +111,16 @@ public struct ScenarioReference {
   public var schema: String {
     func object(_ properties: [String: JSONValue], required: [String]) -> JSONValue {
       .object([
-        "type": .string("object"), "properties": .object(properties), "required": .array(required.map(JSONValue.string)),
+        "type": .string("object"), "properties": .object(properties),
+        "required": .array(required.map(JSONValue.string)),
         "additionalProperties": .bool(false),
       ])
     }
     func kinds(_ sections: [Section], also: [String: JSONValue], required: [String] = []) -> [JSONValue] {
       sections.map { section in
         object(
-          section.properties.merging(also) { own, _ in own }.merging(["kind": .object(["const": .string(section.name)])]) { $1 },
+          section.properties.merging(also) { own, _ in own }.merging(["kind": .object(["const": .string(section.name)])]
+          ) { $1 },
           required: ["kind"] + required + section.settings.filter(\.isRequired).map(\.key))
       }
     }
@@ -144,12 +149,15 @@ public struct ScenarioReference {
         "type": .string("array"),
         "items": .object([
           "anyOf": .array(
-            [names] + kinds(defenses, also: ["name": text, "training": defined("training"), "manifold": defined("manifold")]))
+            [names]
+              + kinds(defenses, also: ["name": text, "training": defined("training"), "manifold": defined("manifold")]))
         ]),
       ]),
       "attacks": .object(["type": .string("array"), "items": .object(["anyOf": .array([clean, combined] + named)])]),
       "timeline": .object(["type": .string("object")]),
-      "seeds": .object(["type": .string("array"), "items": .object(["type": .string("integer"), "minimum": .number(0)])]),
+      "seeds": .object([
+        "type": .string("array"), "items": .object(["type": .string("integer"), "minimum": .number(0)]),
+      ]),
       "either": .object(["type": .string("array"), "items": text]),
     ]
     let root = JSONValue.object([
@@ -206,7 +214,8 @@ extension SettingType {
   fileprivate var schema: [String: JSONValue] {
     func integer(_ range: ClosedRange<Int>) -> [String: JSONValue] {
       [
-        "type": .string("integer"), "minimum": .number(Double(range.lowerBound)), "maximum": .number(Double(range.upperBound)),
+        "type": .string("integer"), "minimum": .number(Double(range.lowerBound)),
+        "maximum": .number(Double(range.upperBound)),
       ]
     }
     switch self {

@@ -20,7 +20,8 @@ struct SettingLimitsTests {
     case .integer(let range), .choiceOrInteger(_, _, let range):
       [
         Probe(text: "\(range.lowerBound)", isAllowed: true), Probe(text: "\(range.upperBound)", isAllowed: true),
-        Probe(text: "\(range.lowerBound - 1)", isAllowed: false), Probe(text: "\(range.upperBound + 1)", isAllowed: false),
+        Probe(text: "\(range.lowerBound - 1)", isAllowed: false),
+        Probe(text: "\(range.upperBound + 1)", isAllowed: false),
         Probe(text: "9999999999999999999999", isAllowed: false), Probe(text: "1.5", isAllowed: false),
       ]
     case .number(let rule):
