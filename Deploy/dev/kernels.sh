@@ -11,8 +11,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 source Deploy/packages.sh
 
-require_swift || exit
-require_packages "${build_packages[@]}" dataset-fashion-mnist qemu-user || exit
+require_build dataset-fashion-mnist qemu-user || exit
 swift build --configuration release --build-tests >&2 || exit 1
 copur=$(swift build --configuration release --show-bin-path)/copur
 kernels=("$@")

@@ -71,7 +71,6 @@ extension ProcessTests {
         environment: ["OPENBLAS_CORETYPE": "Prescott"])
       #expect(finished.code == 0, "\(finished.errors)")
       let decoder = JSONDecoder()
-      decoder.keyDecodingStrategy = .convertFromSnakeCase
       let lines = try finished.output.split(separator: "\n").map {
         try decoder.decode(Product.self, from: Data($0.utf8))
       }
