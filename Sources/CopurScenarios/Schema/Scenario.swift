@@ -4,34 +4,23 @@ public import CopurDefenses
 
 /// What to train, attack and measure: a YAML file, checked.
 ///
+/// All kinds and keys with their ranges and defaults stand in the documentation's page "Scenario reference", which
+/// `copur schema --reference` writes from the kinds themselves.
+///
 /// | key | value | if left out |
 /// | --- | --- | --- |
 /// | `name` | the name in results | required |
-/// | `dataset` | `kind: extrasensory`, with `user` and `label`, `train_rows`, `keep_last_row`, `standardization` (`training` or `reference`); or `kind: nus-wide`, `mnist` or `fashion-mnist`, with `train_rows`, `test_rows`; or `kind: csv`, with `file`, `label` (a column), `classes` (what stands in it), `train_rows` and `agents: { NAME: [COLUMN, PREFIX*] }` | required; 2500, false, `training`; all rows; required |
+/// | `dataset` | a kind and its keys | required |
 /// | `agents` | a list of the data set's agents; its order is the model's | all, in the data set's order |
-/// | `training` | `extractor`, `extractor_start` (`glorot` or `zero`), `embedding`, `epochs`, `batch`, `learning_rate`, `hidden`, `slope`, `optimizer` (`sgd`, `momentum` or `adam`), `fusion: { epochs, learning_rate, agent_dropout }`, `validation_rows`; for redundant agents `agent_dropout`, `agent_heads`, `class_balanced`, `equal_energy`; `alternatives`, a list of what else to try | ``TrainingSettings``' defaults |
-/// | `manifold` | `kind` (`linear` or `autoencoder`), `code` (`auto` or a number) and, for an autoencoder, `hidden`, `slope`, `epochs`, `learning_rate` | ``ManifoldSettings``' defaults |
+/// | `training` | ``TrainingSettings``, with `alternatives:` | the paper's |
+/// | `manifold` | ``ManifoldSettings`` | linear, `code: auto` |
 /// | `defenses` | a list; see below | `[unsecured, manifold-projection, copur-paper, copur]` |
 /// | `attacks` | a list; see below | required, or a timeline in its place |
 /// | `timeline` | `duration`, `rate` (rounds a second), `events`; see below | |
-/// | `rounds` | `deadline` (`250ms`, `1.5s`, `1m`), `quorum` | ``RoundSettings``' defaults |
+/// | `rounds` | ``RoundSettings`` | `{ deadline: 250ms, quorum: 1 }` |
 /// | `seeds` | a list of whole numbers from 0 | `[0]` |
 ///
-/// An attack has a `name` and either a `kind` or, to combine several, `all:` with a list of attacks without names:
-///
-/// | kind | keys | if left out |
-/// | --- | --- | --- |
-/// | none or `clean` | | |
-/// | `missing` | `agents` | required |
-/// | `feature-flipping` | `agents`, `amplification` | required; 10 |
-/// | `pgd` | `agents`, `goal` (`targeted` or `untargeted`), `step`, `iterations`, `target` (a class's name or number), `direction` (`normalized`, `raw` or `sign`), `project: { norm: l2, radius: 1 }` (or `linf`) | required, required; ``PGDSettings``' defaults |
-/// | `adaptive-pgd` | those of `pgd`; `restarts`, `draws` | the same; ``AdaptivePGDSettings``' defaults |
-/// | `black-box` | `agents`, `goal`, `target`, `queries` | required, required; 500 queries a sample |
-/// | `constant` | `agents`, `value` | required; 0 |
-/// | `gaussian` | `agents`, `amplification` | required; 1 |
-/// | `replay` | `agents`, `of` (`other-class`, `any` or the number of a training row) | required; `other-class` |
-/// | `worst-missing` | `budget`, `agents`, `goal`, `target`, `limit` | required; all agents, `untargeted`, 1000 |
-/// | `worst-combination` | those of `worst-missing`; `attack`, a kind with its keys but `agents` | the same; required |
+/// An attack has a `name` and either a `kind` or, to combine several, `all:` with a list of attacks without names.
 ///
 /// `pgd` differentiates the fusion model alone, as in the paper. `adaptive-pgd` and `black-box` attack the whole defence,
 /// the first with gradients through it, the second by asking it. A replayed embedding is one of a training row. The worst
@@ -40,14 +29,6 @@ public import CopurDefenses
 ///
 /// A defence is the name of its kind, or a mapping with its `kind` and settings, and a `name` for results if there are
 /// several of a kind: `{ kind: adversarial-training, goal: targeted, name: at-targeted }`.
-///
-/// | kind | keys | if left out |
-/// | --- | --- | --- |
-/// | `unsecured`, `manifold-projection`, `copur-paper`, `copur`, `copur-schedule` (the paper's steps in place of a solver that converges), `copur-relaxed` (Eq. 6 with the bundle's δ) | | |
-/// | `randomized-smoothing`, `randomized-smoothing-block`, `copur-smoothing` | `sigma`, `draws` | 1, 1000 |
-/// | `randomized-ablation` | `keep` (how many agents a model sees), `ablated` (what stands for a block that it does not see: `zero` or `learned`), `draws` (of subsets, where there are over 10000), `epochs`, `learning_rate` | two fifths of the agents, `zero`, 1000, as in `training` |
-/// | `adversarial-training`, `adversarial-training-block` | `goal` (`targeted` or `untargeted`), `target` (a class's name or number), `step`, `iterations`, `direction` (`normalized` or `raw`), `epochs`, `learning_rate` | `untargeted`; required if there are more than two classes; 0.5 if targeted, else 0.1; 30; `raw`; as in `training` |
-/// | `oracle` | | |
 ///
 /// Any of them may have a `training` and a `manifold` of its own, of which only the keys that differ from the scenario's
 /// are given: `{ kind: copur, training: { optimizer: adam, agent_dropout: 0.3 } }`. It then has a bundle, and in a run over

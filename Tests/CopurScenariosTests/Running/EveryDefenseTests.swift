@@ -1,6 +1,7 @@
 import CopurCore
 import CopurDatasets
 import CopurDefenses
+import CopurNumerics
 import CopurReports
 import CopurScenarios
 import CopurTraining
@@ -57,6 +58,40 @@ struct EveryDefenseTests {
       #expect(error?.message.hasPrefix("\"\(spec.name)\" has a fusion model of its own") == true)
     }
     for spec in scenario.defenses { #expect(try spec.make(from: bundle).name == spec.name) }
+  }
+
+  /// The list is the registry's, so that no defence is forgotten.
+  @Test("a missing block has no effect on any kind of defence, and each sample is decided alike in any batch")
+  func rules() async throws {
+    let images = try SyntheticImages()
+    let kinds = KindRegistry.defenses.names.joined(separator: ", ")
+    let scenario = try Scenario(
+      parsing: ScenarioDocument(text: try images.scenario().source + "\ndefenses: [\(kinds)]\n", file: "s.yaml"))
+    let dataset = try scenario.dataset.load(from: images.options().data, agents: scenario.agents)
+    let bundle = try await BundleTrainer(
+      name: "all", training: scenario.training, manifold: scenario.manifold,
+      further: scenario.models(of: nil).furtherTrainings, source: .null
+    ).train(on: dataset, seed: 0)
+    let embeddings = bundle.embed(dataset.test.features, layout: dataset.roster.layout).selecting(rows: 0..<9)
+    let layout = bundle.roster.layout
+    var (honest, wild) = (embeddings, embeddings)
+    for row in 0..<9 {
+      for column in layout[1] { wild[row, column] = row % 2 == 0 ? 1e6 : -1e30 }
+      for column in layout[1] { honest[row, column] *= 2 }
+    }
+    var (one, other) = (Observation(layout: layout, embeddings: honest), Observation(layout: layout, embeddings: wild))
+    for sample in 0..<9 where sample != 4 {
+      one.withhold(block: 1, of: sample)
+      other.withhold(block: 1, of: sample)
+    }
+    other.set(block: 1, of: 4, to: layout[1].map { honest[4, $0] })
+    for spec in scenario.defenses {
+      let defense = try spec.make(from: bundle)
+      let decisions = defense.decide(one)
+      #expect(decisions == defense.decide(other), "\(spec.name)")
+      #expect(decisions == (0..<9).flatMap { defense.decide(one.selecting([$0])) }, "\(spec.name)")
+    }
+    #expect(scenario.defenses.count == KindRegistry.defenses.entries.count)
   }
 
   @Test("an oracle over the network is an error before any data is looked for")
