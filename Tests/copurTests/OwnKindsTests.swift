@@ -43,7 +43,7 @@ extension ProcessTests {
         #expect(finished.output.contains("clipped-blocks") && finished.output.contains("stretched"))
         tables.append(try String(contentsOfFile: folder.path("\(out)/predictions.csv"), encoding: .utf8))
       }
-      #expect(tables[0] == tables[1] && tables[0].split(separator: "\n").count == 1 + 2 * 3 * 300)
+      #expect(tables[0] == tables[1] && tables[0].split(whereSeparator: \.isNewline).count == 1 + 2 * 3 * 300)
       let wrong = folder.path("wrong.yaml")
       try String(contentsOfFile: scenario, encoding: .utf8).replacing("radius: 1.5", with: "radius: -1")
         .write(toFile: wrong, atomically: true, encoding: .utf8)
