@@ -5,7 +5,7 @@ public import CopurNumerics
 ///
 /// An attack only proposes values. ``AttackPlan`` owns the rules: which blocks may change, and that nothing else does.
 public protocol Attack: Sendable {
-  /// What the attacker knows of what it attacks.
+  /// The attacker's knowledge of its victim.
   var knowledge: AttackKnowledge { get }
 
   /// Proposes embeddings. In a task that is cancelled it may return at once: whoever cancelled uses nothing of it.
@@ -22,13 +22,13 @@ extension Attack {
   public var isAdaptive: Bool { knowledge == .decisions || knowledge == .defense }
 }
 
-/// What an attacker knows of what it attacks.
+/// An attacker's knowledge of its victim.
 public enum AttackKnowledge: String, Hashable, Sendable, Codable, CaseIterable {
   /// Nothing but its own agents' embeddings, and what they sent of other samples.
   case nothing
   /// The fusion model, but no defence in front of it (CoPur, section 5).
   case model
-  /// What the whole defence decides, with probabilities, whenever it asks.
+  /// Decisions of the whole defence, with probabilities, whenever it asks.
   case decisions
   /// Everything: the defence, its gate, its weights and their gradients (Tramèr et al. 2020).
   case defense

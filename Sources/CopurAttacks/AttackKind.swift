@@ -6,7 +6,7 @@ public protocol AttackKind: Attack, Kind {
   static var entry: KindEntry<any AttackKind> { get }
   /// The kind, as scenarios and results spell it.
   var kind: String { get }
-  /// What the attacker wants; nil if it has no say in that.
+  /// The attacker's goal; nil if it has no say in that.
   var aim: AttackGoal? { get }
   /// How many times larger than the honest embedding what it sends is; nil if that is no setting of its.
   var amplifies: Float? { get }

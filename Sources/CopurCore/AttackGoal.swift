@@ -1,4 +1,4 @@
-/// What an attacker wants.
+/// An attacker's goal.
 public enum AttackGoal: Hashable, Sendable {
   /// Every sample predicted as a given class; nil: as the class after its own, which of two is the opposite one.
   case targeted(label: Int?)
