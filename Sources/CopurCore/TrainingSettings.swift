@@ -5,8 +5,11 @@
 public struct TrainingSettings: Hashable, Sendable, Codable {
   /// What an agent's local model is.
   public enum Extractor: String, Hashable, Sendable, Codable, CaseIterable {
-    /// One linear layer on the standardised features.
+    /// One linear layer on the standardised features, trained jointly with all others.
     case linear
+    /// Voters: classifiers trained on the agent's own features alone. The embedding is their evidence, the mean of their
+    /// log-odds or log-probabilities.
+    case voters
   }
 
   /// The weights that extractors start joint training from.
@@ -55,6 +58,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
 
   /// What an agent's local model is.
   public var extractor: Extractor
+  /// What an agent's voters are, where the extractor is made of those; nil for the defaults.
+  public var voters: VoterSettings?
   /// The weights that extractors start joint training from.
   public var extractorStart: ExtractorStart
   /// d_i, the width of every agent's block; at least 1.
@@ -88,6 +93,12 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   /// Other settings to train by if rows that are held back prefer them; none of them has alternatives itself.
   public var alternatives: [TrainingSettings] = []
 
+  /// The voters' settings, the defaults where none are given.
+  var givenVoters: VoterSettings {
+    get { voters ?? VoterSettings() }
+    set { voters = newValue }
+  }
+
   /// These settings without the alternatives to them.
   public var alone: TrainingSettings {
     var settings = self
@@ -120,7 +131,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case extractor, embedding, epochs, batch, hidden, slope, optimizer, fusion
+    case extractor, voters, embedding, epochs, batch, hidden, slope, optimizer, fusion
     case extractorStart = "extractor_start"
     case learningRate = "learning_rate"
     case agentDropout = "agent_dropout"
@@ -143,6 +154,9 @@ extension TrainingSettings: Kind {
   public static var each: [Setting<TrainingSettings>] {
     [
       .choice("extractor", \.extractor, of: "an extractor", "what an agent's local model is"),
+      .mapping(
+        "voters", \.givenVoters, of: "an agent's voters", VoterSettings.settings,
+        "what an agent's voters are, where the extractor is made of those"),
       .choice(
         "extractor_start", \.extractorStart, of: "an extractor's start",
         "the weights that extractors start training from"),
@@ -177,6 +191,10 @@ extension TrainingSettings: Kind {
   }
 
   public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+    if let voters, context.classNames.count > 2, voters.members == .logistic || voters.members == .logisticAndTrees {
+      throw SettingError(
+        "logistic regression votes between two classes (the data set's: \(context.classNames.count))", at: "voters")
+    }
     let width = max(1, context.agents.count) * embedding
     let limit = Self.weightLimit
     let key = keys.contains("hidden") ? "hidden" : keys.contains("embedding") ? "embedding" : nil

@@ -12,6 +12,9 @@ public protocol DefenseKind: Kind {
   /// Whether predictions of the defence can be certified, given a manifold that allows it.
   var hasCertificates: Bool { get }
 
+  /// Whether it decides by the evidence of agents' voters, so that extractors are made of those.
+  var needsVoters: Bool { get }
+
   /// Builds the defence.
   ///
   /// - Parameters:
@@ -25,6 +28,7 @@ extension DefenseKind {
   public var training: FusionTraining? { nil }
   public var isOracle: Bool { false }
   public var hasCertificates: Bool { false }
+  public var needsVoters: Bool { false }
 
   /// The fusion model that was trained for this kind.
   ///
@@ -57,8 +61,8 @@ extension KindRegistry where Family == any DefenseKind {
     of: "a defense",
     [
       Unsecured.Settings.entry, ManifoldProjection.Settings.entry, RandomizedSmoothing.Settings.entry,
-      RandomizedSmoothingBlock.Settings.entry, RandomizedAblation.Settings.entry, AdversariallyTrained.Settings.entry,
-      AdversariallyTrained.Settings.blockEntry, ScheduledCoPur.Settings.entry, RelaxedCoPur.Settings.entry,
+      RandomizedSmoothingBlock.Settings.entry, RandomizedAblation.Settings.entry, AgentVote.Settings.entry,
+      DoubleMasking.Settings.entry, AdversariallyTrained.Settings.entry, AdversariallyTrained.Settings.blockEntry, ScheduledCoPur.Settings.entry, RelaxedCoPur.Settings.entry,
       CoPur.Settings.paperEntry, CoPur.Settings.entry, SmoothedCoPur.Settings.entry, Oracle.Settings.entry,
     ])
 }

@@ -22,6 +22,27 @@ public struct DefenseSpec: Hashable, Sendable {
     ownManifold = manifold
   }
 
+  /// How everything that it decides by is trained.
+  ///
+  /// - Parameter training: What the scenario says for all.
+  public func training(otherwise training: TrainingSettings) -> TrainingSettings {
+    var settings = ownTraining ?? training
+    if kind.needsVoters, settings.extractor != .voters {
+      settings.extractor = .voters
+      // Those are about joint training, which voters have none of.
+      settings.alternatives = []
+    }
+    return settings
+  }
+
+  /// What its manifold is.
+  ///
+  /// - Parameter manifold: What the scenario says for all.
+  public func manifold(otherwise manifold: ManifoldSettings) -> ManifoldSettings {
+    // A vote does not use it, so nothing is spent on a choice.
+    ownManifold ?? (kind.needsVoters ? ManifoldSettings(kind: .linear, code: 1) : manifold)
+  }
+
   /// Those that are compared where nothing else is asked for: they need no model but what every bundle has.
   public static let defaults = [
     DefenseSpec(Unsecured.Settings()), DefenseSpec(ManifoldProjection.Settings()),

@@ -48,9 +48,22 @@ public struct BundleTrainer: Sendable {
   public func train(
     on dataset: Dataset, seed: UInt64, report: @escaping Report = { _ in }
   ) async throws -> ModelBundle {
-    try await withTaskExecutorPreference(TrainingExecutor.shared) {
-      try await trained(on: dataset, seed: seed, report: report)
+    let trainer = fitted(toClasses: dataset.classNames.count)
+    return try await withTaskExecutorPreference(TrainingExecutor.shared) {
+      try await trainer.trained(on: dataset, seed: seed, report: report)
     }
+  }
+
+  /// The same with the width of the embeddings that voters of so many classes send.
+  private func fitted(toClasses classes: Int) -> BundleTrainer {
+    func fitted(_ settings: TrainingSettings) -> TrainingSettings {
+      var settings = settings
+      if settings.extractor == .voters { settings.embedding = ClassificationLoss(classes: classes).logits(classes: classes) }
+      settings.alternatives = settings.alternatives.map(fitted)
+      return settings
+    }
+    return BundleTrainer(
+      name: name, training: fitted(training), manifold: manifold, further: further, source: source)
   }
 
   private func trained(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
@@ -72,7 +85,7 @@ public struct BundleTrainer: Sendable {
     as plan: TrainingPlan, judged: [BundleManifest.JudgedTraining], on dataset: Dataset, seed: UInt64,
     report: @escaping Report
   ) async throws -> ModelBundle {
-    let joint = try trainJointly(on: dataset.train, of: dataset, seed: seed, report: report)
+    let joint = try await trainExtractors(on: dataset.train, of: dataset, seed: seed, report: report)
     let embeddings = joint.extractors.embed(dataset.train.features, layout: dataset.roster.layout)
     let fitted = try fitManifold(plan.manifold, to: embeddings, seed: seed, report: report)
     let purified = try trainPurifiedModel(

@@ -41,7 +41,7 @@ struct HeldOutFold: Sendable {
       let heldOut = dataset.train.selecting(range)
       let rest = dataset.train.selecting((0..<rows).filter { !range.contains($0) })
       try Task.checkCancellation()
-      let extractors = try trainer.trainJointly(on: rest, of: dataset, seed: seed, report: { _ in }).extractors
+      let extractors = try await trainer.trainExtractors(on: rest, of: dataset, seed: seed, report: { _ in }).extractors
       let features = dataset.roster.layout
       let embeddings = try Calibrator.Fold(
         training: extractors.embed(rest.features, layout: features),

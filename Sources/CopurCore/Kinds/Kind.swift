@@ -23,13 +23,17 @@ public struct KindContext: Sendable {
   public var agents: [AgentID]
   /// The data set's classes.
   public var classNames: [String]
+  /// Who the scenario wants to be protected from.
+  public var threat: Threat
 
   /// - Parameters:
   ///   - agents: The agents of the scenario, in the model's order.
   ///   - classNames: The data set's classes.
-  public init(agents: [AgentID], classNames: [String]) {
+  ///   - threat: Who the scenario wants to be protected from.
+  public init(agents: [AgentID], classNames: [String], threat: Threat = .standard) {
     self.agents = agents
     self.classNames = classNames
+    self.threat = threat
   }
 }
 

@@ -10,6 +10,8 @@ extension Defense {
     switch self {
     case let defense as CoPur: try CoPurCertifier(defense, quorum: quorum)
     case let defense as RandomizedAblation: AblationCertifier(defense, quorum: quorum)
+    case let defense as AgentVote: VoteCertifier(defense, quorum: quorum)
+    case let defense as DoubleMasking: defense.predictionCertifier(quorum: quorum)
     default: nil
     }
   }

@@ -54,7 +54,7 @@ public struct LayerKinds: Sendable {
   /// The kinds of this module.
   public static let builtIn = LayerKinds([
     DenseSpecification.self, ActivationSpecification.self, LayerNormalizationSpecification.self,
-    AffineCouplingSpecification.self,
+    AffineCouplingSpecification.self, DropoutSpecification.self,
   ])
 
   /// - Parameter kinds: No two of one name, or the last one counts.

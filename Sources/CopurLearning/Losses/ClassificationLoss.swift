@@ -112,6 +112,19 @@ public enum ClassificationLoss: Hashable, Sendable, Codable {
     }
   }
 
+  /// log p of each class of a softmax, [n, classes].
+  public func logProbabilities(of logits: Matrix) -> Matrix {
+    precondition(self == .softmax)
+    return Matrix(rows: logits.rows, columns: logits.columns) { output in
+      for row in 0..<logits.rows {
+        let values = logits[row: row]
+        for column in 0..<logits.columns {
+          output[row * logits.columns + column] = Float(logProbability(of: column, in: values))
+        }
+      }
+    }
+  }
+
   /// The class of each row: the sign of the one logit (above 0 is class 1), or the largest logit, the first on a tie.
   public func labels(of logits: Matrix) -> [Int] {
     (0..<logits.rows).map { row in

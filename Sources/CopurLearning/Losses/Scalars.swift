@@ -10,3 +10,4 @@ func logPlusOne(_ x: Double) -> Double { log1p(exp(x)) }
 func logistic(_ x: Double) -> Double { x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)) }
 
 func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
+func cosine(_ x: Double) -> Double { cos(x) }

@@ -29,4 +29,45 @@ public enum ClassifierTraining {
     }
     return network
   }
+
+  /// Trains a network of any layers, with steps that grow over the first fifth of the epochs and then fall to zero along a
+  /// cosine (Smith 2018).
+  ///
+  /// - Parameters:
+  ///   - network: The network to start from; its outputs are logits.
+  ///   - inputs: [n, inputWidth].
+  ///   - labels: n classes, from 0.
+  ///   - classWeights: How much a sample of each class counts; nil for 1 each.
+  ///   - optimizer: Its step size is the largest of all epochs.
+  ///   - epochs: Passes over the rows.
+  ///   - batch: Rows a step; the last step of an epoch has what is left.
+  /// - Returns: The network after the last step.
+  /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
+  public static func trainInOneCycle(
+    _ network: Network, inputs: Matrix, labels: [Int], loss: ClassificationLoss, classWeights: [Float]? = nil,
+    optimizer: Optimizer, epochs: Int, batch: Int, using generator: inout SeededGenerator
+  ) throws -> Network {
+    var network = network
+    var optimizer = optimizer
+    let largest = optimizer.learningRate
+    let steps = max(1, epochs * ((inputs.rows + batch - 1) / batch))
+    var step = 0
+    var draws = SeededGenerator(seed: generator.next())
+    try Epochs(rows: inputs.rows, batch: batch, count: epochs).run(using: &generator, progress: { _, _ in }) { rows in
+      optimizer.learningRate = largest * cycle(Double(step) / Double(steps))
+      step += 1
+      let trace = network.trace(inputs.selecting(rows: rows), in: .training(seed: draws.next()))
+      let (value, gradient) = loss(trace.output, labels: rows.map { labels[$0] }, classWeights: classWeights)
+      network.update(by: network.backward(trace, outputGradient: gradient).parameters, with: &optimizer)
+      return value
+    }
+    return network
+  }
+
+  /// The share of the largest step at a point of the training, from 0 to 1.
+  private static func cycle(_ progress: Double) -> Float {
+    let rise = 0.2
+    if progress < rise { return Float(0.04 + 0.96 * progress / rise) }
+    return Float((1 + cosine(Double.pi * (progress - rise) / (1 - rise))) / 2)
+  }
 }

@@ -16,6 +16,9 @@ public struct Optimizer: Sendable {
   public let method: Method
   /// The step size.
   public var learningRate: Float
+  /// The share of itself, times the step size, that a parameter loses with each step, apart from the gradient (Loshchilov and
+  /// Hutter 2019); 0 or more.
+  public var weightDecay: Float = 0
   private var first: [[Float]] = []
   private var second: [[Float]] = []
   private var slot = 0
@@ -42,6 +45,10 @@ public struct Optimizer: Sendable {
       if case .adam = method { second.append(zeros) } else { second.append([]) }
     }
     let rate = learningRate
+    if weightDecay > 0 {
+      let kept = 1 - rate * weightDecay
+      for index in parameters.indices { parameters[index] *= kept }
+    }
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradient.withUnsafeBufferPointer { gradient in
         switch method {

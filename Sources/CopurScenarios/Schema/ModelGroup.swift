@@ -25,7 +25,7 @@ extension Scenario {
   public var modelGroups: [ModelGroup] {
     var groups: [ModelGroup] = []
     for defense in defenses {
-      let (training, manifold) = (defense.ownTraining ?? training, defense.ownManifold ?? manifold)
+      let (training, manifold) = (defense.training(otherwise: training), defense.manifold(otherwise: manifold))
       if let index = groups.firstIndex(where: { $0.training == training && $0.manifold == manifold }) {
         groups[index].defenses.append(defense)
       } else {

@@ -4,7 +4,7 @@ internal import CopurDefenses
 
 extension Scenario {
   private static let keys = [
-    "name", "dataset", "agents", "training", "manifold", "defenses", "attacks", "timeline", "rounds", "seeds",
+    "name", "dataset", "agents", "training", "manifold", "protect", "defenses", "attacks", "timeline", "rounds", "seeds",
   ]
 
   /// Checks a document.
@@ -20,7 +20,11 @@ extension Scenario {
     let dataset = try DatasetSource(parsing: root.required("dataset"))
     let agents = try root["agents"]?.agents(from: dataset.agents) ?? dataset.agents
     var training = TrainingSettings()
-    let kinds = KindContext(agents: agents, classNames: dataset.classNames)
+    var kinds = KindContext(agents: agents, classNames: dataset.classNames)
+    if let section = root["protect"] {
+      kinds.threat = try section.mapping(of: "protect", keys: Threat.settings.map(\.description.key))
+        .settings(of: kinds.threat, context: kinds)
+    }
     if let section = root["training"] { training = try TrainingSettings(parsing: section, context: kinds) }
     var manifold = ManifoldSettings()
     if let section = root["manifold"] {
@@ -42,6 +46,7 @@ extension Scenario {
     self.agents = agents
     self.training = training
     self.manifold = manifold
+    threat = kinds.threat
     self.defenses = defenses
     self.rounds = rounds
     if let section = root.entries.first(where: { $0.name == "timeline" }) {

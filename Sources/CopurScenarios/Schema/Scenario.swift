@@ -14,6 +14,7 @@ public import CopurDefenses
 /// | `agents` | a list of the data set's agents; its order is the model's | all, in the data set's order |
 /// | `training` | ``TrainingSettings``, with `alternatives:` | the paper's |
 /// | `manifold` | ``ManifoldSettings`` | linear, `code: auto` |
+/// | `protect` | ``Threat``: how many agents may lie, or which | `{ any: 1 }` |
 /// | `defenses` | a list; see below | `[unsecured, manifold-projection, copur-paper, copur]` |
 /// | `attacks` | a list; see below | required, or a timeline in its place |
 /// | `timeline` | `duration`, `rate` (rounds a second), `events`; see below | |
@@ -70,6 +71,8 @@ public struct Scenario: Hashable, Sendable {
   public let training: TrainingSettings
   /// How the manifold is learned, for defences without a manifold of their own.
   public let manifold: ManifoldSettings
+  /// Who it wants to be protected from; any one agent if it does not say.
+  public let threat: Threat
   /// The defences to compare, with different names.
   public let defenses: [DefenseSpec]
   /// The attacks to play, with different names; none if there is a timeline.

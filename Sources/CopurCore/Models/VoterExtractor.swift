@@ -1,0 +1,168 @@
+public import CopurLearning
+public import CopurNumerics
+
+/// An agent's voters: classifiers trained on its own features alone. What it sends is their evidence.
+///
+/// For two classes the evidence is the mean of the voters' log-odds of class 1, one number; for more the mean of their
+/// log-probabilities, one number a class.
+public struct VoterExtractor: FeatureExtractor {
+  /// One voter.
+  public enum Member: Hashable, Sendable {
+    /// Gives logits: one for two classes, else one a class.
+    case network(Network)
+    /// Gives probabilities.
+    case forest(RandomizedForest)
+
+    var inputWidth: Int {
+      switch self {
+      case .network(let network): network.inputWidth
+      case .forest(let forest): forest.inputWidth
+      }
+    }
+  }
+
+  /// How far from its mean a standardised feature may be, in standard deviations; what is further counts as this far.
+  public static let featureLimit: Float = 5
+
+  /// Statistics of the agent's training rows.
+  public let standardizer: Standardizer
+  /// The voters; at least one.
+  public let members: [Member]
+  /// How many classes there are.
+  public let classes: Int
+
+  /// - Precondition: There is a voter, and each takes as many features as the standardizer gives.
+  public init(standardizer: Standardizer, members: [Member], classes: Int) {
+    precondition(!members.isEmpty && members.allSatisfy { $0.inputWidth == standardizer.means.count })
+    self.standardizer = standardizer
+    self.members = members
+    self.classes = classes
+  }
+
+  public var inputWidth: Int { standardizer.means.count }
+  public var embeddingWidth: Int { ClassificationLoss(classes: classes).logits(classes: classes) }
+
+  public func embed(_ rows: Matrix) -> Matrix { evidence(Self.inputs(rows, standardizer)) }
+
+  /// Standardised features within ``featureLimit``.
+  public static func inputs(_ rows: Matrix, _ standardizer: Standardizer) -> Matrix {
+    var inputs = standardizer.apply(to: rows)
+    inputs.values.withUnsafeMutableBufferPointer { values in
+      for index in 0..<values.count { values[index] = min(max(values[index], -featureLimit), featureLimit) }
+    }
+    return inputs
+  }
+
+  /// The evidence of rows that are standardised and limited, [n, ``embeddingWidth``].
+  private func evidence(_ inputs: Matrix) -> Matrix {
+    var sums = [Double](repeating: 0, count: inputs.rows * embeddingWidth)
+    for member in members {
+      let values = Self.evidence(of: member, inputs, classes: classes).values
+      for index in sums.indices { sums[index] += Double(values[index]) }
+    }
+    return Matrix(
+      rows: inputs.rows, columns: embeddingWidth, values: sums.map { Float($0 / Double(members.count)) })
+  }
+
+  private static func evidence(of member: Member, _ inputs: Matrix, classes: Int) -> Matrix {
+    switch member {
+    case .network(let network):
+      let logits = network.infer(inputs)
+      return classes == 2 ? logits : ClassificationLoss.softmax.logProbabilities(of: logits)
+    case .forest(let forest):
+      let shares = forest.logProbabilities(inputs)
+      guard classes == 2 else { return shares }
+      return Matrix(rows: shares.rows, columns: 1) { output in
+        for row in 0..<shares.rows { output[row] = shares[row, 1] - shares[row, 0] }
+      }
+    }
+  }
+}
+
+extension VoterExtractor {
+  public static let kind = "voter-extractor"
+
+  /// What a member is, as the manifest says.
+  private enum MemberKind: String, Codable { case network, forest }
+
+  public init(from reader: PartReader) throws {
+    let kinds = try reader.setting("members", as: [MemberKind].self)
+    let means = try reader.tensor("means").values
+    guard !means.isEmpty, !kinds.isEmpty else {
+      throw CopurError(.invalidData, "part \"\(reader.name)\" has features and voters (it has none)")
+    }
+    let classes = reader.classes
+    let members = try kinds.enumerated().map { index, kind -> Member in
+      switch kind {
+      case .network: return .network(try reader.network("\(index)"))
+      case .forest: return .forest(try reader.forest("\(index)", inputWidth: means.count))
+      }
+    }
+    let logits = ClassificationLoss(classes: classes).logits(classes: classes)
+    for case .network(let network) in members where network.inputWidth != means.count || network.outputWidth != logits {
+      throw CopurError(
+        .invalidData,
+        "a voter of part \"\(reader.name)\" leads from \(means.count) features to \(logits) logits (actual: "
+          + "\(network.inputWidth) → \(network.outputWidth))")
+    }
+    self.init(
+      standardizer: Standardizer(
+        means: means, standardDeviations: try reader.positives("standard_deviations", count: means.count)),
+      members: members, classes: classes)
+  }
+
+  public func write(to writer: inout PartWriter) throws {
+    try writer.set(
+      "members",
+      to: members.map { member -> MemberKind in
+        switch member {
+        case .network: .network
+        case .forest: .forest
+        }
+      })
+    writer.write(standardizer.means, "means")
+    writer.write(standardizer.standardDeviations, "standard_deviations")
+    for (index, member) in members.enumerated() {
+      switch member {
+      case .network(let network): try writer.write(network, "\(index)")
+      case .forest(let forest): writer.write(forest, "\(index)")
+      }
+    }
+  }
+}
+
+extension PartWriter {
+  /// Writes a forest's nodes; numbers of nodes and columns stay exact in single precision.
+  fileprivate mutating func write(_ forest: RandomizedForest, _ name: String) {
+    let nodes = forest.nodes
+    write(nodes.roots.map(Float.init), "\(name).roots")
+    write(nodes.columns.map(Float.init), "\(name).columns")
+    write(nodes.cuts, "\(name).cuts")
+    write(nodes.children.map(Float.init), "\(name).children")
+    write(nodes.shares, "\(name).shares")
+  }
+}
+
+extension PartReader {
+  /// A forest of as many classes as the bundle has.
+  fileprivate func forest(_ name: String, inputWidth: Int) throws -> RandomizedForest {
+    func whole(_ array: String) throws -> [Int32] {
+      try tensor("\(name).\(array)").values.map { value in
+        guard let number = Int32(exactly: value) else {
+          throw CopurError(
+            .invalidData, "\"\(array)\" of forest \"\(name)\" of part \"\(self.name)\" are whole numbers (actual: \(value))")
+        }
+        return number
+      }
+    }
+    guard
+      let forest = RandomizedForest(
+        inputWidth: inputWidth, classes: classes, roots: try whole("roots"), columns: try whole("columns"),
+        cuts: try tensor("\(name).cuts").values, children: try whole("children"),
+        shares: try tensor("\(name).shares").values)
+    else {
+      throw CopurError(.invalidData, "the nodes of forest \"\(name)\" of part \"\(self.name)\" are trees")
+    }
+    return forest
+  }
+}

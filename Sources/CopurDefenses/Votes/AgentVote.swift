@@ -1,0 +1,199 @@
+public import CopurCore
+internal import CopurLearning
+public import CopurNumerics
+
+/// A vote of agents: each gives bounded evidence of its own, and a class wins by the sum of it, without the highest and the
+/// lowest pieces (``VoteRule``).
+///
+/// No agent has more say than its bound, so that what liars can do is known exactly (``VoteCertifier``). A missing agent gives
+/// no evidence. Agents that may always lie are best left out: the others' decision is then certain.
+public struct AgentVote: Defense {
+  /// The kind, as scenarios spell it.
+  public static let name = "agent-vote"
+  public let name: String
+  public let layout: BlockLayout
+  public let classes: Int
+  /// How evidence becomes a class.
+  public let rule: VoteRule
+  /// The positions of the agents that vote, ascending; at least one.
+  public let voters: [Int]
+
+  /// - Parameters:
+  ///   - layout: Blocks of one logit for two classes, else of one a class.
+  ///   - voters: Positions of the agents that vote; nil for all.
+  /// - Precondition: The widths are those, and there is a voter.
+  public init(
+    name: String = Self.name, layout: BlockLayout, classes: Int, rule: VoteRule, voters: [Int]? = nil
+  ) {
+    let width = ClassificationLoss(classes: classes).logits(classes: classes)
+    let voters = voters?.sorted() ?? Array(0..<layout.count)
+    precondition(!voters.isEmpty && voters.allSatisfy { layout.widths[$0] == width })
+    self.name = name
+    self.layout = layout
+    self.classes = classes
+    self.rule = rule
+    self.voters = voters
+  }
+
+  public func decide(_ observation: Observation) -> [Decision] {
+    var ballot = Ballot(rule: rule, voters: voters, classes: classes)
+    return (0..<observation.samples).map { sample in
+      ballot.read(observation, sample: sample)
+      let (label, leastScores) = ballot.decide()
+      return Decision(label: label, probabilities: Self.shares(leastScores))
+    }
+  }
+
+  /// Numbers that sum to 1 and order the classes as their scores do: for two classes the logistic function of the score.
+  static func shares(_ leastScores: [Double]) -> [Float] {
+    let most = leastScores.max() ?? 0
+    let exponentials = leastScores.map { (($0 - most) / 2).exponential }
+    let sum = exponentials.reduce(0, +)
+    return exponentials.map { Float($0 / sum) }
+  }
+}
+
+/// A vote has no gradient where a margin is at its bound. What is followed is that of the mean evidence, which is moved the
+/// same way by every voter.
+extension AgentVote: Victim {
+  public var gradientCaveat: String? {
+    "\(name) has no gradient beyond its bounds: that of the agents' mean evidence was followed"
+  }
+
+  public func lossGradient(_ observation: Observation, labels: [Int], seeds: [UInt64]) -> LossGradient {
+    MeanEvidence(voters: voters, classes: classes).lossGradient(observation, labels: labels)
+  }
+}
+
+/// The mean of the evidence of those voters that are there, as a model to differentiate.
+struct MeanEvidence {
+  let voters: [Int]
+  let classes: Int
+
+  func lossGradient(_ observation: Observation, labels: [Int]) -> LossGradient {
+    let layout = observation.layout
+    let loss = ClassificationLoss(classes: classes)
+    let width = loss.logits(classes: classes)
+    var means = Matrix(rows: observation.samples, columns: width)
+    let present = (0..<observation.samples).map { sample in
+      voters.filter { observation.isObserved(block: $0, of: sample) }
+    }
+    for (sample, voters) in present.enumerated() where !voters.isEmpty {
+      for column in 0..<width {
+        let sum = voters.reduce(0.0) {
+          $0 + Double(observation.embeddings[sample, layout[$1].lowerBound + column])
+        }
+        means[sample, column] = Float(sum / Double(voters.count))
+      }
+    }
+    let (losses, slopes) = loss.ofEachRow(means, labels: labels)
+    var gradient = Matrix(rows: observation.samples, columns: layout.totalWidth)
+    for (sample, voters) in present.enumerated() {
+      for voter in voters {
+        for column in 0..<width {
+          gradient[sample, layout[voter].lowerBound + column] = slopes[sample, column] / Float(voters.count)
+        }
+      }
+    }
+    return LossGradient(losses: losses, gradient: gradient)
+  }
+}
+
+extension AgentVote {
+  /// The defence as scenarios set it.
+  public struct Settings: DefenseKind {
+    public static var entry: KindEntry<any DefenseKind> {
+      KindEntry(
+        AgentVote.name,
+        "A vote of agents, each trained on its own features alone, its evidence bounded and the highest and lowest left "
+          + "out; certified exactly.",
+        as: { $0 as any DefenseKind }, initial: { Settings(in: $0) })
+    }
+    public static var settings: [Setting<Settings>] {
+      [
+        .choice(
+          "evidence", \.evidence, of: "evidence",
+          "what an agent's block is read as; logits for two classes, probabilities for more if left out"),
+        .number("clip", \.clip, .positive, "how far an agent's margin of logits goes"),
+        .number("temperature", \.temperature, .positive, "what logits are divided by before they become probabilities"),
+        .integer(
+          "trim", \.trim, 0...10_000,
+          "how many of the highest margins, and of the lowest, are left out; for two classes one more than may lie if "
+            + "left out, else none"),
+        .texts(
+          "without", \.withoutNames, of: "agents", atLeast: 1,
+          "agents that do not vote; those that `protect` names if left out"),
+      ]
+    }
+    public var kind: String { AgentVote.name }
+    public var hasCertificates: Bool { true }
+    public var needsVoters: Bool { true }
+
+    /// What an agent's block is read as.
+    public var evidence: VoteRule.Evidence
+    /// How far a margin of logits goes, over 0.
+    public var clip: Float
+    /// What logits are divided by before they become probabilities, over 0.
+    public var temperature: Float
+    /// How many of the highest margins, and of the lowest, are left out; nil for what any one liar asks for.
+    public var trim: Int?
+    /// The names of the agents that do not vote.
+    public var withoutNames: [String]
+
+    /// The defaults for agents, classes and a threat.
+    public init(in context: KindContext) {
+      let isBinary = context.classNames.count <= 2
+      evidence = isBinary ? .logits : .probabilities
+      clip = 1
+      temperature = isBinary ? 1 : 0.25
+      trim = context.agents.isEmpty ? nil : isBinary ? context.threat.trim(agents: context.agents.count) : 0
+      withoutNames = context.threat.agents.map(\.name)
+    }
+
+    public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+      for name in withoutNames where !context.agents.contains(where: { $0.name == name }) {
+        throw SettingError(
+          "an agent of the scenario is one of \(context.agents.map(\.name).joined(separator: ", ")) (actual: \"\(name)\")",
+          at: "without")
+      }
+      let voters = context.agents.count - withoutNames.count
+      guard voters >= 1 else { throw SettingError("at least one agent votes (actual: none)", at: "without") }
+      if let trim, 2 * trim >= voters {
+        throw SettingError(
+          "under half of the \(voters) agents that vote are left out at either end (actual: \(trim))", at: "trim")
+      }
+    }
+
+    public func make(named name: String, from bundle: ModelBundle) throws -> any Defense {
+      try bundle.checkEvidence(for: name)
+      let roster = bundle.roster
+      for agent in withoutNames where !roster.agents.contains(where: { $0.name == agent }) {
+        throw CopurError(.invalidArgument, "\"\(name)\" leaves out agents of the model (actual: \"\(agent)\")")
+      }
+      let voters = roster.agents.indices.filter { !withoutNames.contains(roster.agents[$0].name) }
+      let trim = trim ?? Threat.standard.trim(agents: voters.count)
+      guard 2 * trim < voters.count else {
+        throw CopurError(
+          .invalidArgument,
+          "\"\(name)\" leaves out under half of its \(voters.count) voters at either end (actual: \(trim))")
+      }
+      return AgentVote(
+        name: name, layout: roster.layout, classes: bundle.manifest.classes.count,
+        rule: VoteRule(evidence, clip: Double(clip), temperature: Double(temperature), trim: trim), voters: voters)
+    }
+  }
+}
+
+extension ModelBundle {
+  /// Checks that agents send evidence.
+  ///
+  /// - Throws: ``CopurError`` of code `.invalidArgument` if one does not.
+  func checkEvidence(for name: String) throws {
+    guard extractors.allSatisfy({ $0 is VoterExtractor }) else {
+      throw CopurError(
+        .invalidArgument,
+        "\"\(name)\" decides by the evidence of agents' voters: train a bundle for it, with a scenario that lists it or "
+          + "has the training { extractor: voters }")
+    }
+  }
+}

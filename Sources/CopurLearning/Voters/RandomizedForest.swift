@@ -1,0 +1,234 @@
+public import CopurNumerics
+
+/// Extremely randomized trees (Geurts, Ernst and Wehenkel 2006): each split is the best of a few random cuts, one of each of
+/// a few random features; each tree sees all rows. A row's class probabilities are the mean over the trees' leaves.
+public struct RandomizedForest: Hashable, Sendable {
+  /// How a forest is grown.
+  public struct Settings: Hashable, Sendable {
+    /// How many trees; at least 1.
+    public var trees: Int
+    /// The fewest rows of a leaf; at least 1.
+    public var leaf: Int
+
+    /// - Parameters:
+    ///   - trees: How many trees; at least 1.
+    ///   - leaf: The fewest rows of a leaf; at least 1.
+    public init(trees: Int = 60, leaf: Int = 20) {
+      self.trees = trees
+      self.leaf = leaf
+    }
+  }
+
+  /// How many columns an input has.
+  public let inputWidth: Int
+  /// How many classes there are.
+  public let classes: Int
+  /// The first node of each tree.
+  let roots: [Int32]
+  /// The column that a node asks for; −1 for a leaf.
+  let columns: [Int32]
+  /// A row goes to the second child if its value is over this.
+  let cuts: [Float]
+  /// The first of a node's two children, which stand side by side; 0 for a leaf.
+  let children: [Int32]
+  /// The probability of each class in a node, [nodes · classes]; 0 in nodes that are no leaves.
+  let shares: [Float]
+
+  /// The least probability that a log-probability is taken of: a forest never saw enough rows to say more.
+  public static let leastProbability = 1e-3
+
+  /// Grows a forest.
+  ///
+  /// - Parameters:
+  ///   - inputs: [n, width], n at least 1.
+  ///   - labels: n classes, from 0.
+  ///   - classWeights: How much a row of each class counts; nil for 1 each.
+  public init(
+    _ settings: Settings, fitting inputs: Matrix, labels: [Int], classes: Int, classWeights: [Float]? = nil,
+    using generator: inout SeededGenerator
+  ) {
+    precondition(inputs.rows == labels.count && inputs.rows >= 1 && settings.trees >= 1 && settings.leaf >= 1)
+    var grower = Grower(
+      inputs: inputs, labels: labels, classes: classes, classWeights: classWeights, leaf: settings.leaf)
+    var roots: [Int32] = []
+    for _ in 0..<settings.trees { roots.append(grower.grow(using: &generator)) }
+    inputWidth = inputs.columns
+    self.classes = classes
+    self.roots = roots
+    (columns, cuts, children, shares) = (grower.columns, grower.cuts, grower.children, grower.shares)
+  }
+
+  /// A forest of given nodes.
+  ///
+  /// - Returns: Nil if they are none of trees: a child that is not after its parent, a column or node that there is not.
+  public init?(
+    inputWidth: Int, classes: Int, roots: [Int32], columns: [Int32], cuts: [Float], children: [Int32],
+    shares: [Float]
+  ) {
+    let count = columns.count
+    guard !roots.isEmpty, cuts.count == count, children.count == count, shares.count == count * classes,
+      roots.allSatisfy({ $0 >= 0 && $0 < count }),
+      (0..<count).allSatisfy({ node in
+        columns[node] < 0
+          || (columns[node] < inputWidth && children[node] > node && Int(children[node]) + 1 < count)
+      })
+    else { return nil }
+    self.inputWidth = inputWidth
+    self.classes = classes
+    self.roots = roots
+    self.columns = columns
+    self.cuts = cuts
+    self.children = children
+    self.shares = shares
+  }
+
+  /// The nodes, as files keep them.
+  public var nodes: (roots: [Int32], columns: [Int32], cuts: [Float], children: [Int32], shares: [Float]) {
+    (roots, columns, cuts, children, shares)
+  }
+
+  /// The probability of each class, [n, classes]; a row's are the same in any batch.
+  public func probabilities(_ inputs: Matrix) -> Matrix {
+    precondition(inputs.columns == inputWidth)
+    var sums = [Double](repeating: 0, count: classes)
+    return Matrix(rows: inputs.rows, columns: classes) { output in
+      inputs.values.withUnsafeBufferPointer { values in
+        for row in 0..<inputs.rows {
+          for label in 0..<classes { sums[label] = 0 }
+          for root in roots {
+            var node = Int(root)
+            while columns[node] >= 0 {
+              let isOver = values[row * inputWidth + Int(columns[node])] > cuts[node]
+              node = Int(children[node]) + (isOver ? 1 : 0)
+            }
+            for label in 0..<classes { sums[label] += Double(shares[node * classes + label]) }
+          }
+          for label in 0..<classes { output[row * classes + label] = Float(sums[label] / Double(roots.count)) }
+        }
+      }
+    }
+  }
+
+  /// log max(p, ``leastProbability``) of each class, [n, classes].
+  public func logProbabilities(_ inputs: Matrix) -> Matrix {
+    var result = probabilities(inputs)
+    for index in result.values.indices {
+      result.values[index] = Float(logarithm(max(Double(result.values[index]), Self.leastProbability)))
+    }
+    return result
+  }
+
+  /// A forest while it grows.
+  private struct Grower {
+    let inputs: Matrix
+    let labels: [Int]
+    let classes: Int
+    let weights: [Double]
+    let leaf: Int
+    /// How many features a split tries: the root of all, as Geurts et al. advise for classification.
+    let tried: Int
+    var columns: [Int32] = []
+    var cuts: [Float] = []
+    var children: [Int32] = []
+    var shares: [Float] = []
+
+    init(inputs: Matrix, labels: [Int], classes: Int, classWeights: [Float]?, leaf: Int) {
+      self.inputs = inputs
+      self.labels = labels
+      self.classes = classes
+      weights = (0..<classes).map { Double(classWeights?[$0] ?? 1) }
+      self.leaf = leaf
+      tried = max(1, Int(Double(inputs.columns).squareRoot().rounded()))
+    }
+
+    private mutating func addNode() -> Int {
+      columns.append(-1)
+      cuts.append(0)
+      children.append(0)
+      shares += repeatElement(0, count: classes)
+      return columns.count - 1
+    }
+
+    /// - Returns: The tree's first node.
+    mutating func grow(using generator: inout SeededGenerator) -> Int32 {
+      var rows = Array(0..<inputs.rows)
+      let root = addNode()
+      var open = [(node: root, range: 0..<rows.count)]
+      while let (node, range) = open.popLast() {
+        guard range.count >= 2 * leaf, let cut = bestCut(of: rows[range], using: &generator) else {
+          close(node, rows[range])
+          continue
+        }
+        let middle = rows[range].partition { inputs[$0, cut.column] > cut.value }
+        columns[node] = Int32(cut.column)
+        cuts[node] = cut.value
+        let first = addNode()
+        let second = addNode()
+        children[node] = Int32(first)
+        open.append((first, range.lowerBound..<middle))
+        open.append((second, middle..<range.upperBound))
+      }
+      return Int32(root)
+    }
+
+    private mutating func close(_ node: Int, _ rows: ArraySlice<Int>) {
+      var counts = [Double](repeating: 0, count: classes)
+      for row in rows { counts[labels[row]] += weights[labels[row]] }
+      let total = counts.reduce(0, +)
+      for label in 0..<classes {
+        shares[node * classes + label] = Float(total > 0 ? counts[label] / total : 1 / Double(classes))
+      }
+    }
+
+    /// The random cut with the least Gini impurity that leaves each side enough rows; nil if there is none, or one class
+    /// alone.
+    private func bestCut(
+      of rows: ArraySlice<Int>, using generator: inout SeededGenerator
+    ) -> (column: Int, value: Float)? {
+      guard let label = rows.first.map({ labels[$0] }), rows.contains(where: { labels[$0] != label }) else { return nil }
+      var best: (column: Int, value: Float, impurity: Double)?
+      var left = [Double](repeating: 0, count: classes)
+      var right = left
+      var (found, position) = (0, 0)
+      var order = Array(0..<inputs.columns)
+      inputs.values.withUnsafeBufferPointer { values in
+        while found < tried, position < order.count {
+          order.swapAt(position, Int.random(in: position..<order.count, using: &generator))
+          let column = order[position]
+          position += 1
+          var (least, most) = (Float.infinity, -Float.infinity)
+          for row in rows {
+            let value = values[row * inputs.columns + column]
+            least = min(least, value)
+            most = max(most, value)
+          }
+          guard least < most else { continue }
+          // A column that does not vary here is not one of those tried.
+          found += 1
+          let cut = least + (most - least) * Float(generator.uniform())
+          for label in 0..<classes { (left[label], right[label]) = (0, 0) }
+          var below = 0
+          for row in rows {
+            let label = labels[row]
+            if values[row * inputs.columns + column] > cut {
+              right[label] += weights[label]
+            } else {
+              left[label] += weights[label]
+              below += 1
+            }
+          }
+          guard below >= leaf, rows.count - below >= leaf else { continue }
+          let impurity = Self.impurity(left) + Self.impurity(right)
+          if best.map({ impurity < $0.impurity }) ?? true { best = (column, cut, impurity) }
+        }
+      }
+      return best.map { ($0.column, $0.value) }
+    }
+
+    /// The Gini impurity times the weight of the rows.
+    private static func impurity(_ counts: [Double]) -> Double {
+      let total = counts.reduce(0, +)
+      return total > 0 ? total - counts.reduce(0) { $0 + $1 * $1 } / total : 0
+    }
+  }
+}

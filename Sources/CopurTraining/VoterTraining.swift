@@ -1,0 +1,155 @@
+internal import CopurCore
+internal import CopurLearning
+internal import CopurNumerics
+
+/// Training of one agent's voters on its own features and the labels: nothing of other agents goes in, so that an agent whose
+/// training rows are spoiled spoils its own vote alone.
+struct VoterTraining {
+  let settings: VoterSettings
+  let classes: Int
+
+  /// C of logistic regression, of which the one with the least loss on held-out runs is taken.
+  private static let inversePenalties = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
+  /// How many runs of consecutive rows are held out in turn.
+  private static let runs = 5
+  /// Up to how many rows the penalty is chosen on, evenly spaced where there are more.
+  private static let choiceLimit = 5000
+
+  /// - Parameters:
+  ///   - features: Raw features of the rows that the agent has, [n, width]; NaN where a value is missing.
+  ///   - labels: n classes, from 0.
+  ///   - generator: The agent's own.
+  /// - Throws: ``NumericsError`` if a training diverges; ``CancellationError``; ``CopurError`` of code `.configuration`
+  ///   where the features are too many for logistic regression.
+  func train(
+    on features: Matrix, labels: [Int], using generator: inout SeededGenerator
+  ) throws -> VoterExtractor {
+    let standardizer = Standardizer(fitting: features)
+    let inputs = VoterExtractor.inputs(features, standardizer)
+    var members: [VoterExtractor.Member] = []
+    let balanced = ClassificationLoss.balancedWeights(labels: labels, classes: classes)
+    let weightings: [[Float]?] =
+      switch settings.weighting {
+      case .both: [nil, balanced]
+      case .rows: [nil]
+      case .classes: [balanced]
+      }
+    for classWeights in weightings {
+      try Task.checkCancellation()
+      if settings.hasLogistic(classes: classes) {
+        members.append(.network(Network(try logistic(inputs, labels: labels, classWeights: classWeights).network)))
+      }
+      if settings.hasTrees(classes: classes) {
+        members.append(
+          .forest(
+            RandomizedForest(
+              .init(trees: settings.trees, leaf: settings.leaf), fitting: inputs, labels: labels, classes: classes,
+              classWeights: classWeights, using: &generator)))
+      }
+    }
+    if settings.hasDense(classes: classes) {
+      for _ in 0..<settings.networks {
+        members.append(.network(try dense(inputs, labels: labels, using: &generator)))
+      }
+    }
+    return VoterExtractor(standardizer: standardizer, members: members, classes: classes)
+  }
+
+  private func logistic(_ inputs: Matrix, labels: [Int], classWeights: [Float]?) throws -> LogisticRegression {
+    guard inputs.columns <= LogisticRegression.widthLimit else {
+      throw CopurError(
+        .configuration,
+        "logistic regression takes at most \(LogisticRegression.widthLimit) features of an agent; choose other voters: "
+          + "{ members: dense } (actual: \(inputs.columns))")
+    }
+    var model = LogisticRegression(width: inputs.columns)
+    model.fit(
+      inputs, labels: labels, classWeights: classWeights,
+      inversePenalty: inversePenalty(inputs, labels: labels, classWeights: classWeights))
+    return model
+  }
+
+  /// C with the least loss on runs of consecutive rows that the fits had not seen; of equal ones the least.
+  private func inversePenalty(_ inputs: Matrix, labels: [Int], classWeights: [Float]?) -> Double {
+    let stride = max(1, (inputs.rows + Self.choiceLimit - 1) / Self.choiceLimit)
+    let rows = Array(Swift.stride(from: 0, to: inputs.rows, by: stride))
+    guard rows.count >= 2 * Self.runs else { return Self.inversePenalties[0] }
+    var losses = [Double](repeating: 0, count: Self.inversePenalties.count)
+    for run in 0..<Self.runs {
+      let range = run * rows.count / Self.runs..<(run + 1) * rows.count / Self.runs
+      let held = Array(rows[range])
+      let rest = Array(rows[..<range.lowerBound] + rows[range.upperBound...])
+      let (heldInputs, restInputs) = (inputs.selecting(rows: held), inputs.selecting(rows: rest))
+      let (heldLabels, restLabels) = (held.map { labels[$0] }, rest.map { labels[$0] })
+      var model = LogisticRegression(width: inputs.columns)
+      for (index, inversePenalty) in Self.inversePenalties.enumerated() {
+        // From the last fit: a path of growing weights takes a step or two each.
+        model.fit(restInputs, labels: restLabels, classWeights: classWeights, inversePenalty: inversePenalty)
+        losses[index] += model.loss(heldInputs, labels: heldLabels, classWeights: classWeights) * Double(held.count)
+      }
+    }
+    return Self.inversePenalties[losses.indices.min { losses[$0] < losses[$1] } ?? 0]
+  }
+
+  private func dense(_ inputs: Matrix, labels: [Int], using generator: inout SeededGenerator) throws -> Network {
+    let loss = ClassificationLoss(classes: classes)
+    var optimizer = Optimizer(.adam(), learningRate: settings.learningRate)
+    optimizer.weightDecay = settings.decay
+    let architecture = try Architecture(
+      inputWidth: inputs.columns,
+      layers: [
+        .init("hidden", DenseSpecification(outputs: settings.hidden, activation: .leakyReLU(slope: 0))),
+        .init("dropout", DropoutSpecification(rate: settings.dropout)),
+        .init("logits", DenseSpecification(outputs: loss.logits(classes: classes), activation: .identity)),
+      ])
+    return try ClassifierTraining.trainInOneCycle(
+      Network(architecture, using: &generator), inputs: inputs, labels: labels, loss: loss, optimizer: optimizer,
+      epochs: settings.epochs, batch: 100, using: &generator)
+  }
+}
+
+extension BundleTrainer {
+  /// Extractors, and a fusion model on all of their embeddings: trained jointly, or voters each by itself and the model on
+  /// their evidence.
+  func trainExtractors(
+    on rows: LabelledRows, of dataset: Dataset, seed: UInt64, report: Report
+  ) async throws -> (extractors: [any FeatureExtractor], fusion: FusionModel) {
+    switch training.extractor {
+    case .linear:
+      let joint = try trainJointly(on: rows, of: dataset, seed: seed, report: report)
+      return (joint.extractors, joint.fusion)
+    case .voters:
+      return try await trainVoters(on: rows, of: dataset, seed: seed, report: report)
+    }
+  }
+
+  private func trainVoters(
+    on rows: LabelledRows, of dataset: Dataset, seed: UInt64, report: Report
+  ) async throws -> (extractors: [any FeatureExtractor], fusion: FusionModel) {
+    let (features, classes) = (dataset.roster.layout, dataset.classNames.count)
+    let voters = VoterTraining(settings: training.voters ?? VoterSettings(), classes: classes)
+    report(TrainingProgress(stage: "voters", completed: 0, total: 1))
+    let extractors = try await concurrentMap(0..<features.count) { agent in
+      let own = rows.features.columns(features[agent])
+      // A row of which the agent has nothing says nothing of what the agent knows.
+      let present = (0..<own.rows).filter { row in own[row: row].contains { !$0.isNaN } }
+      guard !present.isEmpty else {
+        throw CopurError(
+          .configuration,
+          "an agent's voters learn from rows in which it has a reading (agent \(dataset.roster.agents[agent]): none of "
+            + "\(own.rows))")
+      }
+      var generator = SeededGenerator(seed: seed, purpose: "voters of agent \(agent)")
+      return try voters.train(
+        on: own.selecting(rows: present), labels: present.map { rows.labels[$0] }, using: &generator)
+    }
+    report(TrainingProgress(stage: "voters", completed: 1, total: 1))
+    var generator = SeededGenerator(seed: seed, purpose: "fusion model of evidence")
+    let network = fusionNetwork(inputs: layout(agents: features.count).totalWidth, classes: classes, using: &generator)
+    let fusion = try ClassifierTraining.train(
+      network, inputs: extractors.embed(rows.features, layout: features), labels: rows.labels,
+      loss: ClassificationLoss(classes: classes), classWeights: classWeights(of: rows.labels, classes: classes),
+      optimizer: optimizer(training.learningRate), epochs: training.epochs, batch: training.batch, using: &generator)
+    return (extractors, FusionModel(network: fusion, classes: classes))
+  }
+}
