@@ -93,7 +93,9 @@ let package = Package(
     module("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     module("CopurAttacks", ["CopurCore", "CopurNumerics"]),
-    module("CopurTraining", ["CopurCore", "CopurDefenses", "CopurLearning", "CopurNumerics", "CopurPurification"]),
+    module(
+      "CopurTraining",
+      ["CopurAttacks", "CopurCore", "CopurDefenses", "CopurLearning", "CopurNumerics", "CopurPurification"]),
 
     // The network: nothing here knows the algorithms.
     module("CopurTLS", ["COpenSSL", nioCore]),

@@ -92,7 +92,8 @@ public struct VoterSettings: Hashable, Sendable, Codable {
   public static var settings: [Setting<VoterSettings>] {
     [
       .choice("members", \.members, of: "kinds of voters", "the kinds of voters"),
-      .choice("weighting", \.weighting, of: "a weighting", "how much a row of each class counts for logistic and trees"),
+      .choice(
+        "weighting", \.weighting, of: "a weighting", "how much a row of each class counts for logistic and trees"),
       .integer("trees", \.trees, 1...10_000, "how many trees a forest has"),
       .integer("leaf", \.leaf, 1...1_000_000, "the fewest rows of a tree's leaf"),
       .integer("networks", \.networks, 1...100, "how many dense networks there are"),
@@ -100,7 +101,8 @@ public struct VoterSettings: Hashable, Sendable, Codable {
       .integer("epochs", \.epochs, 1...1_000_000, "passes of a dense network's training over the rows"),
       .number("learning_rate", \.learningRate, .positive, "the largest step size of a dense network's training"),
       .number(
-        "dropout", \.dropout, .underOne, "the share of hidden values that a step of a dense network's training leaves out"),
+        "dropout", \.dropout, .underOne,
+        "the share of hidden values that a step of a dense network's training leaves out"),
       .number("decay", \.decay, .fraction, "the weight decay of a dense network's training"),
     ]
   }

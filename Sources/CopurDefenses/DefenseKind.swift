@@ -62,7 +62,8 @@ extension KindRegistry where Family == any DefenseKind {
     [
       Unsecured.Settings.entry, ManifoldProjection.Settings.entry, RandomizedSmoothing.Settings.entry,
       RandomizedSmoothingBlock.Settings.entry, RandomizedAblation.Settings.entry, AgentVote.Settings.entry,
-      DoubleMasking.Settings.entry, AdversariallyTrained.Settings.entry, AdversariallyTrained.Settings.blockEntry, ScheduledCoPur.Settings.entry, RelaxedCoPur.Settings.entry,
-      CoPur.Settings.paperEntry, CoPur.Settings.entry, SmoothedCoPur.Settings.entry, Oracle.Settings.entry,
+      DoubleMasking.Settings.entry, AdversariallyTrained.Settings.entry, AdversariallyTrained.Settings.blockEntry,
+      ScheduledCoPur.Settings.entry, RelaxedCoPur.Settings.entry,
+      CoPur.Settings.paperEntry, CoPur.Settings.entry, SmoothedCoPur.Settings.entry, Auto.entry, Oracle.Settings.entry,
     ])
 }

@@ -19,22 +19,61 @@ public struct BundleTrainer: Sendable {
   /// What the manifold is, and how it is fitted.
   public let manifold: ManifoldSettings
   /// How further fusion models are trained, for defences that have their own; no two equal.
-  public let further: [FusionTraining]
+  public internal(set) var further: [FusionTraining]
+  /// What its defence is chosen for; nil if the defence is the scenario's to say.
+  public let protection: Protection?
+  /// Whether rows are held out to set the limits of gate and suspects; a vote has no use for them.
+  public var isCalibrated = true
   /// Kept in the bundle, so that agents find their own rows.
   public let source: JSONValue
 
   /// - Parameters:
   ///   - training: With the alternatives to it, if there are any.
   ///   - further: No two equal.
+  ///   - protection: What its defence is chosen for; nil if the defence is the scenario's to say.
   public init(
     name: String, training: TrainingSettings, manifold: ManifoldSettings, further: [FusionTraining] = [],
-    source: JSONValue
+    protection: Protection? = nil, source: JSONValue
   ) {
     self.name = name
     self.training = training
     self.manifold = manifold
     self.further = further
+    self.protection = protection
     self.source = source
+  }
+
+  /// The same with what makes agents redundant and lets them have equal say on a manifold of one dimension, where there are
+  /// certificates: extractors that learn from zero, a head for each agent, blocks of equal energy.
+  var forCertificates: BundleTrainer {
+    var settings = training.alone
+    (settings.extractor, settings.extractorStart) = (.linear, .zero)
+    (settings.agentHeads, settings.equalEnergy) = (true, true)
+    return BundleTrainer(
+      name: name, training: settings, manifold: ManifoldSettings(kind: .linear, code: 1), source: source)
+  }
+
+  /// The same with voters for extractors, and nothing that a vote has no use for.
+  var forVoters: BundleTrainer {
+    var settings = training.alone
+    settings.extractor = .voters
+    var trainer = BundleTrainer(
+      name: name, training: settings, manifold: ManifoldSettings(kind: .linear, code: 1), source: source)
+    trainer.isCalibrated = false
+    return trainer
+  }
+
+  /// A bundle by settings of which nothing is left open, to be judged on rows that it was not trained on.
+  ///
+  /// - Parameter gateLimits: The gate's limit for each agent; nil for a bundle that has no use for a gate.
+  func fittedBundle(on dataset: Dataset, seed: UInt64, gateLimits: [Float]? = nil) async throws -> ModelBundle {
+    let trainer = fitted(toClasses: dataset.classNames.count)
+    let calibration = BundleCalibration(
+      trainer: trainer, folds: [], layout: trainer.layout(agents: dataset.roster.count))
+    let plan = TrainingPlan(
+      trainer: trainer, manifold: manifold, candidates: [], calibration: calibration,
+      gateLimits: gateLimits ?? calibration.calibrator.gateLimits())
+    return try await trainer.trained(as: plan, judged: [], on: dataset, seed: seed, report: { _ in })
   }
 
   /// Trains a bundle.
@@ -55,15 +94,20 @@ public struct BundleTrainer: Sendable {
   }
 
   /// The same with the width of the embeddings that voters of so many classes send.
-  private func fitted(toClasses classes: Int) -> BundleTrainer {
+  func fitted(toClasses classes: Int) -> BundleTrainer {
     func fitted(_ settings: TrainingSettings) -> TrainingSettings {
       var settings = settings
-      if settings.extractor == .voters { settings.embedding = ClassificationLoss(classes: classes).logits(classes: classes) }
+      if settings.extractor == .voters {
+        settings.embedding = ClassificationLoss(classes: classes).logits(classes: classes)
+      }
       settings.alternatives = settings.alternatives.map(fitted)
       return settings
     }
-    return BundleTrainer(
-      name: name, training: fitted(training), manifold: manifold, further: further, source: source)
+    var trainer = BundleTrainer(
+      name: name, training: fitted(training), manifold: manifold, further: further, protection: protection,
+      source: source)
+    trainer.isCalibrated = isCalibrated
+    return trainer
   }
 
   private func trained(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
@@ -76,6 +120,24 @@ public struct BundleTrainer: Sendable {
             + "\(width) × \(settings.embedding))")
       }
     }
+    guard protection != nil else { return try await chosen(on: dataset, seed: seed, report: report) }
+    return try await protected(on: dataset, seed: seed, report: report)
+  }
+
+  /// Chooses a defence for the threat, and trains what it needs.
+  private func protected(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
+    guard let protection else { preconditionFailure("nothing to protect from") }
+    let (trainer, record) = try await ProtectionChoice(trainer: self, protection: protection)
+      .choose(on: dataset, seed: seed, report: report)
+    let bundle = try await trainer.fitted(toClasses: dataset.classNames.count)
+      .chosen(on: dataset, seed: seed, report: report)
+    var manifest = bundle.manifest
+    manifest.protection = record
+    return try ModelBundle(manifest: manifest, parts: bundle.parts)
+  }
+
+  /// Trains by what training rows prefer of what is left open.
+  private func chosen(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
     let (plan, judged) = try await TrainingChoice(trainer: self).choose(on: dataset, seed: seed, report: report)
     return try await plan.trainer.trained(as: plan, judged: judged, on: dataset, seed: seed, report: report)
   }

@@ -19,10 +19,12 @@ struct TrainingChoice {
     let trainings = [settings.alone] + settings.alternatives
     var judged: [(plan: TrainingPlan, record: BundleManifest.JudgedTraining)] = []
     for training in trainings {
-      let alone = BundleTrainer(
+      var alone = BundleTrainer(
         name: trainer.name, training: training, manifold: trainer.manifold, further: trainer.further,
         source: trainer.source)
-      let folds = try await HeldOutFold.train(with: alone, on: dataset, seed: seed, report: report)
+      alone.isCalibrated = trainer.isCalibrated
+      let folds =
+        trainer.isCalibrated ? try await HeldOutFold.train(with: alone, on: dataset, seed: seed, report: report) : []
       let calibration = BundleCalibration(
         trainer: alone, folds: folds, layout: alone.layout(agents: dataset.roster.count))
       let gateLimits = calibration.calibrator.gateLimits()

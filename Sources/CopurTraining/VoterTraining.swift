@@ -133,12 +133,7 @@ extension BundleTrainer {
       let own = rows.features.columns(features[agent])
       // A row of which the agent has nothing says nothing of what the agent knows.
       let present = (0..<own.rows).filter { row in own[row: row].contains { !$0.isNaN } }
-      guard !present.isEmpty else {
-        throw CopurError(
-          .configuration,
-          "an agent's voters learn from rows in which it has a reading (agent \(dataset.roster.agents[agent]): none of "
-            + "\(own.rows))")
-      }
+      guard !present.isEmpty else { return VoterExtractor.silent(features: own.columns, classes: classes) }
       var generator = SeededGenerator(seed: seed, purpose: "voters of agent \(agent)")
       return try voters.train(
         on: own.selecting(rows: present), labels: present.map { rows.labels[$0] }, using: &generator)

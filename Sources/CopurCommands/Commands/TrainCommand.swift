@@ -43,10 +43,8 @@ struct TrainCommand: AsyncParsableCommand {
       let seed = seed ?? scenario.seeds[0]
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       let models = try scenario.models(of: defense)
-      let bundle = try await BundleTrainer(
-        name: scenario.name, training: models.training, manifold: models.manifold, further: models.furtherTrainings,
-        source: try JSONValue(encoding: scenario.dataset)
-      ).train(on: dataset, seed: seed) { display.observe(.training(seed: seed, $0)) }
+      let bundle = try await models.trainer(for: scenario.name, source: try JSONValue(encoding: scenario.dataset))
+        .train(on: dataset, seed: seed) { display.observe(.training(seed: seed, $0)) }
       try bundle.write(to: URL(filePath: out))
       display.observe(
         .trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: false))
@@ -63,6 +61,9 @@ struct TrainCommand: AsyncParsableCommand {
         try Terminal.print(
           "  code \(candidate.code): balanced accuracy on held-out training rows \(percent(candidate.clean)) clean, "
             + "\(percent(candidate.corrupted)) corrupted (\(percent(candidate.corruptedWithoutGate)) without the gate)")
+      }
+      if let record = bundle.manifest.protection {
+        for line in ProtectionDescription(record).lines { try Terminal.print("  " + line) }
       }
       for line in BundleDescription(bundle).lines { try Terminal.print("  " + line) }
     }

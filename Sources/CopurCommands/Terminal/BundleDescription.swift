@@ -7,7 +7,10 @@ struct BundleDescription {
 
   init(_ bundle: ModelBundle) { manifest = bundle.manifest }
 
-  var lines: [String] { leverage + calibration }
+  var lines: [String] {
+    // Neither is about a vote.
+    manifest.protection?.taken.map { $0.kind != "copur" } ?? false ? [] : leverage + calibration
+  }
 
   private var calibration: [String] {
     let record = manifest.calibration

@@ -117,6 +117,8 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var candidates: [Candidate]
   /// How each way to train did, in the scenario's order; left out if there was only one. The one taken is in ``settings``.
   public var trainings: [JudgedTraining]?
+  /// How its defence was chosen, if a scenario left that to training.
+  public var protection: ProtectionRecord?
   /// The manifold's leverage constants with all agents observed, for one liar, two, …; empty for a manifold that is not
   /// affine.
   public var leverage: [LeverageConstant]

@@ -39,6 +39,20 @@ public struct VoterExtractor: FeatureExtractor {
     self.classes = classes
   }
 
+  /// The voters of an agent that never had a reading in training: their evidence is none, 0 for each class.
+  public static func silent(features: Int, classes: Int) -> VoterExtractor {
+    let logits = ClassificationLoss(classes: classes).logits(classes: classes)
+    let network = DenseNetwork(layers: [
+      DenseLayer(
+        weights: Matrix(rows: features, columns: logits), bias: [Float](repeating: 0, count: logits),
+        activation: .identity)
+    ])
+    return VoterExtractor(
+      standardizer: Standardizer(
+        means: [Float](repeating: 0, count: features), standardDeviations: [Float](repeating: 1, count: features)),
+      members: [.network(Network(network))], classes: classes)
+  }
+
   public var inputWidth: Int { standardizer.means.count }
   public var embeddingWidth: Int { ClassificationLoss(classes: classes).logits(classes: classes) }
 
@@ -150,7 +164,8 @@ extension PartReader {
       try tensor("\(name).\(array)").values.map { value in
         guard let number = Int32(exactly: value) else {
           throw CopurError(
-            .invalidData, "\"\(array)\" of forest \"\(name)\" of part \"\(self.name)\" are whole numbers (actual: \(value))")
+            .invalidData,
+            "\"\(array)\" of forest \"\(name)\" of part \"\(self.name)\" are whole numbers (actual: \(value))")
         }
         return number
       }

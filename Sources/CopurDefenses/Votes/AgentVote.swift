@@ -120,9 +120,15 @@ extension AgentVote {
           "trim", \.trim, 0...10_000,
           "how many of the highest margins, and of the lowest, are left out; for two classes one more than may lie if "
             + "left out, else none"),
-        .texts(
-          "without", \.withoutNames, of: "agents", atLeast: 1,
-          "agents that do not vote; those that `protect` names if left out"),
+        Setting(
+          SettingDescription(
+            "without", .texts(of: "agents", atLeast: 1),
+            "agents that do not vote; those that `protect` names if left out")
+        ) {
+          $0.withoutNames.isEmpty ? nil : .texts($0.withoutNames)
+        } write: {
+          if case .texts(let names) = $1 { $0.withoutNames = names }
+        },
       ]
     }
     public var kind: String { AgentVote.name }

@@ -110,7 +110,8 @@ extension DoubleMasking {
     }
     public static var settings: [Setting<Settings>] {
       [
-        .integer("liars", \.liars, 1...10_000, "how many agents may lie, under half of them; as `protect` says if left out"),
+        .integer(
+          "liars", \.liars, 1...10_000, "how many agents may lie, under half of them; as `protect` says if left out"),
         .choice("model", \.model, of: "a model", "what is asked without the masked agents"),
       ] + AblationTrainingSettings.trainingSettings.map { $0.at(\.trained) }
     }

@@ -185,7 +185,9 @@ public struct RandomizedForest: Hashable, Sendable {
     private func bestCut(
       of rows: ArraySlice<Int>, using generator: inout SeededGenerator
     ) -> (column: Int, value: Float)? {
-      guard let label = rows.first.map({ labels[$0] }), rows.contains(where: { labels[$0] != label }) else { return nil }
+      guard let label = rows.first.map({ labels[$0] }), rows.contains(where: { labels[$0] != label }) else {
+        return nil
+      }
       var best: (column: Int, value: Float, impurity: Double)?
       var left = [Double](repeating: 0, count: classes)
       var right = left

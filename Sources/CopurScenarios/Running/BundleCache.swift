@@ -1,6 +1,7 @@
 package import CopurCore
 package import CopurDatasets
 internal import CopurNumerics
+package import CopurTraining
 public import Foundation
 
 /// Bundles that were trained before, by what went into them: settings, data, agents, seed, this program's training, and the
@@ -25,8 +26,7 @@ public struct BundleCache: Sendable {
 
   /// Where the bundle of these inputs is or will be.
   package func location(
-    training: TrainingSettings, manifold: ManifoldSettings, further: [FusionTraining] = [], source: DatasetSource,
-    dataset: Dataset, seed: UInt64
+    of trainer: BundleTrainer, source: DatasetSource, dataset: Dataset, seed: UInt64
   ) throws -> URL {
     struct Inputs: Encodable {
       var trainingVersion: Int
@@ -34,6 +34,8 @@ public struct BundleCache: Sendable {
       var training: TrainingSettings
       var manifold: ManifoldSettings
       var further: [FusionTraining]?
+      var protection: Protection?
+      var isCalibrated: Bool?
       var source: DatasetSource
       var datasetDigest: String
       var agents: [AgentID]
@@ -43,9 +45,10 @@ public struct BundleCache: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let inputs = Inputs(
-      trainingVersion: Self.trainingVersion, bundleFormat: BundleManifest.currentFormat, training: training,
-      manifold: manifold, further: further.isEmpty ? nil : further, source: source, datasetDigest: dataset.digest,
-      agents: dataset.roster.agents, seed: seed, kernel: ComputeKernel.current)
+      trainingVersion: Self.trainingVersion, bundleFormat: BundleManifest.currentFormat, training: trainer.training,
+      manifold: trainer.manifold, further: trainer.further.isEmpty ? nil : trainer.further,
+      protection: trainer.protection, isCalibrated: trainer.isCalibrated ? nil : false, source: source,
+      datasetDigest: dataset.digest, agents: dataset.roster.agents, seed: seed, kernel: ComputeKernel.current)
     return folder.appending(path: String(SHA256Digest.hexadecimal(of: try encoder.encode(inputs)).prefix(32)))
   }
 

@@ -123,19 +123,16 @@ public struct ScenarioRunner: Sendable {
 
   /// The bundle of a seed, and the folder that it is in, which processes read.
   func bundle(of group: ModelGroup, for dataset: Dataset, seed: UInt64) async throws -> (ModelBundle, URL) {
+    let trainer = group.trainer(for: scenario.name, source: try JSONValue(encoding: scenario.dataset))
     let location = try options.cache.location(
-      training: group.training, manifold: group.manifold, further: group.furtherTrainings,
-      source: scenario.dataset, dataset: dataset, seed: seed)
+      of: trainer, source: scenario.dataset, dataset: dataset, seed: seed)
     if let bundle = options.cache.bundle(at: location) {
       observe(
         .trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: true))
       return (bundle, location)
     }
     let observe = observe
-    let bundle = try await BundleTrainer(
-      name: scenario.name, training: group.training, manifold: group.manifold, further: group.furtherTrainings,
-      source: try JSONValue(encoding: scenario.dataset)
-    ).train(on: dataset, seed: seed) { observe(.training(seed: seed, $0)) }
+    let bundle = try await trainer.train(on: dataset, seed: seed) { observe(.training(seed: seed, $0)) }
     try options.cache.add(bundle, at: location)
     observe(.trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: false))
     return (bundle, location)

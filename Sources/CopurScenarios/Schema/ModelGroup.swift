@@ -1,5 +1,6 @@
 public import CopurCore
 public import CopurDefenses
+public import CopurTraining
 
 /// Defences that share their models: one bundle a seed.
 public struct ModelGroup: Hashable, Sendable {
@@ -7,8 +8,26 @@ public struct ModelGroup: Hashable, Sendable {
   public let training: TrainingSettings
   /// How the manifold is learned.
   public let manifold: ManifoldSettings
+  /// What its defence is chosen for; nil if the scenario names the defences.
+  public var protection: Protection?
   /// The defences, in the scenario's order; at least one.
   public internal(set) var defenses: [DefenseSpec]
+
+  /// Whether rows are held out to set the limits of gate and suspects: not if all defences are votes.
+  public var isCalibrated: Bool { !defenses.allSatisfy(\.kind.needsVoters) }
+
+  /// What trains its bundle.
+  ///
+  /// - Parameters:
+  ///   - name: The scenario that it is trained for.
+  ///   - source: Kept in the bundle, so that agents find their own rows.
+  public func trainer(for name: String, source: JSONValue) -> BundleTrainer {
+    var trainer = BundleTrainer(
+      name: name, training: training, manifold: manifold, further: furtherTrainings, protection: protection,
+      source: source)
+    trainer.isCalibrated = isCalibrated
+    return trainer
+  }
 
   /// The trainings of fusion models that its defences need besides those of every bundle, each once.
   public var furtherTrainings: [FusionTraining] {
@@ -26,10 +45,15 @@ extension Scenario {
     var groups: [ModelGroup] = []
     for defense in defenses {
       let (training, manifold) = (defense.training(otherwise: training), defense.manifold(otherwise: manifold))
-      if let index = groups.firstIndex(where: { $0.training == training && $0.manifold == manifold }) {
-        groups[index].defenses.append(defense)
+      let protection = (defense.kind as? Auto).map { Protection(threat: threat, cost: $0.cost) }
+      let place = groups.firstIndex {
+        $0.training == training && $0.manifold == manifold && $0.protection == protection
+      }
+      if let place {
+        groups[place].defenses.append(defense)
       } else {
-        groups.append(ModelGroup(training: training, manifold: manifold, defenses: [defense]))
+        groups.append(
+          ModelGroup(training: training, manifold: manifold, protection: protection, defenses: [defense]))
       }
     }
     return groups
@@ -43,7 +67,7 @@ extension Scenario {
   public func models(of defense: String?) throws -> ModelGroup {
     let groups = modelGroups
     guard let defense else {
-      return groups.first { $0.training == training && $0.manifold == manifold } ?? groups[0]
+      return groups.first { $0.training == training && $0.manifold == manifold && $0.protection == nil } ?? groups[0]
     }
     guard let group = groups.first(where: { $0.defenses.contains { $0.name == defense } }) else {
       throw CopurError(

@@ -4,7 +4,8 @@ internal import CopurDefenses
 
 extension Scenario {
   private static let keys = [
-    "name", "dataset", "agents", "training", "manifold", "protect", "defenses", "attacks", "timeline", "rounds", "seeds",
+    "name", "dataset", "agents", "training", "manifold", "protect", "defenses", "attacks", "timeline", "rounds",
+    "seeds",
   ]
 
   /// Checks a document.

@@ -5,7 +5,8 @@ extension Scenario {
   public func withSeeds(_ seeds: [UInt64]) -> Scenario {
     precondition(!seeds.isEmpty)
     return Scenario(
-      name: name, dataset: dataset, agents: agents, training: training, manifold: manifold, threat: threat, defenses: defenses,
+      name: name, dataset: dataset, agents: agents, training: training, manifold: manifold, threat: threat,
+      defenses: defenses,
       attacks: attacks, timeline: timeline, rounds: rounds, seeds: seeds, source: source)
   }
 }

@@ -1,0 +1,113 @@
+/// How a bundle's defence was chosen: what each candidate did on held-out training rows, under the threat that a scenario
+/// wants to be protected from.
+public struct ProtectionRecord: Hashable, Sendable, Codable {
+  /// Accuracy and balanced accuracy of some rows, 0 to 1.
+  public struct Score: Hashable, Sendable, Codable {
+    /// The fraction of rows that are right.
+    public var accuracy: Double
+    /// The mean over the classes of the fraction of each one's rows that are right.
+    public var balanced: Double
+    /// The standard deviation of ``balanced``, by a bootstrap over runs of consecutive rows.
+    public var deviation: Double
+
+    /// - Parameter deviation: Of the balanced accuracy.
+    public init(accuracy: Double, balanced: Double, deviation: Double) {
+      self.accuracy = accuracy
+      self.balanced = balanced
+      self.deviation = deviation
+    }
+
+    /// What is compared: the mean of both, so that neither a class that is frequent nor one that is rare decides alone.
+    public var mean: Double { (accuracy + balanced) / 2 }
+  }
+
+  /// One defence that was considered.
+  public struct Candidate: Hashable, Sendable, Codable {
+    /// The defence's kind.
+    public var kind: String
+    /// The kind's settings.
+    public var settings: [String: JSONValue]
+    /// Nobody attacks.
+    public var clean: Score
+    /// Under the threat: certified, or what an adaptive attacker leaves, which is an upper bound.
+    public var protected: Score
+    /// Whether ``protected`` is certified.
+    public var isCertified: Bool
+    /// Certified against any one, any two and any three agents; empty without certificates.
+    public var certified: [Score]
+    /// How much more ``protected`` is than that of the first candidate, by ``Score/mean``, and the deviation of that.
+    public var gain: Double
+    /// The standard deviation of ``gain``, by a bootstrap over runs of consecutive rows.
+    public var gainDeviation: Double
+    /// Whether it may be taken: it costs no more clean balanced accuracy than is allowed, and answers with every class.
+    public var isEligible: Bool
+    /// Whether it was taken.
+    public var isTaken: Bool
+
+    /// What was measured of a candidate; whether it is taken is decided later.
+    public init(
+      kind: String, settings: [String: JSONValue], clean: Score, protected: Score, isCertified: Bool,
+      certified: [Score], gain: Double = 0, gainDeviation: Double = 0, isEligible: Bool = false, isTaken: Bool = false
+    ) {
+      self.kind = kind
+      self.settings = settings
+      self.clean = clean
+      self.protected = protected
+      self.isCertified = isCertified
+      self.certified = certified
+      self.gain = gain
+      self.gainDeviation = gainDeviation
+      self.isEligible = isEligible
+      self.isTaken = isTaken
+    }
+
+    /// The kind and its settings, for people.
+    public var title: String {
+      let pairs = settings.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.compact)" }
+      return pairs.isEmpty ? kind : "\(kind) { \(pairs.joined(separator: ", ")) }"
+    }
+  }
+
+  /// Who the scenario wants to be protected from.
+  public var threat: Threat
+  /// How many rows were held out, in runs of consecutive ones.
+  public var rows: Int
+  /// What always guessing the most frequent class reaches on them.
+  public var majority: Double
+  /// How many classes there are.
+  public var classes: Int
+  /// How much clean balanced accuracy a choice may cost against ``undefended``.
+  public var cost: Double
+  /// Nobody attacks and nothing defends.
+  public var undefended: Score
+  /// The candidates, the default first.
+  public var candidates: [Candidate]
+
+  /// - Parameters:
+  ///   - rows: How many rows were held out.
+  ///   - majority: What always guessing the most frequent class reaches on them.
+  ///   - cost: How much clean balanced accuracy a choice may cost.
+  ///   - undefended: Nobody attacks and nothing defends.
+  ///   - candidates: The default first.
+  public init(
+    threat: Threat, rows: Int, majority: Double, classes: Int, cost: Double, undefended: Score,
+    candidates: [Candidate]
+  ) {
+    self.threat = threat
+    self.rows = rows
+    self.majority = majority
+    self.classes = classes
+    self.cost = cost
+    self.undefended = undefended
+    self.candidates = candidates
+  }
+
+  /// The candidate that was taken.
+  public var taken: Candidate? { candidates.first(where: \.isTaken) }
+
+  /// Whether the choice protects more than a constant guess does, by two standard deviations of its balanced accuracy.
+  public var isWorthwhile: Bool {
+    guard let taken else { return false }
+    return taken.protected.balanced - 2 * taken.protected.deviation > 1 / Double(max(1, classes))
+  }
+}

@@ -1,0 +1,97 @@
+internal import CopurNumerics
+
+/// How far a measure of rows that resemble their neighbours can be off, by a bootstrap over runs of consecutive rows.
+///
+/// Rows of one person's days are alike from minute to minute, so that single rows drawn anew would promise too much. Runs
+/// of them are drawn instead, with replacement, as many as there are (Carlstein 1986, non-overlapping blocks); the measure of
+/// each such sample gives the deviation and the percentile interval (Efron and Tibshirani 1993, section 13.3).
+public struct RunBootstrap: Hashable, Sendable {
+  /// A measure and how far it can be off.
+  public struct Estimate: Hashable, Sendable {
+    /// The measure of the rows as they are.
+    public var value: Double
+    /// The standard deviation over the samples.
+    public var deviation: Double
+    /// What 95 of 100 samples are within, 2.5 below and 2.5 above it.
+    public var interval: ClosedRange<Double>
+  }
+
+  /// How many consecutive rows a run has, at least 1; the last one has those that are left.
+  public var length: Int
+  /// How many samples are drawn; at least 2.
+  public var samples: Int
+  /// What the draws follow from.
+  public var seed: UInt64
+
+  /// Runs of 30 rows, and draws enough for a deviation to two digits.
+  public init(length: Int = 30, samples: Int = 1000, seed: UInt64 = 0) {
+    precondition(length >= 1 && samples >= 2)
+    self.length = length
+    self.samples = samples
+    self.seed = seed
+  }
+
+  /// The fraction of rows that are right.
+  ///
+  /// - Parameter right: In the rows' order; at least one.
+  public func accuracy(_ right: [Bool]) -> Estimate { estimate(right, groups: right.map { _ in 0 }) }
+
+  /// The mean over the classes of the fraction of each one's rows that are right. A sample that has no row of a class is
+  /// measured by the others.
+  ///
+  /// - Parameters:
+  ///   - right: In the rows' order; at least one.
+  ///   - labels: The class of each row.
+  public func balancedAccuracy(_ right: [Bool], labels: [Int]) -> Estimate {
+    let classes = Set(labels).sorted()
+    let numbers = Dictionary(uniqueKeysWithValues: zip(classes, classes.indices))
+    return estimate(right, groups: labels.map { numbers[$0] ?? 0 })
+  }
+
+  /// - Parameter groups: From 0 without a gap.
+  private func estimate(_ right: [Bool], groups: [Int]) -> Estimate {
+    precondition(!right.isEmpty && right.count == groups.count)
+    let width = 1 + (groups.max() ?? 0)
+    let runs = (right.count + length - 1) / length
+    // (runs, groups): how many rows, and how many of them are right.
+    var rows = [Int](repeating: 0, count: runs * width)
+    var hits = rows
+    for index in right.indices {
+      let place = index / length * width + groups[index]
+      rows[place] += 1
+      if right[index] { hits[place] += 1 }
+    }
+    func measure(_ rows: [Int], _ hits: [Int]) -> Double {
+      var (sum, count) = (0.0, 0)
+      for group in 0..<width where rows[group] > 0 {
+        sum += Double(hits[group]) / Double(rows[group])
+        count += 1
+      }
+      return sum / Double(max(1, count))
+    }
+    func total(_ counts: [Int], of drawn: [Int], into totals: inout [Int]) {
+      for group in 0..<width { totals[group] = 0 }
+      for run in drawn { for group in 0..<width { totals[group] += counts[run * width + group] } }
+    }
+    var (allRows, allHits) = ([Int](repeating: 0, count: width), [Int](repeating: 0, count: width))
+    var drawn = Array(0..<runs)
+    total(rows, of: drawn, into: &allRows)
+    total(hits, of: drawn, into: &allHits)
+    let value = measure(allRows, allHits)
+    var generator = SeededGenerator(seed: seed, purpose: "bootstrap")
+    var measures: [Double] = []
+    measures.reserveCapacity(samples)
+    for _ in 0..<samples {
+      for place in drawn.indices { drawn[place] = Int.random(in: 0..<runs, using: &generator) }
+      total(rows, of: drawn, into: &allRows)
+      total(hits, of: drawn, into: &allHits)
+      measures.append(measure(allRows, allHits))
+    }
+    let mean = measures.reduce(0, +) / Double(samples)
+    let variance = measures.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(samples - 1)
+    measures.sort()
+    let tail = Int((0.025 * Double(samples)).rounded(.down))
+    return Estimate(
+      value: value, deviation: variance.squareRoot(), interval: measures[tail]...measures[samples - 1 - tail])
+  }
+}

@@ -1,0 +1,162 @@
+internal import CopurAttacks
+internal import CopurCore
+internal import CopurDefenses
+internal import CopurNumerics
+
+/// What a defence does on held-out rows: without an attack, and under a threat.
+struct JudgedDefense {
+  /// The class of each row.
+  private(set) var labels: [Int] = []
+  /// Whether each row is right without an attack.
+  private var right: [Bool] = []
+  private var predictions: Set<Int> = []
+  /// The rows that were looked at under the threat: all of them where there are certificates.
+  private var threatened: [Int] = []
+  /// Whether each of these is right whatever the liars do; without a certificate, whether an attacker found nothing.
+  private var withstood: [Bool] = []
+  /// The most liars that each row's right prediction is certified against; −1 for none, or a wrong one. Nil without
+  /// certificates.
+  private var tolerances: [Int]? = []
+
+  /// How many held-out rows of a fold are attacked where there is no certificate, and by how many sets of agents.
+  private static let attackedRows = 50
+  private static let attackingSets = 10
+  /// Against how many agents certificates are reported.
+  private static let reportedLiars = 3
+
+  /// Nothing judged yet.
+  init() {}
+
+  /// - Parameter dataset: Its test rows are those held out.
+  init(_ kind: any DefenseKind, from bundle: ModelBundle, on dataset: Dataset, threat: Threat, seed: UInt64) throws {
+    let defense = try kind.make(named: kind.kind, from: bundle)
+    let clean = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    let decided = defense.decide(clean).map(\.label)
+    labels = dataset.test.labels
+    right = zip(decided, labels).map { $0 == $1 }
+    predictions = Set(decided)
+    let compromised = try threat.compromised(in: bundle.roster)
+    if let certifier = try? defense.certifier(quorum: 1) {
+      let predictions = certifier.predictions(clean)
+      threatened = Array(labels.indices)
+      withstood = zip(certifier.certifies(predictions, of: clean, against: compromised), right).map { $0 && $1 }
+      tolerances = zip(certifier.tolerances(predictions, of: clean), right).map { $1 ? $0 ?? -1 : -1 }
+    } else {
+      tolerances = nil
+      try attack(defense, clean: clean, bundle: bundle, dataset: dataset, compromised: compromised, seed: seed)
+    }
+  }
+
+  /// A fusion model without a defence, nobody attacking.
+  init(undefendedBy models: (extractors: [any FeatureExtractor], fusion: FusionModel), on dataset: Dataset) {
+    labels = dataset.test.labels
+    let decided = models.fusion.decide(
+      models.extractors.embed(dataset.test.features, layout: dataset.roster.layout)
+    ).map(\.label)
+    right = zip(decided, labels).map { $0 == $1 }
+    predictions = Set(decided)
+    tolerances = nil
+  }
+
+  /// An adaptive attacker on some rows: whichever of some sets of liars does harm.
+  private mutating func attack(
+    _ defense: any Defense, clean: Observation, bundle: ModelBundle, dataset: Dataset,
+    compromised: CompromisedAgents, seed: UInt64
+  ) throws {
+    let stride = max(1, labels.count / Self.attackedRows)
+    threatened = Array(Swift.stride(from: 0, to: labels.count, by: stride))
+    withstood = threatened.map { right[$0] }
+    let (observation, labels) = (clean.selecting(threatened), threatened.map { self.labels[$0] })
+    let surrogate = defense.surrogate(otherwise: bundle.jointModel)
+    let recordings = Recordings(
+      embeddings: bundle.embed(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
+    let attack = AdaptiveDescent(
+      descent: ProjectedGradientDescent(goal: .untargeted, step: 0.5, iterations: 12), restarts: 2)
+    for set in Self.sets(compromised, agents: bundle.roster.count, seed: seed) {
+      try Task.checkCancellation()
+      let outcome = try AttackPlan(missing: [], parts: [.init(attack: attack, blocks: set)]).apply(
+        to: observation, labels: labels, victim: surrogate, defended: defense.victim(surrogate: surrogate),
+        context: AttackContext(seed: seed, name: "held-out", numbers: threatened, recordings: recordings))
+      for (index, decision) in defense.decide(outcome.received).enumerated() where decision.label != labels[index] {
+        withstood[index] = false
+      }
+    }
+  }
+
+  private static func sets(_ compromised: CompromisedAgents, agents: Int, seed: UInt64) -> [[Int]] {
+    switch compromised {
+    case .these(let set): return [set.sorted()]
+    case .any(1) where agents <= attackingSets: return (0..<agents).map { [$0] }
+    case .any(let count):
+      var generator = SeededGenerator(seed: seed, purpose: "attacking agents")
+      return (0..<attackingSets).map { _ in generator.permutation(agents).prefix(count).sorted() }
+    }
+  }
+
+  /// Adds what was judged on another fold, by the same defence trained on other rows.
+  mutating func append(_ other: JudgedDefense) {
+    threatened += other.threatened.map { $0 + labels.count }
+    withstood += other.withstood
+    labels += other.labels
+    right += other.right
+    predictions.formUnion(other.predictions)
+    if let more = other.tolerances { tolerances? += more } else { tolerances = nil }
+  }
+
+  /// Nobody attacks.
+  var clean: ProtectionRecord.Score { score(right, labels) }
+
+  /// Whether each class that occurs was said at least once.
+  var saysEveryClass: Bool { predictions.isSuperset(of: labels) }
+
+  /// - Parameter first: What gains are over.
+  func record(of kind: any DefenseKind, comparedWith first: JudgedDefense) -> ProtectionRecord.Candidate {
+    let threatenedLabels = threatened.map { labels[$0] }
+    var record = ProtectionRecord.Candidate(
+      kind: kind.kind, settings: JSONSettings(of: kind).object, clean: clean,
+      protected: score(withstood, threatenedLabels), isCertified: tolerances != nil,
+      certified: tolerances.map { tolerances in
+        (1...Self.reportedLiars).map { count in score(tolerances.map { $0 >= count }, labels) }
+      } ?? [])
+    let places = Dictionary(uniqueKeysWithValues: zip(first.threatened, first.withstood))
+    let others = threatened.map { places[$0] ?? false }
+    let gain = RunBootstrap(length: tolerances == nil ? 1 : 30).gain(
+      of: withstood, over: others, labels: threatenedLabels)
+    (record.gain, record.gainDeviation) = gain
+    return record
+  }
+
+  private func score(_ right: [Bool], _ labels: [Int]) -> ProtectionRecord.Score {
+    guard !right.isEmpty else { return .init(accuracy: 0, balanced: 0, deviation: 0) }
+    let balanced = RunBootstrap(samples: 200).balancedAccuracy(right, labels: labels)
+    return .init(
+      accuracy: Double(right.count { $0 }) / Double(right.count), balanced: balanced.value,
+      deviation: balanced.deviation)
+  }
+}
+
+extension Threat {
+  /// Whom certificates have to be against. A silent agent is one that may also lie: what is certified against liars is
+  /// certified against silence.
+  func compromised(in roster: AgentRoster) throws -> CompromisedAgents {
+    guard missing == 0, !agents.isEmpty else { return .any(any + agents.count + missing) }
+    return .these(
+      Set(
+        try agents.map { agent in
+          guard let index = roster.index(of: agent) else {
+            throw CopurError(.configuration, "\"protect\" names agents of the model (actual: \"\(agent)\")")
+          }
+          return index
+        }))
+  }
+}
+
+extension Dataset {
+  /// The training rows without a run of them, which take the test rows' place.
+  func holdingOut(_ range: Range<Int>) -> Dataset {
+    Dataset(
+      name: name, roster: roster, featureNames: featureNames, classNames: classNames,
+      train: train.selecting((0..<train.count).filter { !range.contains($0) }), test: train.selecting(range),
+      digest: digest)
+  }
+}

@@ -1,0 +1,133 @@
+internal import CopurAttacks
+public import CopurCore
+internal import CopurDefenses
+internal import CopurNumerics
+
+/// A defence for a threat, chosen on training rows alone.
+///
+/// The candidates are trained on four fifths of the training rows and judged on the fifth that is left, in turn, so that each
+/// row is judged once, by models that never saw it. What counts is what is certified under the threat; where there is no
+/// certificate, what an adaptive attacker leaves of some rows is shown, which flatters. The first candidate is a vote of
+/// agents with nothing chosen about it, since a choice among many on a few days' rows promises what later days do not keep.
+/// Another one takes its place only if it is certified, too, and for a gain of two standard deviations, by a bootstrap over
+/// runs of rows.
+struct ProtectionChoice {
+  /// How the scenario trains for all.
+  let trainer: BundleTrainer
+  let protection: Protection
+
+  /// How many runs of consecutive rows are held out in turn.
+  private static let folds = 5
+  /// A gain is one if it is this many standard deviations.
+  private static let deviations = 2.0
+
+  /// A defence that is considered, and what trains it.
+  private struct Candidate {
+    let kind: any DefenseKind
+    var usesVoters: Bool { kind.needsVoters }
+  }
+
+  /// - Returns: What trains the choice, without calibration where the choice has no use for it; and how it came about.
+  /// - Throws: What a training throws; ``CopurError`` if there are too few rows to hold any out.
+  func choose(
+    on dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report
+  ) async throws -> (trainer: BundleTrainer, record: ProtectionRecord) {
+    let rows = dataset.train.count
+    guard rows >= 2 * Self.folds else {
+      throw CopurError(.configuration, "a choice of a defense needs training rows to hold out (rows: \(rows))")
+    }
+    let candidates = candidates(of: dataset)
+    var joint = trainer.forCertificates
+    let (plan, _) = try await TrainingChoice(trainer: joint).choose(on: dataset, seed: seed, report: report)
+    joint.further = candidates.compactMap(\.kind.training)
+    let voters = trainer.forVoters
+    report(TrainingProgress(stage: "choosing a defense", completed: 0, total: Self.folds))
+    var judged = candidates.map { _ in JudgedDefense() }
+    var undefended = JudgedDefense()
+    for fold in 0..<Self.folds {
+      let part = dataset.holdingOut(fold * rows / Self.folds..<(fold + 1) * rows / Self.folds)
+      let jointBundle = try await joint.fittedBundle(on: part, seed: seed, gateLimits: plan.gateLimits)
+      let voterBundle = try await voters.fittedBundle(on: part, seed: seed)
+      let threat = protection.threat
+      let results = try await concurrentMap(0..<candidates.count) { index in
+        try JudgedDefense(
+          candidates[index].kind, from: candidates[index].usesVoters ? voterBundle : jointBundle, on: part,
+          threat: threat, seed: seed)
+      }
+      for (index, result) in results.enumerated() { judged[index].append(result) }
+      let models = try await trainer.fitted(toClasses: dataset.classNames.count)
+        .trainExtractors(on: part.train, of: part, seed: seed, report: { _ in })
+      undefended.append(JudgedDefense(undefendedBy: models, on: part))
+      report(TrainingProgress(stage: "choosing a defense", completed: fold + 1, total: Self.folds))
+    }
+    var record = ProtectionRecord(
+      threat: protection.threat, rows: rows, majority: Metrics.majorityRate(labels: undefended.labels),
+      classes: dataset.classNames.count, cost: Double(protection.cost), undefended: undefended.clean,
+      candidates: zip(candidates, judged).map { candidate, result in
+        var record = result.record(of: candidate.kind, comparedWith: judged[0])
+        record.isEligible =
+          result.clean.balanced >= undefended.clean.balanced - Double(protection.cost) && result.saysEveryClass
+        return record
+      })
+    let taken = Self.choice(record.candidates)
+    record.candidates[taken].isTaken = true
+    let kind = candidates[taken].kind
+    if kind.needsVoters { return (voters, record) }
+    joint.further = [kind.training].compactMap { $0 }
+    return (joint, record)
+  }
+
+  /// The default where it is eligible, unless a certified one is better beyond doubt; else the eligible one that protects
+  /// most; else the one that is best without an attack.
+  static func choice(_ candidates: [ProtectionRecord.Candidate]) -> Int {
+    let eligible = candidates.indices.filter { candidates[$0].isEligible }
+    guard !eligible.isEmpty else {
+      return candidates.indices.max { candidates[$0].clean.balanced < candidates[$1].clean.balanced } ?? 0
+    }
+    let certified = eligible.filter { candidates[$0].isCertified }
+    guard eligible.contains(0) else {
+      return (certified.isEmpty ? eligible : certified)
+        .max { candidates[$0].protected.mean < candidates[$1].protected.mean } ?? 0
+    }
+    let better = certified.filter { index in
+      candidates[index].gain > Self.deviations * candidates[index].gainDeviation && candidates[index].gain > 0
+    }
+    return better.max { candidates[$0].gain < candidates[$1].gain } ?? 0
+  }
+
+  /// The default first. For two classes that is a vote of bounded evidence; for more it is double masking, which needs no
+  /// bound, as long as the agents are more than twice the liars.
+  private func candidates(of dataset: Dataset) -> [Candidate] {
+    let threat = protection.threat
+    let context = KindContext(agents: dataset.roster.agents, classNames: dataset.classNames, threat: threat)
+    let agents = dataset.roster.count
+    let liars = threat.any + threat.agents.count
+    var kinds: [any DefenseKind] = [AgentVote.Settings(in: context)]
+    if threat.agents.isEmpty, liars >= 1, 2 * liars < agents {
+      let masking = DoubleMasking.Settings(in: context)
+      kinds.insert(masking, at: dataset.classNames.count == 2 ? 1 : 0)
+    }
+    if liars >= 1, liars < agents {
+      kinds.append(
+        RandomizedAblation.Settings(training: AblationTrainingSettings(keep: max(1, (agents - liars) / (liars + 1)))))
+    }
+    kinds.append(CoPur.Settings())
+    return kinds.map { Candidate(kind: $0) }
+  }
+}
+
+/// What protection a bundle is trained for.
+public struct Protection: Hashable, Sendable, Codable {
+  /// Who the defence is to protect from.
+  public var threat: Threat
+  /// How much clean balanced accuracy it may cost against no defence, from 0 to 1.
+  public var cost: Float
+
+  /// - Parameters:
+  ///   - threat: Who the defence is to protect from.
+  ///   - cost: How much clean balanced accuracy it may cost against no defence, from 0 to 1.
+  public init(threat: Threat, cost: Float) {
+    self.threat = threat
+    self.cost = cost
+  }
+}
