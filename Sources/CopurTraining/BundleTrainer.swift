@@ -63,8 +63,31 @@ public struct BundleTrainer: Sendable {
             + "\(width) × \(settings.embedding))")
       }
     }
+    let dataset = try heard(dataset)
     let (plan, judged) = try await TrainingChoice(trainer: self).choose(on: dataset, seed: seed, report: report)
     return try await plan.trainer.trained(as: plan, judged: judged, on: dataset, seed: seed, report: report)
+  }
+
+  /// The data set without training rows of which no agent has a reading: they say nothing.
+  ///
+  /// - Throws: ``CopurError`` of code `.configuration` that names agents without a reading in any training row.
+  private func heard(_ dataset: Dataset) throws -> Dataset {
+    let layout = dataset.roster.layout
+    let presence = dataset.silence.presence(in: dataset.train.features, layout: layout)
+    let rows = (0..<dataset.train.count).filter { row in
+      (0..<layout.count).contains { presence[row * layout.count + $0] }
+    }
+    let silent = dataset.roster.agents.enumerated().filter { block, _ in
+      !(0..<dataset.train.count).contains { presence[$0 * layout.count + block] }
+    }.map(\.element.name)
+    guard silent.isEmpty else {
+      throw CopurError(
+        .configuration,
+        "an agent has a reading in some training row, or nothing can be learned of it (silent in all "
+          + "\(dataset.train.count): \(silent.joined(separator: ", "))): leave it out of `agents:`, take other training rows, "
+          + "or set `silent: never` to let it read the mean of training")
+    }
+    return rows.count == dataset.train.count ? dataset : dataset.with(train: dataset.train.selecting(rows))
   }
 
   /// Trains on all training rows, by settings of which nothing is left open.
@@ -73,17 +96,18 @@ public struct BundleTrainer: Sendable {
     report: @escaping Report
   ) async throws -> ModelBundle {
     let joint = try trainJointly(on: dataset.train, of: dataset, seed: seed, report: report)
-    let embeddings = joint.extractors.embed(dataset.train.features, layout: dataset.roster.layout)
-    let fitted = try fitManifold(plan.manifold, to: embeddings, seed: seed, report: report)
+    let clean = joint.extractors.observe(
+      dataset.train.features, layout: dataset.roster.layout, silence: dataset.silence)
+    let completed = try BlockCompletion.complete(clean)
+    let fitted = try fitManifold(plan.manifold, to: completed, seed: seed, report: report)
     let purified = try trainPurifiedModel(
-      behind: fitted, on: embeddings, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
+      behind: fitted, on: clean, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
       report: report)
     let furtherModels = try await FurtherModelTrainer(
-      trainer: self, embeddings: embeddings, labels: dataset.train.labels, layout: fitted.layout,
-      classes: dataset.classNames.count, seed: seed
+      trainer: self, clean: clean, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed
     ).train(further, report: report)
     let (limits, record) = try await plan.calibration.calibrate(
-      fitted, settings: plan.manifold, embeddings: embeddings, gateLimits: plan.gateLimits, seed: seed)
+      fitted, settings: plan.manifold, clean: clean, gateLimits: plan.gateLimits, seed: seed)
     var manifest = BundleManifest(
       name: name,
       agents: dataset.roster.agents.enumerated().map { index, agent in
@@ -98,6 +122,7 @@ public struct BundleTrainer: Sendable {
       ]),
       dataset: source, datasetDigest: dataset.digest)
     manifest.computedWith = "\(ComputeKernel.library), kernel \(ComputeKernel.current)"
+    manifest.silent = dataset.silence.share == nil ? nil : dataset.silence
     manifest.trainings = judged.isEmpty ? nil : judged
     return try ModelBundle(
       manifest: manifest, extractors: joint.extractors, manifold: fitted, jointModel: joint.fusion,
@@ -120,9 +145,10 @@ public struct BundleTrainer: Sendable {
   ) throws -> (extractors: [NetworkExtractor], fusion: FusionModel) {
     var generator = SeededGenerator(seed: seed, purpose: "joint training")
     let features = dataset.roster.layout
-    let standardizer = Standardizer(fitting: rows.features)
+    let readings = dataset.silence.silencing(rows.features, layout: features)
+    let standardizer = Standardizer(fitting: readings)
     try Task.checkCancellation()
-    let standardized = standardizer.apply(to: rows.features)
+    let standardized = standardizer.apply(to: readings)
     try Task.checkCancellation()
     let classes = dataset.classNames.count
     let loss = ClassificationLoss(classes: classes)
@@ -137,6 +163,8 @@ public struct BundleTrainer: Sendable {
     jointly.classWeights = classWeights(of: rows.labels, classes: classes)
     jointly.agentDropout = training.agentDropout
     jointly.hasAgentHeads = training.agentHeads
+    let presence = dataset.silence.presence(in: rows.features, layout: features)
+    if presence.contains(false) { jointly.presence = BlockPresence(layout: layout, flags: presence) }
     let trained = try jointly.train(
       agents: trainees, fusion: fusion, labels: rows.labels, optimizer: optimizer(training.learningRate),
       epochs: training.epochs, batch: training.batch, using: &generator
@@ -148,7 +176,8 @@ public struct BundleTrainer: Sendable {
     }
     let model = FusionModel(network: trained.fusion, classes: classes)
     guard training.equalEnergy else { return (extractors, model) }
-    let scales = EqualEnergy.scales(of: extractors.embed(rows.features, layout: features), layout: layout)
+    let scales = EqualEnergy.scales(
+      of: extractors.observe(rows.features, layout: features, silence: dataset.silence))
     return EqualEnergy.apply(scales, extractors: extractors, fusion: model, layout: layout)
   }
 
@@ -189,16 +218,16 @@ public struct BundleTrainer: Sendable {
     }
   }
 
-  /// The fusion model on the manifold's output: D(E(h)) of the training rows and, if the settings say so, as many rows
-  /// purified with agents withheld at random.
+  /// The fusion model on the manifold's output: D(E(h)) of the training rows, what purification makes of those of which an
+  /// agent is missing and, if the settings say so, as many rows purified with agents withheld at random.
   func trainPurifiedModel(
-    behind manifold: any Manifold, on embeddings: Matrix, labels: [Int], classes: Int, seed: UInt64, report: Report
+    behind manifold: any Manifold, on clean: Observation, labels: [Int], classes: Int, seed: UInt64, report: Report
   ) throws -> FusionModel {
     var generator = SeededGenerator(seed: seed, purpose: "fusion model")
-    let network = fusionNetwork(inputs: embeddings.columns, classes: classes, using: &generator)
-    var (inputs, labels) = (manifold.project(embeddings), labels)
+    let network = fusionNetwork(inputs: clean.layout.totalWidth, classes: classes, using: &generator)
+    var (inputs, labels) = (purified(clean, by: manifold), labels)
     if training.fusion.agentDropout > 0 {
-      inputs = inputs.appending(rows: purifiedWithDropout(embeddings, by: manifold, using: &generator))
+      inputs = inputs.appending(rows: purifiedWithDropout(clean, by: manifold, using: &generator))
       labels += labels
     }
     let trained = try ClassifierTraining.train(
@@ -214,13 +243,23 @@ public struct BundleTrainer: Sendable {
     return FusionModel(network: trained, classes: classes)
   }
 
+  /// D(E(h)) of rows of which all is observed, and what purification makes of the others.
+  private func purified(_ clean: Observation, by manifold: any Manifold) -> Matrix {
+    var projected = manifold.project(clean.embeddings)
+    let incomplete = (0..<clean.samples).filter { !clean.isComplete(sample: $0) }
+    guard !incomplete.isEmpty else { return projected }
+    let purified = Purifier(manifold: manifold).purify(clean.selecting(incomplete)).embeddings
+    for (position, row) in incomplete.enumerated() { projected[row: row] = purified[row: position] }
+    return projected
+  }
+
   /// What purification makes of rows of which each block is withheld with a probability; a row keeps at least one.
   private func purifiedWithDropout(
-    _ embeddings: Matrix, by manifold: any Manifold, using generator: inout SeededGenerator
+    _ clean: Observation, by manifold: any Manifold, using generator: inout SeededGenerator
   ) -> Matrix {
-    var observation = Observation(layout: manifold.layout, embeddings: embeddings)
-    for sample in 0..<embeddings.rows {
-      let order = generator.permutation(manifold.layout.count)
+    var observation = clean
+    for sample in 0..<clean.samples {
+      let order = generator.permutation(manifold.layout.count).filter { clean.isObserved(block: $0, of: sample) }
       for block in order.dropFirst() where generator.uniform() < Double(training.fusion.agentDropout) {
         observation.withhold(block: block, of: sample)
       }
