@@ -83,7 +83,9 @@ extension Agent {
     }
     writer.yield()
     try await Copur_V1_FusionCenter.Client(wrapping: client).contribute { [self] stream in
-      try await write(to: stream, wakeups, samplesPerMessage: samplesPerMessage(settings))
+      try await write(
+        to: stream, wakeups, samplesPerMessage: samplesPerMessage(settings),
+        takesSilence: settings.takesSilence)
     } onResponse: { [self] response in
       do {
         for try await message in response.messages { try await received(message) }
@@ -100,15 +102,23 @@ extension Agent {
 
   /// Sends whatever the window has room for each time there is more, until the agent stops and owes nothing.
   private func write(
-    to stream: RPCWriter<Copur_V1_ContributeRequest>, _ wakeups: AsyncStream<Void>, samplesPerMessage: Int
+    to stream: RPCWriter<Copur_V1_ContributeRequest>, _ wakeups: AsyncStream<Void>, samplesPerMessage: Int,
+    takesSilence: Bool
   ) async throws {
     var introduction = Copur_V1_ContributeRequest()
     introduction.agent = id.name
     introduction.modelVersion = configuration.modelVersion
     try await stream.write(introduction)
     for await _ in wakeups {
-      let (messages, isDone) = state.withLock { state in
-        (state.window.nextMessages(samplesPerMessage: samplesPerMessage), state.isStopping && state.window.isEmpty)
+      let (messages, skipped, isDone) = state.withLock { state in
+        let messages = state.window.nextMessages(samplesPerMessage: samplesPerMessage, takesSilence: takesSilence)
+        return (messages, state.window.takeSkipped(), state.isStopping && state.window.isEmpty)
+      }
+      if !skipped.isEmpty {
+        logger.info(
+          "the fusion center does not take the word that there is no reading: rounds wait for their deadline",
+          metadata: ["samples": "\(skipped.count)"])
+        answered(skipped, .late, reason: "the fusion center does not take silences")
       }
       if !messages.isEmpty { try await stream.write(contentsOf: messages) }
       if isDone { return }
@@ -129,22 +139,8 @@ extension Agent {
               hashes: blocks.map { LedgerEntry.hash(of: $0.values) })
         })
     }
-    let answered: [Call] = state.withLock { state in
-      var answered: [Call] = []
-      for (receipt, blocks) in zip(receipts, blocks) {
-        for ticket in blocks.map(\.ticket) {
-          // Nil if the call was given up.
-          state.calls[ticket]?.tally.add(1, receipt.status, reason: receipt.reason)
-          state.calls[ticket]?.outstanding -= 1
-          if state.calls[ticket]?.outstanding == 0, let call = state.calls.removeValue(forKey: ticket) {
-            answered.append(call)
-          }
-        }
-      }
-      state.writer?.yield()
-      return answered
-    }
-    for call in answered { call.continuation.resume(returning: call.tally) }
+    for (receipt, blocks) in zip(receipts, blocks) { answered(blocks, receipt.status, reason: receipt.reason) }
+    state.withLock { _ = $0.writer?.yield() }
     for receipt in receipts where receipt.status == .conflict || receipt.status == .invalid {
       logger.warning(
         "refused",
@@ -153,6 +149,23 @@ extension Agent {
           "reason": "\(receipt.reason)",
         ])
     }
+  }
+
+  /// Blocks have their outcome: calls that wait for no other return.
+  private func answered(_ blocks: [SendWindow.Block], _ status: Receipt.Status, reason: String) {
+    let ended: [Call] = state.withLock { state in
+      var ended: [Call] = []
+      for ticket in blocks.map(\.ticket) {
+        // Nil if the call was given up.
+        state.calls[ticket]?.tally.add(1, status, reason: reason)
+        state.calls[ticket]?.outstanding -= 1
+        if state.calls[ticket]?.outstanding == 0, let call = state.calls.removeValue(forKey: ticket) {
+          ended.append(call)
+        }
+      }
+      return ended
+    }
+    for call in ended { call.continuation.resume(returning: call.tally) }
   }
 
   /// The most samples that fit into a message by the fusion center's limits.

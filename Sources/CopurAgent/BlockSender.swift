@@ -1,17 +1,20 @@
 public import CopurCore
 
-/// A block on its way to the fusion center.
+/// A block on its way to the fusion center, or the word that there is none.
 public struct OutgoingBlock: Hashable, Sendable {
   /// The sample that it is of.
   public var sample: UInt64
-  /// The values to send.
+  /// The values to send; none if the agent has no reading of the sample, and says so.
   public var values: ArraySlice<Float>
 
-  /// - Parameter values: h_i, as many as the agent's embedding is wide.
+  /// - Parameter values: h_i, as many as the agent's embedding is wide; none for a sample without a reading.
   public init(sample: UInt64, values: ArraySlice<Float>) {
     self.sample = sample
     self.values = values
   }
+
+  /// The word that the agent has no reading of a sample, so that no round waits for it.
+  public static func silence(of sample: UInt64) -> OutgoingBlock { OutgoingBlock(sample: sample, values: []) }
 }
 
 /// Something that brings blocks to the fusion center.

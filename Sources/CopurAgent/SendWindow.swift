@@ -9,6 +9,7 @@ package struct SendWindow {
   package struct Block: Hashable, Sendable {
     package let session: String
     package let sample: UInt64
+    /// None: the agent says that it has no reading of the sample.
     package let values: ArraySlice<Float>
     /// The call that it belongs to; messages do not mix calls.
     package let ticket: Int
@@ -41,6 +42,8 @@ package struct SendWindow {
   private var nextNumber: UInt64 = 0
   /// How many blocks are in flight.
   package private(set) var inFlightCount = 0
+  /// Silences that were not sent, since nobody would understand them.
+  private var skipped: [Block] = []
 
   /// - Parameter limit: The most blocks in flight, at least 1.
   package init(limit: Int) { self.limit = limit }
@@ -53,22 +56,29 @@ package struct SendWindow {
 
   /// The stream can take messages: as many blocks as the window has room for are in flight from now on.
   ///
-  /// - Parameter samplesPerMessage: The most samples that the other side takes in a message.
-  package mutating func nextMessages(samplesPerMessage: Int = .max) -> [Copur_V1_ContributeRequest] {
+  /// - Parameters:
+  ///   - samplesPerMessage: The most samples that the other side takes in a message.
+  ///   - takesSilence: Whether it understands the word that there is no block. If not, that is not sent, and the receipt
+  ///     that it would have had is lost: ``takeSkipped()``.
+  package mutating func nextMessages(
+    samplesPerMessage: Int = .max, takesSilence: Bool = true
+  ) -> [Copur_V1_ContributeRequest] {
     var messages: [Copur_V1_ContributeRequest] = []
     var ticket: Int?
     while inFlightCount < limit, let block = unsent.popFirst() {
+      if block.values.isEmpty, !takesSilence {
+        skipped.append(block)
+        continue
+      }
       let size = min(block.samplesPerMessage, samplesPerMessage)
       if let last = messages.indices.last, ticket == block.ticket, messages[last].session == block.session,
-        messages[last].samples.count < size
+        messages[last].samples.count + messages[last].silent.count < size
       {
-        messages[last].samples.append(block.sample)
-        messages[last].values += block.values
+        messages[last].append(block)
       } else {
         var message = Copur_V1_ContributeRequest()
         message.session = block.session
-        message.samples = [block.sample]
-        message.values = Array(block.values)
+        message.append(block)
         messages.append(message)
         ticket = block.ticket
       }
@@ -78,6 +88,12 @@ package struct SendWindow {
       inFlightCount += 1
     }
     return messages
+  }
+
+  /// The silences that were not sent since this was last asked.
+  package mutating func takeSkipped() -> [Block] {
+    defer { skipped = [] }
+    return skipped
   }
 
   /// A receipt came.
@@ -105,4 +121,15 @@ package struct SendWindow {
 
   /// A call was given up: its blocks that are not in flight are not sent.
   package mutating func withdrawn(ticket: Int) { unsent.removeAll { $0.ticket == ticket } }
+}
+
+extension Copur_V1_ContributeRequest {
+  fileprivate mutating func append(_ block: SendWindow.Block) {
+    guard !block.values.isEmpty else {
+      silent.append(block.sample)
+      return
+    }
+    samples.append(block.sample)
+    values += block.values
+  }
 }

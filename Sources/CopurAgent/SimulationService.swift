@@ -15,13 +15,17 @@ public final class SimulationService: Copur_V1_Simulation.SimpleServiceProtocol 
 
   private let sender: any BlockSender
   private let embeddings: Matrix
+  private let present: [Bool]
   private let behaviours = Mutex<[String: AgentBehaviour]>([:])
 
   /// - Parameters:
   ///   - sender: The agent.
   ///   - embeddings: What the agent's extractor makes of all of its rows, [n, d_i]; a sample's number is its row.
-  public init(sender: any BlockSender, embeddings: Matrix) {
-    precondition(embeddings.columns == sender.width)
+  ///   - present: Of which rows it has a reading, n; nil for all. Of others it says that it has none, unless it is to be
+  ///     silent.
+  public init(sender: any BlockSender, embeddings: Matrix, present: [Bool]? = nil) {
+    precondition(embeddings.columns == sender.width && present.map { $0.count == embeddings.rows } ?? true)
+    self.present = present ?? [Bool](repeating: true, count: embeddings.rows)
     self.sender = sender
     self.embeddings = embeddings
   }
@@ -65,6 +69,7 @@ public final class SimulationService: Copur_V1_Simulation.SimpleServiceProtocol 
           "PlayRequest.samples: agent \(sender.id) has the samples 0 to \(embeddings.rows - 1) (actual: \(sample))"
       )
     }
+    if !present[Int(sample)], behaviour != .silent { return .silence(of: sample) }
     do {
       return try behaviour.block(of: sample, embedding: embeddings[row: Int(sample)]).map {
         OutgoingBlock(sample: sample, values: $0)

@@ -23,20 +23,39 @@ public struct AttackContext: Sendable {
 
 /// Honest embeddings of other samples, all agents at once, and their classes.
 public struct Recordings: Sendable {
-  /// [n, D].
+  /// [n, D]; what was never sent is 0 there, and cannot be sent again.
   public let embeddings: Matrix
   /// The class of each row.
   public let labels: [Int]
+  /// Whether each agent was heard of each row, [n, M]; nil: all were.
+  private let observed: (blocks: Int, flags: [Bool])?
 
+  /// Recordings of rows of which every agent was heard.
+  ///
   /// - Precondition: A label a row.
   public init(embeddings: Matrix, labels: [Int]) {
     precondition(embeddings.rows == labels.count)
     self.embeddings = embeddings
     self.labels = labels
+    observed = nil
+  }
+
+  /// - Precondition: A label a sample.
+  public init(_ observation: Observation, labels: [Int]) {
+    precondition(observation.samples == labels.count)
+    embeddings = observation.embeddings
+    self.labels = labels
+    observed = observation.isComplete ? nil : (observation.layout.count, observation.observed)
   }
 
   /// No recordings.
   public init() { self.init(embeddings: Matrix(rows: 0, columns: 0), labels: []) }
+
+  /// The rows of which all of the given blocks were heard.
+  func rows(with blocks: [Int]) -> [Int] {
+    guard let observed else { return Array(labels.indices) }
+    return labels.indices.filter { row in blocks.allSatisfy { observed.flags[row * observed.blocks + $0] } }
+  }
 }
 
 /// What the attacker knows and holds.
@@ -44,7 +63,7 @@ public struct AttackSituation: Sendable {
   /// What the fusion center would receive without this attack: missing blocks are already withheld, earlier parts of a
   /// combined attack already applied.
   public var observation: Observation
-  /// The blocks that the attacker controls; all of them observed.
+  /// The blocks that the attacker controls. One that is not observed of a sample says nothing there, whatever is proposed.
   public var compromised: [Int]
   /// The true class of each sample.
   public var labels: [Int]

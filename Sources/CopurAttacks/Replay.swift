@@ -58,6 +58,8 @@ public struct Replay: AttackKind {
   func replay(in situation: AttackSituation, draw: Int) -> (embeddings: Matrix, replayed: [Bool]) {
     let recordings = situation.context.recordings
     var embeddings = situation.observation.embeddings
+    // What was never sent cannot be sent again.
+    let rows = recordings.rows(with: situation.compromised)
     var rowsOfOtherClass: [Int: [Int]] = [:]
     let columns = situation.columns
     let replayed = situation.labels.indices.map { row in
@@ -65,12 +67,12 @@ public struct Replay: AttackKind {
       let label = situation.labels[row]
       let number: Int?
       switch source {
-      case .row(let row): number = recordings.labels.isEmpty ? nil : row % recordings.labels.count
-      case .any: number = recordings.labels.indices.randomElement(using: &generator)
+      case .row(let row): number = rows.isEmpty ? nil : rows[row % rows.count]
+      case .any: number = rows.randomElement(using: &generator)
       case .otherClass:
-        let rows = rowsOfOtherClass[label] ?? recordings.labels.indices.filter { recordings.labels[$0] != label }
-        rowsOfOtherClass[label] = rows
-        number = rows.randomElement(using: &generator)
+        let others = rowsOfOtherClass[label] ?? rows.filter { recordings.labels[$0] != label }
+        rowsOfOtherClass[label] = others
+        number = others.randomElement(using: &generator)
       }
       guard let number else { return false }
       for column in columns { embeddings[row, column] = recordings.embeddings[number, column] }

@@ -29,12 +29,35 @@ public struct Observation: Hashable, Sendable {
     observed = [Bool](repeating: true, count: embeddings.rows * layout.count)
   }
 
+  /// Samples of which some blocks are observed.
+  ///
+  /// - Parameters:
+  ///   - embeddings: h, [n, D]; finite. What lies in blocks outside Ω is not kept.
+  ///   - observed: Ω of each sample: [n, M], row-major.
+  public init(layout: BlockLayout, embeddings: Matrix, observed: [Bool]) {
+    precondition(observed.count == embeddings.rows * layout.count)
+    self.init(layout: layout, embeddings: embeddings)
+    for (place, isObserved) in observed.enumerated() where !isObserved {
+      let (sample, block) = place.quotientAndRemainder(dividingBy: layout.count)
+      withhold(block: block, of: sample)
+    }
+  }
+
   /// How many samples there are.
   public var samples: Int { embeddings.rows }
 
   /// Whether block `block` of sample `sample` is in Ω.
   @inlinable
   public func isObserved(block: Int, of sample: Int) -> Bool { observed[sample * layout.count + block] }
+
+  /// Whether all blocks of all samples are observed.
+  public var isComplete: Bool { observed.allSatisfy { $0 } }
+
+  /// Whether all blocks of a sample are observed.
+  public func isComplete(sample: Int) -> Bool { observedCount(of: sample) == layout.count }
+
+  /// The samples of which a block is observed.
+  public func samples(observing block: Int) -> [Int] { (0..<samples).filter { isObserved(block: block, of: $0) } }
 
   /// How many blocks of a sample are observed, |Ω|.
   public func observedCount(of sample: Int) -> Int {

@@ -3,7 +3,7 @@ public import CopurCore
 /// A CSV file of one's own: a row a sample, a column with the label, and a map from agents to the columns that they hold.
 ///
 /// The first `train_rows` labelled rows are for training, the others for testing. An empty cell, or `nan`, is a missing
-/// value; a row without a label is left out.
+/// value; a row without a label is left out. An agent without any value in a row is missing there (``silence``).
 public struct CSVTable: DatasetKind {
   public static var entry: KindEntry<any DatasetKind> {
     KindEntry(
@@ -35,6 +35,7 @@ public struct CSVTable: DatasetKind {
           return Agent(name: name, columns: columns)
         }
       },
+      SilenceRule.setting(\.silence),
     ]
   }
 
@@ -65,6 +66,8 @@ public struct CSVTable: DatasetKind {
   public var trainRows: Int
   /// The agents with their columns, in order.
   public var columns: [Agent]
+  /// When an agent is missing in a row.
+  public var silence: SilenceRule
 
   public var kind: String { Self.kind }
   public var agents: [AgentID] { columns.map(\.name) }
@@ -73,12 +76,16 @@ public struct CSVTable: DatasetKind {
   public func files(in directory: DataDirectory) throws -> [String] { [try path(in: directory)] }
 
   /// - Parameter file: A path, or one under a data folder.
-  public init(file: String, label: String, classes: [String], trainRows: Int, agents: [Agent]) {
+  public init(
+    file: String, label: String, classes: [String], trainRows: Int, agents: [Agent],
+    silence: SilenceRule = .all
+  ) {
     self.file = file
     self.label = label
     self.classes = classes
     self.trainRows = trainRows
     columns = agents
+    self.silence = silence
   }
 }
 
@@ -87,5 +94,26 @@ extension CSVTable {
     case file, label, classes
     case columns = "agents"
     case trainRows = "train_rows"
+    case silence = "silent"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    file = try container.decode(String.self, forKey: .file)
+    label = try container.decode(String.self, forKey: .label)
+    classes = try container.decode([String].self, forKey: .classes)
+    columns = try container.decode([Agent].self, forKey: .columns)
+    trainRows = try container.decode(Int.self, forKey: .trainRows)
+    silence = try container.silence(forKey: .silence)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(file, forKey: .file)
+    try container.encode(label, forKey: .label)
+    try container.encode(classes, forKey: .classes)
+    try container.encode(columns, forKey: .columns)
+    try container.encode(trainRows, forKey: .trainRows)
+    try container.encode(silence, forKey: .silence)
   }
 }

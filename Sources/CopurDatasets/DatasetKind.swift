@@ -10,6 +10,8 @@ public protocol DatasetKind: Kind, Codable {
   var agents: [AgentID] { get }
   /// The name of each class; labels count from 0.
   var classNames: [String] { get }
+  /// When an agent is missing in a row; never for data whose values are never absent.
+  var silence: SilenceRule { get }
 
   /// The files that hold the data.
   ///
@@ -34,6 +36,8 @@ public protocol DatasetKind: Kind, Codable {
 }
 
 extension DatasetKind {
+  public var silence: SilenceRule { .never }
+
   public static func listed(in directory: DataDirectory) -> [any DatasetKind] { [] }
 
   public init(kind: String, from decoder: any Decoder) throws { try self.init(from: decoder) }

@@ -33,7 +33,7 @@ public struct DatasetSource: Hashable, Sendable {
   public func load(from directory: DataDirectory, agents: [AgentID]? = nil) throws -> Dataset {
     let agents = agents ?? self.agents
     let digest = try DatasetDigest(source: self, agents: agents)
-    return try dataset.load(from: directory, digest: digest).selecting(agents: agents)
+    return try dataset.load(from: directory, digest: digest).with(silence: dataset.silence).selecting(agents: agents)
   }
 
   /// Every data set that is there: of each kind those that it lists, such as all users of ExtraSensory with the paper's

@@ -22,6 +22,7 @@ public struct ExtraSensory: DatasetKind {
       .choice(
         "standardization", \.standardization, of: "a standardization",
         "by which rows' statistics features are standardised"),
+      SilenceRule.setting(\.silence),
     ]
   }
 
@@ -44,17 +45,20 @@ public struct ExtraSensory: DatasetKind {
   public var keepLastRow: Bool
   /// By which rows' statistics features are standardised.
   public var standardization: Standardization
+  /// When a sensor is missing in a row.
+  public var silence: SilenceRule
 
   /// The paper's split, where nothing else is given.
   public init(
     user: String, label: String, trainRows: Int = 2500, keepLastRow: Bool = false,
-    standardization: Standardization = .training
+    standardization: Standardization = .training, silence: SilenceRule = .all
   ) {
     self.user = user
     self.label = label
     self.trainRows = trainRows
     self.keepLastRow = keepLastRow
     self.standardization = standardization
+    self.silence = silence
   }
 
   /// The two classes: the label does not apply, or it does.
@@ -94,6 +98,27 @@ extension ExtraSensory {
     case user, label, standardization
     case trainRows = "train_rows"
     case keepLastRow = "keep_last_row"
+    case silence = "silent"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    user = try container.decode(String.self, forKey: .user)
+    label = try container.decode(String.self, forKey: .label)
+    standardization = try container.decode(Standardization.self, forKey: .standardization)
+    trainRows = try container.decode(Int.self, forKey: .trainRows)
+    keepLastRow = try container.decode(Bool.self, forKey: .keepLastRow)
+    silence = try container.silence(forKey: .silence)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(user, forKey: .user)
+    try container.encode(label, forKey: .label)
+    try container.encode(standardization, forKey: .standardization)
+    try container.encode(trainRows, forKey: .trainRows)
+    try container.encode(keepLastRow, forKey: .keepLastRow)
+    try container.encode(silence, forKey: .silence)
   }
 }
 

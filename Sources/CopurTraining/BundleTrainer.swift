@@ -120,6 +120,7 @@ public struct BundleTrainer: Sendable {
             + "\(width) × \(settings.embedding))")
       }
     }
+    let dataset = try heard(dataset)
     guard protection != nil else { return try await chosen(on: dataset, seed: seed, report: report) }
     return try await protected(on: dataset, seed: seed, report: report)
   }
@@ -142,23 +143,42 @@ public struct BundleTrainer: Sendable {
     return try await plan.trainer.trained(as: plan, judged: judged, on: dataset, seed: seed, report: report)
   }
 
+  /// The data set without training rows of which no agent has a reading: they say nothing.
+  ///
+  /// - Throws: ``CopurError`` of code `.configuration` if that leaves no row.
+  private func heard(_ dataset: Dataset) throws -> Dataset {
+    let layout = dataset.roster.layout
+    let presence = dataset.silence.presence(in: dataset.train.features, layout: layout)
+    let rows = (0..<dataset.train.count).filter { row in
+      (0..<layout.count).contains { presence[row * layout.count + $0] }
+    }
+    guard !rows.isEmpty else {
+      throw CopurError(
+        .configuration,
+        "some agent has a reading in some training row (actual: none in \(dataset.train.count) rows); `silent: never` lets "
+          + "agents read the mean of training")
+    }
+    return rows.count == dataset.train.count ? dataset : dataset.with(train: dataset.train.selecting(rows))
+  }
+
   /// Trains on all training rows, by settings of which nothing is left open.
   private func trained(
     as plan: TrainingPlan, judged: [BundleManifest.JudgedTraining], on dataset: Dataset, seed: UInt64,
     report: @escaping Report
   ) async throws -> ModelBundle {
     let joint = try await trainExtractors(on: dataset.train, of: dataset, seed: seed, report: report)
-    let embeddings = joint.extractors.embed(dataset.train.features, layout: dataset.roster.layout)
-    let fitted = try fitManifold(plan.manifold, to: embeddings, seed: seed, report: report)
+    let clean = joint.extractors.observe(
+      dataset.train.features, layout: dataset.roster.layout, silence: dataset.silence)
+    let completed = try BlockCompletion.complete(clean)
+    let fitted = try fitManifold(plan.manifold, to: completed, seed: seed, report: report)
     let purified = try trainPurifiedModel(
-      behind: fitted, on: embeddings, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
+      behind: fitted, on: clean, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
       report: report)
     let furtherModels = try await FurtherModelTrainer(
-      trainer: self, embeddings: embeddings, labels: dataset.train.labels, layout: fitted.layout,
-      classes: dataset.classNames.count, seed: seed
+      trainer: self, clean: clean, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed
     ).train(further, report: report)
     let (limits, record) = try await plan.calibration.calibrate(
-      fitted, settings: plan.manifold, embeddings: embeddings, gateLimits: plan.gateLimits, seed: seed)
+      fitted, settings: plan.manifold, clean: clean, gateLimits: plan.gateLimits, seed: seed)
     var manifest = BundleManifest(
       name: name,
       agents: dataset.roster.agents.enumerated().map { index, agent in
@@ -173,6 +193,10 @@ public struct BundleTrainer: Sendable {
       ]),
       dataset: source, datasetDigest: dataset.digest)
     manifest.computedWith = "\(ComputeKernel.library), kernel \(ComputeKernel.current)"
+    manifest.silent = dataset.silence.share == nil ? nil : dataset.silence
+    let unheard = dataset.roster.agents.enumerated().filter { clean.samples(observing: $0.offset).isEmpty }.map(
+      \.element)
+    manifest.unheard = unheard.isEmpty ? nil : unheard
     manifest.trainings = judged.isEmpty ? nil : judged
     return try ModelBundle(
       manifest: manifest, extractors: joint.extractors, manifold: fitted, jointModel: joint.fusion,
@@ -195,9 +219,10 @@ public struct BundleTrainer: Sendable {
   ) throws -> (extractors: [NetworkExtractor], fusion: FusionModel) {
     var generator = SeededGenerator(seed: seed, purpose: "joint training")
     let features = dataset.roster.layout
-    let standardizer = Standardizer(fitting: rows.features)
+    let readings = dataset.silence.silencing(rows.features, layout: features)
+    let standardizer = Standardizer(fitting: readings)
     try Task.checkCancellation()
-    let standardized = standardizer.apply(to: rows.features)
+    let standardized = standardizer.apply(to: readings)
     try Task.checkCancellation()
     let classes = dataset.classNames.count
     let loss = ClassificationLoss(classes: classes)
@@ -212,6 +237,11 @@ public struct BundleTrainer: Sendable {
     jointly.classWeights = classWeights(of: rows.labels, classes: classes)
     jointly.agentDropout = training.agentDropout
     jointly.hasAgentHeads = training.agentHeads
+    let presence = dataset.silence.presence(in: rows.features, layout: features)
+    let isHeard = (0..<features.count).map { agent in
+      stride(from: agent, to: presence.count, by: features.count).contains { presence[$0] }
+    }
+    if presence.contains(false) { jointly.presence = BlockPresence(layout: layout, flags: presence) }
     let trained = try jointly.train(
       agents: trainees, fusion: fusion, labels: rows.labels, optimizer: optimizer(training.learningRate),
       epochs: training.epochs, batch: training.batch, using: &generator
@@ -219,11 +249,16 @@ public struct BundleTrainer: Sendable {
       report(TrainingProgress(stage: "extractors and fusion model", completed: $0, total: training.epochs, loss: $1))
     }
     let extractors = zip(trained.extractors, 0..<features.count).map {
-      NetworkExtractor(standardizer: standardizer[features[$1]], network: $0)
+      // Of an agent without a reading nothing is learned, so it says 0 and has no part in any decision.
+      NetworkExtractor(
+        standardizer: standardizer[features[$1]],
+        network: isHeard[$1] ? $0 : Network(Self.silentNetwork(inputs: features.widths[$1], outputs: layout.widths[$1]))
+      )
     }
     let model = FusionModel(network: trained.fusion, classes: classes)
     guard training.equalEnergy else { return (extractors, model) }
-    let scales = EqualEnergy.scales(of: extractors.embed(rows.features, layout: features), layout: layout)
+    let scales = EqualEnergy.scales(
+      of: extractors.observe(rows.features, layout: features, silence: dataset.silence))
     return EqualEnergy.apply(scales, extractors: extractors, fusion: model, layout: layout)
   }
 
@@ -264,16 +299,16 @@ public struct BundleTrainer: Sendable {
     }
   }
 
-  /// The fusion model on the manifold's output: D(E(h)) of the training rows and, if the settings say so, as many rows
-  /// purified with agents withheld at random.
+  /// The fusion model on the manifold's output: D(E(h)) of the training rows, what purification makes of those of which an
+  /// agent is missing and, if the settings say so, as many rows purified with agents withheld at random.
   func trainPurifiedModel(
-    behind manifold: any Manifold, on embeddings: Matrix, labels: [Int], classes: Int, seed: UInt64, report: Report
+    behind manifold: any Manifold, on clean: Observation, labels: [Int], classes: Int, seed: UInt64, report: Report
   ) throws -> FusionModel {
     var generator = SeededGenerator(seed: seed, purpose: "fusion model")
-    let network = fusionNetwork(inputs: embeddings.columns, classes: classes, using: &generator)
-    var (inputs, labels) = (manifold.project(embeddings), labels)
+    let network = fusionNetwork(inputs: clean.layout.totalWidth, classes: classes, using: &generator)
+    var (inputs, labels) = (purified(clean, by: manifold), labels)
     if training.fusion.agentDropout > 0 {
-      inputs = inputs.appending(rows: purifiedWithDropout(embeddings, by: manifold, using: &generator))
+      inputs = inputs.appending(rows: purifiedWithDropout(clean, by: manifold, using: &generator))
       labels += labels
     }
     let trained = try ClassifierTraining.train(
@@ -289,13 +324,23 @@ public struct BundleTrainer: Sendable {
     return FusionModel(network: trained, classes: classes)
   }
 
+  /// D(E(h)) of rows of which all is observed, and what purification makes of the others.
+  private func purified(_ clean: Observation, by manifold: any Manifold) -> Matrix {
+    var projected = manifold.project(clean.embeddings)
+    let incomplete = (0..<clean.samples).filter { !clean.isComplete(sample: $0) }
+    guard !incomplete.isEmpty else { return projected }
+    let purified = Purifier(manifold: manifold).purify(clean.selecting(incomplete)).embeddings
+    for (position, row) in incomplete.enumerated() { projected[row: row] = purified[row: position] }
+    return projected
+  }
+
   /// What purification makes of rows of which each block is withheld with a probability; a row keeps at least one.
   private func purifiedWithDropout(
-    _ embeddings: Matrix, by manifold: any Manifold, using generator: inout SeededGenerator
+    _ clean: Observation, by manifold: any Manifold, using generator: inout SeededGenerator
   ) -> Matrix {
-    var observation = Observation(layout: manifold.layout, embeddings: embeddings)
-    for sample in 0..<embeddings.rows {
-      let order = generator.permutation(manifold.layout.count)
+    var observation = clean
+    for sample in 0..<clean.samples {
+      let order = generator.permutation(manifold.layout.count).filter { clean.isObserved(block: $0, of: sample) }
       for block in order.dropFirst() where generator.uniform() < Double(training.fusion.agentDropout) {
         observation.withhold(block: block, of: sample)
       }
@@ -307,13 +352,17 @@ public struct BundleTrainer: Sendable {
   private func extractorNetwork(inputs: Int, using generator: inout SeededGenerator) -> DenseNetwork {
     switch training.extractorStart {
     case .glorot: DenseNetwork(widths: [inputs, training.embedding], hidden: .identity, using: &generator)
-    case .zero:
-      DenseNetwork(layers: [
-        DenseLayer(
-          weights: Matrix(rows: inputs, columns: training.embedding),
-          bias: [Float](repeating: 0, count: training.embedding), activation: .identity)
-      ])
+    case .zero: Self.silentNetwork(inputs: inputs, outputs: training.embedding)
     }
+  }
+
+  /// A network that says 0.
+  private static func silentNetwork(inputs: Int, outputs: Int) -> DenseNetwork {
+    DenseNetwork(layers: [
+      DenseLayer(
+        weights: Matrix(rows: inputs, columns: outputs), bias: [Float](repeating: 0, count: outputs),
+        activation: .identity)
+    ])
   }
 
   /// A fusion model's network before any training.

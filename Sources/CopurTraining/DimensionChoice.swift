@@ -62,13 +62,13 @@ package struct DimensionChoice {
   ) throws -> [BundleManifest.Candidate] {
     let silent: BundleTrainer.Report = { _ in }
     let training = fold.embeddings.training
-    let clean = Observation(layout: layout, embeddings: fold.embeddings.heldOut)
+    let clean = fold.embeddings.heldOut
     let corruptions = SimulatedCorruption.all(agents: layout.count).map { $0.apply(to: clean, seed: seed) }
     let gate = EmbeddingGate(profiles: fold.embeddings.profiles, limits: gateLimits)
     return try codes.map { code in
       var settings = trainer.manifold
       settings.code = code
-      let manifold = try trainer.fitManifold(settings, to: training, seed: seed, report: silent)
+      let manifold = try trainer.fitManifold(settings, to: fold.completed, seed: seed, report: silent)
       let model = try trainer.trainPurifiedModel(
         behind: manifold, on: training, labels: fold.trainingLabels, classes: classes, seed: seed, report: silent)
       func accuracy(_ observation: Observation, gate: EmbeddingGate?) -> Float {

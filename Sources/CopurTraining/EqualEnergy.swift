@@ -8,10 +8,14 @@ internal import CopurNumerics
 /// A manifold of few dimensions otherwise follows the agents whose blocks happen to be large, and those decide alone.
 enum EqualEnergy {
   /// s_i: the root mean square of a block's distance from its mean, over that of an average block, which keeps its size.
-  /// 1 for a block that never varies.
-  static func scales(of embeddings: Matrix, layout: BlockLayout) -> [Float] {
-    let means = embeddings.columnMeans
+  /// 1 for a block that never varies. Only observed blocks count.
+  static func scales(of clean: Observation) -> [Float] {
+    let (whole, layout) = (clean.embeddings.columnMeans, clean.layout)
     let energies = (0..<layout.count).map { block in
+      let rows = clean.samples(observing: block)
+      let isWhole = rows.count == clean.samples
+      let embeddings = isWhole ? clean.embeddings : clean.embeddings.selecting(rows: rows)
+      let means = isWhole ? whole : embeddings.columnMeans
       var energy = 0.0
       for row in 0..<embeddings.rows {
         for column in layout[block] {
@@ -19,7 +23,8 @@ enum EqualEnergy {
           energy += difference * difference
         }
       }
-      return energy
+      // As if it were observed everywhere: 1, and exactly the sum, where it is.
+      return energy * (Double(clean.samples) / Double(max(1, rows.count)))
     }
     let mean = energies.reduce(0, +) / Double(energies.count)
     return energies.map { $0 > 0 ? Float(($0 / mean).squareRoot()) : 1 }

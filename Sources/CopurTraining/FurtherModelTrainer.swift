@@ -6,10 +6,9 @@ internal import CopurNumerics
 struct FurtherModelTrainer {
   /// Gives the network's shape, the optimiser and, where a training names none, epochs and rate.
   let trainer: BundleTrainer
-  /// h of the training rows, [n, D].
-  let embeddings: Matrix
+  /// What the fusion center gets of the training rows.
+  let clean: Observation
   let labels: [Int]
-  let layout: BlockLayout
   let classes: Int
   let seed: UInt64
 
@@ -22,6 +21,8 @@ struct FurtherModelTrainer {
   }
 
   private func model(_ training: FusionTraining, report: @escaping BundleTrainer.Report) throws -> FurtherModel {
+    let (embeddings, layout) = (clean.embeddings, clean.layout)
+    let presence = clean.isComplete ? nil : BlockPresence(layout: layout, flags: clean.observed)
     var generator = SeededGenerator(seed: seed, purpose: "further fusion model")
     let network = trainer.fusionNetwork(inputs: layout.totalWidth, classes: classes, using: &generator)
     let epochs = training.epochs ?? trainer.training.epochs
@@ -35,7 +36,7 @@ struct FurtherModelTrainer {
     case .adversarial(let settings):
       let trained = try AdversarialTraining.train(
         network, inputs: embeddings, labels: labels, targets: targets(of: settings),
-        blocks: settings.isBlockwise ? layout : nil,
+        blocks: settings.isBlockwise ? layout : nil, presence: presence,
         descent: InputDescent(step: settings.step, iterations: settings.iterations, direction: settings.direction),
         loss: loss, classWeights: classWeights, optimizer: optimizer, epochs: epochs, batch: trainer.training.batch,
         using: &generator,
@@ -44,7 +45,8 @@ struct FurtherModelTrainer {
     case .ablation(let settings):
       let trained = try AblationTraining.train(
         network, inputs: embeddings, labels: labels, layout: layout, keep: settings.keep,
-        learnsNull: settings.null == .learned, loss: loss, classWeights: classWeights, optimizer: optimizer,
+        learnsNull: settings.null == .learned, presence: presence, loss: loss, classWeights: classWeights,
+        optimizer: optimizer,
         epochs: epochs,
         batch: trainer.training.batch, using: &generator, progress: progress("fusion model of few agents"))
       return FurtherModel(

@@ -17,6 +17,8 @@ struct HeldOutFold: Sendable {
   let heldOutLabels: [Int]
   /// The embeddings of both.
   let embeddings: Calibrator.Fold
+  /// Those of the rows that were trained on with all blocks, for fitting manifolds, [n, D].
+  let completed: Matrix
 
   /// How many rows a fold holds out.
   static func heldOutRows(of dataset: Dataset, _ training: TrainingSettings) -> Int {
@@ -44,11 +46,13 @@ struct HeldOutFold: Sendable {
       let extractors = try await trainer.trainExtractors(on: rest, of: dataset, seed: seed, report: { _ in }).extractors
       let features = dataset.roster.layout
       let embeddings = try Calibrator.Fold(
-        training: extractors.embed(rest.features, layout: features),
-        heldOut: extractors.embed(heldOut.features, layout: features),
-        layout: trainer.layout(agents: dataset.roster.count))
+        training: extractors.observe(rest.features, layout: features, silence: dataset.silence),
+        heldOut: extractors.observe(heldOut.features, layout: features, silence: dataset.silence))
+      let completed = try BlockCompletion.complete(embeddings.training)
       report(TrainingProgress(stage: stage, completed: done.add(1, ordering: .relaxed).newValue, total: count))
-      return HeldOutFold(trainingLabels: rest.labels, heldOutLabels: heldOut.labels, embeddings: embeddings)
+      return HeldOutFold(
+        trainingLabels: rest.labels, heldOutLabels: heldOut.labels, embeddings: embeddings,
+        completed: completed)
     }
   }
 }

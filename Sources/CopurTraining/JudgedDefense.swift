@@ -51,7 +51,9 @@ struct JudgedDefense {
   init(undefendedBy models: (extractors: [any FeatureExtractor], fusion: FusionModel), on dataset: Dataset) {
     labels = dataset.test.labels
     let decided = models.fusion.decide(
-      models.extractors.embed(dataset.test.features, layout: dataset.roster.layout)
+      models.extractors.observe(
+        dataset.test.features, layout: dataset.roster.layout, silence: dataset.silence
+      ).embeddings
     ).map(\.label)
     right = zip(decided, labels).map { $0 == $1 }
     predictions = Set(decided)
@@ -69,7 +71,7 @@ struct JudgedDefense {
     let (observation, labels) = (clean.selecting(threatened), threatened.map { self.labels[$0] })
     let surrogate = defense.surrogate(otherwise: bundle.jointModel)
     let recordings = Recordings(
-      embeddings: bundle.embed(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
+      bundle.observe(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
     let attack = AdaptiveDescent(
       descent: ProjectedGradientDescent(goal: .untargeted, step: 0.5, iterations: 12), restarts: 2)
     for set in Self.sets(compromised, agents: bundle.roster.count, seed: seed) {
@@ -157,6 +159,6 @@ extension Dataset {
     Dataset(
       name: name, roster: roster, featureNames: featureNames, classNames: classNames,
       train: train.selecting((0..<train.count).filter { !range.contains($0) }), test: train.selecting(range),
-      digest: digest)
+      digest: digest, silence: silence)
   }
 }

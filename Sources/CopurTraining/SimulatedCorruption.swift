@@ -28,16 +28,21 @@ package struct SimulatedCorruption {
     return all
   }
 
+  /// An agent without a reading of a sample says nothing of it, whatever it is to do.
   package func apply(to clean: Observation, seed: UInt64) -> Observation {
     var generator = SeededGenerator(seed: seed, purpose: "corruption \(kind) \(agents)")
     var corrupted = clean
+    var others: [Int: [Int]] = [:]
     for sample in 0..<clean.samples {
-      for block in generator.permutation(clean.layout.count).prefix(agents) {
+      for block in generator.permutation(clean.layout.count).prefix(agents)
+      where clean.isObserved(block: block, of: sample) {
         let columns = clean.layout[block]
         switch kind {
         case .flipped: corrupted.set(block: block, of: sample, to: columns.map { -10 * clean.embeddings[sample, $0] })
         case .replaced:
-          let other = Int.random(in: 0..<clean.samples, using: &generator)
+          let heard = others[block] ?? clean.samples(observing: block)
+          others[block] = heard
+          let other = heard[Int.random(in: 0..<heard.count, using: &generator)]
           corrupted.set(block: block, of: sample, to: columns.map { 3 * clean.embeddings[other, $0] })
         case .withheld: corrupted.withhold(block: block, of: sample)
         }

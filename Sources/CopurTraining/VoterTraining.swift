@@ -132,7 +132,8 @@ extension BundleTrainer {
     let extractors = try await concurrentMap(0..<features.count) { agent in
       let own = rows.features.columns(features[agent])
       // A row of which the agent has nothing says nothing of what the agent knows.
-      let present = (0..<own.rows).filter { row in own[row: row].contains { !$0.isNaN } }
+      let presence = dataset.silence.presence(in: own)
+      let present = presence.indices.filter { presence[$0] }
       guard !present.isEmpty else { return VoterExtractor.silent(features: own.columns, classes: classes) }
       var generator = SeededGenerator(seed: seed, purpose: "voters of agent \(agent)")
       return try voters.train(
@@ -142,7 +143,8 @@ extension BundleTrainer {
     var generator = SeededGenerator(seed: seed, purpose: "fusion model of evidence")
     let network = fusionNetwork(inputs: layout(agents: features.count).totalWidth, classes: classes, using: &generator)
     let fusion = try ClassifierTraining.train(
-      network, inputs: extractors.embed(rows.features, layout: features), labels: rows.labels,
+      network, inputs: extractors.observe(rows.features, layout: features, silence: dataset.silence).embeddings,
+      labels: rows.labels,
       loss: ClassificationLoss(classes: classes), classWeights: classWeights(of: rows.labels, classes: classes),
       optimizer: optimizer(training.learningRate), epochs: training.epochs, batch: training.batch, using: &generator)
     return (extractors, FusionModel(network: fusion, classes: classes))

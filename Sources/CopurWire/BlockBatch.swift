@@ -6,6 +6,8 @@ public struct BlockBatch: Sendable {
   public let session: String
   /// The samples, in the order of their blocks.
   public let samples: [UInt64]
+  /// The samples of which the agent has no reading; without a block.
+  public let silent: [UInt64]
   /// How many floats a block has.
   public let width: Int
   /// The blocks, row-major; without meaning for a block that has a refusal.
@@ -16,7 +18,7 @@ public struct BlockBatch: Sendable {
   /// Checks a message; nothing in it makes this trap or take more memory than the message did.
   ///
   /// - Parameters:
-  ///   - message: One that names at least one sample.
+  ///   - message: One that names at least one sample, with a block or as silent.
   ///   - agent: The agent that sent it, for the reasons.
   ///   - width: How wide that agent's block is.
   ///   - maximumSamples: The most samples that a message may hold.
@@ -25,14 +27,16 @@ public struct BlockBatch: Sendable {
   public init(_ message: Copur_V1_ContributeRequest, agent: AgentID, width: Int, maximumSamples: Int) throws(WireError)
   {
     try SessionName.check(message.session, field: "ContributeRequest.session")
-    guard message.samples.count <= maximumSamples else {
+    let count = message.samples.count + message.silent.count
+    guard count <= maximumSamples else {
       throw WireError(
         field: "ContributeRequest.samples",
-        rule: "too many samples in a message (max: \(maximumSamples), actual: \(message.samples.count))",
+        rule: "too many samples in a message (max: \(maximumSamples), actual: \(count))",
         isLimit: true)
     }
     session = message.session
     samples = message.samples
+    silent = message.silent
     values = message.values
     self.width = width
 

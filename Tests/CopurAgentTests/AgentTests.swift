@@ -253,6 +253,7 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
 @Suite struct SimulationServiceTests {
   /// An agent, its simulation service behind a transport of its own, and a fusion center.
   private func withSimulation(
+    present: [Bool]? = nil,
     _ body:
       @escaping @Sendable (
         Copur_V1_Simulation.Client<InProcessTransport.Client>, Copur_V1_FusionCenter.Client<InProcessTransport.Client>
@@ -267,7 +268,8 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
       let simulation = InProcessTransport()
       let fusion = InProcessTransport()
       try await withGRPCServer(
-        transport: simulation.server, services: [SimulationService(sender: agent, embeddings: embeddings)]
+        transport: simulation.server,
+        services: [SimulationService(sender: agent, embeddings: embeddings, present: present)]
       ) { _ in
         try await withGRPCServer(transport: fusion.server, services: [service]) { _ in
           try await withGRPCClient(transport: simulation.client) { simulation in
@@ -321,6 +323,18 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
       #expect(try await simulation.play(play([4])).accepted == 1)
       // Another session was never told anything.
       #expect(try await simulation.play(play([0], in: "t")).accepted == 1)
+    }
+  }
+
+  @Test func saysThatItHasNoReadingWhateverItWasTold() async throws {
+    try await withSimulation(present: [true, false, true, true, true]) { simulation, _ in
+      let honest = try await simulation.play(play([0, 1]))
+      #expect(honest.accepted == 2 && honest.withheld == 0)
+      _ = try await simulation.compromise(compromise { $0.flip.amplification = 2 })
+      // Nothing is nothing, flipped or not.
+      #expect(try await simulation.play(play([1])).duplicate == 1)
+      _ = try await simulation.compromise(compromise("t") { $0.silent = .init() })
+      #expect(try await simulation.play(play([1], in: "t")).withheld == 1)
     }
   }
 

@@ -43,6 +43,23 @@ private func accepted(_ samples: [UInt64], in session: String = "s") -> Receipt 
     #expect(window.nextMessages(samplesPerMessage: 1).map(\.samples) == [[1], [2], [3], [4], [5], [6], [7], [8]])
   }
 
+  @Test func silencesTravelBesideBlocks() {
+    func silence(_ sample: UInt64) -> SendWindow.Block {
+      SendWindow.Block(session: "s", sample: sample, values: [], ticket: 1, samplesPerMessage: 3)
+    }
+    var window = SendWindow(limit: 100)
+    window.queued([silence(1)] + blocks([2, 3], perMessage: 3) + [silence(4)])
+    let messages = window.nextMessages()
+    #expect(messages.map(\.samples) == [[2, 3], []] && messages.map(\.silent) == [[1], [4]])
+    #expect(messages[0].values == [2, 3])
+    #expect(window.receiptCame(accepted([1, 2, 3, 4])).map(\.sample) == [1, 2, 3, 4])
+    #expect(window.isEmpty)
+    // A fusion center of before there was such a word would never answer it.
+    window.queued([silence(5)] + blocks([6]))
+    #expect(window.nextMessages(takesSilence: false).map(\.samples) == [[6]])
+    #expect(window.takeSkipped().map(\.sample) == [5] && window.takeSkipped().isEmpty)
+  }
+
   /// Only what has no receipt is sent again, in the old order, before what was never sent.
   @Test func aLostConnectionSendsAgainWhatHasNoReceipt() {
     var window = SendWindow(limit: 4)

@@ -44,6 +44,12 @@ struct CSVTableTests {
     #expect(dataset.train.features[0, 0] == 2 && dataset.train.features[0, 1].isNaN)
     #expect(dataset.train.features[0, 2] == 1.5 && dataset.train.features[1, 2] == 3)
     #expect(dataset.test.features[0, 0].isNaN && dataset.test.features[0, 1] == 7)
+    // One of agent b's columns is a reading; of `ok` alone nothing is absent.
+    #expect(
+      dataset.silence == .all
+        && dataset.silence.presence(in: dataset.train.features, layout: dataset.roster.layout).allSatisfy { $0 })
+    let half = dataset.with(silence: try SilenceRule(share: 0.5))
+    #expect(half.silence.presence(in: half.train.features, layout: half.roster.layout) == [false, true, true, true])
     // By its path, too, and as one agent.
     let named = try table(file: "\(folder.path)/m.csv")
     let one = try named.load(from: DataDirectory(roots: []), agents: [try AgentID("a")])

@@ -28,6 +28,21 @@ struct DatasetSourceTests {
       String(decoding: try encoder.encode(source), as: UTF8.self) == #"{"kind":"fashion-mnist","train_rows":6000}"#)
   }
 
+  @Test("What was written before there was a rule for silent agents follows none, and keeps its digest")
+  func silence() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let before =
+      #"{"keep_last_row":false,"kind":"extrasensory","label":"X","standardization":"training","train_rows":7,"user":"AB"}"#
+    let never = try JSONDecoder().decode(DatasetSource.self, from: Data(before.utf8))
+    #expect(never.dataset.silence == .never)
+    #expect(String(decoding: try encoder.encode(never), as: UTF8.self) == before)
+    let now = DatasetSource(ExtraSensory(user: "AB", label: "X", trainRows: 7))
+    #expect(now.dataset.silence == .all && now != never)
+    #expect(String(decoding: try encoder.encode(now), as: UTF8.self).contains(#""silent":1"#))
+    #expect(try JSONDecoder().decode(DatasetSource.self, from: encoder.encode(now)) == now)
+  }
+
   @Test("A kind that is not known is an error")
   func unknownKind() {
     #expect(throws: DecodingError.self) {

@@ -28,6 +28,10 @@ struct ExtraSensoryTests {
     #expect(data.test.labels.count { $0 == 1 } == 333)
     #expect(data.classNames == ["not SITTING", "SITTING"])
     #expect(data.featureNames.first == "raw_acc:magnitude_stats:mean")
+    // Sensors without any reading, counted in the file: magnet, watch and compass.
+    let presence = data.silence.presence(in: data.train.features, layout: data.roster.layout)
+    let silent = (0..<10).map { agent in (0..<1721).count { !presence[$0 * 10 + agent] } }
+    #expect(data.silence == .all && silent == [0, 0, 2, 46, 526, 0, 0, 0, 0, 0])
     #expect(data.featureNames[213...].allSatisfy { $0.hasPrefix("discrete:time_of_day:") })
     #expect(data.train.features.values.contains { $0.isNaN })
     #expect(data.digest.count == 64)

@@ -52,7 +52,8 @@ struct EmbeddingGateTests {
       layout: layout,
       folds: try (0..<4).map {
         try Calibrator.Fold(
-          training: clean(rows: 400, seed: 10 + $0), heldOut: clean(rows: 500, seed: 20 + $0), layout: layout)
+          training: Observation(layout: layout, embeddings: clean(rows: 400, seed: 10 + $0)),
+          heldOut: Observation(layout: layout, embeddings: clean(rows: 500, seed: 20 + $0)))
       }, falseAlarmRate: rate)
     return EmbeddingGate(
       profiles: try EmbeddingProfile.fitting(clean(rows: 500, seed: 3), layout: layout), limits: calibrator.gateLimits()
@@ -114,21 +115,24 @@ struct CalibratorTests {
     var generator = SeededGenerator(seed: 6)
     var rows = problem.truth
     rows.add(generator.normalMatrix(rows: 4_000, columns: 30, standardDeviation: 0.2))
-    func part(_ range: Range<Int>) -> Matrix { rows.selecting(rows: range) }
+    func part(_ range: Range<Int>) -> Observation {
+      Observation(layout: problem.layout, embeddings: rows.selecting(rows: range))
+    }
     let folds = try (0..<2).map {
       try Calibrator.Fold(
-        training: part($0 * 500..<($0 + 1) * 500), heldOut: part(1000 + $0 * 500..<1500 + $0 * 500),
-        layout: problem.layout)
+        training: part($0 * 500..<($0 + 1) * 500), heldOut: part(1000 + $0 * 500..<1500 + $0 * 500))
     }
     let calibrator = Calibrator(layout: problem.layout, folds: folds, falseAlarmRate: 0.02)
-    let manifolds = try folds.map { try LinearManifold(fitting: $0.training, layout: problem.layout, dimension: 2) }
-    let final = try LinearManifold(fitting: part(0..<1000), layout: problem.layout, dimension: 2)
+    let manifolds = try folds.map {
+      try LinearManifold(fitting: $0.training.embeddings, layout: problem.layout, dimension: 2)
+    }
+    let final = try LinearManifold(fitting: part(0..<1000).embeddings, layout: problem.layout, dimension: 2)
     let purifier = GatedPurifier(purifier: Purifier(manifold: final))
     let limits = calibrator.residualLimits(
       purifiers: manifolds.map { GatedPurifier(purifier: Purifier(manifold: $0)) }, final: purifier,
       training: part(0..<1000))
     let fresh = part(2000..<4000)
-    let reports = purifier.purify(Observation(layout: problem.layout, embeddings: fresh)).purification.reports
+    let reports = purifier.purify(fresh).purification.reports
     for block in 0..<6 {
       let alarms = reports.count { $0.residuals[block] ?? 0 > limits[block] }
       #expect((10...90).contains(alarms), "agent \(block): \(alarms) of 2000, wanted 40")
@@ -136,12 +140,12 @@ struct CalibratorTests {
     let bound = try #require(
       calibrator.reconstructionBound(manifolds: manifolds, final: final, training: part(0..<1000), rate: 0.9))
     #expect(bound.confidence >= 0.95 && bound.rate == 0.9)
-    let projected = final.project(fresh)
+    let projected = final.project(fresh.embeddings)
     let under = (0..<2000).count { row in
       let error = (0..<6).reduce(0.0) { sum, block in
         sum
           + problem.layout[block].reduce(0.0) {
-            let gap = Double(fresh[row, $1] - projected[row, $1])
+            let gap = Double(fresh.embeddings[row, $1] - projected[row, $1])
             return $0 + gap * gap
           }.squareRoot()
       }

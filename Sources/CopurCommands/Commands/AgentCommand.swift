@@ -15,7 +15,8 @@ struct AgentCommand: AsyncParsableCommand {
     abstract: "Run one agent of a bundle: extract its features' embeddings and send them.",
     discussion: """
       The agent reads its own columns of the data set that the bundle was trained on, and sends the embedding of every \
-      test row, sample by sample, in one session; then it exits. Lost connections are made again, and what has no \
+      test row, sample by sample, in one session; then it exits. Of a row without a reading it says so, by the bundle's \
+      rule, and no round waits for it. Lost connections are made again, and what has no \
       receipt is sent again. On SIGHUP it reads its certificates again, for its next connection.
 
       With --ledger an agent that is started again sends only what the fusion center has not acknowledged.
@@ -86,7 +87,7 @@ struct AgentCommand: AsyncParsableCommand {
             + Suggestion.clause(for: id.name, in: bundle.roster.agents.map(\.name))
         )
       }
-      let embeddings = try embeddings(of: index, in: bundle)
+      let (embeddings, present) = try rows(of: index, in: bundle)
       let endpoint = try endpoint()
       let context = try tls.client()
       let serverName = serverName ?? endpoint.host
@@ -102,21 +103,23 @@ struct AgentCommand: AsyncParsableCommand {
       if let simulation {
         let server = GRPCServerService(
           transport: try HTTP2ServerTransport(host: simulation.host, port: simulation.port, tls: nil),
-          openServices: [SimulationService(sender: sender, embeddings: embeddings)])
+          openServices: [SimulationService(sender: sender, embeddings: embeddings, present: present)])
         try await runServices([hangups, sender, server], watchesParent: stopWithParent, logger: logger)
       } else {
         let rows = SendRows(
-          sender: sender, ledger: ledger, embeddings: embeddings, session: session, samplesPerMessage: batch)
+          sender: sender, ledger: ledger, embeddings: embeddings, present: present, session: session,
+          samplesPerMessage: batch)
         // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
         try await runServices([hangups, rows, sender], watchesParent: stopWithParent, logger: logger)
       }
     }
   }
 
-  /// The embeddings of the agent's own columns of the test rows, all at once.
-  private func embeddings(of index: Int, in bundle: ModelBundle) throws -> Matrix {
+  /// The embeddings of the agent's own columns of the test rows, all at once, and of which rows it has a reading.
+  private func rows(of index: Int, in bundle: ModelBundle) throws -> (embeddings: Matrix, present: [Bool]) {
     let dataset = try bundle.dataset(from: dataOptions.directory())
-    return bundle.extractors[index].embed(dataset.test.features.columns(dataset.roster.layout[index]))
+    let own = dataset.test.features.columns(dataset.roster.layout[index])
+    return (bundle.extractors[index].embed(own), bundle.silence.presence(in: own))
   }
 
   private func endpoint() throws -> SocketAddress {
@@ -133,12 +136,13 @@ private struct SendRows: Service {
   let sender: Agent<HTTP2ClientTransport>
   let ledger: ReceiptLedger?
   let embeddings: Matrix
+  let present: [Bool]
   let session: String
   let samplesPerMessage: Int
 
   func run() async throws {
     let blocks = (0..<embeddings.rows).map {
-      OutgoingBlock(sample: UInt64($0), values: embeddings[row: $0])
+      present[$0] ? OutgoingBlock(sample: UInt64($0), values: embeddings[row: $0]) : .silence(of: UInt64($0))
     }.filter { !(ledger?.hasReceipt(of: $0, session: session) ?? false) }
     let tally = try await sender.send(blocks, session: session, samplesPerMessage: samplesPerMessage)
     let before = embeddings.rows - blocks.count

@@ -135,6 +135,12 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   /// The library of linear algebra that it was trained with, and its kernel, such as `OpenBLAS 0.3.21, kernel Haswell`: with
   /// another one weights may differ in their last bits. Left out in bundles of earlier programs.
   public var computedWith: String?
+  /// When an agent is missing in a row: agents follow the rule that the models were trained by. Left out for never, and in
+  /// bundles of earlier programs.
+  public var silent: SilenceRule?
+  /// Agents without a reading in any training row, of which nothing was learned: what they send has no part in any decision.
+  /// Left out if there are none.
+  public var unheard: [AgentID]?
   /// SHA-256 of the weights file, hexadecimal.
   public var weightsDigest = ""
 

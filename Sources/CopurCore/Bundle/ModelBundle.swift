@@ -146,4 +146,17 @@ public struct ModelBundle: Sendable {
   public func embed(_ features: Matrix, layout: BlockLayout) -> Matrix {
     extractors.embed(features, layout: layout)
   }
+
+  /// When an agent is missing in a row.
+  public var silence: SilenceRule { manifest.silent ?? .never }
+
+  /// What the fusion center gets of rows if every agent is honest: each agent's embeddings, and nothing of an agent in a row
+  /// of which it has no reading.
+  ///
+  /// - Parameters:
+  ///   - features: Raw features of all agents, [n, D_x]; NaN where a value is missing.
+  ///   - layout: Which features are whose.
+  public func observe(_ features: Matrix, layout: BlockLayout) -> Observation {
+    extractors.observe(features, layout: layout, silence: silence)
+  }
 }

@@ -10,6 +10,8 @@ public indirect enum SettingType: Hashable, Sendable {
   case choice(of: String, [String])
   /// One of some names, or a whole number within bounds; `of` says what it is.
   case choiceOrInteger(of: String, [String], ClosedRange<Int>)
+  /// One of some names, or a number; `of` says what it is.
+  case choiceOrNumber(of: String, [String], NumberRule)
   /// Text that is not empty; the value says of what, with its article, such as "a CSV file".
   case text(String)
   /// A class of the data set, by its name or its number from 0; read as the number.
@@ -29,6 +31,8 @@ public indirect enum SettingType: Hashable, Sendable {
     case positive = "a number over 0"
     /// From 0 to 1.
     case fraction = "a number from 0 to 1"
+    /// Over 0, at most 1.
+    case positiveFraction = "a number over 0, at most 1"
     /// From 0 to under 1.
     case underOne = "a number from 0 to under 1"
 
@@ -38,6 +42,7 @@ public indirect enum SettingType: Hashable, Sendable {
       case .any: value.isFinite
       case .positive: value > 0 && value.isFinite
       case .fraction: (0...1).contains(value)
+      case .positiveFraction: value > 0 && value <= 1
       case .underOne: (0..<1).contains(value)
       }
     }
@@ -53,6 +58,8 @@ public indirect enum SettingType: Hashable, Sendable {
     case .choiceOrInteger(_, let names, let range):
       names.map { "`\($0)`" }.joined(separator: ", ")
         + ", or a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .choiceOrNumber(_, let names, let rule):
+      names.map { "`\($0)`" }.joined(separator: ", ") + ", or \(rule.rawValue)"
     case .text(let what): what
     case .className: "a class's name or number"
     case .mapping(_, let keys): "a mapping: " + keys.map { "`\($0.key)`" }.joined(separator: ", ")

@@ -2,7 +2,7 @@
 public indirect enum SettingValue: Hashable, Sendable {
   /// Of an integer, a class, or a choice that is a number.
   case integer(Int)
-  /// Of a number.
+  /// Of a number, or a choice that is one.
   case number(Float)
   /// Of a boolean.
   case boolean(Bool)

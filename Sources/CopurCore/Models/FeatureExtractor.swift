@@ -33,6 +33,18 @@ extension [any FeatureExtractor] {
     return embeddings
   }
 
+  /// The embeddings of the agents that say something of a row, the others' blocks missing.
+  ///
+  /// - Parameters:
+  ///   - features: Raw features of all agents, [n, D_x]; NaN where a value is missing.
+  ///   - layout: Which features are whose; as many blocks as extractors.
+  ///   - silence: When an agent says nothing.
+  public func observe(_ features: Matrix, layout: BlockLayout, silence: SilenceRule) -> Observation {
+    Observation(
+      layout: BlockLayout(widths: map(\.embeddingWidth)), embeddings: embed(features, layout: layout),
+      observed: silence.presence(in: features, layout: layout))
+  }
+
   /// Whether these compute the same as others, in the same order.
   public func areEqual(to others: [any FeatureExtractor]) -> Bool {
     map { AnyHashable($0) } == others.map { AnyHashable($0) }
@@ -43,5 +55,10 @@ extension Array where Element: FeatureExtractor {
   /// The same for extractors of one kind.
   public func embed(_ features: Matrix, layout: BlockLayout) -> Matrix {
     (self as [any FeatureExtractor]).embed(features, layout: layout)
+  }
+
+  /// The same for extractors of one kind.
+  public func observe(_ features: Matrix, layout: BlockLayout, silence: SilenceRule) -> Observation {
+    (self as [any FeatureExtractor]).observe(features, layout: layout, silence: silence)
   }
 }

@@ -1,6 +1,6 @@
 internal import CopurNumerics
 
-/// An open round: the blocks that have come so far.
+/// An open round: the blocks that have come so far, and who said that it has none.
 struct Round {
   /// The outcome of a block.
   enum Outcome {
@@ -15,6 +15,8 @@ struct Round {
   private(set) var embedding: [Float]
   /// The fingerprint of each agent's block; nil: not come.
   private(set) var hashes: [UInt64?]
+  /// Agents that said that they have nothing to say; mostly none.
+  private var silent: [Int] = []
   private var missing: Int
 
   init(layout: BlockLayout, deadline: Duration) {
@@ -24,13 +26,14 @@ struct Round {
     missing = layout.count
   }
 
-  /// Whether every agent's block has come.
+  /// Whether every agent's block has come, or its word that there is none.
   var isComplete: Bool { missing == 0 }
 
   /// A block came; it is finite and as wide as the agent's columns.
   mutating func contributed(_ block: ArraySlice<Float>, by agent: Int, layout: BlockLayout) -> Outcome {
     let hash = BlockHash.of(block)
     if let first = hashes[agent] { return first == hash ? .duplicate : .conflict }
+    if silent.contains(agent) { return .conflict }
     let columns = layout[agent]
     precondition(block.count == columns.count)
     embedding.withUnsafeMutableBufferPointer { embedding in
@@ -41,5 +44,21 @@ struct Round {
     hashes[agent] = hash
     missing -= 1
     return .accepted(hash: hash)
+  }
+
+  /// The outcome of an agent's word that it has no block.
+  enum Silence {
+    case accepted
+    case duplicate
+    case conflict
+  }
+
+  /// An agent said that it has no block: it is missing, and nobody waits for it.
+  mutating func silenced(_ agent: Int) -> Silence {
+    if hashes[agent] != nil { return .conflict }
+    if silent.contains(agent) { return .duplicate }
+    silent.append(agent)
+    missing -= 1
+    return .accepted
   }
 }

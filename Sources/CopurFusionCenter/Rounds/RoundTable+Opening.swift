@@ -22,7 +22,7 @@ extension RoundTable {
     return nil
   }
 
-  /// Opens a round at its first block: its clock starts now.
+  /// Opens a round at its first block or silence: its clock starts now.
   mutating func open(_ sample: UInt64, session: Int, at now: Duration) {
     forgetRequest(of: sample, session: session)
     sessions[session].open[sample] = Round(layout: roster.layout, deadline: now + deadline)
@@ -41,6 +41,15 @@ extension RoundTable {
       return (.late, "the round of sample \(sample) closed without agent \(roster.agents[agent])")
     }
     return first == BlockHash.of(block) ? (.duplicate, "") : (.conflict, conflictReason(agent, sample))
+  }
+
+  /// The receipt of a silence whose round is closed: its status and reason.
+  func outcomeOfLateSilence(of sample: UInt64, session: Int, by agent: Int) -> (Receipt.Status, String) {
+    guard let closed = remembered.round(.init(session: session, sample: sample)) else {
+      return (.late, "the round of sample \(sample) is closed, and no more is known of it")
+    }
+    // It closed without the agent, which is all that the agent had to say.
+    return closed.hash(of: agent) == nil ? (.duplicate, "") : (.conflict, conflictReason(agent, sample))
   }
 
   func conflictReason(_ agent: Int, _ sample: UInt64) -> String {

@@ -69,7 +69,7 @@ package struct RoundTable {
   /// The name of a session's defence; the session has a round.
   package func defense(ofSession name: String) -> String { defenses[sessions[sessionIndices[name]!].defense] }
 
-  /// An agent's blocks came.
+  /// An agent's blocks, and its word of samples of which it has none, came.
   ///
   /// - Parameters:
   ///   - batch: The blocks; checked.
@@ -84,7 +84,9 @@ package struct RoundTable {
     }
     if let defense = sessions[session].unknownDefense {
       let reason = RoundRefusal.unknownDefense(session: batch.session, defense: defense).description
-      actions.receipts = [Receipt(session: batch.session, samples: batch.samples, status: .late, reason: reason)]
+      actions.receipts = [
+        Receipt(session: batch.session, samples: batch.samples + batch.silent, status: .late, reason: reason)
+      ]
       return actions
     }
 
@@ -118,8 +120,38 @@ package struct RoundTable {
       case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
       }
     }
+    for sample in batch.silent where actions.refusal == nil {
+      silenced(sample, session: session, by: agent, at: now, &actions, &outcomes)
+    }
     actions.receipts = outcomes.receipts
     return actions
+  }
+
+  /// An agent said that it has no block of a sample.
+  private mutating func silenced(
+    _ sample: UInt64, session: Int, by agent: Int, at now: Duration, _ actions: inout Actions,
+    _ outcomes: inout ReceiptRuns
+  ) {
+    if sessions[session].open[sample] == nil {
+      if sessions[session].closed.contains(sample) {
+        let (status, reason) = outcomeOfLateSilence(of: sample, session: session, by: agent)
+        outcomes.append(sample, status, reason)
+        return
+      }
+      if let refusal = refusalOfNewRound(session: session) {
+        actions.refusal = refusal
+        return
+      }
+      open(sample, session: session, at: now)
+    }
+    switch sessions[session].open[sample]!.silenced(agent) {
+    case .accepted:
+      sessions[session].lastActivity = now
+      outcomes.append(sample, .accepted)
+      if sessions[session].open[sample]!.isComplete { actions.closed.append(close(sample, session: session)) }
+    case .duplicate: outcomes.append(sample, .duplicate)
+    case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
+    }
   }
 
   /// A client asked for samples.

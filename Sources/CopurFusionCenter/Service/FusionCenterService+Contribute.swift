@@ -38,7 +38,7 @@ extension FusionCenterService {
         let agent = try speaker ?? introduced(by: message, on: outbox, context)
         speaker = agent
         try agent.check(message)
-        if !message.samples.isEmpty {
+        if !message.samples.isEmpty || !message.silent.isEmpty {
           let batch = try BlockBatch(
             message, agent: agent.id, width: center.configuration.roster.layout.widths[agent.index],
             maximumSamples: center.configuration.limits.samplesPerMessage)

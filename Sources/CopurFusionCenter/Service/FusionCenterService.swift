@@ -19,6 +19,7 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
     let index = try center.joined(
       agent: request.agent, width: Int(request.width), modelVersion: request.modelVersion)
     var response = Copur_V1_JoinResponse()
+    response.takesSilence = true
     // Its own: after an exchange of the model, agents of the earlier versions are as welcome.
     response.modelVersion = request.modelVersion
     response.index = UInt32(index)

@@ -11,13 +11,15 @@ public enum AblationTraining {
   ///   - labels: n classes, from 0.
   ///   - keep: How many blocks of a row are kept, from 1 to all.
   ///   - learnsNull: Whether what stands in for an ablated block is learned with the network; else it is 0.
+  ///   - presence: Which blocks there are; one that there is not is ablated. Nil for all.
   ///   - classWeights: How much a sample of each class counts; nil for 1 each.
   ///   - progress: Called after each epoch with its number, from 1, and mean loss.
   /// - Returns: The network after the last step, and NULL: what stands in for each block, inputWidth values.
   /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public static func train(
     _ network: DenseNetwork, inputs: Matrix, labels: [Int], layout: BlockLayout, keep: Int, learnsNull: Bool,
-    loss: ClassificationLoss, classWeights: [Float]? = nil, optimizer: Optimizer, epochs: Int, batch: Int,
+    presence: BlockPresence? = nil, loss: ClassificationLoss, classWeights: [Float]? = nil, optimizer: Optimizer,
+    epochs: Int, batch: Int,
     using generator: inout SeededGenerator, progress: (Int, Float) -> Void = { _, _ in }
   ) throws -> (network: DenseNetwork, null: [Float]) {
     precondition((1...layout.count).contains(keep) && inputs.columns == layout.totalWidth)
@@ -30,7 +32,9 @@ public enum AblationTraining {
       var kept = inputs.selecting(rows: rows)
       var ablated: [(row: Int, columns: Range<Int>)] = []
       for row in rows.indices {
-        for block in choices.permutation(layout.count).dropFirst(keep) {
+        let order = choices.permutation(layout.count)
+        let absent = order.prefix(keep).filter { presence?.has($0, of: rows[row]) == false }
+        for block in order.dropFirst(keep) + absent {
           ablated.append((row, layout[block]))
           for column in layout[block] { kept[row, column] = null[column] }
         }

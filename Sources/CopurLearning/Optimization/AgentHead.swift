@@ -12,8 +12,27 @@ struct AgentHead {
 
   /// Takes a step on a batch of blocks, [n, d_i].
   ///
+  /// - Parameter places: The rows that there are a block of; nil for all. Others count for nothing.
   /// - Returns: ∂ℓ_i/∂h_i of the head's own mean loss before the step, [n, d_i].
   mutating func learn(
+    from blocks: Matrix, at places: [Int]?, labels: [Int], loss: ClassificationLoss, classWeights: [Float]?
+  ) -> Matrix {
+    guard let places, places.count < labels.count else {
+      return learn(from: blocks, labels: labels, loss: loss, classWeights: classWeights)
+    }
+    var slope = Matrix(rows: blocks.rows, columns: blocks.columns)
+    guard !places.isEmpty else { return slope }
+    let own = learn(
+      from: blocks.selecting(rows: places), labels: places.map { labels[$0] }, loss: loss, classWeights: classWeights)
+    // A row counts for the extractor as much as in a batch of which the agent has every reading.
+    let share = Float(places.count) / Float(labels.count)
+    for (row, place) in places.enumerated() {
+      for column in 0..<blocks.columns { slope[place, column] = own[row, column] * share }
+    }
+    return slope
+  }
+
+  private mutating func learn(
     from blocks: Matrix, labels: [Int], loss: ClassificationLoss, classWeights: [Float]?
   ) -> Matrix {
     let trace = network.trace(blocks)

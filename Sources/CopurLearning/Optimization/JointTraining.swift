@@ -59,6 +59,10 @@ public struct JointTraining {
   /// dropped after training.
   public var hasAgentHeads = false
 
+  /// Which agents said something of which row; nil for all of all. Of what an agent did not say the fusion model gets 0, as
+  /// of a withheld block, and neither extractor nor head gets a gradient.
+  public var presence: BlockPresence?
+
   /// Joint training without any of the options.
   public init(layout: BlockLayout, loss: ClassificationLoss) {
     self.layout = layout
@@ -93,7 +97,7 @@ public struct JointTraining {
       let labels = rows.map { labels[$0] }
       var embeddings = Matrix(rows: rows.count, columns: layout.totalWidth)
       for index in agents.indices { embeddings.replaceColumns(layout[index], with: agents[index].embed(rows: rows)) }
-      let kept = keptBlocks(samples: rows.count, using: &dropouts)
+      let kept = keptBlocks(rows: rows, using: &dropouts)
       let trace = fusion.trace(kept.map { withholding($0, from: embeddings) } ?? embeddings)
       let (value, gradient) = loss(trace.output, labels: labels, classWeights: classWeights)
       var (slopes, parameters) = fusion.backward(trace, outputGradient: gradient)
@@ -102,8 +106,10 @@ public struct JointTraining {
       for index in agents.indices {
         var slope = slopes.columns(layout[index])
         if hasAgentHeads {
+          let blocks = embeddings.columns(layout[index])
+          let places = presence.map { $0.places(of: index, in: rows) }
           let own = heads[index].learn(
-            from: embeddings.columns(layout[index]), labels: labels, loss: loss, classWeights: classWeights)
+            from: blocks, at: places, labels: labels, loss: loss, classWeights: classWeights)
           for position in slope.values.indices { slope.values[position] += own.values[position] }
         }
         agents[index].receive(gradient: slope)
@@ -114,9 +120,13 @@ public struct JointTraining {
   }
 
   /// For each sample and block whether the fusion model gets it, [samples · blocks]; nil if it gets all.
-  private func keptBlocks(samples: Int, using generator: inout SeededGenerator) -> [Bool]? {
-    guard agentDropout > 0 else { return nil }
-    return (0..<samples * layout.count).map { _ in generator.uniform() >= Double(agentDropout) }
+  private func keptBlocks(rows: [Int], using generator: inout SeededGenerator) -> [Bool]? {
+    guard agentDropout > 0 || presence != nil else { return nil }
+    return (0..<rows.count * layout.count).map { place in
+      let (sample, block) = place.quotientAndRemainder(dividingBy: layout.count)
+      let isKept = agentDropout > 0 ? generator.uniform() >= Double(agentDropout) : true
+      return isKept && presence?.has(block, of: rows[sample]) ?? true
+    }
   }
 
   /// The matrix with 0 for the blocks that are not kept.

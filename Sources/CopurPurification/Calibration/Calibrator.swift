@@ -10,18 +10,18 @@ public import CopurNumerics
 public struct Calibrator: Sendable {
   /// Models trained without some rows, and what they make of those.
   public struct Fold: Sendable {
-    /// Embeddings of the rows that the models were trained on, [n, D].
-    public var training: Matrix
-    /// Embeddings of the rows held out, [m, D].
-    public var heldOut: Matrix
+    /// Embeddings of the rows that the models were trained on.
+    public var training: Observation
+    /// Embeddings of the rows held out.
+    public var heldOut: Observation
     /// Profiles of `training`.
     public var profiles: [EmbeddingProfile]
 
     /// - Throws: `NumericsError` if the training embeddings are not finite.
-    public init(training: Matrix, heldOut: Matrix, layout: BlockLayout) throws {
+    public init(training: Observation, heldOut: Observation) throws {
       self.training = training
       self.heldOut = heldOut
-      profiles = try EmbeddingProfile.fitting(training, layout: layout)
+      profiles = try EmbeddingProfile.fitting(training)
     }
   }
 
@@ -44,13 +44,18 @@ public struct Calibrator: Sendable {
   }
 
   /// How many rows were held out, all folds together.
-  public var rows: Int { folds.reduce(0) { $0 + $1.heldOut.rows } }
+  public var rows: Int { folds.reduce(0) { $0 + $1.heldOut.samples } }
 
   /// The score above which an agent's block is outside. The gate and the residuals behind it share the false alarms.
   public func gateLimits() -> [Float] {
     (0..<layout.count).map { block in
       let scores = folds.flatMap { fold in
-        (0..<fold.heldOut.rows).map { fold.profiles[block].score(fold.heldOut[row: $0][slice(block, row: $0)]) }
+        // An agent that was not heard in a fold's training has no profile there to be measured by.
+        fold.training.samples(observing: block).isEmpty
+          ? []
+          : fold.heldOut.samples(observing: block).map {
+            fold.profiles[block].score(fold.heldOut.embeddings.values[slice(block, row: $0)])
+          }
       }
       return OrderStatistic.limit(of: scores, falseAlarmRate: falseAlarmRate / 2)
     }
@@ -61,16 +66,18 @@ public struct Calibrator: Sendable {
   /// - Parameters:
   ///   - purifiers: A fold's purifier each, with or without a gate.
   ///   - final: The purifier that the limits are for.
-  ///   - training: The embeddings that `final` was fitted to, [n, D].
+  ///   - training: The embeddings that `final` was fitted to.
   public func residualLimits(
-    purifiers: [GatedPurifier], final: GatedPurifier, training: Matrix
+    purifiers: [GatedPurifier], final: GatedPurifier, training: Observation
   ) -> [Float] {
     precondition(purifiers.count == folds.count)
     var ratios = [[Float]](repeating: [], count: layout.count)
     for (fold, purifier) in zip(folds, purifiers) {
       let units = averages(of: fold.training, purifier: purifier)
       for residuals in residuals(of: fold.heldOut, purifier: purifier) {
-        for block in 0..<layout.count { ratios[block].append(residuals[block] / units[block]) }
+        for block in 0..<layout.count {
+          if let residual = residuals[block] { ratios[block].append(residual / units[block]) }
+        }
       }
     }
     let rate = final.gate == nil ? falseAlarmRate : falseAlarmRate / 2
@@ -84,26 +91,28 @@ public struct Calibrator: Sendable {
   /// - Parameters:
   ///   - manifolds: A fold's manifold each.
   ///   - final: The manifold that the bound is for.
-  ///   - training: The embeddings that `final` was fitted to, [n, D].
+  ///   - training: The embeddings that `final` was fitted to.
   ///   - rate: How many of the errors are to be under the bound.
   ///   - confidence: How sure that is to be.
-  /// - Returns: Nil without held-out rows.
+  /// - Returns: Nil without held-out rows of which every agent was heard.
   public func reconstructionBound(
-    manifolds: [any Manifold], final: any Manifold, training: Matrix, rate: Double = 0.99, confidence: Double = 0.95
+    manifolds: [any Manifold], final: any Manifold, training: Observation, rate: Double = 0.99,
+    confidence: Double = 0.95
   ) -> ErrorBound? {
     precondition(manifolds.count == folds.count)
     let ratios = zip(folds, manifolds).flatMap { fold, manifold in
-      let unit = meanError(errors(of: spread(fold.training), manifold), manifold)
-      return errors(of: fold.heldOut, manifold).map { $0 / unit }
+      let unit = meanError(errors(of: spread(complete(fold.training)), manifold), manifold)
+      return errors(of: complete(fold.heldOut), manifold).map { $0 / unit }
     }
-    let unit = meanError(errors(of: spread(training), final), final)
+    let unit = meanError(errors(of: spread(complete(training)), final), final)
     guard var bound = OrderStatistic.upperBound(of: ratios, rate: rate, confidence: confidence) else { return nil }
     bound.value *= unit
     return bound
   }
 
   /// Σ_i ‖[D(E(l)) − l]_i‖₂ of each row.
-  private func errors(of embeddings: Matrix, _ manifold: any Manifold) -> [Double] {
+  private func errors(of clean: Observation, _ manifold: any Manifold) -> [Double] {
+    let embeddings = clean.embeddings
     let projected = manifold.project(embeddings)
     return (0..<embeddings.rows).map { row in
       (0..<layout.count).reduce(0.0) { sum, block in
@@ -120,23 +129,29 @@ public struct Calibrator: Sendable {
     max(errors.reduce(0, +) / Double(max(1, errors.count)), 1e-6 * max(Double(manifold.blockScale), 1e-6))
   }
 
-  private func residuals(of embeddings: Matrix, purifier: GatedPurifier) -> [[Float]] {
-    let observation = Observation(layout: layout, embeddings: embeddings)
-    return purifier.purify(observation).purification.reports.map { $0.residuals.map { $0 ?? 0 } }
+  /// Each sample's residuals, nil of a block that is missing.
+  private func residuals(of clean: Observation, purifier: GatedPurifier) -> [[Float?]] {
+    purifier.purify(clean).purification.reports.map(\.residuals)
   }
 
   /// The mean residual of each agent, kept off 0.
-  private func averages(of embeddings: Matrix, purifier: GatedPurifier) -> [Float] {
-    let all = residuals(of: spread(embeddings), purifier: purifier)
+  private func averages(of clean: Observation, purifier: GatedPurifier) -> [Float] {
+    let all = residuals(of: spread(clean), purifier: purifier)
     let floor = 1e-6 * max(purifier.purifier.manifold.blockScale, 1e-6)
     return (0..<layout.count).map { block in
-      max(Float(all.reduce(0.0) { $0 + Double($1[block]) } / Double(max(1, all.count))), floor)
+      let own = all.compactMap { $0[block] }
+      return max(Float(own.reduce(0.0) { $0 + Double($1) } / Double(max(1, own.count))), floor)
     }
   }
 
-  private func spread(_ embeddings: Matrix) -> Matrix {
-    guard embeddings.rows > Self.averagedRows else { return embeddings }
-    return embeddings.selecting(rows: (0..<Self.averagedRows).map { $0 * embeddings.rows / Self.averagedRows })
+  private func spread(_ clean: Observation) -> Observation {
+    guard clean.samples > Self.averagedRows else { return clean }
+    return clean.selecting((0..<Self.averagedRows).map { $0 * clean.samples / Self.averagedRows })
+  }
+
+  /// The samples of which every agent was heard: of the others D(E(l)) is not known.
+  private func complete(_ clean: Observation) -> Observation {
+    clean.isComplete ? clean : clean.selecting((0..<clean.samples).filter { clean.isComplete(sample: $0) })
   }
 
   private func slice(_ block: Int, row: Int) -> Range<Int> {

@@ -51,9 +51,22 @@ extension EmbeddingProfile {
 
   /// A profile for each agent.
   ///
-  /// - Parameter embeddings: Clean training embeddings, [n, D].
+  /// - Parameter clean: Clean training embeddings; an agent's profile is of the samples that it was heard of. One that was
+  ///   never heard has a profile that only 0 fits.
   /// - Throws: `NumericsError` if they are not finite.
+  public static func fitting(_ clean: Observation) throws -> [EmbeddingProfile] {
+    try (0..<clean.layout.count).map { block in
+      let blocks = clean.embeddings.columns(clean.layout[block])
+      let heard = clean.samples(observing: block)
+      if heard.isEmpty { return try EmbeddingProfile(fitting: Matrix(rows: 1, columns: blocks.columns)) }
+      return try EmbeddingProfile(fitting: heard.count == clean.samples ? blocks : blocks.selecting(rows: heard))
+    }
+  }
+
+  /// The same of samples that every agent was heard of.
+  ///
+  /// - Parameter embeddings: Clean training embeddings, [n, D].
   public static func fitting(_ embeddings: Matrix, layout: BlockLayout) throws -> [EmbeddingProfile] {
-    try (0..<layout.count).map { try EmbeddingProfile(fitting: embeddings.columns(layout[$0])) }
+    try fitting(Observation(layout: layout, embeddings: embeddings))
   }
 }

@@ -77,9 +77,13 @@ struct NetworkStage: TrialStage {
         for try await message in response.messages {
           if message.hasOpened {
             for agent in roster.agents {
-              // Agents that are silent throughout were told so; those silent for some samples are not asked for them.
+              // Agents that are silent throughout were told so; those silent for some samples are not asked for them. One
+              // without a reading says so itself.
               let isSilent = trial.attack.missing.contains(agent)
-              let sent = isSilent ? samples : samples.filter { sends(agent, sample: $0, in: trial) }
+              let sent =
+                isSilent
+                ? samples
+                : samples.filter { sends(agent, sample: $0, in: trial) || !hasReading(agent, sample: $0, in: trial) }
               if !sent.isEmpty { group.addTask { try await play(agent, samples: sent, in: session) } }
             }
           }
@@ -99,6 +103,11 @@ struct NetworkStage: TrialStage {
   /// Whether an agent contributes to a sample if all goes as the attack says.
   private func sends(_ agent: AgentID, sample: Int, in trial: Trial) -> Bool {
     roster.index(of: agent).map { trial.received.isObserved(block: $0, of: sample) } ?? false
+  }
+
+  /// Whether an agent has something to say of a sample, unless an attack silences it.
+  private func hasReading(_ agent: AgentID, sample: Int, in trial: Trial) -> Bool {
+    roster.index(of: agent).map { trial.heard[sample * roster.count + $0] } ?? false
   }
 
   private func play(_ agent: AgentID, samples: [Int], in session: String) async throws {

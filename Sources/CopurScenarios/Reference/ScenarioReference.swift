@@ -224,10 +224,18 @@ extension SettingType {
     case .number(.positive): return ["type": .string("number"), "exclusiveMinimum": .number(0)]
     case .number(.fraction): return ["type": .string("number"), "minimum": .number(0), "maximum": .number(1)]
     case .number(.underOne): return ["type": .string("number"), "minimum": .number(0), "exclusiveMaximum": .number(1)]
+    case .number(.positiveFraction):
+      return ["type": .string("number"), "exclusiveMinimum": .number(0), "maximum": .number(1)]
     case .boolean: return ["type": .string("boolean")]
     case .choice(_, let names): return ["enum": .array(names.map(JSONValue.string))]
     case .choiceOrInteger(_, let names, let range):
       return ["anyOf": .array([.object(["enum": .array(names.map(JSONValue.string))]), .object(integer(range))])]
+    case .choiceOrNumber(_, let names, let rule):
+      return [
+        "anyOf": .array([
+          .object(["enum": .array(names.map(JSONValue.string))]), .object(SettingType.number(rule).schema),
+        ])
+      ]
     case .text: return ["type": .string("string"), "minLength": .number(1)]
     case .className: return ["type": .array([.string("string"), .string("integer")])]
     case .mapping(_, let settings):

@@ -61,8 +61,7 @@ extension ScenarioRunner {
       guard let certifier = try defense.certifier(quorum: scenario.rounds.quorum) else {
         preconditionFailure("\(spec.kind.kind) has certificates")
       }
-      let observation = Observation(
-        layout: bundle.roster.layout, embeddings: bundle.embed(dataset.test.features, layout: dataset.roster.layout))
+      let observation = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
       let predictions = certifier.predictions(observation)
       func add(_ compromised: CertificateRow.Compromised, _ certified: [Bool]) throws {
         try Task.checkCancellation()

@@ -19,12 +19,11 @@ struct SeedTrials: Sendable {
     on stage: some TrialStage, mode: ResultRow.Mode, measured: (ResultRow, [PredictionRow]) async throws -> Void
   ) async throws {
     let labels = dataset.test.labels
-    let clean = Observation(
-      layout: bundle.roster.layout, embeddings: bundle.embed(dataset.test.features, layout: dataset.roster.layout))
+    let clean = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
     let defenses = try self.defenses.map { try $0.make(from: bundle) }
     let cleanPredictions = defenses.map { $0.decide(clean).map(\.label) }
     let recordings = Recordings(
-      embeddings: bundle.embed(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
+      bundle.observe(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
     let clock = ContinuousClock()
     var strength = AttackStrength()
     for (number, attack) in scenario.attacks.enumerated() {
@@ -41,7 +40,7 @@ struct SeedTrials: Sendable {
         try Task.checkCancellation()
         let trial = Trial(
           seed: seed, attackNumber: number, attack: attack, defense: defense, received: outcome.received,
-          quorum: scenario.rounds.quorum)
+          heard: clean.observed, quorum: scenario.rounds.quorum)
         let start = clock.now
         let decisions = try await stage.play(trial)
         let seconds = (clock.now - start) / .seconds(1)
@@ -65,6 +64,7 @@ struct SeedTrials: Sendable {
         // Over the network nobody but the fusion center knows what it recovered.
         if mode == .inProcess { row.reconstruction = trial.reconstructionError(clean: clean) }
         row.warnings += strength.warnings(of: row)
+        if attack.isClean { row.warnings += BundleWarnings(bundle, defense: deployed).warnings(of: row) }
         try await measured(
           row,
           predictions.enumerated().map { sample, prediction in

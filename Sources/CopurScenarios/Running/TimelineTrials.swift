@@ -1,5 +1,6 @@
 internal import CopurCore
 internal import CopurDefenses
+internal import CopurNumerics
 internal import CopurReports
 
 /// A timeline with one seed and one bundle: a row a segment and defence.
@@ -32,6 +33,14 @@ struct TimelineTrials: Sendable {
           })
       }
     }
+  }
+
+  private func hasReading(_ agent: AgentID, of row: Int) -> Bool {
+    guard let index = dataset.roster.index(of: agent) else { return true }
+    let start = row * dataset.test.features.columns
+    let columns = dataset.roster.layout[index]
+    return bundle.silence.isPresent(
+      dataset.test.features.values[start + columns.lowerBound..<start + columns.upperBound])
   }
 
   private func row(
@@ -69,11 +78,13 @@ struct TimelineTrials: Sendable {
     return row
   }
 
-  /// Honest agents that were late: the service is running, so that its verdicts stand as they are.
+  /// Honest agents that were late, though they had a reading: the service is running, so that its verdicts stand as they are.
   private func warnings(of rounds: [TimelineStage.PlayedRound], silent: Set<AgentID>) -> [String] {
     var late: [AgentID: Int] = [:]
     for round in rounds {
-      for agent in round.verdict.missing where !silent.contains(agent) { late[agent, default: 0] += 1 }
+      for agent in round.verdict.missing where !silent.contains(agent) && hasReading(agent, of: round.row) {
+        late[agent, default: 0] += 1
+      }
     }
     return late.sorted { $0.key < $1.key }.map { "agent \($0.key) was late in \($0.value) of \(rounds.count) rounds" }
   }

@@ -10,6 +10,8 @@ struct Trial: Sendable {
   let defense: any Defense
   /// What the fusion center receives if all goes as the attack says; a sample's number is its test row.
   let received: Observation
+  /// Whether each agent has a reading of each sample, and so something to say if nobody hinders it: [n, M], row-major.
+  let heard: [Bool]
   let quorum: Int
 
   /// A name for the session in which it is played.

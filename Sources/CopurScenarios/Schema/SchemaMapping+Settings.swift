@@ -56,6 +56,7 @@ extension SchemaNode {
     case .number(.positive): return .number(try positiveNumber())
     case .number(.fraction): return .number(try fraction())
     case .number(.underOne): return .number(try probabilityUnderOne())
+    case .number(.positiveFraction): return .number(try positiveFraction())
     case .boolean: return .boolean(try bool())
     case .choice(let what, let names): return .text(try choice(of: what, from: names))
     case .choiceOrInteger(_, let names, let range):
@@ -66,6 +67,15 @@ extension SchemaNode {
         throw error("expected \(rule) (actual: \"\(text)\")" + Suggestion.clause(for: text, in: names))
       }
       return .integer(try integer(atLeast: range.lowerBound, atMost: range.upperBound))
+    case .choiceOrNumber(_, let names, let rule):
+      let text = try string(rule.rawValue)
+      if names.contains(text) { return .text(text) }
+      guard !isQuoted, let number = Float(text), rule.allows(number) else {
+        throw error(
+          "expected \(names.joined(separator: ", ")) or \(rule.rawValue) (actual: \"\(text)\")"
+            + (Float(text) == nil ? Suggestion.clause(for: text, in: names) : ""))
+      }
+      return .number(number)
     case .text(let what): return .text(try string(what))
     case .className: return .integer(try className(context.classNames))
     case .mapping(let what, let settings):

@@ -37,6 +37,15 @@ extension SchemaNode {
     return value
   }
 
+  /// A number over 0, at most 1.
+  func positiveFraction() throws(ScenarioError) -> Float {
+    let value = try number()
+    guard value > 0, value <= 1 else {
+      throw error("expected a number over 0, at most 1 (actual: \(scalar ?? ""))")
+    }
+    return value
+  }
+
   /// A number from 0 to under 1.
   func probabilityUnderOne() throws(ScenarioError) -> Float {
     let value = try number()

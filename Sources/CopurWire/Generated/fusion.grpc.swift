@@ -108,10 +108,10 @@ extension Copur_V1_FusionCenter {
     /// >
     /// > Assembles the agents' embeddings of a sample into a round, decides, and says who took part.
     /// > 
-    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed, or else at its
-    /// > deadline with the others missing; a silent agent is missing, never zero.
+    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed or said that it has
+    /// > nothing to contribute, or else at its deadline with the others missing; a silent agent is missing, never zero.
     /// > 
-    /// > When a round's clock starts: at the first block that is accepted for it. A round that was asked for with Predict and
+    /// > When a round's clock starts: at the first block, or the first silence, that is accepted for it. A round that was asked for with Predict and
     /// > of which no agent ever speaks closes with every agent missing once its session has been idle for the idle timeout:
     /// > no block was accepted in the session and no Predict was opened on it for that long. So a client may ask for
     /// > thousands of rounds at once, and agents may take them one after the other, without a round closing before its turn.
@@ -224,10 +224,10 @@ extension Copur_V1_FusionCenter {
     /// >
     /// > Assembles the agents' embeddings of a sample into a round, decides, and says who took part.
     /// > 
-    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed, or else at its
-    /// > deadline with the others missing; a silent agent is missing, never zero.
+    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed or said that it has
+    /// > nothing to contribute, or else at its deadline with the others missing; a silent agent is missing, never zero.
     /// > 
-    /// > When a round's clock starts: at the first block that is accepted for it. A round that was asked for with Predict and
+    /// > When a round's clock starts: at the first block, or the first silence, that is accepted for it. A round that was asked for with Predict and
     /// > of which no agent ever speaks closes with every agent missing once its session has been idle for the idle timeout:
     /// > no block was accepted in the session and no Predict was opened on it for that long. So a client may ask for
     /// > thousands of rounds at once, and agents may take them one after the other, without a round closing before its turn.
@@ -338,10 +338,10 @@ extension Copur_V1_FusionCenter {
     /// >
     /// > Assembles the agents' embeddings of a sample into a round, decides, and says who took part.
     /// > 
-    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed, or else at its
-    /// > deadline with the others missing; a silent agent is missing, never zero.
+    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed or said that it has
+    /// > nothing to contribute, or else at its deadline with the others missing; a silent agent is missing, never zero.
     /// > 
-    /// > When a round's clock starts: at the first block that is accepted for it. A round that was asked for with Predict and
+    /// > When a round's clock starts: at the first block, or the first silence, that is accepted for it. A round that was asked for with Predict and
     /// > of which no agent ever speaks closes with every agent missing once its session has been idle for the idle timeout:
     /// > no block was accepted in the session and no Predict was opened on it for that long. So a client may ask for
     /// > thousands of rounds at once, and agents may take them one after the other, without a round closing before its turn.
@@ -615,10 +615,10 @@ extension Copur_V1_FusionCenter {
     /// >
     /// > Assembles the agents' embeddings of a sample into a round, decides, and says who took part.
     /// > 
-    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed, or else at its
-    /// > deadline with the others missing; a silent agent is missing, never zero.
+    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed or said that it has
+    /// > nothing to contribute, or else at its deadline with the others missing; a silent agent is missing, never zero.
     /// > 
-    /// > When a round's clock starts: at the first block that is accepted for it. A round that was asked for with Predict and
+    /// > When a round's clock starts: at the first block, or the first silence, that is accepted for it. A round that was asked for with Predict and
     /// > of which no agent ever speaks closes with every agent missing once its session has been idle for the idle timeout:
     /// > no block was accepted in the session and no Predict was opened on it for that long. So a client may ask for
     /// > thousands of rounds at once, and agents may take them one after the other, without a round closing before its turn.
@@ -749,10 +749,10 @@ extension Copur_V1_FusionCenter {
     /// >
     /// > Assembles the agents' embeddings of a sample into a round, decides, and says who took part.
     /// > 
-    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed, or else at its
-    /// > deadline with the others missing; a silent agent is missing, never zero.
+    /// > A round is named by (session, sample). It closes as soon as every expected agent has contributed or said that it has
+    /// > nothing to contribute, or else at its deadline with the others missing; a silent agent is missing, never zero.
     /// > 
-    /// > When a round's clock starts: at the first block that is accepted for it. A round that was asked for with Predict and
+    /// > When a round's clock starts: at the first block, or the first silence, that is accepted for it. A round that was asked for with Predict and
     /// > of which no agent ever speaks closes with every agent missing once its session has been idle for the idle timeout:
     /// > no block was accepted in the session and no Predict was opened on it for that long. So a client may ask for
     /// > thousands of rounds at once, and agents may take them one after the other, without a round closing before its turn.

@@ -123,6 +123,10 @@ public nonisolated struct Copur_V1_JoinResponse: Sendable {
   /// The most samples that a ContributeRequest may hold.
   public var maxSamplesPerMessage: UInt32 = 0
 
+  /// Whether ContributeRequest.silent is understood. An agent that has nothing to say of a sample keeps quiet where it is
+  /// not, and the round waits for its deadline.
+  public var takesSilence: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -149,6 +153,13 @@ public nonisolated struct Copur_V1_ContributeRequest: Sendable {
   /// The blocks, one after the other in the order of the samples: as many floats a sample as the agent's width, all
   /// finite.
   public var values: [Float] = []
+
+  /// Samples of which the agent has no reading; none of `samples`. It is missing from their rounds, which do not wait for
+  /// it. Each has a receipt like a block, after those of the message's blocks: ACCEPTED; DUPLICATE if it was said before, or
+  /// the round closed without the agent; CONFLICT if a block was accepted; LATE if no more is known of the round. A
+  /// silence has no content to lose and is not journaled: a round that a restarted service takes up again may wait for its
+  /// deadline, with the same verdict.
+  public var silent: [UInt64] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -199,7 +210,7 @@ public nonisolated struct Copur_V1_Receipt: Sendable {
     /// The same content was accepted before: harmless.
     case duplicate // = 2
 
-    /// Other content was accepted before, and stands.
+    /// Other content, or a silence, was accepted before, and stands.
     case conflict // = 3
 
     /// The round is closed.
@@ -542,7 +553,7 @@ nonisolated extension Copur_V1_JoinRequest: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Copur_V1_JoinResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".JoinResponse"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}model_version\0\u{1}index\0\u{1}agents\0\u{3}deadline_ms\0\u{3}idle_timeout_ms\0\u{1}quorum\0\u{1}defenses\0\u{3}max_message_bytes\0\u{3}max_samples_per_message\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}model_version\0\u{1}index\0\u{1}agents\0\u{3}deadline_ms\0\u{3}idle_timeout_ms\0\u{1}quorum\0\u{1}defenses\0\u{3}max_message_bytes\0\u{3}max_samples_per_message\0\u{3}takes_silence\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -559,6 +570,7 @@ nonisolated extension Copur_V1_JoinResponse: SwiftProtobuf.Message, SwiftProtobu
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.defenses) }()
       case 8: try { try decoder.decodeSingularUInt32Field(value: &self.maxMessageBytes) }()
       case 9: try { try decoder.decodeSingularUInt32Field(value: &self.maxSamplesPerMessage) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.takesSilence) }()
       default: break
       }
     }
@@ -592,6 +604,9 @@ nonisolated extension Copur_V1_JoinResponse: SwiftProtobuf.Message, SwiftProtobu
     if self.maxSamplesPerMessage != 0 {
       try visitor.visitSingularUInt32Field(value: self.maxSamplesPerMessage, fieldNumber: 9)
     }
+    if self.takesSilence != false {
+      try visitor.visitSingularBoolField(value: self.takesSilence, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -605,6 +620,7 @@ nonisolated extension Copur_V1_JoinResponse: SwiftProtobuf.Message, SwiftProtobu
     if lhs.defenses != rhs.defenses {return false}
     if lhs.maxMessageBytes != rhs.maxMessageBytes {return false}
     if lhs.maxSamplesPerMessage != rhs.maxSamplesPerMessage {return false}
+    if lhs.takesSilence != rhs.takesSilence {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -612,7 +628,7 @@ nonisolated extension Copur_V1_JoinResponse: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Copur_V1_ContributeRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ContributeRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agent\0\u{3}model_version\0\u{1}session\0\u{1}samples\0\u{1}values\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}agent\0\u{3}model_version\0\u{1}session\0\u{1}samples\0\u{1}values\0\u{1}silent\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -625,6 +641,7 @@ nonisolated extension Copur_V1_ContributeRequest: SwiftProtobuf.Message, SwiftPr
       case 3: try { try decoder.decodeSingularStringField(value: &self.session) }()
       case 4: try { try decoder.decodeRepeatedUInt64Field(value: &self.samples) }()
       case 5: try { try decoder.decodeRepeatedFloatField(value: &self.values) }()
+      case 6: try { try decoder.decodeRepeatedUInt64Field(value: &self.silent) }()
       default: break
       }
     }
@@ -646,6 +663,9 @@ nonisolated extension Copur_V1_ContributeRequest: SwiftProtobuf.Message, SwiftPr
     if !self.values.isEmpty {
       try visitor.visitPackedFloatField(value: self.values, fieldNumber: 5)
     }
+    if !self.silent.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.silent, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -655,6 +675,7 @@ nonisolated extension Copur_V1_ContributeRequest: SwiftProtobuf.Message, SwiftPr
     if lhs.session != rhs.session {return false}
     if lhs.samples != rhs.samples {return false}
     if lhs.values != rhs.values {return false}
+    if lhs.silent != rhs.silent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -287,4 +287,54 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
     #expect(table.advanced(to: ms(250)).map(\.sample) == [1])
     #expect(table.openCount == 0 && table.nextDeadline == nil)
   }
+
+}
+
+@Suite struct RoundTableSilenceTests {
+  /// A sensor without a reading used to cost each of its rounds the whole deadline.
+  @Test func aSilenceIsNotWaitedFor() throws {
+    var table = table()
+    _ = table.contributed(batch([1], from: 0, [1]), by: 0, at: ms(0))
+    let silent = table.contributed(silence([1, 2]), by: 1, at: ms(1))
+    #expect(statuses(silent) == [.accepted, .accepted] && silent.accepted.isEmpty && silent.closed.isEmpty)
+    let last = table.contributed(batch([1], from: 2, [3]), by: 2, at: ms(2))
+    let round = try #require(last.closed.first)
+    #expect(round.observed == [true, false, true] && round.embedding == [1, 1, 0, 3, 3, 3])
+    // The other round was opened by the silence, and waits for the others as long as any.
+    #expect(table.advanced(to: ms(250)).isEmpty)
+    #expect(table.advanced(to: ms(251)).first?.observed == [false, false, false])
+  }
+
+  @Test func aSilenceSaidTwiceAndAgainstABlock() {
+    var table = table()
+    #expect(statuses(table.contributed(silence([1]), by: 1, at: .zero)) == [.accepted])
+    #expect(statuses(table.contributed(silence([1]), by: 1, at: .zero)) == [.duplicate])
+    #expect(statuses(table.contributed(batch([1], from: 1, [5]), by: 1, at: .zero)) == [.conflict])
+    _ = table.contributed(batch([1], from: 0, [1]), by: 0, at: .zero)
+    #expect(statuses(table.contributed(silence([1]), by: 0, at: .zero)) == [.conflict])
+    #expect(table.contributed(batch([1], from: 2, [1]), by: 2, at: .zero).closed.count == 1)
+    // Closed: without agent 1, as it said; with the others.
+    #expect(statuses(table.contributed(silence([1]), by: 1, at: .zero)) == [.duplicate])
+    #expect(statuses(table.contributed(silence([1]), by: 2, at: .zero)) == [.conflict])
+  }
+
+  @Test func aRoundOfWhichNobodyHasAReadingClosesAtOnce() throws {
+    var table = table()
+    _ = try table.requested(session: "s", defense: nil, samples: [9], at: .zero)
+    for agent in 0..<2 { #expect(table.contributed(silence([9]), by: agent, at: .zero).closed.isEmpty) }
+    let closed = table.contributed(silence([9]), by: 2, at: .zero).closed
+    #expect(closed.map(\.observed) == [[false, false, false]] && table.openCount == 0)
+  }
+}
+
+/// A message of samples without a block.
+private func silence(_ samples: [UInt64]) -> BlockBatch {
+  var message = Copur_V1_ContributeRequest()
+  message.session = "s"
+  message.silent = samples
+  do {
+    return try BlockBatch(message, agent: roster.agents[1], width: 1, maximumSamples: 100)
+  } catch {
+    preconditionFailure("a message of the tests: \(error)")
+  }
 }

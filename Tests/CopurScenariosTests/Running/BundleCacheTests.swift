@@ -24,6 +24,7 @@ struct BundleCacheTests {
     var manifold = ManifoldSettings()
     var source = DatasetSource(ImageDataset(collection: .mnist))
     var further: [FusionTraining] = []
+    var protection: Protection?
     var seed: UInt64 = 0
     var digest = "digest"
     var agents = ["a", "b"]
@@ -36,8 +37,9 @@ struct BundleCacheTests {
       name: "test", roster: roster, featureNames: (0..<12).map { "x\($0)" }, classNames: ["low", "high"], train: rows,
       test: rows, digest: inputs.digest)
     return try BundleCache(folder: URL(filePath: "/cache")).location(
-      training: inputs.training, manifold: inputs.manifold, further: inputs.further, source: inputs.source,
-      dataset: dataset, seed: inputs.seed
+      of: BundleTrainer(
+        name: "test", training: inputs.training, manifold: inputs.manifold, further: inputs.further,
+        protection: inputs.protection, source: .null), source: inputs.source, dataset: dataset, seed: inputs.seed
     ).path
   }
 
@@ -52,7 +54,10 @@ struct BundleCacheTests {
       { $0.further = [.ablation(settings: AblationTrainingSettings(keep: 1))] },
       { $0.further = [.ablation(settings: AblationTrainingSettings(keep: 2))] },
       { $0.further = [.adversarial(settings: AdversarialTrainingSettings(goal: .untargeted))] },
-      { $0.manifold.kind = .autoencoder }, { $0.manifold.code = 2 }, { $0.manifold.hidden = 100 },
+      { $0.protection = Protection(threat: Threat(any: 1), cost: 0.05) },
+      { $0.protection = Protection(threat: Threat(any: 2), cost: 0.05) },
+      { $0.training.extractor = .voters }, { $0.manifold.kind = .autoencoder }, { $0.manifold.code = 2 },
+      { $0.manifold.hidden = 100 },
       { $0.manifold.slope = 0.1 }, { $0.manifold.epochs = 9 }, { $0.manifold.learningRate = 0.1 },
       { $0.source = DatasetSource(ImageDataset(collection: .mnist, testRows: 5)) },
     ]

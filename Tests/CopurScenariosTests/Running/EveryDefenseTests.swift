@@ -43,8 +43,7 @@ struct EveryDefenseTests {
     let dataset = try scenario.dataset.load(from: options.data, agents: scenario.agents)
     let group = try scenario.models(of: nil)
     let location = try options.cache.location(
-      training: scenario.training, manifold: scenario.manifold, further: group.furtherTrainings,
-      source: scenario.dataset, dataset: dataset, seed: 0)
+      of: group.trainer(for: scenario.name, source: .null), source: scenario.dataset, dataset: dataset, seed: 0)
     let bundle = try #require(options.cache.bundle(at: location))
     #expect(bundle.furtherModels.map(\.training) == group.furtherTrainings && bundle.furtherModels.count == 3)
     #expect(Set(bundle.furtherModels.map(\.model) + [bundle.jointModel]).count == 4)

@@ -24,7 +24,7 @@ struct SettingLimitsTests {
         Probe(text: "\(range.upperBound + 1)", isAllowed: false),
         Probe(text: "9999999999999999999999", isAllowed: false), Probe(text: "1.5", isAllowed: false),
       ]
-    case .number(let rule):
+    case .number(let rule), .choiceOrNumber(_, _, let rule):
       ["0", "-1", "1", "0.999", "3.4e38", "-3.4e38", "1e-45", "1e39", "nan", "inf"].map { text in
         let value = Float(text)
         return Probe(text: text, isAllowed: value.map { $0.isFinite && rule.allows($0) } ?? false)

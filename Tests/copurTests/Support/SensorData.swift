@@ -18,9 +18,12 @@ enum SensorData {
   }()
 
   /// The paper's user and the quick scenario's attacks, trained for a moment.
-  static let scenario = """
+  ///
+  /// - Parameter silent: When a sensor is missing in a row.
+  static func scenario(silent: String) -> String {
+    """
     name: sensors
-    dataset: { kind: extrasensory, user: \(user), label: SITTING, train_rows: 2500 }
+    dataset: { kind: extrasensory, user: \(user), label: SITTING, train_rows: 2500, silent: \(silent) }
     agents: [\(agents.joined(separator: ", "))]
     training: { embedding: 32, epochs: 5, fusion: { epochs: 10, learning_rate: 0.005 } }
     manifold: { kind: linear, code: 2 }
@@ -35,4 +38,5 @@ enum SensorData {
     rounds: { deadline: 1s }
 
     """
+  }
 }

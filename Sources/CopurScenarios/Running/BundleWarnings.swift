@@ -1,0 +1,46 @@
+internal import CopurCore
+internal import CopurReports
+internal import Foundation
+
+/// What a bundle says of itself that later data call into question: agents that nothing was learned of, and a promise made by
+/// held-out training rows that is not kept.
+struct BundleWarnings {
+  private let bundle: ModelBundle
+  private let defense: any Defense
+
+  /// A drop of so much balanced accuracy is one that chance does not explain where no deviation is known.
+  private static let drop = 0.1
+
+  init(_ bundle: ModelBundle, defense: any Defense) {
+    self.bundle = bundle
+    self.defense = defense
+  }
+
+  /// - Parameter row: What the defence did when nobody attacked.
+  func warnings(of row: ResultRow) -> [String] {
+    var warnings: [String] = []
+    if let unheard = bundle.manifest.unheard {
+      warnings.append(
+        "without a reading in any training row, so that nothing is known of it: \(unheard.map(\.name).joined(separator: ", "))"
+      )
+    }
+    if let promise, row.balancedAccuracy < promise.value - promise.tolerance {
+      warnings.append(
+        String(
+          format: "balanced accuracy without an attack is %.1f %%, held-out training rows promised %.1f ± %.1f: these data are "
+            + "not like those of training, and what was chosen by them may not hold", 100 * row.balancedAccuracy,
+          100 * promise.value, 100 * promise.tolerance))
+    }
+    return warnings
+  }
+
+  /// Balanced accuracy without an attack on held-out rows, and two standard deviations of it.
+  private var promise: (value: Double, tolerance: Double)? {
+    let manifest = bundle.manifest
+    if let taken = manifest.protection?.taken { return (taken.clean.balanced, 2 * taken.clean.deviation) }
+    guard defense is any PurifyingDefense else { return nil }
+    if let judged = manifest.trainings?.first(where: \.isTaken) { return (Double(judged.clean), Self.drop) }
+    let code = bundle.manifold.codeWidth
+    return manifest.candidates.first { $0.code == code }.map { (Double($0.clean), Self.drop) }
+  }
+}
