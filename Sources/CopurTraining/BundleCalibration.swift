@@ -43,8 +43,9 @@ struct BundleCalibration {
     var record = CalibrationRecord(
       falseAlarmRate: calibrator.falseAlarmRate, rows: calibrator.rows,
       reconstruction: calibrator.reconstructionBound(manifolds: manifolds, final: manifold, training: clean))
-    guard calibrator.folds.count > 1 else { return (calibration, record) }
-    let runs = try await concurrentMap(0..<calibrator.folds.count) { run in
+    // A run needs two before it: without them nothing is known of how unlike runs are.
+    guard calibrator.folds.count > 2 else { return (calibration, record) }
+    let runs = try await concurrentMap(2..<calibrator.folds.count) { run in
       calibrator.suspects(inRun: run, manifolds: manifolds)
     }
     let wanted = calibrator.wantedGateLimits()

@@ -43,14 +43,9 @@ public struct AlarmMonitor: Hashable, Sendable {
     return largest
   }
 
-  /// The fewest rows by which suspect ones outnumber others in an alarm.
+  /// The least limit, so that no alarm is a matter of a few rows.
   public static let leastLimit = 5
 
-  /// The limit from clean runs of rows: as far over the largest sum as that is over all others, since a later run may be as
-  /// much worse again.
-  public static func limit(of runs: [[Bool?]]) -> Int {
-    let excesses = runs.map(largestExcess).sorted(by: >)
-    guard let first = excesses.first else { return leastLimit }
-    return max(leastLimit, 2 * first - (excesses.count > 1 ? excesses[1] : first))
-  }
+  /// The limit from clean runs of rows: the largest sum that any of them had.
+  public static func limit(of runs: [[Bool?]]) -> Int { max(leastLimit, runs.map(largestExcess).max() ?? 0) }
 }

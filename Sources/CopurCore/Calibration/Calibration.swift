@@ -46,10 +46,10 @@ public struct CalibrationRecord: Hashable, Sendable, Codable {
     public var agent: AgentID
     /// The fraction of its clean blocks that is to be named at most.
     public var promised: Double
-    /// The fraction that was named in the last run of training rows, by limits from the other runs and models that were
+    /// The fraction that was named in the last run of training rows, by limits from runs before it and models that were
     /// trained without it; nil if the agent is missing there.
     public var lastRun: Double?
-    /// The same of the run in which most were named.
+    /// The same of the run in which most were named, of those that have two before them.
     public var worstRun: Double?
     /// By how many rows suspect ones have to outnumber others before an alarm is raised (``AlarmMonitor``).
     public var alarmLimit: Int

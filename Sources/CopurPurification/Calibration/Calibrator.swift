@@ -95,16 +95,16 @@ public struct Calibrator: Sendable {
     }
   }
 
-  /// Which blocks of a run are suspect by limits from the other runs and models that never saw it: what is to be expected of
-  /// rows that come later.
+  /// Which blocks of a run are suspect by limits from the runs before it and models that were trained without it: what is to
+  /// be expected of rows that come later.
   ///
   /// - Parameters:
-  ///   - run: The fold whose held-out rows are judged.
+  ///   - run: The fold whose held-out rows are judged; not the first.
   ///   - manifolds: A fold's manifold each.
   /// - Returns: For each agent whether it is suspect in each row, in order; nil where it is missing.
   public func suspects(inRun run: Int, manifolds: [any Manifold]) -> [[Bool?]] {
-    let others = folds.indices.filter { $0 != run }
-    let apart = Calibrator(layout: layout, folds: others.map { folds[$0] }, falseAlarmRate: falseAlarmRate)
+    let earlier = Array(0..<run)
+    let apart = Calibrator(layout: layout, folds: earlier.map { folds[$0] }, falseAlarmRate: falseAlarmRate)
     let limits = apart.gateLimits()
     func purifier(_ fold: Int) -> GatedPurifier {
       GatedPurifier(
@@ -113,7 +113,7 @@ public struct Calibrator: Sendable {
     }
     let final = purifier(run)
     let residualLimits = apart.residualLimits(
-      purifiers: others.map(purifier), final: final, training: folds[run].training)
+      purifiers: earlier.map(purifier), final: final, training: folds[run].training)
     let heldOut = folds[run].heldOut
     let (purification, passage) = final.purify(heldOut)
     return (0..<layout.count).map { block in
