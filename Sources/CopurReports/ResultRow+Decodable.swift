@@ -11,6 +11,9 @@ extension ResultRow: Decodable {
     case suspectRecall = "suspect_recall"
     case falseAlarmRate = "false_alarm_rate"
     case changeNorm = "change_norm"
+    case falseAlarms = "false_alarms"
+    case alarmRecall = "alarm_recall"
+    case alarmFalseRate = "alarm_false_rate"
     case reconstructionError = "reconstruction_error"
     case reconstructionQuartiles = "reconstruction_quartiles"
   }
@@ -58,6 +61,9 @@ extension ResultRow: Decodable {
       precision: try optional(.suspectPrecision), recall: try optional(.suspectRecall),
       falseAlarmRate: try optional(.falseAlarmRate))
     suspects = rates == SuspectRates() ? nil : rates
+    falseAlarms = try container.decodeIfPresent([AgentFalseAlarms].self, forKey: .falseAlarms)
+    let alarms = AlarmRates(recall: try optional(.alarmRecall), falseRate: try optional(.alarmFalseRate))
+    self.alarms = alarms == AlarmRates() ? nil : alarms
     residuals = try container.decodeIfPresent([AgentResiduals].self, forKey: .residuals)
     if let mean = try optional(.reconstructionError, unbounded) {
       reconstruction = ReconstructionError(
@@ -74,6 +80,20 @@ extension AgentResiduals: Decodable {
     self.init(
       agent: try container.decode(String.self, forKey: .agent),
       quartiles: try container.decodeIfPresent(Quartiles.self, forKey: .quartiles))
+  }
+}
+
+extension AgentFalseAlarms: Decodable {
+  private enum CodingKeys: String, CodingKey { case agent, rate }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let rate = try container.decodeIfPresent(Double.self, forKey: .rate)
+    guard rate.map((0...1).contains) ?? true else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .rate, in: container, debugDescription: "a number from 0 to 1 (actual: \(rate ?? 0))")
+    }
+    self.init(agent: try container.decode(String.self, forKey: .agent), rate: rate)
   }
 }
 

@@ -46,6 +46,10 @@ public struct ResultRow: Hashable, Sendable {
   public var secondsPerSample: Double
   /// How well the agents named suspect are those that lied; nil if the defence names none.
   public var suspects: SuspectRates?
+  /// How often each honest agent is named suspect, in the model's order; nil if the defence names none.
+  public var falseAlarms: [AgentFalseAlarms]?
+  /// What alarms over consecutive samples say of who lies; nil if the defence names none, or the bundle has no limits.
+  public var alarms: AlarmRates?
   /// Each agent's residuals, in the model's order; nil if the defence computes none.
   public var residuals: [AgentResiduals]?
   /// How far the recovered embeddings are from clean ones; nil if the defence recovers none, and over the network, where
@@ -95,7 +99,7 @@ extension ResultRow: TabularRow {
     "amplification", "n", "accuracy", "balanced_accuracy", "majority_rate", "attack_success_rate",
     "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
     "reconstruction_error", "reconstruction_quartiles",
-    "change_norm", "search", "warnings",
+    "change_norm", "search", "warnings", "false_alarms", "alarm_recall", "alarm_false_rate",
   ]
 
   public var fields: [TabularField] {
@@ -107,6 +111,7 @@ extension ResultRow: TabularRow {
       .optional(suspects?.falseAlarmRate), residuals.map { .residuals($0) } ?? .none,
       .optional(reconstruction?.mean), reconstruction.map { .quartiles($0.quartiles) } ?? .none,
       .optional(changeNorm), .optional(search), .names(warnings),
+      falseAlarms.map { .falseAlarms($0) } ?? .none, .optional(alarms?.recall), .optional(alarms?.falseRate),
     ]
   }
 }

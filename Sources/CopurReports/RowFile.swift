@@ -57,6 +57,8 @@ public enum RowFile {
     case .quartiles: field.numbers.map { String($0) }.joined(separator: " ")
     case .residuals(let agents):
       csvEscaped(agents.map { "\($0.agent)=\($0.quartiles.map { csv(.quartiles($0)) } ?? "")" }.joined(separator: ";"))
+    case .falseAlarms(let agents):
+      csvEscaped(agents.map { "\($0.agent)=\($0.rate.map { String($0) } ?? "")" }.joined(separator: ";"))
     case .none: ""
     }
   }
@@ -82,6 +84,10 @@ public enum RowFile {
         + agents.map {
           "{\"agent\":\(jsonString($0.agent)),\"quartiles\":\($0.quartiles.map { json(.quartiles($0)) } ?? "null")}"
         }.joined(separator: ",") + "]"
+    case .falseAlarms(let agents):
+      "["
+        + agents.map { "{\"agent\":\(jsonString($0.agent)),\"rate\":\($0.rate.map { String($0) } ?? "null")}" }
+        .joined(separator: ",") + "]"
     case .none: "null"
     }
   }

@@ -22,6 +22,8 @@ public enum TabularField: Hashable, Sendable {
   case quartiles(Quartiles)
   /// Each agent's residuals: an array of `{"agent", "quartiles"}` in JSON, `agent=quartiles` separated by `;` in CSV.
   case residuals([AgentResiduals])
+  /// Each agent's rate: an array of `{"agent", "rate"}` in JSON, `agent=rate` separated by `;` in CSV.
+  case falseAlarms([AgentFalseAlarms])
   /// Nothing: null in JSON, empty in CSV.
   case none
 }
@@ -33,6 +35,7 @@ extension TabularField {
     case .number(let value): [value]
     case .quartiles(let quartiles): [quartiles.lower, quartiles.median, quartiles.upper]
     case .residuals(let agents): agents.compactMap(\.quartiles).flatMap { TabularField.quartiles($0).numbers }
+    case .falseAlarms(let agents): agents.compactMap(\.rate)
     case .text, .integer, .seed, .names, .none: []
     }
   }

@@ -178,7 +178,8 @@ public struct BundleTrainer: Sendable {
       trainer: self, clean: clean, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed
     ).train(further, report: report)
     let (limits, record) = try await plan.calibration.calibrate(
-      fitted, settings: plan.manifold, clean: clean, gateLimits: plan.gateLimits, seed: seed)
+      fitted, settings: plan.manifold, agents: dataset.roster.agents, clean: clean, gateLimits: plan.gateLimits,
+      seed: seed)
     var manifest = BundleManifest(
       name: name,
       agents: dataset.roster.agents.enumerated().map { index, agent in

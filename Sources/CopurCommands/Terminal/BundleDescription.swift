@@ -24,7 +24,16 @@ struct BundleDescription {
       String(
         format: "clean blocks named suspect: %g %% of each agent's, by %d held-out training rows",
         100 * record.falseAlarmRate, record.rows),
-    ]
+    ] + agents(record)
+  }
+
+  /// The promise kept or not by the last run of training rows, agent by agent, and what has to be said before it is relied on.
+  private func agents(_ record: CalibrationRecord) -> [String] {
+    guard let agents = record.agents else { return [] }
+    func percent(_ rate: Double?) -> String { rate.map { String(format: "%.1f", 100 * $0) } ?? "–" }
+    let rates = agents.map { "\($0.agent) \(percent($0.lastRun)) (\(percent($0.worstRun)))" }
+    return ["named in the last held-out run (the worst), in percent: \(rates.joined(separator: ", "))"]
+      + agents.flatMap(\.warnings).map { "warning: \($0)" }
   }
 
   private var leverage: [String] {

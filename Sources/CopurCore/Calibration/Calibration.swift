@@ -36,8 +36,81 @@ public struct CalibrationRecord: Hashable, Sendable, Codable {
   public var rows: Int
   /// δ of Eq. 6; nil without held-out rows.
   public var reconstruction: ErrorBound?
+  /// What is promised of each agent and what held-out rows say of that, in the model's order; nil without held-out rows,
+  /// and in bundles of earlier programs.
+  public var agents: [Agent]?
+
+  /// How often an honest agent is named suspect.
+  public struct Agent: Hashable, Sendable, Codable {
+    /// The agent.
+    public var agent: AgentID
+    /// The fraction of its clean blocks that is to be named at most.
+    public var promised: Double
+    /// The fraction that was named in the last run of training rows, by limits from runs before it and models that were
+    /// trained without it; nil if the agent is missing there.
+    public var lastRun: Double?
+    /// The same of the run in which most were named, of those that have two before them.
+    public var worstRun: Double?
+    /// By how many rows suspect ones have to outnumber others before an alarm is raised (``AlarmMonitor``).
+    public var alarmLimit: Int
+    /// Whether clean held-out blocks ask for a gate so wide that it would let everything through, so that it was held at the
+    /// widest that there is; the agent's clean blocks may be withheld more often than is promised.
+    public var isGateHeld: Bool
+
+    /// - Parameters:
+    ///   - promised: A fraction, like the others.
+    ///   - alarmLimit: In rows.
+    public init(
+      agent: AgentID, promised: Double, lastRun: Double?, worstRun: Double?, alarmLimit: Int, isGateHeld: Bool
+    ) {
+      self.agent = agent
+      self.promised = promised
+      self.lastRun = lastRun
+      self.worstRun = worstRun
+      self.alarmLimit = alarmLimit
+      self.isGateHeld = isGateHeld
+    }
+
+    /// A rate so many times the promised one, or more, breaks the promise.
+    private static let tolerance = 5.0
+
+    /// Whether a rate that was measured on other clean rows breaks the promise.
+    public func isBroken(by rate: Double) -> Bool { rate >= Self.tolerance * promised }
+
+    /// What has to be said of the agent before its verdicts are relied on; none if its promise held.
+    public var warnings: [String] {
+      var warnings: [String] = []
+      if isGateHeld {
+        warnings.append(
+          "agent \(agent): clean held-out blocks are so far from those of training that a gate for all of them would let "
+            + "everything through: it is held at the widest, and may take the agent as missing; give it more training rows "
+            + "or leave it out")
+      }
+      if let lastRun, isBroken(by: lastRun) {
+        warnings.append(
+          "agent \(agent): named suspect in \(Self.percent(lastRun)) % of the last run of clean training rows "
+            + "(promised: \(Self.percent(promised)) %): later rows may be like it")
+      }
+      return warnings
+    }
+
+    /// A warning where clean rows break the promise: the data has drifted from what was trained on.
+    ///
+    /// - Parameter rate: The fraction of clean rows in which the agent was named.
+    public func drift(_ rate: Double) -> String? {
+      guard isBroken(by: rate) else { return nil }
+      return "drift: honest agent \(agent) is named suspect in \(Self.percent(rate)) % of clean rows (promised: "
+        + "\(Self.percent(promised)) %, worst held-out run: \(worstRun.map(Self.percent) ?? "–") %)"
+    }
+
+    private static func percent(_ rate: Double) -> String { "\((1000 * rate).rounded() / 10)" }
+  }
+
+  /// The limits of an ``AlarmMonitor``, one an agent; nil where they are not known.
+  public var alarmLimits: [Int]? { agents.map { $0.map(\.alarmLimit) } }
 
   /// - Parameter reconstruction: δ of Eq. 6; nil without held-out rows.
+  ///   Agents are added by whoever knows them.
   public init(falseAlarmRate: Double, rows: Int, reconstruction: ErrorBound?) {
     self.falseAlarmRate = falseAlarmRate
     self.rows = rows

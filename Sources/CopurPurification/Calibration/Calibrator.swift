@@ -4,9 +4,8 @@ public import CopurNumerics
 /// Turns clean embeddings that models were not trained on into limits for models that were trained on all rows.
 ///
 /// The models of a fold and the final ones differ in scale, so every held-out value is taken in units of what it is on
-/// average on its own model's training rows. The order statistics of these ratios, over all folds, times the same average
-/// of the final model are its limits. They are exact for rows that are exchangeable; runs of consecutive rows are less
-/// alike, which makes the limits wider, not narrower.
+/// average on its own model's training rows. The worst run's order statistic of these ratios, with a margin
+/// (``OrderStatistic/limit(ofRuns:falseAlarmRate:)``), times the same average of the final model are its limits.
 public struct Calibrator: Sendable {
   /// Models trained without some rows, and what they make of those.
   public struct Fold: Sendable {
@@ -47,9 +46,18 @@ public struct Calibrator: Sendable {
   public var rows: Int { folds.reduce(0) { $0 + $1.heldOut.samples } }
 
   /// The score above which an agent's block is outside. The gate and the residuals behind it share the false alarms.
-  public func gateLimits() -> [Float] {
+  ///
+  /// None is wider than ``widestGate``, which would let everything through.
+  public func gateLimits() -> [Float] { wantedGateLimits().map { folds.isEmpty ? $0 : min($0, Self.widestGate) } }
+
+  /// The widest gate, in units of the score that 99 % of an agent's training blocks stay under: a block ten times as far out
+  /// is none that an agent sends who is like it was in training.
+  public static let widestGate: Float = 10
+
+  /// The limits that held-out blocks ask for, however wide.
+  public func wantedGateLimits() -> [Float] {
     (0..<layout.count).map { block in
-      let scores = folds.flatMap { fold in
+      let scores = folds.map { fold in
         // An agent that was not heard in a fold's training has no profile there to be measured by.
         fold.training.samples(observing: block).isEmpty
           ? []
@@ -57,7 +65,7 @@ public struct Calibrator: Sendable {
             fold.profiles[block].score(fold.heldOut.embeddings.values[slice(block, row: $0)])
           }
       }
-      return OrderStatistic.limit(of: scores, falseAlarmRate: falseAlarmRate / 2)
+      return OrderStatistic.limit(ofRuns: scores, falseAlarmRate: falseAlarmRate / 2)
     }
   }
 
@@ -71,18 +79,49 @@ public struct Calibrator: Sendable {
     purifiers: [GatedPurifier], final: GatedPurifier, training: Observation
   ) -> [Float] {
     precondition(purifiers.count == folds.count)
-    var ratios = [[Float]](repeating: [], count: layout.count)
+    var ratios = [[[Float]]](repeating: [], count: layout.count)
     for (fold, purifier) in zip(folds, purifiers) {
       let units = averages(of: fold.training, purifier: purifier)
+      for block in 0..<layout.count { ratios[block].append([]) }
       for residuals in residuals(of: fold.heldOut, purifier: purifier) {
         for block in 0..<layout.count {
-          if let residual = residuals[block] { ratios[block].append(residual / units[block]) }
+          if let residual = residuals[block] { ratios[block][ratios[block].count - 1].append(residual / units[block]) }
         }
       }
     }
     let rate = final.gate == nil ? falseAlarmRate : falseAlarmRate / 2
     return zip(ratios, averages(of: training, purifier: final)).map { ratios, unit in
-      min(OrderStatistic.limit(of: ratios, falseAlarmRate: rate) * unit, .greatestFiniteMagnitude)
+      min(OrderStatistic.limit(ofRuns: ratios, falseAlarmRate: rate) * unit, .greatestFiniteMagnitude)
+    }
+  }
+
+  /// Which blocks of a run are suspect by limits from the runs before it and models that were trained without it: what is to
+  /// be expected of rows that come later.
+  ///
+  /// - Parameters:
+  ///   - run: The fold whose held-out rows are judged; not the first.
+  ///   - manifolds: A fold's manifold each.
+  /// - Returns: For each agent whether it is suspect in each row, in order; nil where it is missing.
+  public func suspects(inRun run: Int, manifolds: [any Manifold]) -> [[Bool?]] {
+    let earlier = Array(0..<run)
+    let apart = Calibrator(layout: layout, folds: earlier.map { folds[$0] }, falseAlarmRate: falseAlarmRate)
+    let limits = apart.gateLimits()
+    func purifier(_ fold: Int) -> GatedPurifier {
+      GatedPurifier(
+        purifier: Purifier(manifold: manifolds[fold]),
+        gate: EmbeddingGate(profiles: folds[fold].profiles, limits: limits))
+    }
+    let final = purifier(run)
+    let residualLimits = apart.residualLimits(
+      purifiers: earlier.map(purifier), final: final, training: folds[run].training)
+    let heldOut = folds[run].heldOut
+    let (purification, passage) = final.purify(heldOut)
+    return (0..<layout.count).map { block in
+      (0..<heldOut.samples).map { sample in
+        guard heldOut.isObserved(block: block, of: sample) else { return nil }
+        let isOutside = passage?.outside[sample * layout.count + block] ?? false
+        return isOutside || purification.reports[sample].residuals[block] ?? 0 > residualLimits[block]
+      }
     }
   }
 

@@ -14,6 +14,30 @@ public enum OrderStatistic {
     return rank <= values.count ? values.sorted()[rank - 1] : .greatestFiniteMagnitude
   }
 
+  /// How much over the worst run a limit may go, at most.
+  private static let widestMargin: Float = 2
+
+  /// The limit for rows that come later than those that it is set by.
+  ///
+  /// Rows that follow one another are alike, and a later run of them may be unlike all runs before. So it is not the pooled
+  /// values that set the limit but the worst run: the k-th smallest value of each run, as in
+  /// ``limit(of:falseAlarmRate:)``, and its largest one where that is too short; of these the largest, and as many times
+  /// more as it is of the second largest (twice at most), since a further run may exceed it by as much again.
+  ///
+  /// - Parameter runs: The values of each run of consecutive rows; empty runs say nothing.
+  /// - Returns: The largest finite number, which nothing exceeds, without any value.
+  public static func limit(ofRuns runs: [[Float]], falseAlarmRate rate: Double) -> Float {
+    precondition(rate > 0 && rate < 1)
+    let limits = runs.compactMap { run in min(limit(of: run, falseAlarmRate: rate), run.max() ?? -1) }
+      .filter { $0 >= 0 }.sorted(by: >)
+    guard let worst = limits.first else { return .greatestFiniteMagnitude }
+    guard limits.count > 1, limits[1] > 0 else { return worst }
+    return min(worst * min(worst / limits[1], widestMargin), .greatestFiniteMagnitude)
+  }
+
+  /// The rate that a limit can promise: the one asked for, or what so many values can tell.
+  public static func promised(_ rate: Double, values: Int) -> Double { max(rate, 1 / Double(values + 1)) }
+
   /// The smallest of the values of which it is `confidence`-certain that a fraction `rate` of all are at most that: the
   /// k-th smallest where P(Bin(n, rate) ≤ k − 1) ≥ confidence.
   ///

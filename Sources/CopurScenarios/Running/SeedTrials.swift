@@ -57,8 +57,9 @@ struct SeedTrials: Sendable {
           attackSuccessRate: successRate(of: attack, predictions: predictions, clean: cleanPredictions[index]),
           secondsPerSample: seconds / Double(labels.count), changeNorm: outcome.changeNorm,
           search: outcome.strategy?.rawValue, warnings: outcome.warnings)
-        row.suspects = SuspectRates.of(
-          named: decisions.map { $0?.suspects }, observed: trial.received.observed, lied: outcome.lied)
+        row.judge(
+          named: decisions.map { $0?.suspects }, observed: trial.received.observed, lied: outcome.lied,
+          by: bundle.manifest, isClean: attack.isClean)
         row.residuals = AgentResiduals.of(
           agents: bundle.roster.agents.map(\.name), samples: decisions.map { $0?.residuals })
         // Over the network nobody but the fusion center knows what it recovered.

@@ -70,9 +70,10 @@ struct TimelineTrials: Sendable {
       let contributed = Set(round.verdict.contributed)
       return roster.agents.map { contributed.contains($0) }
     }
-    row.suspects = SuspectRates.of(
+    row.judge(
       named: rounds.map { $0.verdict.decision?.suspects }, observed: observed.flatMap { $0 },
-      lied: observed.flatMap { zip($0, roster.agents).map { $0 && flipping.contains($1) } })
+      lied: observed.flatMap { zip($0, roster.agents).map { $0 && flipping.contains($1) } }, by: bundle.manifest,
+      isClean: flipping.isEmpty && silent.isEmpty)
     row.residuals = AgentResiduals.of(
       agents: roster.agents.map(\.name), samples: rounds.map { $0.verdict.decision?.residuals })
     return row

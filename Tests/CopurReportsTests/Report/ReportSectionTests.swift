@@ -139,13 +139,21 @@ struct ReportSectionTests {
     run.add("unsecured", "flip", kinds: ["feature-flipping"], compromised: ["time"], accuracies: [0.8])
     run.add("copur", "flip", kinds: ["feature-flipping"], compromised: ["time"], accuracies: [0.8]) {
       $0.suspects = SuspectRates(precision: 0.75, recall: 1, falseAlarmRate: 0.02)
+      $0.alarms = AlarmRates(recall: 0.5, falseRate: 0.01)
       $0.reconstruction = ReconstructionError(mean: 2.5, quartiles: Quartiles(lower: 1, median: 2, upper: 3))
+    }
+    run.add("copur", "clean", accuracies: [0.9, 0.9]) {
+      $0.falseAlarms = [AgentFalseAlarms(agent: "time", rate: 0.25), AgentFalseAlarms(agent: "audio", rate: nil)]
     }
     let page = try run.page()
     #expect(
+      page.table("Clean rows in which an honest agent is named suspect, in percent") == [
+        ["agent", "copur"], ["time", "25.0"], ["audio", "–"],
+      ])
+    #expect(
       page.table("Suspects’ precision, recall and false alarms, in percent") == [
-        ["", "copur"], ["attack", "precision", "recall", "false alarms"],
-        ["fliptime: feature-flipping", "75.0", "100.0", "2.0"],
+        ["", "copur"], ["attack", "precision", "recall", "false alarms", "alarm", "false alarm raised"],
+        ["fliptime: feature-flipping", "75.0", "100.0", "2.0", "50.0", "1.0"],
       ])
     #expect(
       page.table("Mean reconstruction error, in the embedding’s unit") == [["attack", "copur"], ["flip", "2.50"]])

@@ -24,6 +24,7 @@ struct ManifoldPart {
       " of a clean embedding stays under, from training rows that were held out."
     }
     fitTable
+    promises
     leverage
   }
 
@@ -149,6 +150,33 @@ struct ManifoldPart {
           ].map { .text($0) })
       }
     ).html
+  }
+
+  /// What is promised of each agent, and what later runs of held-out rows say of that.
+  @HTMLBuilder private var promises: [HTML] {
+    let known = bundles.compactMap(\.calibration.agents)
+    if let agents = known.first {
+      DataTable(
+        caption: "Clean blocks named suspect, by agent, in percent", corner: "agent",
+        columns: ["promised", "last run", "worst run", "alarm after rows", "gate"].map { .init($0) },
+        rows: agents.enumerated().map { index, agent in
+          let own = known.filter { $0.count == agents.count }.map { $0[index] }
+          func largest(_ rates: [Double?]) -> String {
+            rates.compactMap { $0 }.max().map { Number.percent($0) } ?? Number.none
+          }
+          return DataTable.Row(
+            agent.agent.name,
+            cells: [
+              largest(own.map(\.promised)), largest(own.map(\.lastRun)), largest(own.map(\.worstRun)),
+              "\(own.map(\.alarmLimit).max() ?? 0)",
+              own.contains(where: \.isGateHeld) ? "held at the widest" : "as asked",
+            ].map { .text($0) })
+        }
+      ).html
+      HTML("p") {
+        "Runs of training rows that had no say in the limits that they are judged by; the largest over the seeds."
+      }
+    }
   }
 
   // MARK: Theorem 2
