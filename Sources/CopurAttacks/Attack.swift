@@ -22,8 +22,8 @@ extension Attack {
   public var isAdaptive: Bool { knowledge == .decisions || knowledge == .defense }
 }
 
-/// An attacker's knowledge of its victim.
-public enum AttackKnowledge: String, Hashable, Sendable, Codable, CaseIterable {
+/// An attacker's knowledge of its victim, from the least to the most.
+public enum AttackKnowledge: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
   /// Nothing but its own agents' embeddings, and what they sent of other samples.
   case nothing
   /// The fusion model, but no defence in front of it (CoPur, section 5).
@@ -32,6 +32,19 @@ public enum AttackKnowledge: String, Hashable, Sendable, Codable, CaseIterable {
   case decisions
   /// Everything: the defence, its gate, its weights and their gradients (Tramèr et al. 2020).
   case defense
+
+  /// By the order of the cases: who knows a later one can do all that who knows an earlier one can.
+  public static func < (one: AttackKnowledge, other: AttackKnowledge) -> Bool {
+    func place(_ knowledge: AttackKnowledge) -> Int {
+      switch knowledge {
+      case .nothing: 0
+      case .model: 1
+      case .decisions: 2
+      case .defense: 3
+      }
+    }
+    return place(one) < place(other)
+  }
 }
 
 /// What an attack would like to send.

@@ -3,10 +3,14 @@ internal import CopurNumerics
 
 /// The embedding that the agent honestly sent of another sample; all compromised agents replay the same one.
 ///
-/// What is replayed is a genuine embedding, so that nothing that looks at one block can tell it from an honest one.
+/// With several donors each sample gets the recording, of so many, that does most harm by the decisions of the defence; or
+/// keeps the honest blocks if none does any. What is replayed is a genuine embedding, so that nothing that looks at one block can tell it from an honest one.
 public struct Replay: AttackKind {
   public static var entry: KindEntry<any AttackKind> {
-    KindEntry("replay", "Sends the embedding that the agent honestly sent of a training row.", Replay())
+    KindEntry(
+      "replay",
+      "Sends the embedding that the agent honestly sent of a training row; with `donors: n` the worst of n for each sample, by "
+        + "the decisions of the defence.", Replay())
   }
   public static var settings: [Setting<Replay>] {
     [
@@ -26,7 +30,9 @@ public struct Replay: AttackKind {
         case .text("any"): $0.source = .any
         default: $0.source = .otherClass
         }
-      }
+      },
+      .integer(
+        "donors", \.donors, 1...100_000, "how many recordings are tried, of which each sample gets the worst"),
     ]
   }
 
@@ -36,24 +42,42 @@ public struct Replay: AttackKind {
     case otherClass
     /// For each sample a random one.
     case any
-    /// The same for all, by its row number; counted on from the first if there are fewer rows.
+    /// The same for all, by its row number, or with several donors those from it on; counted on from the first row if there
+    /// are fewer.
     case row(Int)
   }
 
   /// Which recordings are sent again.
   public var source: Source
 
-  /// - Parameter source: Which recordings are sent again.
-  public init(source: Source = .otherClass) { self.source = source }
+  /// How many recordings are tried for each sample; at least 1.
+  public var donors: Int
 
-  public func craft(_ situation: AttackSituation) -> Proposal {
-    let (embeddings, replayed) = replay(in: situation, draw: 0)
-    let without = replayed.count { !$0 }
-    return Proposal(
-      embeddings, warnings: without == 0 ? [] : ["nothing to replay for \(without) of \(replayed.count) samples"])
+  /// - Parameters:
+  ///   - source: Which recordings are sent again.
+  ///   - donors: How many are tried for each sample, of which it gets the worst; at least 1.
+  public init(source: Source = .otherClass, donors: Int = 1) {
+    precondition(donors >= 1)
+    self.source = source
+    self.donors = donors
   }
 
-  /// - Parameter draw: Different draws choose different random samples.
+  /// One recording is sent blindly; of several the worst is found by asking the defence.
+  public var knowledge: AttackKnowledge { donors > 1 ? .decisions : .nothing }
+  public var aim: AttackGoal? { donors > 1 ? .untargeted : nil }
+
+  public func craft(_ situation: AttackSituation) -> Proposal {
+    let (first, replayed) = replay(in: situation, draw: 0)
+    let without = replayed.count { !$0 }
+    let warnings = without == 0 ? [] : ["nothing to replay for \(without) of \(replayed.count) samples"]
+    guard donors > 1, without < replayed.count else { return Proposal(first, warnings: warnings) }
+    var worst = WorstOf(situation: situation, goal: .untargeted)
+    worst.consider(first)
+    for draw in 1..<donors where !Task.isCancelled { worst.consider(replay(in: situation, draw: draw).embeddings) }
+    return Proposal(worst.embeddings, warnings: warnings)
+  }
+
+  /// - Parameter draw: Different draws choose different random samples, or, from a given row on, the rows after it.
   /// - Returns: [n, D], and for which samples there was something to replay; others stay as they are.
   func replay(in situation: AttackSituation, draw: Int) -> (embeddings: Matrix, replayed: [Bool]) {
     let recordings = situation.context.recordings
@@ -67,7 +91,7 @@ public struct Replay: AttackKind {
       let label = situation.labels[row]
       let number: Int?
       switch source {
-      case .row(let row): number = rows.isEmpty ? nil : rows[row % rows.count]
+      case .row(let row): number = rows.isEmpty ? nil : rows[(row + draw) % rows.count]
       case .any: number = rows.randomElement(using: &generator)
       case .otherClass:
         let others = rowsOfOtherClass[label] ?? rows.filter { recordings.labels[$0] != label }

@@ -36,11 +36,15 @@ public struct Decision: Hashable, Sendable {
   public var suspects: [Bool]?
   /// What the gate in front of the solver did; nil if the defence has none.
   public var gate: GateOutcome?
+  /// The largest q for which ``label`` stands whatever any q agents send or withhold, from 0 to M: a certificate of what
+  /// was received (``ToleranceCertifier``). Nil if nobody certifies, or if rounding alone could change the label.
+  public var certifiedAgents: Int?
 
   /// What a defence leaves out it does not say: nil, not a default.
   public init(
     label: Int, probabilities: [Float], residuals: [Float?]? = nil, converged: Bool? = nil,
-    iterations: Int? = nil, objective: Float? = nil, suspects: [Bool]? = nil, gate: GateOutcome? = nil
+    iterations: Int? = nil, objective: Float? = nil, suspects: [Bool]? = nil, gate: GateOutcome? = nil,
+    certifiedAgents: Int? = nil
   ) {
     self.label = label
     self.probabilities = probabilities
@@ -50,5 +54,6 @@ public struct Decision: Hashable, Sendable {
     self.objective = objective
     self.suspects = suspects
     self.gate = gate
+    self.certifiedAgents = certifiedAgents
   }
 }

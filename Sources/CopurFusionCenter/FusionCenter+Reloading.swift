@@ -31,7 +31,9 @@ extension FusionCenter {
         .configuration,
         "a model is exchanged for one with the same defences (served: \(names), new: \(defenses.map(\.name)))")
     }
-    let model = ServedModel(roster: roster, version: version, defenses: defenses, quorum: configuration.quorum)
+    let model = ServedModel(
+      roster: roster, version: version, defenses: defenses, quorum: configuration.quorum,
+      certification: configuration.certification)
     let old = state.withLock { state in
       defer {
         state.model = model

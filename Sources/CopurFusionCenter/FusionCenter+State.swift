@@ -53,7 +53,7 @@ extension FusionCenter {
         idleTimeout: configuration.idleTimeout, limits: configuration.limits)
       model = ServedModel(
         roster: configuration.roster, version: configuration.modelVersion, defenses: configuration.defenses,
-        quorum: configuration.quorum)
+        quorum: configuration.quorum, certification: configuration.certification)
       versions = [configuration.modelVersion]
       batcher = Batcher(defenses: configuration.defenses.count, maximum: configuration.batch)
     }

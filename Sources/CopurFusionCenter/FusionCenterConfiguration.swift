@@ -15,6 +15,8 @@ public struct FusionCenterConfiguration: Sendable {
   public let idleTimeout: Duration
   /// The fewest blocks that give a decision.
   public let quorum: Int
+  /// Which decisions say how many agents they withstand.
+  public let certification: Certification
   /// The most rounds that one call of a defence decides.
   public let batch: Int
   /// The least time from one commit to the next, and from one batch of decisions to the next, so that under load more is
@@ -30,14 +32,15 @@ public struct FusionCenterConfiguration: Sendable {
   ///   - deadline: Over 0.
   ///   - idleTimeout: At least the deadline; ten times the deadline if it is left out.
   ///   - quorum: 1 to the number of agents.
+  ///   - certification: Which decisions say how many agents they withstand.
   ///   - batch: At least 1.
   ///   - batchDelay: 0 to 1 s.
   ///   - maximumMessageBytes: 1 KiB to 1 GiB.
   /// - Throws: ``CopurError`` of code `.configuration` if a rule above is broken.
   public init(
     roster: AgentRoster, modelVersion: String, defenses: [any Defense], deadline: Duration = .milliseconds(250),
-    idleTimeout: Duration? = nil, quorum: Int = 1, batch: Int = 256, batchDelay: Duration = .milliseconds(2),
-    maximumMessageBytes: Int = 4 << 20, limits: RoundLimits = RoundLimits()
+    idleTimeout: Duration? = nil, quorum: Int = 1, certification: Certification = .cheap, batch: Int = 256,
+    batchDelay: Duration = .milliseconds(2), maximumMessageBytes: Int = 4 << 20, limits: RoundLimits = RoundLimits()
   ) throws {
     let idleTimeout = idleTimeout ?? deadline * 10
     func require(_ holds: Bool, _ rule: @autoclosure () -> String) throws {
@@ -72,6 +75,7 @@ public struct FusionCenterConfiguration: Sendable {
     self.deadline = deadline
     self.idleTimeout = idleTimeout
     self.quorum = quorum
+    self.certification = certification
     self.batch = batch
     self.batchDelay = batchDelay
     self.maximumMessageBytes = maximumMessageBytes

@@ -1,5 +1,6 @@
 internal import CopurCore
 internal import CopurFusionCenter
+internal import Foundation
 internal import GRDB
 
 /// The names that the rows of a journal refer to by number.
@@ -36,7 +37,9 @@ struct JournalNames {
     let model = try model(row["model"])
     return try VerdictRow(
       samples: row["samples"], labels: row["labels"], contributed: row["contributed"], suspects: row["suspects"],
-      details: row["details"]
+      details: row["details"],
+      // A file of version 2 that is only read has no such column.
+      certified: row["certified"] ?? Data()
     ).verdicts(
       session: session.name, modelVersion: model.version, defense: row["defense"], agents: model.agents)
   }

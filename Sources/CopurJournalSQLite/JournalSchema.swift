@@ -3,11 +3,13 @@ internal import CopurFusionCenter
 internal import Foundation
 internal import GRDB
 
-/// The tables of a journal, version 2, and the statements that fill them.
+/// The tables of a journal, version 3, and the statements that fill them.
 enum JournalSchema {
   /// Marks the file as a journal ("CoPu").
   static let applicationID: Int32 = 0x436F_5075
-  static let version = 2
+  static let version = 3
+  /// The oldest version that is read, and that a service goes on with once ``prepare(_:path:)`` has brought it up.
+  private static let oldestVersion = 2
 
   private static let tables = """
     CREATE TABLE agent (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -37,7 +39,8 @@ enum JournalSchema {
       labels BLOB NOT NULL,
       contributed BLOB NOT NULL,
       suspects BLOB NOT NULL,
-      details BLOB NOT NULL
+      details BLOB NOT NULL,
+      certified BLOB NOT NULL
     ) STRICT;
     -- Rounds that have blocks and will have no verdict.
     CREATE TABLE aborted (
@@ -51,22 +54,31 @@ enum JournalSchema {
     INSERT INTO progress (id, floor) VALUES (1, 0);
     """
 
-  /// Makes the tables of a new file, and checks those of an old one.
+  /// Makes the tables of a new file, and checks those of an old one; one of version 2 becomes one of this version.
   ///
   /// - Throws: ``CopurError`` of code `.invalidData` if the file is another program's or of another version.
   static func prepare(_ database: Database, path: String) throws {
     let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
     let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-    guard application == 0 && tables == 0 else { return try check(database, path: path) }
+    guard application == 0 && tables == 0 else {
+      if try check(database, path: path) < version {
+        // Rows that are there have no bytes in it.
+        try database.execute(sql: "ALTER TABLE verdict ADD COLUMN certified BLOB NOT NULL DEFAULT x''")
+        try database.execute(sql: "PRAGMA user_version = \(version)")
+      }
+      return
+    }
     try database.execute(sql: Self.tables)
     try database.execute(sql: "PRAGMA application_id = \(applicationID)")
     try database.execute(sql: "PRAGMA user_version = \(version)")
   }
 
-  /// Checks that a file is a journal of this version.
+  /// Checks that a file is a journal of a version that can be read.
   ///
+  /// - Returns: Its version.
   /// - Throws: ``CopurError`` of code `.invalidData` if it is not.
-  static func check(_ database: Database, path: String) throws {
+  @discardableResult
+  static func check(_ database: Database, path: String) throws -> Int {
     let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
     guard application == applicationID else {
       throw CopurError(
@@ -75,13 +87,14 @@ enum JournalSchema {
           + "actual: \(application))")
     }
     let actual = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-    guard actual == version else {
+    guard (oldestVersion...version).contains(actual) else {
       let rule =
-        actual < version
+        actual < oldestVersion
         ? "a journal of an older version, which this program does not continue: put the file aside and begin a new one"
         : "a journal of a newer version"
       throw CopurError(.invalidData, "\(path): \(rule) (known: \(version), actual: \(actual))")
     }
+    return actual
   }
 
   /// Runs what opens a journal's file; an error of SQLite's becomes one that names the file.
@@ -133,11 +146,11 @@ enum JournalSchema {
   ) throws {
     try database.cachedStatement(
       sql: """
-        INSERT INTO verdict (session, model, defense, samples, labels, contributed, suspects, details)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO verdict (session, model, defense, samples, labels, contributed, suspects, details, certified)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      session, model, defense, row.samples, row.labels, row.contributed, row.suspects, row.details,
+      session, model, defense, row.samples, row.labels, row.contributed, row.suspects, row.details, row.certified,
     ])
   }
 

@@ -14,22 +14,31 @@ public struct PredictionRow: Hashable, Sendable {
   public var label: Int
   /// The predicted class; nil if too few agents contributed for a verdict.
   public var prediction: Int?
+  /// The largest q for which the prediction stands whatever any q agents do; nil if the verdict does not say.
+  public var certifiedAgents: Int?
 
   /// - Parameter prediction: The predicted class, from 0; nil without a verdict.
-  public init(seed: UInt64, attack: String, defense: String, sample: Int, label: Int, prediction: Int?) {
+  public init(
+    seed: UInt64, attack: String, defense: String, sample: Int, label: Int, prediction: Int?,
+    certifiedAgents: Int? = nil
+  ) {
     self.seed = seed
     self.attack = attack
     self.defense = defense
     self.sample = sample
     self.label = label
     self.prediction = prediction
+    self.certifiedAgents = certifiedAgents
   }
 }
 
 extension PredictionRow: TabularRow {
-  public static let columns = ["seed", "attack", "defense", "sample", "label", "prediction"]
+  public static let columns = ["seed", "attack", "defense", "sample", "label", "prediction", "certified_agents"]
 
   public var fields: [TabularField] {
-    [.seed(seed), .text(attack), .text(defense), .integer(sample), .integer(label), .optional(prediction)]
+    [
+      .seed(seed), .text(attack), .text(defense), .integer(sample), .integer(label), .optional(prediction),
+      .optional(certifiedAgents),
+    ]
   }
 }

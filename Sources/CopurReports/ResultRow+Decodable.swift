@@ -1,7 +1,7 @@
 extension ResultRow: Decodable {
   private enum CodingKeys: String, CodingKey {
     case scenario, dataset, seed, mode, defense, attack, goal, compromised, missing, amplification, n, accuracy
-    case residuals, search, warnings
+    case residuals, search, warnings, knowledge
     case attackKinds = "attack_kinds"
     case balancedAccuracy = "balanced_accuracy"
     case majorityRate = "majority_rate"
@@ -56,6 +56,7 @@ extension ResultRow: Decodable {
         container.decode(Double.self, forKey: .secondsPerSample), .secondsPerSample, unbounded),
       changeNorm: try optional(.changeNorm, unbounded),
       search: try container.decodeIfPresent(String.self, forKey: .search),
+      knowledge: try container.decodeIfPresent(String.self, forKey: .knowledge),
       warnings: try container.decodeIfPresent([String].self, forKey: .warnings) ?? [])
     let rates = SuspectRates(
       precision: try optional(.suspectPrecision), recall: try optional(.suspectRecall),

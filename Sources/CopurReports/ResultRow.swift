@@ -59,6 +59,9 @@ public struct ResultRow: Hashable, Sendable {
   public var changeNorm: Double?
   /// How the worst agents were searched: "exhaustive" or "greedy"; nil if they were given.
   public var search: String?
+  /// What the attacker knows of its victim: "nothing", "model" (the fusion model alone), "decisions" (those of the whole
+  /// defence) or "defense" (everything); nil if nobody is attacked.
+  public var knowledge: String?
   /// Why the attack may be weaker than it looks.
   public var warnings: [String]
 
@@ -68,7 +71,7 @@ public struct ResultRow: Hashable, Sendable {
     attackKinds: [String] = [], goal: String? = nil, compromised: [String] = [], missing: [String] = [],
     amplification: Double? = nil, n: Int, accuracy: Double, balancedAccuracy: Double, majorityRate: Double,
     attackSuccessRate: Double? = nil, secondsPerSample: Double, changeNorm: Double? = nil, search: String? = nil,
-    warnings: [String] = []
+    knowledge: String? = nil, warnings: [String] = []
   ) {
     self.scenario = scenario
     self.dataset = dataset
@@ -89,6 +92,7 @@ public struct ResultRow: Hashable, Sendable {
     self.secondsPerSample = secondsPerSample
     self.changeNorm = changeNorm
     self.search = search
+    self.knowledge = knowledge
     self.warnings = warnings
   }
 }
@@ -99,7 +103,7 @@ extension ResultRow: TabularRow {
     "amplification", "n", "accuracy", "balanced_accuracy", "majority_rate", "attack_success_rate",
     "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
     "reconstruction_error", "reconstruction_quartiles",
-    "change_norm", "search", "warnings", "false_alarms", "alarm_recall", "alarm_false_rate",
+    "change_norm", "search", "warnings", "false_alarms", "alarm_recall", "alarm_false_rate", "knowledge",
   ]
 
   public var fields: [TabularField] {
@@ -112,6 +116,7 @@ extension ResultRow: TabularRow {
       .optional(reconstruction?.mean), reconstruction.map { .quartiles($0.quartiles) } ?? .none,
       .optional(changeNorm), .optional(search), .names(warnings),
       falseAlarms.map { .falseAlarms($0) } ?? .none, .optional(alarms?.recall), .optional(alarms?.falseRate),
+      .optional(knowledge),
     ]
   }
 }

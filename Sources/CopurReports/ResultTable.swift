@@ -1,4 +1,5 @@
-/// The table that a run prints: attacks down, defences across, accuracy and balanced accuracy in percent.
+/// The table that a run prints: attacks down, defences across, accuracy and balanced accuracy in percent. The first row is
+/// the worst of each defence's; the last column says what an attacker knows.
 ///
 /// With more than one seed a cell is mean ± standard deviation. On a terminal the best accuracy of a row is bold, and
 /// what is no better than always guessing the most frequent class is red.
@@ -26,38 +27,90 @@ public struct ResultTable {
     var title = "\(first.scenario): \(first.dataset), \(samples) samples, \(first.mode.rawValue), "
     title += seeds.count == 1 ? "seed \(seeds[0])" : "\(seeds.count) seeds"
 
-    var grid = TextGrid(columns: 2 + 2 * defenses.count)
+    var grid = TextGrid(columns: 2 + 2 * defenses.count + knowing("").count)
     grid.addRow(
       [TextGrid.Cell("")] + defenses.map { TextGrid.Cell($0, style: .bold, alignment: .center, span: 2) }
-        + [TextGrid.Cell("")])
+        + [TextGrid.Cell("")] + knowing(""))
     grid.addRow(
       [TextGrid.Cell("attack", alignment: .left)]
-        + defenses.flatMap { _ in [TextGrid.Cell("accuracy"), TextGrid.Cell("balanced")] } + [TextGrid.Cell("majority")]
+        + defenses.flatMap { _ in [TextGrid.Cell("accuracy"), TextGrid.Cell("balanced")] }
+        + [TextGrid.Cell("majority")] + knowing("attacker knows")
     )
     grid.addRule()
-    for attack in attacks { grid.addRow(cells(of: attack)) }
+    let worst = worstAttacks
+    if !worst.isEmpty, attacked.count > 1 {
+      grid.addRow(cells("the worst for each", knows: nil) { worst[$0] })
+      grid.addRule()
+    }
+    for attack in attacks { grid.addRow(cells(attack, knows: knowledge(of: attack)) { _ in attack }) }
     return title + "\n\n" + grid.rendered(isTerminal: isTerminal)
       + "\nPercent of the samples; majority: what always guessing the most frequent class reaches.\n"
+      + (attacked.count > 1 ? legend(of: worst) : "")
   }
 
-  private func cells(of attack: String) -> [TextGrid.Cell] {
-    let ofAttack = rows.filter { $0.attack == attack }
-    func summary(_ rate: (ResultRow) -> Double, of defense: String? = nil) -> Summary? {
-      let values = ofAttack.filter { defense == nil || $0.defense == defense }.map(rate)
-      return values.isEmpty ? nil : Summary(values)
+  /// The attacks but for those in which nobody is attacked.
+  private var attacked: [String] {
+    let clean = Set(rows.filter(\.attackKinds.isEmpty).map(\.attack))
+    return attacks.filter { !clean.contains($0) }
+  }
+
+  /// The attack that leaves each defence least, by mean accuracy; of equal ones the first.
+  private var worstAttacks: [String: String] {
+    var worst: [String: String] = [:]
+    for defense in defenses {
+      worst[defense] =
+        attacked.compactMap { attack in
+          summary(\.accuracy, of: defense, under: attack).map { (attack, $0.mean) }
+        }.min { $0.1 < $1.1 }?.0
     }
-    let majority = summary(\.majorityRate)
-    let best = defenses.compactMap { summary(\.accuracy, of: $0)?.mean }.max()
+    return worst
+  }
+
+  private func legend(of worst: [String: String]) -> String {
+    defenses.compactMap { defense in worst[defense].map { "Worst for \(defense): \($0).\n" } }.joined()
+  }
+
+  private func summary(_ rate: (ResultRow) -> Double, of defense: String?, under attack: String) -> Summary? {
+    let values = rows.filter { $0.attack == attack && (defense == nil || $0.defense == defense) }.map(rate)
+    return values.isEmpty ? nil : Summary(values)
+  }
+
+  /// What the attacker of an attack knows, in words; nil if nobody is attacked or the rows do not say.
+  private func knowledge(of attack: String) -> String? {
+    rows.first { $0.attack == attack }?.knowledge.map(KnowledgeWords.of)
+  }
+
+  /// The cell of the last column, which is there only if the rows say what attackers know.
+  private func knowing(_ text: String) -> [TextGrid.Cell] {
+    rows.contains { $0.knowledge != nil } ? [TextGrid.Cell(text, alignment: .left)] : []
+  }
+
+  /// A line of the table.
+  ///
+  /// - Parameter attack: The attack whose figures stand under a defence; nil for none.
+  private func cells(_ title: String, knows: String?, under attack: (String) -> String?) -> [TextGrid.Cell] {
+    func figures(_ rate: (ResultRow) -> Double) -> [String: Summary] {
+      var figures: [String: Summary] = [:]
+      for defense in defenses { figures[defense] = attack(defense).flatMap { summary(rate, of: defense, under: $0) } }
+      return figures
+    }
+    let (accuracies, balanced) = (figures(\.accuracy), figures(\.balancedAccuracy))
+    let majority = defenses.compactMap { defense in
+      attack(defense).flatMap { summary(\.majorityRate, of: nil, under: $0) }
+    }.first
+    let best = accuracies.values.map(\.mean).max()
     let pairs = defenses.flatMap { defense -> [TextGrid.Cell] in
-      guard let accuracy = summary(\.accuracy, of: defense), let balanced = summary(\.balancedAccuracy, of: defense)
-      else { return [TextGrid.Cell("–"), TextGrid.Cell("–")] }
+      guard let accuracy = accuracies[defense], let balanced = balanced[defense] else {
+        return [TextGrid.Cell("–"), TextGrid.Cell("–")]
+      }
       let style: TextGrid.Style =
         accuracy.mean <= majority?.mean ?? 0 ? .red : accuracy.mean == best ? .bold : .plain
       return [TextGrid.Cell(accuracy.percent, style: style), TextGrid.Cell(balanced.percent)]
     }
     // One set of test rows for all seeds and defences: the mean is each one's value.
     let rate = majority.map { Summary([$0.mean]).percent } ?? "–"
-    return [TextGrid.Cell(attack, alignment: .left)] + pairs + [TextGrid.Cell(rate)]
+    return [TextGrid.Cell(title, alignment: .left)] + pairs
+      + [TextGrid.Cell(rate)] + knowing(knows ?? "")
   }
 }
 

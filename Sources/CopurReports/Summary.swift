@@ -5,6 +5,12 @@ struct Summary: Hashable {
   /// The sample standard deviation (divisor n − 1); nil for one value.
   let deviation: Double?
 
+  /// One whose deviation was found otherwise.
+  init(mean: Double, deviation: Double?) {
+    self.mean = mean
+    self.deviation = deviation
+  }
+
   /// - Parameter values: At least one.
   init(_ values: [Double]) {
     precondition(!values.isEmpty)

@@ -48,14 +48,15 @@ extension Copur_V1_Decision {
     case .withheld: gate = .withheld
     case .overruled: gate = .overruled
     }
+    if let certified = decision.certifiedAgents { certifiedAgents = UInt32(certified) }
   }
 }
 
 extension Verdict {
   /// The verdict that a message says.
   ///
-  /// - Throws: ``WireError`` if an agent's name is none or comes twice, a missing agent has a residual or is suspect, or the label is
-  ///   none of the classes that have a probability.
+  /// - Throws: ``WireError`` if an agent's name is none or comes twice, a missing agent has a residual or is suspect, the
+  ///   label is none of the classes that have a probability, or more agents are certified than there are.
   public init(_ message: Copur_V1_Verdict) throws(WireError) {
     try SessionName.check(message.session, field: "Verdict.session")
     var contributed: [AgentID] = []
@@ -98,6 +99,11 @@ extension Decision {
       // A later outcome than this program knows of says as little as none.
       case .unspecified, .UNRECOGNIZED: nil
       }
+    guard message.certifiedAgents <= residuals.count else {
+      throw WireError(
+        field: "Decision.certified_agents",
+        rule: "at most the number of agents (agents: \(residuals.count), actual: \(message.certifiedAgents))")
+    }
     guard message.label < message.probabilities.count else {
       throw WireError(
         field: "Decision.label",
@@ -109,6 +115,7 @@ extension Decision {
       residuals: residuals.contains { $0 != nil } ? residuals : nil,
       converged: message.hasConverged ? message.converged : nil,
       objective: message.hasObjective ? message.objective : nil,
-      suspects: suspects.contains { $0 != nil } ? suspects.map { $0 ?? false } : nil, gate: outcome)
+      suspects: suspects.contains { $0 != nil } ? suspects.map { $0 ?? false } : nil, gate: outcome,
+      certifiedAgents: message.hasCertifiedAgents ? Int(message.certifiedAgents) : nil)
   }
 }

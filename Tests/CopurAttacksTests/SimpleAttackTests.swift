@@ -79,6 +79,35 @@ struct SimpleAttackTests {
     #expect(none.received == clean && none.warnings == ["nothing to replay for 5 of 5 samples"])
   }
 
+  @Test("Of several recordings each sample gets the one that does most harm, whatever its batch")
+  func donors() throws {
+    // All six recordings and the honest block are tried, so that the worst is known.
+    let attack = Replay(source: .row(0), donors: 6)
+    let found = try outcome(attack, blocks: [0, 2]).received
+    func harms(_ observation: Observation) -> [Float] {
+      AttackGoal.untargeted.harms(of: model.decide(observation), labels: labels)
+    }
+    var worst = harms(clean)
+    for row in 0..<6 {
+      let tried = harms(try outcome(Replay(source: .row(row)), blocks: [0, 2]).received)
+      worst = zip(worst, tried).map(max)
+    }
+    #expect(harms(found) == worst)
+    #expect(worst != harms(clean))
+    #expect(try outcome(attack, blocks: [0, 2], of: [4, 0]).received == found.selecting([4, 0]))
+    let drawn = Replay(source: .otherClass, donors: 3)
+    let first = try outcome(drawn, blocks: [1]).received
+    #expect(try outcome(drawn, blocks: [1], of: [2, 3]).received == first.selecting([2, 3]))
+    #expect(zip(harms(first), harms(try outcome(Replay(), blocks: [1]).received)).allSatisfy { $0 >= $1 })
+  }
+
+  @Test("One recording is sent blindly; to know the worst of several takes the defence's decisions")
+  func replayKnowledge() {
+    #expect(Replay().knowledge == .nothing && Replay().aim == nil)
+    #expect(Replay(donors: 2).knowledge == .decisions && Replay(donors: 2).aim == .untargeted)
+    #expect(AttackKnowledge.allCases == AttackKnowledge.allCases.sorted())
+  }
+
   @Test("the change is measured over the blocks that lied")
   func changeNorm() throws {
     let outcome = try outcome(ConstantEmbedding(value: 0), blocks: [0, 2])

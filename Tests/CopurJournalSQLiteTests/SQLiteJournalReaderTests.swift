@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  /// A file of layout 2, made without this program's code: what a release has written, later ones read.
+  /// A file of layout 2, made without this program's code: what a release has written, later ones read, and go on with.
   @Test func aFileOfTheLayoutAsItIsDocumented() async throws {
     try await withFolder { folder in
       let path = folder + "/j"
@@ -83,9 +83,22 @@ import Testing
         try await reader.forEachRound { rounds.append($0) }
         #expect(rounds == [JournalRound(expected, agents: roster.agents)])
       }
+      // Reading alone leaves the file as it was; a service that goes on with it brings it up to its own layout.
+      let certified = verdict(8, Decision(label: 1, probabilities: [0, 1], certifiedAgents: 1))
+      do {
+        let journal = try await reopened(path, roster: roster)
+        let recovery = try await journal.recover(remembering: 10)
+        #expect(recovery.decided.map(\.verdict) == [expected])
+        #expect(recovery.decided[0].hashes == [roster.agents[1]: BlockHash.of([1.5])])
+        var group = JournalGroup()
+        group.append(contribution([8], [1.5]))
+        group.verdicts = [certified]
+        try await journal.append(group)
+      }
       let recovery = try await reopened(path, roster: roster).recover(remembering: 10)
-      #expect(recovery.decided.map(\.verdict) == [expected])
-      #expect(recovery.decided[0].hashes == [roster.agents[1]: BlockHash.of([1.5])])
+      #expect(recovery.decided.map(\.verdict) == [expected, certified])
+      try await letGo(of: path)
+      #expect(try SQLiteJournalReader(path: path).verify().faults == [])
     }
   }
 

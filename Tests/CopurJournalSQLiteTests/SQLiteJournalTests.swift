@@ -51,6 +51,8 @@ import Testing
       Decision(label: 1, probabilities: probabilities, suspects: [false, true, false], gate: .withheld),
       Decision(label: 1, probabilities: probabilities, suspects: [false, false, false], gate: .overruled),
       Decision(label: 1, probabilities: probabilities, converged: true, gate: .passed),
+      Decision(label: 1, probabilities: probabilities, certifiedAgents: 0),
+      Decision(label: 1, probabilities: probabilities, objective: 2, certifiedAgents: 3),
     ]
     try await withFolder { folder in
       let samples = decisions.indices.map(UInt64.init)
@@ -69,7 +71,7 @@ import Testing
       #expect(all.decided.map(\.verdict) == verdicts && all.open.isEmpty)
       #expect(all.decided[3].hashes == [roster.agents[1]: BlockHash.of([Float(3)][...])])
       #expect(all.sessions.map(\.name) == ["s", "other"] && all.sessions.map(\.defense) == ["toy", "toy"])
-      #expect(all.sessions[0].closed.contains(6) && !all.sessions[0].closed.contains(7))
+      #expect(all.sessions[0].closed.contains(8) && !all.sessions[0].closed.contains(9))
       // Only the latest are told one by one, and none is open again.
       let some = try await journal.recover(remembering: 2)
       #expect(some.decided.map(\.verdict) == Array(verdicts.suffix(2)) && some.open.isEmpty)
@@ -103,15 +105,15 @@ import Testing
         let other = try DatabaseQueue(path: folder + "/other")
         try await other.write { try $0.execute(sql: "CREATE TABLE t (x)") }
       }
-      for (name, version) in [("/older", 1), ("/newer", 3)] {
+      for (name, version) in [("/older", 1), ("/newer", 4)] {
         do { _ = try SQLiteJournal(path: folder + name, roster: roster) }
         try await letGo(of: folder + name)
         try await DatabaseQueue(path: folder + name).write { try $0.execute(sql: "PRAGMA user_version = \(version)") }
       }
       for (name, code, text) in [
         ("/text", CopurError.Code.invalidData, "SQLite file"), ("/other", .invalidData, "another program"),
-        ("/older", .invalidData, "put the file aside and begin a new one (known: 2, actual: 1)"),
-        ("/newer", .invalidData, "newer version (known: 2, actual: 3)"), ("/no/such/folder", .cannotCreate, "opened"),
+        ("/older", .invalidData, "put the file aside and begin a new one (known: 3, actual: 1)"),
+        ("/newer", .invalidData, "newer version (known: 3, actual: 4)"), ("/no/such/folder", .cannotCreate, "opened"),
       ] {
         try await letGo(of: folder + name)
         do {

@@ -43,6 +43,39 @@ struct ResultTableTests {
     #expect(lines.contains("clean   82.0 ± 2.0  70.0 ± 0.0      71.6"))
   }
 
+  @Test("The first row is the worst of each defence's; the last column says what attackers know")
+  func worst() {
+    func attacked(_ attack: String, _ defense: String, _ accuracy: Double, knows: String?) -> ResultRow {
+      var row = row(attack, defense, accuracy: accuracy, balanced: accuracy)
+      row.attackKinds = attack == "clean" ? [] : ["pgd"]
+      row.knowledge = knows
+      return row
+    }
+    let table = ResultTable([
+      attacked("clean", "a", 0.9, knows: nil), attacked("clean", "b", 0.85, knows: nil),
+      attacked("blind", "a", 0.8, knows: "nothing"), attacked("blind", "b", 0.75, knows: "nothing"),
+      attacked("sees", "a", 0.1, knows: "defense"), attacked("sees", "b", 0.78, knows: "defense"),
+    ])
+    #expect(
+      table.rendered(isTerminal: false) == """
+        quick: extrasensory, 465 samples, network, seed 0
+
+                                    a                   b
+        attack              accuracy  balanced  accuracy  balanced  majority  attacker knows
+        ───────────────────────────────────────────────────────────────────────────────────────
+        the worst for each      10.0      10.0      75.0      75.0      71.6
+        ───────────────────────────────────────────────────────────────────────────────────────
+        clean                   90.0      90.0      85.0      85.0      71.6
+        blind                   80.0      80.0      75.0      75.0      71.6  nothing
+        sees                    10.0      10.0      78.0      78.0      71.6  the whole defence
+
+        Percent of the samples; majority: what always guessing the most frequent class reaches.
+        Worst for a: sees.
+        Worst for b: blind.
+
+        """)
+  }
+
   @Test("A long name widens the columns below it, evenly")
   func longName() {
     let table = ResultTable([row("clean", "a-defense-with-a-long-name", accuracy: 0.8, balanced: 0.7)])

@@ -25,6 +25,9 @@ private func verdict(_ decision: Decision?, missing: [Int] = [1]) -> Verdict {
     verdict(Decision(label: 0, probabilities: [1], gate: .passed)),
     verdict(Decision(label: 0, probabilities: [1])),
     verdict(Decision(label: 0, probabilities: [1], residuals: [1, 2, 3]), missing: []),
+    // No agent withstood is something else than nothing said.
+    verdict(Decision(label: 0, probabilities: [1], certifiedAgents: 0)),
+    verdict(Decision(label: 0, probabilities: [1], certifiedAgents: 3), missing: []),
     verdict(nil, missing: [0, 1, 2]),
   ])
   func comesBackAsItWas(verdict: Verdict) throws {
@@ -66,6 +69,7 @@ private func verdict(_ decision: Decision?, missing: [Int] = [1]) -> Verdict {
       ("Decision.label", { $0.decision.label = 1 }),
       ("Decision.label", { $0.decision.label = .max }),
       ("Decision.label", { $0.decision.probabilities = [] }),
+      ("Decision.certified_agents", { $0.decision.certifiedAgents = 4 }),
     ]
     for (field, spoil) in cases {
       var message = good

@@ -17,7 +17,8 @@ extension ProcessTests {
     @Test("A table, and a line of JSON a set; named sets in place of the attacks' ones", .timeLimit(.minutes(1)))
     func table() async throws {
       let small = SmallScenario(code: "1")
-      let finished = try await certify(small, ["--out", folder.path("c.jsonl"), "--predictions", folder.path("p.csv")])
+      let finished = try await certify(
+        small, ["--defense", "copur", "--out", folder.path("c.jsonl"), "--predictions", folder.path("p.csv")])
       #expect(finished.code == 0, "\(finished.errors)")
       let lines = finished.output.split(separator: "\n")
       #expect(lines.first == "small: fashion-mnist, \(SmallScenario.rows) samples, copur, seed 0")
@@ -34,10 +35,15 @@ extension ProcessTests {
       }
       let predictions = folder.lines(of: "p.csv")
       #expect(predictions.count == 1 + rows.count * SmallScenario.rows)
-      #expect(predictions.first?.hasPrefix("seed,agents,any,sample,label,prediction,certified") == true)
+      #expect(predictions.first?.hasPrefix("seed,agents,any,sample,label,prediction,certified,defense") == true)
       let named = try await certify(small, ["--agents", "top-right,top-left", "--seeds", "1"])
       #expect(named.code == 0 && named.output.contains("\ntop-right, top-left  "), "\(named.errors)")
       #expect(!named.output.contains("bottom-right"))
+      // Without --defense, and with "all", those that have certificates.
+      #expect(named.output.hasPrefix("small: fashion-mnist, \(SmallScenario.rows) samples, 2 defences, seed 0"))
+      #expect(named.output.contains("copur-paper") && !named.output.contains("unsecured"))
+      let all = try await certify(small, ["--agents", "top-right,top-left", "--seeds", "1", "--defense", "all"])
+      #expect(all.output == named.output)
     }
 
     @Test(

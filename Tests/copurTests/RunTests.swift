@@ -42,7 +42,7 @@ extension ProcessTests {
       let predictions = folder.lines(of: "network/predictions.csv")
       let trials = 2 * SmallScenario.attackNames.count * SmallScenario.defenses.count
       #expect(predictions.count == 1 + trials * SmallScenario.rows)
-      #expect(predictions.first == "seed,attack,defense,sample,label,prediction")
+      #expect(predictions.first == "seed,attack,defense,sample,label,prediction,certified_agents")
       #expect(
         try Data(contentsOf: URL(filePath: folder.path("network/predictions.csv")))
           == Data(contentsOf: URL(filePath: folder.path("local/predictions.csv"))))
@@ -98,6 +98,25 @@ extension ProcessTests {
       }
       #expect(predictions[0] == predictions[1])
       #expect(predictions[0].count == 1 + 2 * attacks.count * SmallScenario.rows)
+    }
+
+    /// A round has every agent or those that the attack left, in one process as over the network.
+    @Test("How many agents a verdict withstands: the same over the network", .timeLimit(.minutes(2)))
+    func certified() async throws {
+      let small = SmallScenario(
+        attacks: ["{ name: clean }", "{ name: silent, kind: missing, agents: [top-left] }"],
+        defenses: "[{ kind: randomized-ablation, keep: 1 }, unsecured]", certify: "always")
+      let scenario = try folder.write(small.text, to: "certified.yaml")
+      var predictions: [[String]] = []
+      for (out, mode) in [("certified-network", []), ("certified-local", ["--in-process"])] {
+        let (finished, _) = try await run(mode, to: out, scenario: scenario)
+        #expect(finished.code == 0, "\(finished.errors)")
+        predictions.append(folder.lines(of: "\(out)/predictions.csv"))
+      }
+      #expect(predictions[0] == predictions[1])
+      let fields = predictions[0].dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      #expect(fields.allSatisfy { ($0[2] == "unsecured") == (Int($0[6]) == nil) })
+      #expect(fields.contains { $0[6] == "1" })
     }
 
     private func checkTable(_ text: String) throws {

@@ -14,8 +14,8 @@ struct CertifyCommand: AsyncParsableCommand {
     discussion: """
       Trains the models of a scenario, or takes them from the cache, and certifies each prediction of a test row: that \
       it stays the same whatever some agents send or withhold, even if they know everything. No attack is played and no \
-      probability attached. It needs a defence of kind copur or copur-paper on a linear manifold of one dimension, or \
-      of kind randomized-ablation, whose votes are counted. \
+      probability attached. Defences of kind copur and copur-paper have certificates on a linear manifold of one \
+      dimension, and votes such as randomized-ablation; all of the scenario's are in one table unless --defense names one. \
       Without --agents, the sets are those that the scenario's attacks compromise or silence; any one, any two and any \
       three agents are always added.
 
@@ -28,8 +28,10 @@ struct CertifyCommand: AsyncParsableCommand {
   @Argument(help: "The scenario, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var scenario: String
 
-  @Option(help: ArgumentHelp("Which defence of the scenario, by its name.", valueName: "name"))
-  var defense = "copur"
+  @Option(
+    help: ArgumentHelp(
+      "Which defence of the scenario, by its name; all: those that have certificates.", valueName: "name"))
+  var defense = "all"
 
   @Option(
     help: ArgumentHelp(
@@ -73,7 +75,9 @@ struct CertifyCommand: AsyncParsableCommand {
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       let runner = ScenarioRunner(scenario: scenario, options: options) { display.observe($0) }
       let sets = named.isEmpty ? scenario.attackedSets : named
-      let (rows, certified) = try await interruptible { try await runner.certify(defense, against: sets) }
+      let (rows, certified) = try await interruptible {
+        try await runner.certify(defense == "all" ? nil : defense, against: sets)
+      }
       if let out { try RowFile.write(rows, as: .jsonLines, to: out) }
       if let predictions { try RowFile.write(certified, as: .csv, to: predictions) }
       try Terminal.print(CertificateTable(rows).rendered(), terminator: "")

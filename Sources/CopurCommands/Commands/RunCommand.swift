@@ -5,6 +5,7 @@ import CopurReports
 import CopurScenarios
 import Foundation
 import Logging
+import Synchronization
 
 /// `copur run`: the main job.
 struct RunCommand: AsyncParsableCommand {
@@ -88,8 +89,12 @@ struct RunCommand: AsyncParsableCommand {
           : cache.map { BundleCache(folder: URL(filePath: $0)) }
             ?? BundleCache(environment: ProcessInfo.processInfo.environment),
         executable: try Self.executable(), http: http?.description, commit: copurCommit)
+      let certificates = Mutex<[CertificateRow]>([])
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
-      let runner = ScenarioRunner(scenario: scenario, options: options) { display.observe($0) }
+      let runner = ScenarioRunner(scenario: scenario, options: options) { event in
+        if case .certified(let rows) = event { certificates.withLock { $0 += rows } }
+        display.observe(event)
+      }
       let results: [ResultRow]
       do {
         results = try await interruptible { try await runner.run().results }
@@ -105,6 +110,8 @@ struct RunCommand: AsyncParsableCommand {
         return
       }
       try Terminal.print(ResultTable(results).rendered(isTerminal: Terminal.showsColors), terminator: "")
+      let certified = certificates.withLock { $0 }
+      if !certified.isEmpty { try Terminal.print("\n" + CertificateTable(certified).rendered(), terminator: "") }
       for line in WarningSummary(results).lines { try Terminal.print("warning: \(line)") }
       if let out { try Terminal.print("\nResults: \(out)") }
     }

@@ -60,6 +60,15 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The fewest blocks that give a verdict.", valueName: "n"))
   var quorum = 1
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      """
+      Whether verdicts say how many agents, whichever they are, they withstand. Left out: where that costs next to \
+      nothing, as of votes; --certify also where it costs more than the decision, as of copur (some 0.1 ms a round).
+      """))
+  var certify: Bool?
+
   @OptionGroup var batching: BatchingOptions
 
   @Option(
@@ -94,12 +103,19 @@ struct ServeCommand: AsyncParsableCommand {
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
         defenses: try specs.map { try $0.make(from: bundle) }, deadline: deadline.duration,
-        quorum: quorum, batch: batching.batch, batchDelay: batching.batchDelay.duration)
+        quorum: quorum, certification: certify.map { $0 ? .always : .never } ?? .cheap, batch: batching.batch,
+        batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
         configuration: configuration, journal: try await openedJournal(of: bundle), resumesOpenRounds: resumeRounds,
         logger: logger)
       let context = try tls.server()
       try context?.checkValidity()
+      if certify == true {
+        for (defense, certifier) in zip(center.model.defenses, center.model.certifiers) where certifier == nil {
+          logger.warning(
+            "no certificates for this defence's kind or manifold", metadata: ["defense": "\(defense.name)"])
+        }
+      }
       if context == nil { logger.warning("no TLS: peers are believed what they say they are") }
       let identification: PeerIdentification =
         context == nil

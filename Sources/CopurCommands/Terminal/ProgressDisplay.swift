@@ -29,6 +29,8 @@ final class ProgressDisplay: Sendable {
       report(
         "\(attack) against \(defense): \(samples) samples are played again, "
           + "\(late.joined(separator: ", ")) came after the deadline")
+    // They are shown with the results.
+    case .certified: break
     case .measured(let row, let completed, let total):
       show(
         "\(bar(completed, of: total)) \(row.attack) against \(row.defense)"

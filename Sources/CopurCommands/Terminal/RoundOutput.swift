@@ -63,6 +63,7 @@ final class RoundOutput {
 private struct RoundRecord: Encodable {
   static let columns = [
     "session", "sample", "status", "label", "contributed", "missing", "suspects", "model_version", "defense", "reason",
+    "certified_agents",
   ]
 
   let round: JournalRound
@@ -70,6 +71,7 @@ private struct RoundRecord: Encodable {
   private enum Key: String, CodingKey {
     case session, sample, status, label, contributed, missing, suspects, defense, reason
     case modelVersion = "model_version"
+    case certifiedAgents = "certified_agents"
   }
 
   /// Every key in every line; null where there is nothing to say.
@@ -85,6 +87,7 @@ private struct RoundRecord: Encodable {
     try container.encode(round.modelVersion, forKey: .modelVersion)
     try container.encode(round.defense, forKey: .defense)
     try container.encode(round.reason, forKey: .reason)
+    try container.encode(round.certifiedAgents, forKey: .certifiedAgents)
   }
 
   /// Names in one field are separated by a space, which no name contains.
@@ -92,13 +95,14 @@ private struct RoundRecord: Encodable {
     [
       round.session, "\(round.sample)", round.status.rawValue, round.label.map { "\($0)" } ?? "",
       names(round.contributed), names(round.missing), names(round.suspects ?? []), round.modelVersion, round.defense,
-      round.reason ?? "",
+      round.reason ?? "", round.certifiedAgents.map { "\($0)" } ?? "",
     ].map(quoted).joined(separator: ",")
   }
 
   var text: String {
     var parts = ["\(round.session) \(round.sample) \(round.status.rawValue)"]
     if let label = round.label { parts.append("label \(label)") }
+    if let certified = round.certifiedAgents, certified > 0 { parts.append("certified: any \(certified)") }
     if !round.contributed.isEmpty { parts.append("contributed: \(names(round.contributed))") }
     if !round.missing.isEmpty { parts.append("missing: \(names(round.missing))") }
     if let suspects = round.suspects, !suspects.isEmpty { parts.append("suspect: \(names(suspects))") }

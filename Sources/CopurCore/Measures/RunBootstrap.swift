@@ -87,8 +87,10 @@ public struct RunBootstrap: Hashable, Sendable {
       total(hits, of: drawn, into: &allHits)
       measures.append(measure(allRows, allHits))
     }
-    let mean = measures.reduce(0, +) / Double(samples)
-    let variance = measures.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(samples - 1)
+    // From the rows as they are, so that what no sample changes has a deviation of 0 and not of a rounding.
+    let gaps = measures.map { $0 - value }
+    let mean = gaps.reduce(0, +) / Double(samples)
+    let variance = gaps.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(samples - 1)
     measures.sort()
     let tail = Int((0.025 * Double(samples)).rounded(.down))
     return Estimate(

@@ -17,6 +17,8 @@ package struct RoundRecord: Encodable, Sendable {
   package let label: Int?
   /// Its probability.
   package let probability: Float?
+  /// The largest q for which the class stands whatever any q agents do; nil if the verdict does not say.
+  package let certified: Int?
   /// The right class, if it is known.
   package let truth: Int?
   /// From the first block to the stored verdict, in milliseconds.
@@ -41,6 +43,7 @@ package struct RoundRecord: Encodable, Sendable {
       let probability = decision.probabilities[decision.label]
       return probability.isFinite ? probability.rounded(digits: 3) : nil
     }
+    certified = verdict.decision?.certifiedAgents
     self.truth = truth
     latency = round.latency.map { ($0 / .milliseconds(1)).rounded(digits: 3) }
     trace = round.trace?.traceID

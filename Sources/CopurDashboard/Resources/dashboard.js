@@ -296,7 +296,15 @@ function verdictOf(round) {
   if (round.label === null || round.label === undefined) return "No verdict: too few blocks";
   const known = round.truth === null || round.truth === undefined ? ""
     : round.truth === round.label ? ", right" : ", wrong: it is " + className(round.truth);
-  return className(round.label) + known;
+  return className(round.label) + known + (standing(round) ? ", " + standing(round) : "");
+}
+
+// What the verdict withstands, for those that say.
+function standing(round) {
+  if (round.certified === null || round.certified === undefined) return "";
+  if (round.certified === 0) return "one agent could change it";
+  const words = ["", "any one agent does", "any two agents do", "any three agents do"];
+  return "stands whatever " + (words[round.certified] ?? "any " + round.certified + " agents do");
 }
 
 function pointed(event, agent) {
@@ -388,12 +396,14 @@ function drawRounds() {
       .join("") : heard + "/" + model.agents.length;
     const verdict = round.label === null || round.label === undefined ? "none: too few blocks" : className(round.label)
       + (round.probability === null || round.probability === undefined ? "" : " " + percent(round.probability))
-      + (known ? round.truth === round.label ? " ✓" : " ✗ " + className(round.truth) : "");
+      + (known ? round.truth === round.label ? " ✓" : " ✗ " + className(round.truth) : "")
+      + (round.certified > 0 ? " · " + round.certified + " may lie" : "");
     const made = row([
       ["name", round.session], ["number", String(round.sample)], ["omega", omega], ["accused", accused],
       [!known ? "" : round.truth === round.label ? "rightly" : "wrong", verdict],
       ["number", round.latency === null || round.latency === undefined ? "–" : number(round.latency) + " ms"],
     ]);
+    made.children[4].title = standing(round);
     made.children[2].title = heard + " of " + model.agents.length + " contributed";
     if (round.trace) made.children[1].title = "trace " + round.trace;
     return made;

@@ -11,13 +11,19 @@ struct Decider: Sendable {
   func verdicts(of batch: Batcher.Batch) -> [Verdict] {
     let defense = model.defenses[batch.defense]
     let decidable = batch.rounds.filter { $0.observedCount >= model.quorum }
-    var decisions = decidable.isEmpty ? [][...] : defense.decide(observation(of: decidable))[...]
-    precondition(decisions.count == decidable.count, "a defence decides every sample: \(defense.name)")
+    var decisions: [Decision?] = []
+    if !decidable.isEmpty {
+      let observation = observation(of: decidable)
+      decisions = defense.decide(observation)
+      precondition(decisions.count == decidable.count, "a defence decides every sample: \(defense.name)")
+      model.certifiers[batch.defense]?.certify(&decisions, of: observation)
+    }
+    var open = decisions[...]
     return batch.rounds.map { round in
       Verdict(
         session: round.session, sample: round.sample, modelVersion: model.version, defense: defense.name,
         contributed: agents(of: round, observed: true), missing: agents(of: round, observed: false),
-        decision: round.observedCount >= model.quorum ? decisions.removeFirst() : nil)
+        decision: round.observedCount >= model.quorum ? open.removeFirst() : nil)
     }
   }
 

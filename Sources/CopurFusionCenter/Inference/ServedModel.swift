@@ -11,13 +11,20 @@ public struct ServedModel: Sendable {
   public let defenses: [any Defense]
   /// The fewest blocks that give a decision.
   public let quorum: Int
+  /// What certifies the decisions of each defence; nil for those that say nothing of agents that they withstand.
+  public let certifiers: [(any ToleranceCertifier)?]
 
-  /// - Parameter quorum: The fewest blocks that give a decision, from 1 to the number of agents.
-  public init(roster: AgentRoster, version: String, defenses: [any Defense], quorum: Int) {
+  /// - Parameters:
+  ///   - quorum: The fewest blocks that give a decision, from 1 to the number of agents.
+  ///   - certification: Which decisions say how many agents they withstand.
+  public init(
+    roster: AgentRoster, version: String, defenses: [any Defense], quorum: Int, certification: Certification = .cheap
+  ) {
     self.roster = roster
     self.version = version
     self.defenses = defenses
     self.quorum = quorum
+    certifiers = defenses.map { certification.certifier(of: $0, quorum: quorum) }
   }
 
   /// The defence of a name; the first if the name is nil; nil if there is none of that name.

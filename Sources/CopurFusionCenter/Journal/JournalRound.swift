@@ -28,6 +28,8 @@ public struct JournalRound: Sendable, Hashable {
   public let suspects: [AgentID]?
   /// The predicted class.
   public let label: Int?
+  /// The largest q for which the class stands whatever any q agents send or withhold; nil if the verdict does not say.
+  public let certifiedAgents: Int?
   /// The version of the model that decided, or, without a verdict, of the one that made the first block.
   public let modelVersion: String
   /// The defence that decided, or the session's.
@@ -46,6 +48,7 @@ public struct JournalRound: Sendable, Hashable {
     missing = verdict.missing
     suspects = verdict.decision?.suspects.map { suspects in agents.indices.filter { suspects[$0] }.map { agents[$0] } }
     label = verdict.decision?.label
+    certifiedAgents = verdict.decision?.certifiedAgents
     modelVersion = verdict.modelVersion
     defense = verdict.defense
     reason = nil
@@ -70,6 +73,7 @@ public struct JournalRound: Sendable, Hashable {
     missing = []
     suspects = nil
     label = nil
+    certifiedAgents = nil
     self.modelVersion = modelVersion
     self.defense = defense
     self.reason = reason

@@ -7,7 +7,8 @@ package import Foundation
 /// verdict, agent 0 in the lowest bit. `details` are, a verdict after the other: a byte of flags (decision, converged is
 /// known, converged, objective, residuals, suspects are known, two bits of the gate); and where there is a decision the
 /// number of classes (16 bits), their probabilities, the objective and the residual of each agent (NaN: none), the last
-/// two where the flags say so.
+/// two where the flags say so. `certified` is the number of agents that a decision withstands, 16-bit a verdict (−1: it does
+/// not say); no bytes at all in rows from before there was the column, whose decisions do not say.
 package struct VerdictRow {
   private enum Flag {
     static let decision: UInt8 = 1 << 0
@@ -24,17 +25,19 @@ package struct VerdictRow {
   package private(set) var contributed = Data()
   package private(set) var suspects = Data()
   package private(set) var details = Data()
+  package private(set) var certified = Data()
 
   /// Creates a row without verdicts.
   init() {}
 
   /// Creates a row of columns as they were stored.
-  package init(samples: Data, labels: Data, contributed: Data, suspects: Data, details: Data) {
+  package init(samples: Data, labels: Data, contributed: Data, suspects: Data, details: Data, certified: Data) {
     self.samples = samples
     self.labels = labels
     self.contributed = contributed
     self.suspects = suspects
     self.details = details
+    self.certified = certified
   }
 
   /// - Parameter agents: The model's, in its order; the verdicts' are all among them.
@@ -59,6 +62,8 @@ package struct VerdictRow {
     let suspects = verdict.decision?.suspects
     self.suspects.append(bits: agents.count) { suspects?[$0] ?? false }
     append(details: verdict.decision)
+    // More agents than 16 bits hold are said as fewer, which is still true.
+    certified.append(number: verdict.decision?.certifiedAgents.map { Int16(clamping: $0) } ?? -1)
   }
 
   /// The row with one of the verdicts only.
@@ -70,7 +75,8 @@ package struct VerdictRow {
     return VerdictRow(
       samples: part(samples, MemoryLayout<UInt64>.size), labels: part(labels, MemoryLayout<Int32>.size),
       contributed: part(contributed, bytes), suspects: part(suspects, bytes),
-      details: self.details.dropFirst(details.lowerBound).prefix(details.count))
+      details: self.details.dropFirst(details.lowerBound).prefix(details.count),
+      certified: part(certified, MemoryLayout<Int16>.size))
   }
 
   /// - Throws: ``CopurError`` of code `.invalidData` if the columns do not fit together.
@@ -78,22 +84,27 @@ package struct VerdictRow {
     let samples = try JournalBytes.numbers(samples, of: UInt64.self)
     let labels = try JournalBytes.numbers(labels, of: Int32.self)
     let bytes = (agents.count + 7) / 8
-    guard labels.count == samples.count, contributed.count == samples.count * bytes, suspects.count == contributed.count
+    let certified = try JournalBytes.numbers(certified, of: Int16.self)
+    guard labels.count == samples.count, certified.isEmpty || certified.count == samples.count,
+      contributed.count == samples.count * bytes, suspects.count == contributed.count
     else {
       throw CopurError(
         .invalidData,
-        "a verdict has a label and a bit an agent (verdicts: \(samples.count), labels: \(labels.count), bytes of "
-          + "contributors: \(contributed.count), of suspects: \(suspects.count), needed: \(samples.count * bytes))")
+        "a verdict has a label and a bit an agent (verdicts: \(samples.count), labels: \(labels.count), certified: "
+          + "\(certified.count), bytes of contributors: \(contributed.count), of suspects: \(suspects.count), needed: "
+          + "\(samples.count * bytes))")
     }
     var details = JournalByteReader(details)
     let verdicts = try samples.indices.map { index in
       let observed = contributed.bits(at: index * bytes, count: agents.count)
+      var decision = try decision(
+        &details, label: labels[index], suspects: suspects.bits(at: index * bytes, count: agents.count))
+      if !certified.isEmpty, certified[index] >= 0 { decision?.certifiedAgents = Int(certified[index]) }
       return Verdict(
         session: session, sample: samples[index], modelVersion: modelVersion, defense: defense,
         contributed: agents.indices.compactMap { observed[$0] ? agents[$0] : nil },
         missing: agents.indices.compactMap { observed[$0] ? nil : agents[$0] },
-        decision: try decision(
-          &details, label: labels[index], suspects: suspects.bits(at: index * bytes, count: agents.count)))
+        decision: decision)
     }
     guard details.isAtEnd else { throw CopurError(.invalidData, "the details of verdicts end with the last one") }
     return verdicts

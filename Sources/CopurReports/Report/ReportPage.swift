@@ -2,6 +2,7 @@
 struct ReportPage {
   let record: RunRecord
   let results: RunResults
+  let certificates: CertificateResults
 
   /// The file `Resources/report.css`, which is embedded in the program, on lines of its own. Series have Okabe and Ito's
   /// colours (2008); yellow, which a white page swallows, is replaced by a brown.
@@ -19,7 +20,7 @@ struct ReportPage {
         HTML("style") { HTML.styleSheet(Self.styleSheet) }
       }
       HTML("body") {
-        OverviewSection(record: record, results: results).html
+        OverviewSection(record: record, results: results, certificates: certificates).html
         HTML("nav", ["aria-label": "Contents"]) {
           HTML("ul") {
             for section in sections {
@@ -42,6 +43,7 @@ struct ReportPage {
   /// The sections that there is something to show in.
   private var sections: [ReportSection] {
     [
+      CertificateSection(results: results, certificates: certificates).section,
       PaperSection(record: record, results: results).section,
       CurveSection(record: record, results: results).section,
       SuccessSection(results: results).section,

@@ -3,24 +3,30 @@ public import Foundation
 
 /// The report of a run: one self-contained HTML file with its tables, figures and settings.
 ///
-/// It needs nothing but `run.json` and `results.jsonl`, and is as good for a run that was interrupted.
+/// It needs nothing but `run.json` and `results.jsonl`, with `certificates.jsonl` where there is one, and is as good for a run that was interrupted.
 public struct RunReport: Sendable {
   /// The run: scenario, seeds, models, machine.
   public let record: RunRecord
   /// The rows in the order in which they were measured.
   public let rows: [ResultRow]
+  /// The certificates of its defences.
+  public let certificates: [CertificateRow]
 
   /// The report's name in the folder of a run.
   public static let fileName = "report.html"
   /// The name of the rows' file in the folder of a run.
   public static let rowsFileName = "results.jsonl"
+  /// The name of the certificates' file in the folder of a run; not there if no defence has any.
+  public static let certificatesFileName = "certificates.jsonl"
 
   /// - Parameters:
   ///   - record: What was run.
   ///   - rows: What was measured by it.
-  public init(record: RunRecord, rows: [ResultRow]) {
+  ///   - certificates: What was certified of its defences.
+  public init(record: RunRecord, rows: [ResultRow], certificates: [CertificateRow] = []) {
     self.record = record
     self.rows = rows
+    self.certificates = certificates
   }
 
   /// Reads a run's folder.
@@ -46,11 +52,19 @@ public struct RunReport: Sendable {
             + "\(row.defense))")
       }
     }
-    self.init(record: record, rows: rows)
+    let certificates = folder.appending(path: Self.certificatesFileName).path
+    self.init(
+      record: record, rows: rows,
+      certificates: FileManager.default.fileExists(atPath: certificates)
+        ? try RowFile.rows(CertificateRow.self, inJSONLines: certificates) : [])
   }
 
   /// The page, which is well-formed XML as well as HTML.
-  public var html: String { "<!DOCTYPE html>\n" + ReportPage(record: record, results: RunResults(rows)).html.markup }
+  public var html: String {
+    "<!DOCTYPE html>\n"
+      + ReportPage(record: record, results: RunResults(rows), certificates: CertificateResults(certificates)).html
+      .markup
+  }
 
   /// Writes ``fileName`` into a run's folder.
   ///

@@ -8,6 +8,8 @@ struct RunResults {
     let compromised: [String]
     let missing: [String]
     let amplification: Double?
+    /// What the attacker knows; nil if nobody is attacked, or the rows do not say.
+    let knowledge: String?
     /// Whether the agents were searched, which then differ by defence and seed; those here are one row's.
     let isSearched: Bool
 
@@ -18,6 +20,7 @@ struct RunResults {
       compromised = row.compromised
       missing = row.missing
       amplification = row.amplification
+      knowledge = row.knowledge
       isSearched = row.search != nil
     }
 
@@ -62,8 +65,14 @@ struct RunResults {
 }
 
 extension RunResults.Attack {
-  /// Who does what, in words.
+  /// Who does what and what the attacker knows, in words.
   var summary: String {
+    guard let knowledge else { return actions }
+    return "\(actions); knows \(KnowledgeWords.of(knowledge))"
+  }
+
+  /// Who does what, in words.
+  private var actions: String {
     if isClean { return "nobody is attacked" }
     if isSearched { return "\(Self.words(kinds)), searched against each defence" }
     var parts: [String] = []

@@ -56,7 +56,7 @@ struct SimulationProcesses: Sendable {
             "--quorum", "\(rounds.quorum)", "--journal", scratch.appending(path: "journal.sqlite").path,
             "--stop-with-parent",
           ]
-            + defenses.flatMap { ["--defense", $0.argument] }
+            + defenses.flatMap { ["--defense", $0.argument] } + certifyArguments
             + (http.map { ["--http", $0, "--http-plaintext", "--labels"] } ?? [])
             + (http != nil ? data.map { ["--data", $0] } ?? [] : []) + tlsArguments(certificates.server, certificates),
           log: logs.appending(path: "fusion-center.log")), in: &group)
@@ -175,6 +175,14 @@ struct SimulationProcesses: Sendable {
     _ process: ChildProcess, in group: inout ThrowingTaskGroup<Bool, any Error>
   ) async throws -> (address: ReadyLine, page: String?) {
     try await ready(launch(process, in: &group), awaitsPage: http != nil, in: &group)
+  }
+
+  private var certifyArguments: [String] {
+    switch rounds.certification {
+    case .cheap: []
+    case .always: ["--certify"]
+    case .never: ["--no-certify"]
+    }
   }
 
   private func tlsArguments(

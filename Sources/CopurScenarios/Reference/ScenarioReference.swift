@@ -24,7 +24,9 @@ public struct ScenarioReference {
     datasets = KindRegistry.datasets.entries.map(Section.init)
     defenses = KindRegistry.defenses.entries.map(Section.init)
     let agents = SettingDescription(
-      "agents", .texts(of: "agents", atLeast: 1), "the agents that do it", isRequired: true)
+      "agents", .texts(of: "agents", atLeast: 1),
+      "the agents that do it; or `{ any: q }`, the worst q at most for each sample, of all agents or `of:` a list",
+      isRequired: true)
     let candidates = SettingDescription(
       "agents", .texts(of: "agents", atLeast: 1), "among whom; all agents if left out")
     let search =
@@ -79,7 +81,12 @@ public struct ScenarioReference {
             "deadline", .text("a duration such as 250ms"), "how long a round waits after its first block"),
           SettingDescription(
             "quorum", .integer(1...1_000_000), "how many agents have to have contributed for a verdict"),
-        ], defaults: ["deadline": "250ms", "quorum": "1"]),
+          SettingDescription(
+            "certify",
+            .choice(of: "which verdicts are certified", Certification.allCases.map(\.rawValue)),
+            "which verdicts say how many agents they withstand: those of which that costs next to nothing, all of which it "
+              + "can be said, or none"),
+        ], defaults: ["deadline": "250ms", "quorum": "1", "certify": "cheap"]),
     ]
   }
 
@@ -203,9 +210,22 @@ extension SettingDescription {
   var schema: JSONValue {
     var schema = type.schema
     schema["description"] = .string(summary)
-    // A list of amplifications stands for as many attacks.
-    guard key == "amplification" else { return .object(schema) }
-    return .object(["anyOf": .array([.object(schema), .object(["type": .string("array"), "items": .object(schema)])])])
+    switch key {
+    case "amplification":
+      // A list of amplifications stands for as many attacks.
+      return .object([
+        "anyOf": .array([.object(schema), .object(["type": .string("array"), "items": .object(schema)])])
+      ])
+    case "agents" where isRequired:
+      // An attack's, which may be any so many.
+      let any: [String: JSONValue] = ["type": .string("integer"), "minimum": .number(1)]
+      let search: [String: JSONValue] = [
+        "type": .string("object"), "properties": .object(["any": .object(any), "of": .object(type.schema)]),
+        "required": .array([.string("any")]), "additionalProperties": .bool(false),
+      ]
+      return .object(["anyOf": .array([.object(schema), .object(search)])])
+    default: return .object(schema)
+    }
   }
 }
 

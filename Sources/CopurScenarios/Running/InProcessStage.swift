@@ -4,8 +4,11 @@ internal import CopurCore
 struct InProcessStage: TrialStage {
   func play(_ trial: Trial) async throws -> [Decision?] {
     try Task.checkCancellation()
-    return zip(0..., trial.defense.decide(trial.received)).map { sample, decision in
-      trial.received.observedCount(of: sample) >= trial.quorum ? decision : nil
+    var decisions = zip(0..., trial.defense.decide(trial.received)).map { sample, decision in
+      trial.received.observedCount(of: sample) >= trial.rounds.quorum ? decision : nil
     }
+    trial.rounds.certification.certifier(of: trial.defense, quorum: trial.rounds.quorum)?
+      .certify(&decisions, of: trial.received)
+    return decisions
   }
 }

@@ -10,6 +10,18 @@ actor ResultCollector {
   init(options: RunOptions) { self.options = options }
 
   var everything: (results: [ResultRow], predictions: [PredictionRow]) { (results, predictions) }
+  private(set) var certificates: [CertificateRow] = []
+
+  /// Keeps what is certified of a defence.
+  func add(_ rows: [CertificateRow]) throws {
+    guard !rows.isEmpty else { return }
+    certificates += rows
+    if let output = options.output {
+      try RowFile.write(
+        certificates, as: .jsonLines, to: output.appending(path: RunReport.certificatesFileName).path)
+      try RowFile.write(certificates, as: .csv, to: output.appending(path: "certificates.csv").path)
+    }
+  }
 
   /// - Returns: How many rows there are now.
   func add(_ row: ResultRow, _ predicted: [PredictionRow]) throws -> Int {

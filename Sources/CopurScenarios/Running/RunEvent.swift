@@ -11,6 +11,8 @@ public enum RunEvent: Sendable {
   case launched(seed: UInt64, processes: Int, dashboard: String?)
   /// An agent that was to contribute came too late for some samples, which are played again.
   case replayed(attack: String, defense: String, samples: Int, late: [String])
+  /// What is certified of a defence, with one seed.
+  case certified([CertificateRow])
   /// A trial is done.
   case measured(ResultRow, completed: Int, total: Int)
 }

@@ -25,8 +25,9 @@ public struct ScenarioRunner: Sendable {
     self.observe = observe
   }
 
-  /// Runs everything; results are written after each measurement, so that an interrupted run keeps what it has. The report
-  /// is written at the end.
+  /// Runs everything; results are written after each measurement, so that an interrupted run keeps what it has. What is
+  /// certified of the defences, against the sets that the attacks use and any one, two and three agents, is found before a
+  /// bundle's attacks are played. The report is written at the end.
   ///
   /// - Returns: One row for each seed, attack and defence, and the predictions behind them.
   /// - Throws: ``CopurError``; `CancellationError`.
@@ -62,6 +63,10 @@ public struct ScenarioRunner: Sendable {
           let completed = try await collector.add(row, predictions)
           observe(.measured(row, completed: completed, total: total))
         }
+        for (_, certificates) in try certificates(of: group.defenses, in: bundle, for: dataset, seed: seed) {
+          try await collector.add(certificates.results)
+          observe(.certified(certificates.results))
+        }
         if let timeline = scenario.timeline {
           try await play(
             TimelineTrials(
@@ -78,7 +83,8 @@ public struct ScenarioRunner: Sendable {
     let everything = await collector.everything
     if let output = options.output {
       try record.write(to: output)
-      try RunReport(record: record, rows: everything.results).write(to: output)
+      try RunReport(record: record, rows: everything.results, certificates: await collector.certificates)
+        .write(to: output)
     }
     return everything
   }

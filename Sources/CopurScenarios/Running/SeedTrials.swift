@@ -40,7 +40,7 @@ struct SeedTrials: Sendable {
         try Task.checkCancellation()
         let trial = Trial(
           seed: seed, attackNumber: number, attack: attack, defense: defense, received: outcome.received,
-          heard: clean.observed, quorum: scenario.rounds.quorum)
+          heard: clean.observed, rounds: scenario.rounds)
         let start = clock.now
         let decisions = try await stage.play(trial)
         let seconds = (clock.now - start) / .seconds(1)
@@ -56,7 +56,7 @@ struct SeedTrials: Sendable {
           majorityRate: Metrics.majorityRate(labels: labels),
           attackSuccessRate: successRate(of: attack, predictions: predictions, clean: cleanPredictions[index]),
           secondsPerSample: seconds / Double(labels.count), changeNorm: outcome.changeNorm,
-          search: outcome.strategy?.rawValue, warnings: outcome.warnings)
+          search: outcome.strategy?.rawValue, knowledge: attack.knowledge?.rawValue, warnings: outcome.warnings)
         row.judge(
           named: decisions.map { $0?.suspects }, observed: trial.received.observed, lied: outcome.lied,
           by: bundle.manifest, isClean: attack.isClean)
@@ -71,7 +71,7 @@ struct SeedTrials: Sendable {
           predictions.enumerated().map { sample, prediction in
             PredictionRow(
               seed: seed, attack: attack.name, defense: defense.name, sample: sample, label: labels[sample],
-              prediction: prediction)
+              prediction: prediction, certifiedAgents: decisions[sample]?.certifiedAgents)
           })
       }
     }

@@ -1,3 +1,4 @@
+internal import CopurAttacks
 internal import CopurCore
 internal import CopurDefenses
 internal import CopurNumerics
@@ -29,7 +30,8 @@ struct TimelineTrials: Sendable {
           rounds.map { round in
             PredictionRow(
               seed: seed, attack: row.attack, defense: defense.name, sample: round.row,
-              label: dataset.test.labels[round.row], prediction: round.verdict.decision?.label)
+              label: dataset.test.labels[round.row], prediction: round.verdict.decision?.label,
+              certifiedAgents: round.verdict.decision?.certifiedAgents)
           })
       }
     }
@@ -65,6 +67,7 @@ struct TimelineTrials: Sendable {
       balancedAccuracy: Metrics.balancedAccuracy(labels: labels, predictions: predictions),
       majorityRate: Metrics.majorityRate(labels: labels),
       secondsPerSample: (segment.end - segment.start) / .seconds(1) / Double(max(1, labels.count)),
+      knowledge: segment.behaviours.isEmpty ? nil : AttackKnowledge.nothing.rawValue,
       warnings: warnings(of: rounds, silent: Set(silent)))
     let observed = rounds.map { round in
       let contributed = Set(round.verdict.contributed)

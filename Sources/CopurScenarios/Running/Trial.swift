@@ -12,7 +12,7 @@ struct Trial: Sendable {
   let received: Observation
   /// Whether each agent has a reading of each sample, and so something to say if nobody hinders it: [n, M], row-major.
   let heard: [Bool]
-  let quorum: Int
+  let rounds: RoundSettings
 
   /// A name for the session in which it is played.
   var session: String { "seed-\(seed)/attack-\(attackNumber)/\(defense.name)" }

@@ -58,17 +58,24 @@ struct AttackPart {
       (effect, attacks) = (.clean, [])
     case "missing":
       try entry.check(keys: known + ["agents"])
-      (effect, attacks) = (.missing, [])
+      let search = try AttackSpec.Search(anyOf: entry, attack: nil, context: context)
+      (effect, attacks) = (search.map { .search($0) } ?? .missing, [])
     case "worst-missing", "worst-combination":
       (effect, attacks) = (.search(try AttackSpec.Search(parsing: entry, besides: known, context: context)), [])
     default:
-      effect = .adversarial
       var each: [any AttackKind] = []
       for single in try Self.expanded(entry, texts: &texts) {
         each.append(
           try single.kind(kind, in: .attacks, besides: known + ["agents"], context: context.kindContext))
       }
-      attacks = each
+      if let search = try AttackSpec.Search(anyOf: entry, attack: each[0], context: context) {
+        guard texts.isEmpty else {
+          throw entry.node.error("an attack of any agents has one amplification (actual: a list of \(texts.count))")
+        }
+        (effect, attacks) = (.search(search), [])
+      } else {
+        (effect, attacks) = (.adversarial, each)
+      }
     }
     amplificationTexts = texts
     switch effect {
@@ -92,6 +99,24 @@ struct AttackPart {
 }
 
 extension AttackSpec.Search {
+  /// The search that `agents: { any: q }` stands for: those of all agents, at most q for each sample, whose silence or
+  /// attack does most harm; nil if agents are named.
+  ///
+  /// - Parameters:
+  ///   - entry: The mapping with the key `agents`.
+  ///   - attack: What those that lie do; nil if all fall silent.
+  fileprivate init?(
+    anyOf entry: SchemaMapping, attack: (any AttackKind)?, context: AttackSpec.Context
+  ) throws(ScenarioError) {
+    guard let node = entry["agents"], node.isMapping else { return nil }
+    let section = try node.mapping(of: "agents: a list of names, or any so many", keys: ["any", "of"])
+    let candidates = try section["of"]?.agents(from: context.agents) ?? context.agents
+    self.init(
+      candidates: candidates,
+      budget: try section.required("any").integer(atLeast: 1, atMost: candidates.count), attack: attack,
+      goal: attack?.aim ?? .untargeted)
+  }
+
   /// The options of an attack of kind `worst-missing` or `worst-combination`.
   fileprivate init(
     parsing entry: SchemaMapping, besides others: [String], context: AttackSpec.Context

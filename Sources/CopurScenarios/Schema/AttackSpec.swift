@@ -105,6 +105,15 @@ public struct AttackSpec: Hashable, Sendable {
     return goals.count == 1 ? goals.first : nil
   }
 
+  /// What the attacker knows of its victim, the most that one of its parts does; nil if nobody is attacked. Who picks the
+  /// worst agents has at least the decisions of the defence under every choice.
+  public var knowledge: AttackKnowledge? {
+    guard !isClean else { return nil }
+    let parts = adversarial.map(\.attack.knowledge)
+    let searching = search.map { max($0.attack?.knowledge ?? .nothing, .decisions) }
+    return (parts + [searching ?? .nothing]).max()
+  }
+
   /// The goals of its parts.
   var attackGoals: [AttackGoal] { adversarial.compactMap(\.attack.aim) + (search.map { [$0.goal] } ?? []) }
 

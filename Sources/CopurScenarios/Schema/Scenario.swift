@@ -18,7 +18,7 @@ public import CopurDefenses
 /// | `defenses` | a list; see below | `[unsecured, manifold-projection, copur-paper, copur]` |
 /// | `attacks` | a list; see below | required, or a timeline in its place |
 /// | `timeline` | `duration`, `rate` (rounds a second), `events`; see below | |
-/// | `rounds` | ``RoundSettings`` | `{ deadline: 250ms, quorum: 1 }` |
+/// | `rounds` | ``RoundSettings`` | `{ deadline: 250ms, quorum: 1, certify: cheap }` |
 /// | `seeds` | a list of whole numbers from 0 | `[0]` |
 ///
 /// An attack has a `name` and either a `kind` or, to combine several, `all:` with a list of attacks without names.
@@ -27,6 +27,10 @@ public import CopurDefenses
 /// the first with gradients through it, the second by asking it. A replayed embedding is one of a training row. The worst
 /// agents are searched for each sample by itself: at most `budget` of `agents`, by trying every choice if there are no more
 /// than `limit`, else one agent at a time; the column `search` says which.
+///
+/// In place of a list of names `agents: { any: q }` stands for the worst q agents at most, searched for in the same way, of
+/// all or `of:` some: `{ kind: adaptive-pgd, agents: { any: 1 } }` is what one agent can do at the most, whichever it is,
+/// with silence among what it may do.
 ///
 /// A defence is the name of its kind, or a mapping with its `kind` and settings, and a `name` for results if there are
 /// several of a kind: `{ kind: adversarial-training, goal: targeted, name: at-targeted }`.

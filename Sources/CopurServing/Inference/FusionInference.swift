@@ -24,6 +24,8 @@ final class FusionInference: Sendable {
     var classes: Int
     /// The certifier of its predictions; nil if there is nothing for its kind or manifold.
     var certifier: (any ToleranceCertifier)?
+    /// Whether its verdicts say so unasked.
+    var isCertified = false
   }
 
   /// The model, if the name and the version are its own.
@@ -75,7 +77,8 @@ final class FusionInference: Sendable {
           + "\(String((request.defense ?? "").prefix(64)).debugDescription))")
     }
     let capabilities = capabilities(of: defense, in: model)
-    let outputs = try outputs(request.outputs, of: defense, from: capabilities.outputs)
+    let outputs = try outputs(
+      request.outputs, of: defense, from: capabilities.outputs, isCertified: capabilities.isCertified)
     let observation = try FusionInput(model: model).observation(of: request.inputs)
     for sample in 0..<observation.samples where observation.observedCount(of: sample) < model.quorum {
       throw InferenceError(
@@ -119,9 +122,9 @@ final class FusionInference: Sendable {
 
   /// The outputs that are asked for, or all that the defence has and that cost nothing more.
   private func outputs(
-    _ names: [String], of defense: any Defense, from available: [FusionOutput]
+    _ names: [String], of defense: any Defense, from available: [FusionOutput], isCertified: Bool
   ) throws(InferenceError) -> [FusionOutput] {
-    guard !names.isEmpty else { return available.filter { $0 != .certifiedAgents } }
+    guard !names.isEmpty else { return available.filter { $0 != .certifiedAgents || isCertified } }
     var outputs: [FusionOutput] = []
     for name in names {
       guard let output = FusionOutput(rawValue: name), available.contains(output) else {
@@ -150,7 +153,8 @@ final class FusionInference: Sendable {
     let found = Capabilities(
       outputs: FusionOutput.allCases.filter {
         $0.isIn(probe, purifies: purifies, certifies: certifier != nil)
-      }, classes: probe.probabilities.count, certifier: certifier)
+      }, classes: probe.probabilities.count, certifier: certifier,
+      isCertified: zip(model.defenses, model.certifiers).contains { $0.name == defense.name && $1 != nil })
     capabilities.withLock { known in
       if known.version != model.version { known = (model.version, [:]) }
       known.of[defense.name] = found
@@ -187,8 +191,10 @@ extension FusionInference {
       "quorum": "\(model.quorum)", "defenses": model.defenses.map(\.name).joined(separator: ","),
       "block_residual": "NaN (null in JSON) for a missing agent",
     ]
-    if capabilities(of: model.defenses[0], in: model).certifier != nil {
-      properties["certified_agents"] = "only where it is asked for; -1 if rounding alone could change the label"
+    let capabilities = capabilities(of: model.defenses[0], in: model)
+    if capabilities.certifier != nil {
+      properties["certified_agents"] =
+        (capabilities.isCertified ? "" : "only where it is asked for; ") + "-1 if rounding alone could change the label"
     }
     return properties
   }

@@ -10,7 +10,7 @@ enum FusionOutput: String, CaseIterable, Sendable {
   case suspect
   case converged
   case objective
-  /// Only where it is asked for: it costs more than the decision itself.
+  /// Unasked only where rounds are certified, too: it may cost more than the decision itself.
   case certifiedAgents = "certified_agents"
 
   var datatype: Datatype {

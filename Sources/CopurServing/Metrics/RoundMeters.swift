@@ -17,6 +17,8 @@ package struct RoundMeters: Sendable {
   private(set) var unconverged = 0
   /// The solver's steps of each round that it solved.
   package private(set) var iterations = Histogram.iterations
+  /// How many agents each certified decision withstands; the last bound is for rosters of any size.
+  package private(set) var certified = Histogram(bounds: [0, 1, 2, 3, 4, 5, 7, 10, 20, 50])
   private(set) var missingBlocks = 0
   /// Rounds that were decided faster than they could be counted.
   private(set) var lost = 0
@@ -45,6 +47,7 @@ package struct RoundMeters: Sendable {
     }
     decided += 1
     if decision.converged == false { unconverged += 1 }
+    if let agents = decision.certifiedAgents { certified.add(Double(agents)) }
     if let steps = decision.iterations { iterations.add(Double(steps)) }
     for (agent, residual) in (decision.residuals ?? []).enumerated() {
       if let residual { agents[agent].residuals.add(Double(residual)) }

@@ -80,6 +80,9 @@ final class ServingMetrics: Sendable {
         ([("of", "rounds")], rounds.iterations),
         ([("of", "inference")], clients.inference.statistics.snapshot.iterations),
       ])
+    text.histogram(
+      "copur_certified_agents", "How many agents, whichever they are, a round's verdict withstands; of those that say.",
+      [([], rounds.certified)])
     text.counter(
       "copur_rounds_uncounted_total", "Rounds that were decided faster than they were counted.",
       [([], Double(rounds.lost))])

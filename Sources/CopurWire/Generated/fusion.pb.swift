@@ -495,12 +495,26 @@ public nonisolated struct Copur_V1_Decision: Sendable {
   /// What the gate did.
   public var gate: Copur_V1_GateOutcome = .unspecified
 
+  /// The largest q, from 0 to the number of agents, for which the label stands whatever any q agents send or withhold:
+  /// a certificate of what was received, missing agents being missing, and of the service's quorum. Left out where the
+  /// service does not certify (the defence has no certificates, or costly ones that nobody asked for), and where rounding
+  /// alone could change the label.
+  public var certifiedAgents: UInt32 {
+    get {_certifiedAgents ?? 0}
+    set {_certifiedAgents = newValue}
+  }
+  /// Returns true if `certifiedAgents` has been explicitly set.
+  public var hasCertifiedAgents: Bool {self._certifiedAgents != nil}
+  /// Clears the value of `certifiedAgents`. Subsequent reads from it will return its default value.
+  public mutating func clearCertifiedAgents() {self._certifiedAgents = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _converged: Bool? = nil
   fileprivate var _objective: Float? = nil
+  fileprivate var _certifiedAgents: UInt32? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -1068,7 +1082,7 @@ nonisolated extension Copur_V1_AgentOutcome: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Copur_V1_Decision: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Decision"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}label\0\u{1}probabilities\0\u{1}converged\0\u{1}objective\0\u{1}gate\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}label\0\u{1}probabilities\0\u{1}converged\0\u{1}objective\0\u{1}gate\0\u{3}certified_agents\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1081,6 +1095,7 @@ nonisolated extension Copur_V1_Decision: SwiftProtobuf.Message, SwiftProtobuf._M
       case 3: try { try decoder.decodeSingularBoolField(value: &self._converged) }()
       case 4: try { try decoder.decodeSingularFloatField(value: &self._objective) }()
       case 5: try { try decoder.decodeSingularEnumField(value: &self.gate) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self._certifiedAgents) }()
       default: break
       }
     }
@@ -1106,6 +1121,9 @@ nonisolated extension Copur_V1_Decision: SwiftProtobuf.Message, SwiftProtobuf._M
     if self.gate != .unspecified {
       try visitor.visitSingularEnumField(value: self.gate, fieldNumber: 5)
     }
+    try { if let v = self._certifiedAgents {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 6)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1115,6 +1133,7 @@ nonisolated extension Copur_V1_Decision: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs._converged != rhs._converged {return false}
     if lhs._objective != rhs._objective {return false}
     if lhs.gate != rhs.gate {return false}
+    if lhs._certifiedAgents != rhs._certifiedAgents {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -15,7 +15,7 @@ struct DashboardStateTests {
     var state = DashboardState(model: SampleRounds.model(labels: [0, 1]))
     state.decided(
       [
-        SampleRounds.round(1, missing: [2], suspects: [3], residual: 0.123456),
+        SampleRounds.round(1, missing: [2], suspects: [3], residual: 0.123456, certified: 2),
         SampleRounds.round(
           7, suspects: nil, traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         SampleRounds.round(0, label: nil, missing: [0, 1, 2, 3], latency: nil),
@@ -26,6 +26,7 @@ struct DashboardStateTests {
     #expect(rounds.map { $0["number"] as? Int } == [1, 2, 3])
     #expect(rounds.map { $0["truth"] as? Int } == [1, nil, 0])
     #expect(rounds.map { $0["label"] as? Int } == [1, 1, nil])
+    #expect(rounds.map { $0["certified"] as? Int } == [2, nil, nil])
     #expect(rounds.map { $0["latency"] as? Double } == [4, 4, nil])
     #expect(rounds.map { $0["trace"] as? String } == [nil, "4bf92f3577b34da6a3ce929d0e0e4736", nil])
     let residuals = try #require(rounds[0]["residuals"] as? [Any])

@@ -20,14 +20,15 @@ struct SampleRounds {
   static func round(
     _ sample: UInt64, session: String = "s", label: Int? = 1, missing: Set<Int> = [], suspects: Set<Int>? = [],
     residual: Float = 0.25, version: String = "m1", latency: Duration? = .milliseconds(4),
-    traceparent: String? = nil
+    traceparent: String? = nil, certified: Int? = nil
   ) -> DecidedRound {
     let positions = agents.indices
     let decision = label.map { label in
       Decision(
         label: label, probabilities: label == 1 ? [0.25, 0.75] : [0.75, 0.25],
         residuals: positions.map { missing.contains($0) ? nil : residual },
-        suspects: suspects.map { suspects in positions.map { suspects.contains($0) } })
+        suspects: suspects.map { suspects in positions.map { suspects.contains($0) } },
+        certifiedAgents: certified)
     }
     return DecidedRound(
       verdict: Verdict(

@@ -30,6 +30,7 @@ struct ReportSectionTests {
     #expect(
       page.table(Self.main) == [
         ["attack", "unsecured", "copur"],
+        ["the worst for eachof 2 attacks, by accuracy", "▽\u{A0}30.0 ± 0.030.0 ± 0.0b", "85.0 ± 0.085.0 ± 0.0a"],
         ["cleannobody is attacked", "80.0 ± 0.080.0 ± 0.0", "90.0 ± 0.090.0 ± 0.0"],
         ["atime: targeted PGD", "▽\u{A0}40.0 ± 0.040.0 ± 0.0", "85.0 ± 0.085.0 ± 0.0"],
         ["btime: targeted PGD", "▽\u{A0}30.0 ± 0.030.0 ± 0.0", "86.0 ± 0.086.0 ± 0.0"],
@@ -38,6 +39,56 @@ struct ReportSectionTests {
       page.table("Attack success rate in percent")?.dropFirst().map { $0.dropFirst().joined(separator: "|") } == [
         "60.0 ± 0.0|10.0 ± 0.0", "60.0 ± 0.0|10.0 ± 0.0",
       ])
+  }
+
+  @Test("What an attacker knows stands under the attack; rows of earlier programs do not say")
+  func knowledge() throws {
+    var run = SampleRun()
+    run.add("copur", "old", kinds: ["pgd"], compromised: ["time"], accuracies: [0.5], balanced: 0.5)
+    run.add("copur", "new", kinds: ["adaptive-pgd"], compromised: ["time"], accuracies: [0.4], balanced: 0.4)
+    run.rows[1].knowledge = "defense"
+    #expect(
+      try run.page().table(Self.main)?.dropFirst().map { $0[0] } == [
+        "the worst for eachof 2 attacks, by accuracy", "oldtime: PGD", "newtime: adaptive-PGD; knows the whole defence",
+      ])
+  }
+
+  @Test("Certificates: a curve a defence over how many may lie, with the majority, and a line in the main table")
+  func certificates() throws {
+    var run = SampleRun()
+    for defense in ["unsecured", "copur", "votes"] {
+      run.add(defense, "flip", kinds: ["pgd"], compromised: ["time"], accuracies: [0.5], balanced: 0.5)
+    }
+    #expect(try run.page().element(id: "certificates") == nil)
+    run.certificates = [
+      CertificateTableTests.row(.any(1), "copur", right: 24, certified: 15),
+      CertificateTableTests.row(.any(2), "copur", right: 24, certified: 6),
+      CertificateTableTests.row(.any(1), "votes", right: 27, certified: 24),
+      CertificateTableTests.row(.any(2), "votes", right: 27, certified: 21),
+    ]
+    let page = try run.page()
+    #expect(
+      page.table(Self.main)?.map { Array($0.prefix(4)) }.dropFirst().prefix(2) == [
+        [
+          "certified, any one agentwhatever is sent or withheld: proven, not tried", "–",
+          "▽\u{A0}50.0 ± 0.037.5 ± 0.0", "80.0 ± 0.070.0 ± 0.0",
+        ],
+        [
+          "certified, any two agentswhatever is sent or withheld: proven, not tried", "–",
+          "▽\u{A0}20.0 ± 0.015.0 ± 0.0", "70.0 ± 0.055.0 ± 0.0",
+        ],
+      ])
+    #expect(
+      page.table("Certified accuracy in percent; below it, smaller, balanced") == [
+        ["defence", "nobody is attacked", "any one agent", "any two agents"],
+        ["copur", "80.0 ± 0.070.0 ± 0.0", "▽\u{A0}50.0 ± 0.037.5 ± 0.0", "▽\u{A0}20.0 ± 0.015.0 ± 0.0"],
+        ["votes", "90.0 ± 0.085.0 ± 0.0", "80.0 ± 0.070.0 ± 0.0", "70.0 ± 0.055.0 ± 0.0"],
+      ])
+    let section = try #require(page.element(id: "certificates"))
+    let drawn = Page.elements("desc", in: section).map(Page.text)
+    #expect(
+      drawn.first?.contains("votes: 0: 90.0 ± 0.0 %, 1: 80.0 ± 0.0 %, 2: 70.0 ± 0.0 %") == true
+        && drawn.first?.contains("majority class, dashed: 66.7 %") == true, "\(drawn)")
   }
 
   @Test("Defences are compared under the attacks that all of them were measured under, and called weak if they are")
@@ -154,6 +205,7 @@ struct ReportSectionTests {
       page.table("Suspects’ precision, recall and false alarms, in percent") == [
         ["", "copur"], ["attack", "precision", "recall", "false alarms", "alarm", "false alarm raised"],
         ["fliptime: feature-flipping", "75.0", "100.0", "2.0", "50.0", "1.0"],
+        ["cleannobody is attacked", "–", "–", "–", "–", "–"],
       ])
     #expect(
       page.table("Mean reconstruction error, in the embedding’s unit") == [["attack", "copur"], ["flip", "2.50"]])

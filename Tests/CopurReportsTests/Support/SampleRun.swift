@@ -12,6 +12,7 @@ struct SampleRun {
   var isFinished = true
   var defenses: [RunRecord.Defense]?
   var rows: [ResultRow] = []
+  var certificates: [CertificateRow] = []
 
   var record: RunRecord {
     var record = RunRecord(
@@ -26,7 +27,7 @@ struct SampleRun {
     return record
   }
 
-  var report: RunReport { RunReport(record: record, rows: rows) }
+  var report: RunReport { RunReport(record: record, rows: rows, certificates: certificates) }
 
   func page() throws -> Page { try Page(report.html) }
 

@@ -1,6 +1,7 @@
 import CopurCore
 import CopurReports
 import CopurScenarios
+import Foundation
 import Testing
 
 /// Certificates of a scenario's models, beside what its attacks do to them.
@@ -50,6 +51,46 @@ struct CertificateTests {
       #expect(row.certifiedAccuracy == Double(certified.count { $0.label == $0.prediction }) / Double(row.n))
     }
     #expect(rows.contains { $0.certifiedAccuracy > 0 })
+  }
+
+  @Test(
+    "All defences that have certificates in one table; a run writes the same beside its results, and the report draws it"
+  )
+  func all() async throws {
+    let attacked = try scenario(attacks: ["{ name: flip, kind: feature-flipping, agents: [top-left] }"])
+    let text = attacked.source.replacing(
+      "[unsecured, copur]", with: "[unsecured, copur, { kind: randomized-ablation, keep: 1 }]")
+    let scenario = try Scenario(parsing: ScenarioDocument(text: text, file: "s.yaml"))
+    let options = images.options(output: "certified")
+    var measured: [CertificateRow] = []
+    for name in ["copur", "randomized-ablation"] {
+      measured += try await ScenarioRunner(scenario: scenario, options: options)
+        .certify(name, against: scenario.attackedSets).results
+    }
+    let all = try await ScenarioRunner(scenario: scenario, options: options).certify(against: scenario.attackedSets)
+    #expect(Set(all.results) == Set(measured) && all.results.count == measured.count)
+    #expect(Set(all.predictions.map(\.defense)) == ["copur", "randomized-ablation"])
+    _ = try await ScenarioRunner(scenario: scenario, options: options).run()
+    let folder = try #require(options.output)
+    let written = try RowFile.rows(
+      CertificateRow.self, inJSONLines: folder.appending(path: RunReport.certificatesFileName).path)
+    #expect(Set(written) == Set(measured) && written.count == measured.count)
+    let report = try RunReport(reading: folder)
+    #expect(report.certificates == written && report.html.contains("Whatever some agents do"))
+  }
+
+  @Test("Where no defence has certificates a run has none, and to ask for them is an error")
+  func none() async throws {
+    let scenario = try scenario(code: 2, attacks: ["{ name: clean }"])
+    let options = images.options(output: "uncertified")
+    let error = await #expect(throws: CopurError.self) {
+      try await ScenarioRunner(scenario: scenario, options: options).certify(against: [])
+    }
+    #expect(error?.code == .configuration)
+    _ = try await ScenarioRunner(scenario: scenario, options: options).run()
+    let folder = try #require(options.output)
+    #expect(
+      !FileManager.default.fileExists(atPath: folder.appending(path: RunReport.certificatesFileName).path))
   }
 
   @Test("Errors: another dimension, a defence that is none of the scenario's or has no certificates, a foreign agent")

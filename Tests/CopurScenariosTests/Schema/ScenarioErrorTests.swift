@@ -214,6 +214,16 @@ struct ScenarioErrorTests {
       "expected other-class, any or a whole number (actual: \"other-clas\"); did you mean \"other-class\"?"),
     Case(
       8, "  - { name: a, kind: replay, agents: [acc], of: -1 }", column: 49, "expected at least 0 (actual: -1)"),
+    Case(
+      8, "  - { name: a, kind: replay, agents: [acc], donors: 0 }", column: 53, "expected at least 1 (actual: 0)"),
+    Case(
+      8, "  - { name: a, kind: missing, agents: { any: 0 } }", column: 46, "expected at least 1 (actual: 0)"),
+    Case(
+      8, "  - { name: a, kind: replay, agents: { any: 2, of: [acc] } }", column: 45, "expected at most 1 (actual: 2)"),
+    Case(8, "  - { name: a, kind: replay, agents: { of: [acc] } }", column: 38, "has the key \"any\""),
+    Case(
+      8, "  - { name: a, kind: feature-flipping, agents: { any: 1 }, amplification: [1, 2] }", column: 5,
+      "an attack of any agents has one amplification (actual: a list of 2)"),
     Case(8, "  - { name: a, kind: worst-missing }", column: 5, "an attack has the key \"budget\""),
     Case(
       8, "  - { name: a, kind: worst-missing, budget: 2, agents: [acc] }", column: 45, "expected at most 1 (actual: 2)"),

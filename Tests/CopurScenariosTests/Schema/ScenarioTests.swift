@@ -204,6 +204,44 @@ struct ScenarioTests {
     #expect(both.targets(labels: [0, 5], classes: 10) == [1, 1])
   }
 
+  @Test("Any so many agents: the search for the worst ones, and what the attacker of each kind knows")
+  func anyAgents() throws {
+    let scenario = try parse(
+      """
+      name: any
+      dataset: { kind: mnist }
+      attacks:
+        - { name: clean }
+        - { name: silent, kind: missing, agents: { any: 2 } }
+        - { name: adaptive, kind: adaptive-pgd, goal: targeted, target: 3, agents: { any: 1 } }
+        - { name: replay, kind: replay, donors: 20, agents: { any: 1, of: [top-left, bottom-left] } }
+        - { name: flip, kind: feature-flipping, agents: [top-left] }
+        - { name: pgd, kind: pgd, goal: untargeted, agents: [top-left] }
+        - name: both
+          all: [{ kind: pgd, goal: untargeted, agents: [top-left] }, { kind: missing, agents: { any: 1, of: [top-right] } }]
+      """)
+    let searches = scenario.attacks.map(\.search)
+    #expect(
+      searches[1] == AttackSpec.Search(candidates: scenario.agents, budget: 2, attack: nil, goal: .untargeted))
+    #expect(
+      searches[2]
+        == AttackSpec.Search(
+          candidates: scenario.agents, budget: 1,
+          attack: AdaptiveDescent(descent: ProjectedGradientDescent(goal: .targeted(label: 3))),
+          goal: .targeted(label: 3)))
+    #expect(
+      searches[3]
+        == AttackSpec.Search(
+          candidates: try agents("top-left", "bottom-left"), budget: 1, attack: Replay(donors: 20), goal: .untargeted))
+    #expect(scenario.attacks[1].kinds == ["worst-missing"] && scenario.attacks[1].missing.isEmpty)
+    #expect(
+      scenario.attacks[2].kinds == ["worst-combination", "adaptive-pgd"] && scenario.attacks[2].compromised.isEmpty)
+    #expect(
+      scenario.attacks.map(\.knowledge) == [
+        nil, .decisions, .defense, .decisions, .nothing, .model, .decisions,
+      ])
+  }
+
   @Test(
     "Durations",
     arguments: [("250ms", 250), ("2s", 2000), ("0.5m", 30_000), ("60m", 3_600_000)])

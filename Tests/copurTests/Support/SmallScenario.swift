@@ -23,6 +23,8 @@ struct SmallScenario {
   var code = "8"
   // Long enough that a busy machine makes no agent late, since every late sample is played again.
   var deadline = "1s"
+  /// Which verdicts are certified.
+  var certify = "cheap"
 
   /// So many attacks that a test can look on while they are played, and end the run before they are all done.
   static var long: SmallScenario {
@@ -41,7 +43,7 @@ struct SmallScenario {
     manifold: { kind: linear, code: \(code) }
     attacks:
     \(attacks.map { "  - \($0)" }.joined(separator: "\n"))
-    rounds: { deadline: \(deadline) }
+    rounds: { deadline: \(deadline), certify: \(certify) }
     seeds: \(seeds)
     \(defenses.map { "defenses: \($0)" } ?? "")
     """

@@ -2,6 +2,7 @@
 struct OverviewSection {
   let record: RunRecord
   let results: RunResults
+  let certificates: CertificateResults
 
   var html: HTML {
     HTML("header") {
@@ -77,13 +78,63 @@ struct OverviewSection {
       columns: results.defenses.map { defense in
         DataTable.Column(defense, note: record.defense(defense).isOracle ? "told who lies" : nil)
       },
-      rows: results.attacks.map { attack in
-        let best = deployable.compactMap { results.summary(attack, $0, of: \.accuracy)?.mean }.max()
-          .map { Number.percent($0) }
-        return DataTable.Row(
-          attack.name, note: attack.summary,
-          cells: results.defenses.map { cell(attack, $0, best: best) })
-      })
+      rows: worstRow + certifiedRows
+        + results.attacks.map { attack in
+          DataTable.Row(
+            attack.name, note: attack.summary,
+            cells: results.defenses.map { cell(attack, $0, best: best(under: { _ in attack })) })
+        })
+  }
+
+  /// The row that the table leads with, if there is more than one attack: the worst of each defence's.
+  private var worstRow: [DataTable.Row] {
+    let attacks = results.attacks.filter { !$0.isClean }
+    guard attacks.count > 1 else { return [] }
+    func worst(_ defense: String) -> RunResults.Attack? {
+      attacks.compactMap { attack in
+        results.summary(attack, defense, of: \.accuracy).map { (attack: attack, mean: $0.mean) }
+      }.min { $0.mean < $1.mean }?.attack
+    }
+    let best = best(under: worst)
+    return [
+      DataTable.Row(
+        "the worst for each", note: "of \(attacks.count) attacks, by accuracy",
+        cells: results.defenses.map { defense in
+          guard let attack = worst(defense) else { return .text(Number.none) }
+          return HTML {
+            cell(attack, defense, best: best)
+            HTML("span", ["class": "under"]) { attack.name }
+          }
+        })
+    ]
+  }
+
+  /// Below it what is certified of those that have certificates, against any so many agents.
+  private var certifiedRows: [DataTable.Row] {
+    certificates.counts.map { count in
+      DataTable.Row(
+        "certified, \(CertificateRow.Compromised.any(count).words)",
+        note: "whatever is sent or withheld: proven, not tried",
+        cells: results.defenses.map { defense in
+          guard let certified = certificates.summary(defense, .any(count), of: \.certified) else {
+            return .text(Number.none)
+          }
+          return HTML {
+            if certified.mean <= certificates.majorityRate ?? 0 { HTML("span", ["class": "low"]) { "▽\u{A0}" } }
+            certified.percent
+            HTML("span", ["class": "under"]) {
+              Number.percent(certificates.summary(defense, .any(count), of: \.certifiedBalanced))
+            }
+          }
+        })
+    }
+  }
+
+  /// The best accuracy of the deployable defences, as the table prints it, each under its own attack.
+  private func best(under attack: (String) -> RunResults.Attack?) -> String? {
+    deployable.compactMap { defense in
+      attack(defense).flatMap { results.summary($0, defense, of: \.accuracy)?.mean }
+    }.max().map { Number.percent($0) }
   }
 
   private func cell(_ attack: RunResults.Attack, _ defense: String, best: String?) -> HTML {
