@@ -154,6 +154,7 @@ struct ReportSectionTests {
       page.table("Suspects’ precision, recall and false alarms, in percent") == [
         ["", "copur"], ["attack", "precision", "recall", "false alarms", "alarm", "false alarm raised"],
         ["fliptime: feature-flipping", "75.0", "100.0", "2.0", "50.0", "1.0"],
+        ["cleannobody is attacked", "–", "–", "–", "–", "–"],
       ])
     #expect(
       page.table("Mean reconstruction error, in the embedding’s unit") == [["attack", "copur"], ["flip", "2.50"]])
