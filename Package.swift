@@ -150,7 +150,7 @@ let package = Package(
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
-    tests("CopurTraining", ["CopurCore", "CopurNumerics"]),
+    tests("CopurTraining", ["CopurCore", "CopurDefenses", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
     tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded]),
     tests("CopurGRPC", ["CopurHTTP2", "CopurTLS", grpcCore, nioCore]),

@@ -35,7 +35,7 @@ public struct AgentSubsets: Hashable, Sendable {
   }
 
   /// All subsets in lexicographic order.
-  static func all(agents: Int, keep: Int) -> [[Int]] {
+  package static func all(agents: Int, keep: Int) -> [[Int]] {
     var current = Array(0..<keep)
     var all = [current]
     while let position = current.indices.last(where: { current[$0] < agents - keep + $0 }) {

@@ -11,7 +11,7 @@ internal import CopurNumerics
 /// agents with nothing chosen about it, since a choice among many on a few days' rows promises what later days do not keep.
 /// Another one takes its place only if it is certified, too, and for a gain of two standard deviations, by a bootstrap over
 /// runs of rows.
-struct ProtectionChoice {
+package struct ProtectionChoice {
   /// How the scenario trains for all.
   let trainer: BundleTrainer
   let protection: Protection
@@ -79,7 +79,7 @@ struct ProtectionChoice {
 
   /// The default where it is eligible, unless a certified one is better beyond doubt; else the eligible one that protects
   /// most; else the one that is best without an attack.
-  static func choice(_ candidates: [ProtectionRecord.Candidate]) -> Int {
+  package static func choice(_ candidates: [ProtectionRecord.Candidate]) -> Int {
     let eligible = candidates.indices.filter { candidates[$0].isEligible }
     guard !eligible.isEmpty else {
       return candidates.indices.max { candidates[$0].clean.balanced < candidates[$1].clean.balanced } ?? 0

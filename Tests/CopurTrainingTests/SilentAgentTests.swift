@@ -89,7 +89,9 @@ struct SilentAgentTests {
     #expect(observation.isComplete)
   }
 
-  @Test("An agent that is silent in all training rows is named in the bundle, and what it sends later has no part in anything")
+  @Test(
+    "An agent that is silent in all training rows is named in the bundle, and what it sends later has no part in anything"
+  )
   func neverHeard() async throws {
     let whole = try SyntheticRows.dataset()
     var features = whole.train.features

@@ -31,7 +31,7 @@ public struct DoubleMasking: Defense {
   public let liars: Int
 
   /// - Precondition: The model masks as many agents as `liars` asks for.
-  init(name: String, model: Model, liars: Int) {
+  package init(name: String, model: Model, liars: Int) {
     switch model {
     case .evidence(let vote): precondition(vote.rule.trim == liars && vote.rule.bound == .infinity)
     case .subsets(let models): precondition(models.liars == liars)
@@ -58,7 +58,7 @@ public struct DoubleMasking: Defense {
   /// What certifies its predictions.
   ///
   /// - Parameter quorum: How many agents have to have contributed for a verdict; at least 1.
-  func predictionCertifier(quorum: Int) -> any PredictionCertifier {
+  package func predictionCertifier(quorum: Int) -> any PredictionCertifier {
     switch model {
     case .evidence(let vote): VoteCertifier(vote, quorum: quorum)
     case .subsets(let models): MaskingCertifier(models, quorum: quorum)

@@ -14,7 +14,7 @@ public struct MaskedModels: Sendable {
   let unseen: [[Int]]
 
   /// - Precondition: The subsets are all of M − 2q agents.
-  init(_ ablation: RandomizedAblation, liars: Int) {
+  package init(_ ablation: RandomizedAblation, liars: Int) {
     let agents = ablation.layout.count
     precondition(
       ablation.subsets.isExhaustive && ablation.subsets.members.allSatisfy { $0.count == agents - 2 * liars })
@@ -24,7 +24,7 @@ public struct MaskedModels: Sendable {
     unseen = masks.map { ablation.subsets.unseeing(Set($0)) }
   }
 
-  func decide(_ observation: Observation) -> [Decision] {
+  package func decide(_ observation: Observation) -> [Decision] {
     labels(observation).map { labels in
       let votes = MajorityVote.count(labels, classes: ablation.classes)
       var decision = MajorityVote.decision(votes)
@@ -35,7 +35,7 @@ public struct MaskedModels: Sendable {
   }
 
   /// What the model says of each subset, for each sample.
-  func labels(_ observation: Observation) -> [[Int]] {
+  package func labels(_ observation: Observation) -> [[Int]] {
     let model = ablation.model
     return ablation.map(observation) { _, products in
       model.loss.labels(of: model.network.infer(firstProduct: products))
@@ -43,7 +43,7 @@ public struct MaskedModels: Sendable {
   }
 
   /// The classes that all models say for which one first mask is in place.
-  func candidates(_ labels: [Int]) -> Set<Int> {
+  package func candidates(_ labels: [Int]) -> Set<Int> {
     var candidates: Set<Int> = []
     for subsets in unseen {
       let label = labels[subsets[0]]
@@ -70,7 +70,7 @@ public struct MaskingCertifier: PredictionCertifier {
   public let quorum: Int
 
   /// - Parameter quorum: How many agents have to have contributed for a verdict; at least 1.
-  init(_ models: MaskedModels, quorum: Int) {
+  package init(_ models: MaskedModels, quorum: Int) {
     precondition(quorum >= 1)
     self.models = models
     self.quorum = quorum

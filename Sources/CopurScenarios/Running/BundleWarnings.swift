@@ -27,7 +27,8 @@ struct BundleWarnings {
     if let promise, row.balancedAccuracy < promise.value - promise.tolerance {
       warnings.append(
         String(
-          format: "balanced accuracy without an attack is %.1f %%, held-out training rows promised %.1f ± %.1f: these data are "
+          format:
+            "balanced accuracy without an attack is %.1f %%, held-out training rows promised %.1f ± %.1f: these data are "
             + "not like those of training, and what was chosen by them may not hold", 100 * row.balancedAccuracy,
           100 * promise.value, 100 * promise.tolerance))
     }

@@ -136,5 +136,7 @@ extension ScenarioRunner {
   }
 
   /// The kinds of defences that have certificates, for messages.
-  private static var certifiableKinds: String { "auto, agent-vote, double-masking, copur, copur-paper or randomized-ablation" }
+  private static var certifiableKinds: String {
+    "auto, agent-vote, double-masking, copur, copur-paper or randomized-ablation"
+  }
 }

@@ -60,3 +60,19 @@ struct RunBootstrapTests {
     #expect(RunBootstrap(length: 100).accuracy(right).deviation == 0)
   }
 }
+
+extension RunBootstrapTests {
+  @Test("A gain is the difference of the means of accuracy and balanced accuracy, certain where no row differs")
+  func gain() {
+    let labels = (0..<120).map { $0 % 4 == 0 ? 1 : 0 }
+    let one = labels.map { $0 == 0 }
+    let none = labels.map { _ in false }
+    let bootstrap = RunBootstrap(length: 10, samples: 200)
+    let gain = bootstrap.gain(of: one, over: none, labels: labels)
+    // Three quarters of the rows, one of two classes.
+    #expect(abs(gain.value - (0.75 + 0.5) / 2) < 1e-12)
+    #expect(bootstrap.gain(of: one, over: one, labels: labels) == (0, 0))
+    #expect(abs(bootstrap.gain(of: none, over: one, labels: labels).value + gain.value) < 1e-12)
+    #expect(gain.deviation < 0.05)
+  }
+}

@@ -185,7 +185,9 @@ struct ShippedScenarioTests {
         && scenario.defenses.map(\.name)
           == ["unsecured", "manifold-projection", "copur-paper", "copur-no-gate", "copur"]
     )
-    let of = Dictionary(grouping: scenario.attacks.filter { !$0.isClean && $0.search == nil }) { $0.compromised.map(\.name) }
+    let of = Dictionary(grouping: scenario.attacks.filter { !$0.isClean && $0.search == nil }) {
+      $0.compromised.map(\.name)
+    }
     #expect(Set(of.keys) == [["time"], ["phone", "environment", "time"]])
     #expect(of[["time"]]?.map(\.kinds) == of[["phone", "environment", "time"]]?.map(\.kinds))
   }

@@ -1,0 +1,111 @@
+import CopurCore
+import CopurDefenses
+import CopurLearning
+import CopurNumerics
+import Testing
+
+@Suite("DoubleMasking")
+struct DoubleMaskingTests {
+  private func sets(_ count: Int, of agents: Int) -> [Set<Int>] {
+    AgentSubsets.all(agents: agents, keep: count).map { Set($0) }
+  }
+
+  /// The definition, over any function that says a class without some agents.
+  private func candidates(agents: Int, liars: Int, _ model: (Set<Int>) -> Int) -> Set<Int> {
+    var candidates: Set<Int> = []
+    for first in sets(liars, of: agents) {
+      let said = Set(sets(liars, of: agents).filter { $0.isDisjoint(with: first) }.map { model(first.union($0)) })
+      if said.count == 1 { candidates.formUnion(said) }
+    }
+    return candidates
+  }
+
+  @Test("for evidence of two classes the definition is the sum without the highest and the lowest", arguments: [1, 2])
+  func evidence(liars: Int) {
+    var generator = SeededGenerator(seed: 1)
+    let layout = BlockLayout(widths: [Int](repeating: 1, count: 6))
+    let embeddings = generator.normalMatrix(rows: 80, columns: 6)
+    let vote = AgentVote(layout: layout, classes: 2, rule: VoteRule(clip: .infinity, trim: liars))
+    let defense = DoubleMasking(name: "dm", model: .evidence(vote), liars: liars)
+    let observation = Observation(layout: layout, embeddings: embeddings)
+    let decisions = defense.decide(observation).map(\.label)
+    let certifier = defense.predictionCertifier(quorum: 1)
+    let certified = certifier.certifies(decisions, of: observation, against: .any(liars))
+    for row in 0..<80 {
+      func model(_ masked: Set<Int>) -> Int {
+        (0..<6).filter { !masked.contains($0) }.reduce(0.0) { $0 + Double(embeddings[row, $1]) } > 0 ? 1 : 0
+      }
+      #expect(candidates(agents: 6, liars: liars, model) == [decisions[row]])
+      #expect(certified[row] == sets(2 * liars, of: 6).allSatisfy { model($0) == decisions[row] })
+    }
+    #expect(certified.contains(true) && certified.contains(false))
+  }
+
+  private func models(agents: Int, liars: Int, seed: UInt64) -> (MaskedModels, BlockLayout) {
+    var generator = SeededGenerator(seed: seed)
+    let layout = BlockLayout(widths: [Int](repeating: 2, count: agents))
+    let network = DenseNetwork(widths: [2 * agents, 6, 3], hidden: .leakyReLU(slope: 0.2), using: &generator)
+    let subsets = AgentSubsets(agents: agents, keep: agents - 2 * liars, draws: 1, using: &generator)
+    return (
+      MaskedModels(
+        RandomizedAblation(
+          layout: layout, model: FusionModel(network: network, classes: 3),
+          null: [Float](repeating: 0, count: 2 * agents), subsets: subsets), liars: liars), layout
+    )
+  }
+
+  @Test("a joint model decides by the definition, over all of its answers")
+  func definition() {
+    let (models, layout) = models(agents: 5, liars: 1, seed: 2)
+    var generator = SeededGenerator(seed: 3)
+    let observation = Observation(layout: layout, embeddings: generator.normalMatrix(rows: 60, columns: 10))
+    let labels = models.labels(observation)
+    var single = 0
+    for (row, decision) in models.decide(observation).enumerated() {
+      let expected = candidates(agents: 5, liars: 1) { masked in
+        let kept = (0..<5).filter { !masked.contains($0) }
+        return labels[row][models.ablation.subsets.members.firstIndex(of: kept)!]
+      }
+      #expect(models.candidates(labels[row]) == expected)
+      if expected.count == 1 {
+        #expect(expected.contains(decision.label))
+        single += 1
+      }
+    }
+    #expect(single > 0 && single < 60)
+  }
+
+  @Test("no certified row falls, whatever every model that sees a liar says", arguments: [(4, 1), (5, 1), (6, 2)])
+  func worstAnswers(agents: Int, liars: Int) {
+    let (models, layout) = models(agents: agents, liars: liars, seed: 4)
+    var generator = SeededGenerator(seed: 5)
+    var embeddings = generator.normalMatrix(rows: 60, columns: 2 * agents, standardDeviation: 0.3)
+    for row in 0..<60 { for column in 0..<2 * agents { embeddings[row, column] += Float(row % 3) - 1 } }
+    let observation = Observation(layout: layout, embeddings: embeddings)
+    let certifier = MaskingCertifier(models, quorum: 1)
+    let predictions = certifier.predictions(observation)
+    let honest = models.labels(observation)
+    for count in 1...liars {
+      let certified = certifier.certifies(predictions, of: observation, against: .any(count))
+      #expect(certified.contains(true))
+      for set in sets(count, of: agents) {
+        let named = certifier.certifies(predictions, of: observation, against: .these(set))
+        for row in 0..<60 where certified[row] || named[row] {
+          for draw in 0..<12 {
+            // All of one class, or any.
+            let lies = zip(honest[row], models.ablation.subsets.members).map { label, members in
+              set.isDisjoint(with: members) ? label : draw < 3 ? draw : Int.random(in: 0..<3, using: &generator)
+            }
+            let candidates = models.candidates(lies)
+            #expect(candidates == [predictions[row]!])
+          }
+        }
+      }
+      if count == liars {
+        // For as many liars as it is made for: every model without twice as many agents says so, and only then.
+        for row in 0..<60 { #expect(certified[row] == (Set(honest[row]) == [predictions[row]!])) }
+      }
+    }
+    #expect(certifier.certifies(predictions, of: observation, against: .any(liars + 1)).allSatisfy { !$0 })
+  }
+}

@@ -1,0 +1,107 @@
+import CopurCore
+import CopurDefenses
+import CopurNumerics
+import CopurTraining
+import Testing
+
+@Suite("ProtectionChoice")
+struct ProtectionChoiceTests {
+  private func candidate(
+    _ protected: Double, clean: Double = 0.9, isCertified: Bool = true, gain: Double = 0, deviation: Double = 0.01,
+    isEligible: Bool = true
+  ) -> ProtectionRecord.Candidate {
+    var candidate = ProtectionRecord.Candidate(
+      kind: "k", settings: [:], clean: .init(accuracy: clean, balanced: clean, deviation: 0.01),
+      protected: .init(accuracy: protected, balanced: protected, deviation: 0.01), isCertified: isCertified,
+      certified: [])
+    (candidate.gain, candidate.gainDeviation, candidate.isEligible) = (gain, deviation, isEligible)
+    return candidate
+  }
+
+  @Test("the default gives way only to what is certified, eligible and better by two deviations")
+  func rule() {
+    let first = candidate(0.6)
+    #expect(ProtectionChoice.choice([first, candidate(0.61, gain: 0.01)]) == 0)
+    #expect(ProtectionChoice.choice([first, candidate(0.7, gain: 0.1)]) == 1)
+    #expect(ProtectionChoice.choice([first, candidate(0.7, gain: 0.1, deviation: 0.06)]) == 0)
+    #expect(ProtectionChoice.choice([first, candidate(0.9, isCertified: false, gain: 0.3)]) == 0)
+    #expect(ProtectionChoice.choice([first, candidate(0.9, gain: 0.3, isEligible: false)]) == 0)
+    let costly = candidate(0.8, isEligible: false)
+    #expect(ProtectionChoice.choice([costly, candidate(0.5), candidate(0.9, isCertified: false)]) == 1)
+    // None keeps what it may not cost: the most accurate one, which the record says.
+    #expect(ProtectionChoice.choice([costly, candidate(0.5, clean: 0.95, isEligible: false)]) == 1)
+  }
+
+  private func train(_ threat: Threat, on dataset: Dataset) async throws -> ModelBundle {
+    try await BundleTrainer(
+      name: "test",
+      training: TrainingSettings(
+        embedding: 2, epochs: 5, batch: 16, learningRate: 0.05, hidden: 8,
+        fusion: TrainingSettings.Fusion(epochs: 5, learningRate: 0.05)),
+      manifold: ManifoldSettings(kind: .linear, code: 1), protection: Protection(threat: threat, cost: 0.05),
+      source: .null
+    ).train(on: dataset, seed: 0)
+  }
+
+  @Test("a bundle keeps what was chosen and why, is read again, and makes that defence")
+  func bundle() async throws {
+    let dataset = try SyntheticRows.dataset()
+    let bundle = try await train(Threat(any: 1), on: dataset)
+    let record = try #require(bundle.manifest.protection)
+    #expect(record.threat == Threat(any: 1) && record.rows == 160 && record.candidates.count == 4)
+    #expect(record.candidates.map(\.kind) == ["agent-vote", "double-masking", "randomized-ablation", "copur"])
+    #expect(record.candidates.count(where: \.isTaken) == 1)
+    for candidate in record.candidates where candidate.isCertified {
+      #expect(candidate.certified.count == 3 && candidate.certified[0] == candidate.protected)
+      #expect(candidate.protected.accuracy <= candidate.clean.accuracy)
+    }
+    let again = try ModelBundle(manifest: bundle.manifest, parts: bundle.parts)
+    let defense = try Auto().make(named: "auto", from: again)
+    let taken = try #require(record.taken)
+    let named = try KindRegistry.defenses.kind(of: taken, in: bundle, threat: record.threat).make(
+      named: "auto", from: bundle)
+    let clean = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    #expect(defense.decide(clean) == named.decide(clean))
+    let right = zip(defense.decide(clean), dataset.test.labels).count { $0.label == $1 }
+    #expect(right >= 34, "of 40")
+  }
+
+  @Test("agents that are named do not vote, so that they cannot change anything")
+  func named() async throws {
+    let dataset = try SyntheticRows.dataset()
+    let threat = Threat(agents: [try AgentID("b"), try AgentID("d")])
+    let record = try #require(try await train(threat, on: dataset).manifest.protection)
+    let vote = try #require(record.candidates.first)
+    #expect(vote.settings["without"] == .array([.string("b"), .string("d")]))
+    #expect(vote.protected.accuracy == vote.clean.accuracy)
+  }
+
+  @Test("test rows have no say")
+  func testRows() async throws {
+    let one = try await train(Threat(any: 1), on: SyntheticRows.dataset(testSeed: 2))
+    let other = try await train(Threat(any: 1), on: SyntheticRows.dataset(testSeed: 3))
+    #expect(one.modelVersion == other.modelVersion)
+  }
+
+  @Test("a vote learns each agent from its own features alone: spoiling one agent's rows moves no other's evidence")
+  func isolation() async throws {
+    let dataset = try SyntheticRows.dataset()
+    var features = dataset.train.features
+    for row in 0..<features.rows {
+      for column in dataset.roster.layout[1] { features[row, column] = Float((row * 7 + column) % 11) }
+    }
+    let spoiled = dataset.with(train: LabelledRows(features: features, labels: dataset.train.labels))
+    var settings = TrainingSettings()
+    settings.extractor = .voters
+    let trainer = BundleTrainer(
+      name: "votes", training: settings, manifold: ManifoldSettings(kind: .linear, code: 1), source: .null)
+    let (one, other) = (try await trainer.train(on: dataset, seed: 0), try await trainer.train(on: spoiled, seed: 0))
+    let clean = dataset.test.features
+    let (before, after) = (
+      one.embed(clean, layout: dataset.roster.layout), other.embed(clean, layout: dataset.roster.layout)
+    )
+    for agent in 0..<4 {
+      #expect((before.columns(agent..<agent + 1) == after.columns(agent..<agent + 1)) == (agent != 1))
+    }
+  }
+}
