@@ -149,7 +149,7 @@ extension ProcessTests {
         "amplification", "n", "accuracy", "balanced_accuracy", "majority_rate", "attack_success_rate",
         "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
         "reconstruction_error", "reconstruction_quartiles", "change_norm", "search", "warnings",
-        "false_alarms", "alarm_recall", "alarm_false_rate",
+        "false_alarms", "alarm_recall", "alarm_false_rate", "knowledge",
       ]
     }
 

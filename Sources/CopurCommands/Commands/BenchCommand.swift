@@ -8,10 +8,12 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       Examples:
         copur bench purify --code 2 --batch 1 --batch 256
+        copur bench votes --agents 10
         copur bench products --kernel native
         copur bench network --help
       """,
     subcommands: [
-      BenchPurifyCommand.self, BenchProductsCommand.self, BenchNetworkCommand.self, BenchAgentsCommand.self,
+      BenchPurifyCommand.self, BenchVotesCommand.self, BenchProductsCommand.self, BenchNetworkCommand.self,
+      BenchAgentsCommand.self,
     ])
 }

@@ -53,7 +53,9 @@ public enum ClassifierTraining {
     let steps = max(1, epochs * ((inputs.rows + batch - 1) / batch))
     var step = 0
     var draws = SeededGenerator(seed: generator.next())
-    try Epochs(rows: inputs.rows, batch: batch, count: epochs).run(using: &generator, progress: { _, _ in }) { rows in
+    let passes = Epochs(rows: inputs.rows, batch: batch, count: epochs)
+    try passes.run(using: &generator) { _, _ in
+    } step: { rows in
       optimizer.learningRate = largest * cycle(Double(step) / Double(steps))
       step += 1
       let trace = network.trace(inputs.selecting(rows: rows), in: .training(seed: draws.next()))

@@ -58,7 +58,8 @@ struct DoubleMaskingTests {
   func definition() {
     let (models, layout) = models(agents: 5, liars: 1, seed: 2)
     var generator = SeededGenerator(seed: 3)
-    let observation = Observation(layout: layout, embeddings: generator.normalMatrix(rows: 60, columns: 10))
+    let observation = Observation(
+      layout: layout, embeddings: generator.normalMatrix(rows: 60, columns: 10, standardDeviation: 3))
     let labels = models.labels(observation)
     var single = 0
     for (row, decision) in models.decide(observation).enumerated() {

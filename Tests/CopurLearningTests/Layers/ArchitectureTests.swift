@@ -113,7 +113,8 @@ struct ArchitectureTests {
     let error = #expect(throws: ArchitectureError.self) { try JSONDecoder().decode(Architecture.self, from: json) }
     #expect(
       error?.description
-        == "a layer's kind is one of activation, affine-coupling, dense, layer-normalization (actual: \"doubling\")")
+        == "a layer's kind is one of activation, affine-coupling, dense, dropout, layer-normalization (actual: \"doubling\")"
+    )
     let decoder = JSONDecoder()
     decoder.userInfo[.layerKinds] = LayerKinds.builtIn.adding([Doubling.self])
     #expect(try decoder.decode(Architecture.self, from: json) == architecture)

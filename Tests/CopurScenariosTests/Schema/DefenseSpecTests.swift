@@ -30,8 +30,13 @@ struct DefenseSpecTests {
           .adversarial(settings: AdversarialTrainingSettings(goal: .untargeted, step: 0.1, iterations: 30)),
           .adversarial(
             settings: AdversarialTrainingSettings(goal: .untargeted, isBlockwise: true, step: 0.1, iterations: 30)),
-        ]
+        ], [], [],
       ])
+    // Votes have models of their own, and so has what training chooses.
+    #expect(
+      scenario.modelGroups.map { $0.defenses.map(\.name) }[1...] == [["agent-vote", "double-masking"], ["auto"]])
+    #expect(scenario.modelGroups.map(\.training.extractor) == [.linear, .voters, .linear])
+    #expect(scenario.modelGroups.map(\.protection?.threat) == [nil, nil, Threat(any: 1)])
     #expect(
       AblationTrainingSettings.defaultKeep(agents: 10) == 4 && AblationTrainingSettings.defaultKeep(agents: 1) == 1)
     #expect(AdversarialTrainingSettings(goal: .targeted(label: nil)).step == 0.5)

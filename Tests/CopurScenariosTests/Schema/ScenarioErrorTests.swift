@@ -81,7 +81,12 @@ struct ScenarioErrorTests {
       4, "training: { alternatives: [{ alternatives: [] }] }", column: 30,
       "unknown key \"alternatives\" in an alternative training"),
     Case(4, "training: { optimizer: adm }", column: 24, "an optimizer is one of sgd, momentum, adam (actual: \"adm\")"),
-    Case(4, "training: { extractor: deep }", column: 24, "an extractor is one of linear (actual: \"deep\")"),
+    Case(4, "training: { extractor: deep }", column: 24, "an extractor is one of linear, voters (actual: \"deep\")"),
+    Case(4, "training: { voters: { trees: 0 } }", column: 30, "expected a whole number from 1 to 10000 (actual: 0)"),
+    Case(4, "protect: { any: 99 }", column: 17, "at most"),
+    Case(4, "protect: {}", column: 10, "says who may lie"),
+    Case(4, "protect: { any: 1, agents: [top-left] }", column: 28, "either \"any\" or \"agents\""),
+    Case(4, "protect: { agents: [nobody] }", column: 20, "an agent of the scenario is one of"),
     // Data.
     Case(2, "dataset: { kind: extrasensry }", column: 18, "did you mean \"extrasensory\"?"),
     Case(2, "dataset: { kind: mnist, user: AB }", column: 25, "unknown key \"user\" in a dataset"),

@@ -161,7 +161,9 @@ struct ShippedScenarioTests {
     #expect(scenario.attacks.count == 12 && scenario.seeds == [0, 1, 2, 3, 4])
     #expect(
       Set(scenario.defenses.map(\.kind.kind))
-        == Set(KindRegistry.defenses.names).subtracting(["copur-smoothing", "copur-schedule", "copur-relaxed"]))
+        == Set(KindRegistry.defenses.names).subtracting([
+          "copur-smoothing", "copur-schedule", "copur-relaxed", "agent-vote", "double-masking", "auto",
+        ]))
     // Agent 10 of the paper is the last one, 7 the audio.
     let attack = try #require(scenario.attacks.first { $0.name == "7 miss, 10 targeted" })
     #expect(attack.missing == [scenario.agents[6]] && attack.compromised == [scenario.agents[9]])
