@@ -8,5 +8,5 @@
 
 extension Double {
   /// The natural logarithm.
-  var naturalLogarithm: Double { log(self) }
+  package var naturalLogarithm: Double { log(self) }
 }

@@ -18,22 +18,18 @@ struct VoterTraining {
   /// - Parameters:
   ///   - features: Raw features of the rows that the agent has, [n, width]; NaN where a value is missing.
   ///   - labels: n classes, from 0.
+  ///   - absentLabels: The classes of the rows that it does not have.
   ///   - generator: The agent's own.
   /// - Throws: ``NumericsError`` if a training diverges; ``CancellationError``; ``CopurError`` of code `.configuration`
   ///   where the features are too many for logistic regression.
   func train(
-    on features: Matrix, labels: [Int], using generator: inout SeededGenerator
+    on features: Matrix, labels: [Int], absentLabels: [Int], using generator: inout SeededGenerator
   ) throws -> VoterExtractor {
     let standardizer = Standardizer(fitting: features)
     let inputs = VoterExtractor.inputs(features, standardizer)
     var members: [VoterExtractor.Member] = []
     let balanced = ClassificationLoss.balancedWeights(labels: labels, classes: classes)
-    let weightings: [[Float]?] =
-      switch settings.weighting {
-      case .both: [nil, balanced]
-      case .rows: [nil]
-      case .classes: [balanced]
-      }
+    let weightings = weightings(balanced: balanced)
     for classWeights in weightings {
       try Task.checkCancellation()
       if settings.hasLogistic(classes: classes) {
@@ -52,7 +48,45 @@ struct VoterTraining {
         members.append(.network(try dense(inputs, labels: labels, using: &generator)))
       }
     }
-    return VoterExtractor(standardizer: standardizer, members: members, classes: classes)
+    return VoterExtractor(
+      standardizer: standardizer, members: members, classes: classes,
+      absence: absence(of: absentLabels, among: labels + absentLabels))
+  }
+
+  private func weightings(balanced: [Float]) -> [[Float]?] {
+    switch settings.weighting {
+    case .both: [nil, balanced]
+    case .rows: [nil]
+    case .classes: [balanced]
+    }
+  }
+
+  /// How many rows the shares of the classes among all rows count for where those of absent rows are estimated: as many as
+  /// a run of consecutive rows that are alike, so that one such run says little.
+  private static let priorRows = 30.0
+
+  /// The evidence of the agent being missing; nil if it never was. Like the voters' it is the mean over weightings of the
+  /// log-odds, or log-probabilities, of the classes.
+  private func absence(of absentLabels: [Int], among labels: [Int]) -> [Float]? {
+    guard !absentLabels.isEmpty else { return nil }
+    let balanced = ClassificationLoss.balancedWeights(labels: labels, classes: classes)
+    let weightings =
+      settings.hasLogistic(classes: classes) || settings.hasTrees(classes: classes)
+      ? weightings(balanced: balanced) : [nil]
+    var sums = [Double](repeating: 0, count: classes)
+    for classWeights in weightings {
+      var counts = [Double](repeating: 0, count: classes)
+      for label in labels { counts[label] += Self.priorRows / Double(labels.count) }
+      for label in absentLabels { counts[label] += 1 }
+      for label in 0..<classes { counts[label] *= Double(classWeights?[label] ?? 1) }
+      let total = counts.reduce(0, +)
+      for label in 0..<classes {
+        let share = max(counts[label] / total, Double(RandomizedForest.leastProbability))
+        sums[label] += share.naturalLogarithm / Double(weightings.count)
+      }
+    }
+    return ClassificationLoss(classes: classes).logits(classes: classes) == 1
+      ? [Float(sums[1] - sums[0])] : sums.map(Float.init)
   }
 
   private func logistic(_ inputs: Matrix, labels: [Int], classWeights: [Float]?) throws -> LogisticRegression {
@@ -137,7 +171,8 @@ extension BundleTrainer {
       guard !present.isEmpty else { return VoterExtractor.silent(features: own.columns, classes: classes) }
       var generator = SeededGenerator(seed: seed, purpose: "voters of agent \(agent)")
       return try voters.train(
-        on: own.selecting(rows: present), labels: present.map { rows.labels[$0] }, using: &generator)
+        on: own.selecting(rows: present), labels: present.map { rows.labels[$0] },
+        absentLabels: presence.indices.filter { !presence[$0] }.map { rows.labels[$0] }, using: &generator)
     }
     report(TrainingProgress(stage: "voters", completed: 1, total: 1))
     var generator = SeededGenerator(seed: seed, purpose: "fusion model of evidence")

@@ -66,6 +66,34 @@ struct SilentAgentTests {
     #expect(zip(purified, dataset.test.labels).count { $0.label == $1 } >= 28, "of 40")
   }
 
+  /// A watch that is taken off at night says by its silence that its user sleeps.
+  @Test("Voters learn what it means that an agent is missing, as far as training says so")
+  func absence() async throws {
+    var training = Self.training
+    training.extractor = .voters
+    let bundle = try await BundleTrainer(
+      name: "test", training: training, manifold: ManifoldSettings(kind: .linear), source: .null
+    ).train(on: try dataset(silence: .all), seed: 3)
+    let rows = try dataset(silence: .all).train
+    let share = Double(rows.labels.count { $0 == 1 }) / Double(rows.count)
+    for (agent, every) in [(1, 3), (3, 5)] {
+      let absent = (0..<rows.count).filter { $0 % every == 0 }.map { rows.labels[$0] }
+      // Thirty rows like all others beside those in which it is missing; the mean with and without balanced classes.
+      let (one, zero) = (
+        Double(absent.count { $0 == 1 }) + 30 * share, Double(absent.count { $0 == 0 }) + 30 * (1 - share)
+      )
+      let expected = log(one / zero) - log(share / (1 - share)) / 2
+      let absence = try #require(bundle.extractors[agent] as? VoterExtractor).absence
+      #expect(absence.count == 1 && abs(Double(absence[0]) - expected) < 1e-5)
+    }
+    #expect((bundle.extractors[0] as? VoterExtractor)?.absence == [0], "never missing in training: no evidence")
+    let folder = FileManager.default.temporaryDirectory.appending(path: "copur-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try bundle.write(to: folder)
+    let read = try ModelBundle(reading: folder)
+    #expect((read.extractors[1] as? VoterExtractor)?.absence == (bundle.extractors[1] as? VoterExtractor)?.absence)
+  }
+
   @Test("What a missing agent's other columns hold has no weight in any part of the bundle")
   func weightless() async throws {
     let half = try SilenceRule(share: 0.5)

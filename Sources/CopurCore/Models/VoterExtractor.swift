@@ -30,10 +30,17 @@ public struct VoterExtractor: FeatureExtractor {
   public let members: [Member]
   /// How many classes there are.
   public let classes: Int
+  /// The evidence that lies in the agent being missing, ``embeddingWidth`` numbers: how the classes were shared among the
+  /// training rows in which it was. All 0 if it never was.
+  public let absence: [Float]
 
+  /// - Parameter absence: The evidence of the agent being missing; nil for none.
   /// - Precondition: There is a voter, and each takes as many features as the standardizer gives.
-  public init(standardizer: Standardizer, members: [Member], classes: Int) {
+  public init(standardizer: Standardizer, members: [Member], classes: Int, absence: [Float]? = nil) {
     precondition(!members.isEmpty && members.allSatisfy { $0.inputWidth == standardizer.means.count })
+    let width = ClassificationLoss(classes: classes).logits(classes: classes)
+    self.absence = absence ?? [Float](repeating: 0, count: width)
+    precondition(self.absence.count == width)
     self.standardizer = standardizer
     self.members = members
     self.classes = classes
@@ -122,7 +129,7 @@ extension VoterExtractor {
     self.init(
       standardizer: Standardizer(
         means: means, standardDeviations: try reader.positives("standard_deviations", count: means.count)),
-      members: members, classes: classes)
+      members: members, classes: classes, absence: try reader.vector("absence", count: logits))
   }
 
   public func write(to writer: inout PartWriter) throws {
@@ -136,6 +143,7 @@ extension VoterExtractor {
       })
     writer.write(standardizer.means, "means")
     writer.write(standardizer.standardDeviations, "standard_deviations")
+    writer.write(absence, "absence")
     for (index, member) in members.enumerated() {
       switch member {
       case .network(let network): try writer.write(network, "\(index)")

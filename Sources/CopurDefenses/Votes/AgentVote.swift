@@ -5,8 +5,8 @@ public import CopurNumerics
 /// A vote of agents: each gives bounded evidence of its own, and a class wins by the sum of it, without the highest and the
 /// lowest pieces (``VoteRule``).
 ///
-/// No agent has more say than its bound, so that what liars can do is known exactly (``VoteCertifier``). A missing agent gives
-/// no evidence. Agents that may always lie are best left out: the others' decision is then certain.
+/// No agent has more say than its bound, so that what liars can do is known exactly (``VoteCertifier``). A missing agent's
+/// evidence is what its being missing was worth in training, none if it never was. Agents that may always lie are best left out: the others' decision is then certain.
 public struct AgentVote: Defense {
   /// The kind, as scenarios spell it.
   public static let name = "agent-vote"
@@ -17,13 +17,17 @@ public struct AgentVote: Defense {
   public let rule: VoteRule
   /// The positions of the agents that vote, ascending; at least one.
   public let voters: [Int]
+  /// The evidence of a missing agent, a block for each of ``voters``; no evidence where all of it is 0.
+  public let absence: [[Float]]
 
   /// - Parameters:
   ///   - layout: Blocks of one logit for two classes, else of one a class.
   ///   - voters: Positions of the agents that vote; nil for all.
+  ///   - absence: The evidence of each agent of the layout where it is missing, a block as wide as its own; nil for none.
   /// - Precondition: The widths are those, and there is a voter.
   public init(
-    name: String = Self.name, layout: BlockLayout, classes: Int, rule: VoteRule, voters: [Int]? = nil
+    name: String = Self.name, layout: BlockLayout, classes: Int, rule: VoteRule, voters: [Int]? = nil,
+    absence: [[Float]]? = nil
   ) {
     let width = ClassificationLoss(classes: classes).logits(classes: classes)
     let voters = voters?.sorted() ?? Array(0..<layout.count)
@@ -33,10 +37,12 @@ public struct AgentVote: Defense {
     self.classes = classes
     self.rule = rule
     self.voters = voters
+    self.absence = voters.map { absence?[$0] ?? [Float](repeating: 0, count: width) }
+    precondition(self.absence.allSatisfy { $0.count == width })
   }
 
   public func decide(_ observation: Observation) -> [Decision] {
-    var ballot = Ballot(rule: rule, voters: voters, classes: classes)
+    var ballot = Ballot(of: self)
     return (0..<observation.samples).map { sample in
       ballot.read(observation, sample: sample)
       let (label, leastScores) = ballot.decide()
@@ -118,7 +124,7 @@ extension AgentVote {
         .number("temperature", \.temperature, .positive, "what logits are divided by before they become probabilities"),
         .integer(
           "trim", \.trim, 0...10_000,
-          "how many of the highest margins, and of the lowest, are left out; for two classes one more than may lie if "
+          "how many of the highest margins, and of the lowest, are left out; for two classes two more than may lie if "
             + "left out, else none"),
         Setting(
           SettingDescription(
@@ -185,12 +191,16 @@ extension AgentVote {
       }
       return AgentVote(
         name: name, layout: roster.layout, classes: bundle.manifest.classes.count,
-        rule: VoteRule(evidence, clip: Double(clip), temperature: Double(temperature), trim: trim), voters: voters)
+        rule: VoteRule(evidence, clip: Double(clip), temperature: Double(temperature), trim: trim), voters: voters,
+        absence: bundle.absence)
     }
   }
 }
 
 extension ModelBundle {
+  /// What each agent's being missing is worth, where agents send evidence.
+  var absence: [[Float]]? { (extractors as? [VoterExtractor])?.map(\.absence) }
+
   /// Checks that agents send evidence.
   ///
   /// - Throws: ``CopurError`` of code `.invalidArgument` if one does not.

@@ -8,29 +8,34 @@ struct Ballot {
   /// The positions of the agents that vote.
   let voters: [Int]
   let classes: Int
-  /// The evidence of each voter for each class, [voters · classes]; unset where a voter is missing.
+  /// The evidence of each voter for each class, [voters · classes].
   private var evidence: [Double]
-  /// Whether each voter is there.
-  private(set) var present: [Bool]
+  /// The same of voters that are missing.
+  private let absence: [Double]
   private var scores: [Double]
   private var margins: [Double]
 
-  init(rule: VoteRule, voters: [Int], classes: Int) {
-    self.rule = rule
-    self.voters = voters
-    self.classes = classes
+  init(of vote: AgentVote) {
+    (rule, voters, classes) = (vote.rule, vote.voters, vote.classes)
     evidence = [Double](repeating: 0, count: voters.count * classes)
-    present = [Bool](repeating: false, count: voters.count)
     scores = [Double](repeating: 0, count: classes)
     margins = [Double](repeating: 0, count: voters.count)
+    var absence: [Double] = []
+    for block in vote.absence {
+      rule.read(block[...], into: &scores)
+      absence += scores
+    }
+    self.absence = absence
   }
 
   /// Reads a sample.
   mutating func read(_ observation: Observation, sample: Int) {
     let start = sample * observation.layout.totalWidth
     for (voter, agent) in voters.enumerated() {
-      present[voter] = observation.isObserved(block: agent, of: sample)
-      guard present[voter] else { continue }
+      guard observation.isObserved(block: agent, of: sample) else {
+        for index in voter * classes..<(voter + 1) * classes { evidence[index] = absence[index] }
+        continue
+      }
       let columns = observation.layout[agent]
       rule.read(
         observation.embeddings.values[start + columns.lowerBound..<start + columns.upperBound], into: &scores)
@@ -38,14 +43,10 @@ struct Ballot {
     }
   }
 
-  /// Each voter's margin for a class against another; 0 for a missing one.
+  /// Each voter's margin for a class against another.
   func fillMargins(_ label: Int, over other: Int, into margins: inout [Double]) {
     let bound = rule.bound
     for voter in margins.indices {
-      guard present[voter] else {
-        margins[voter] = 0
-        continue
-      }
       let difference = evidence[voter * classes + label] - evidence[voter * classes + other]
       margins[voter] = min(max(difference, -bound), bound)
     }

@@ -165,7 +165,7 @@ extension DoubleMasking {
         try bundle.checkEvidence(for: name)
         let vote = AgentVote(
           name: name, layout: layout, classes: bundle.manifest.classes.count,
-          rule: VoteRule(.logits, clip: .infinity, trim: liars))
+          rule: VoteRule(.logits, clip: .infinity, trim: liars), absence: bundle.absence)
         return DoubleMasking(name: name, model: .evidence(vote), liars: liars)
       case .joint:
         let further = try furtherModel(named: name, in: bundle)

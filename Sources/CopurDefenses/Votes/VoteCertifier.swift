@@ -9,7 +9,7 @@ internal import CopurNumerics
 /// For two classes that is exact: liars who send their bound against the prediction leave that very score. For more it is
 /// sound, and liars who cannot win with any class alone might still not be told apart from those who can.
 ///
-/// A voter that is missing may be one that starts to lie: its margin of 0 counts as any other. A score that rounding alone
+/// A voter that is missing may be one that starts to lie: its margin counts as any other. A score that rounding alone
 /// could turn is not certified.
 public struct VoteCertifier: PredictionCertifier {
   /// Whose predictions are certified.
@@ -46,7 +46,7 @@ public struct VoteCertifier: PredictionCertifier {
     _ predictions: [Int?], of observation: Observation, against compromised: CompromisedAgents
   ) -> [Double?] {
     precondition(predictions.count == observation.samples)
-    var ballot = Ballot(rule: defense.rule, voters: defense.voters, classes: defense.classes)
+    var ballot = Ballot(of: defense)
     var margins = [Double](repeating: 0, count: defense.voters.count)
     let liars = liars(compromised)
     return predictions.enumerated().map { sample, prediction in
@@ -71,7 +71,7 @@ public struct VoteCertifier: PredictionCertifier {
 
   public func tolerances(_ predictions: [Int?], of observation: Observation) -> [Int?] {
     precondition(predictions.count == observation.samples)
-    var ballot = Ballot(rule: defense.rule, voters: defense.voters, classes: defense.classes)
+    var ballot = Ballot(of: defense)
     var margins = [Double](repeating: 0, count: defense.voters.count)
     let others = observation.layout.count - defense.voters.count
     return predictions.enumerated().map { sample, prediction in

@@ -3,7 +3,7 @@ internal import CopurNumerics
 /// How agents' evidence becomes a class.
 ///
 /// For each pair of classes every agent has a margin: how much more its evidence is for the one than for the other, within
-/// ± ``bound``. A missing agent has none: its margin is 0. The pair's score is the sum of the margins without the ``trim``
+/// ± ``bound``. The pair's score is the sum of the margins without the ``trim``
 /// highest and the ``trim`` lowest. The class whose least score against any other is the largest is the answer: the one that
 /// beats all others, where there is one. With two classes that is the sign of one sum.
 ///
@@ -43,7 +43,8 @@ public struct VoteRule: Hashable, Sendable {
   /// How far a margin goes; infinite if nothing bounds it.
   public var bound: Double { evidence == .logits ? clip : 1 }
 
-  /// The evidence of one block for each class: differences of it are margins before the clip.
+  /// The evidence of one block for each class: differences of it are margins before the clip. A block that holds all classes
+  /// for alike votes for none.
   ///
   /// - Parameters:
   ///   - block: One logit for two classes, else one a class; finite.
@@ -59,7 +60,8 @@ public struct VoteRule: Hashable, Sendable {
     case .logits: break
     case .votes:
       let best = scores.indices.max { scores[$0] < scores[$1] } ?? 0
-      for label in 0..<classes { scores[label] = label == best ? 1 : 0 }
+      let isVote = scores.contains { $0 != scores[best] }
+      for label in 0..<classes { scores[label] = label == best && isVote ? 1 : 0 }
     case .probabilities:
       let most = scores.max() ?? 0
       var sum = 0.0

@@ -6,7 +6,8 @@ import Testing
 @Suite("AgentVote")
 struct AgentVoteTests {
   private func vote(
-    _ logits: [Float?], clip: Double = 1, trim: Int = 0, evidence: VoteRule.Evidence = .logits, voters: [Int]? = nil
+    _ logits: [Float?], clip: Double = 1, trim: Int = 0, evidence: VoteRule.Evidence = .logits, voters: [Int]? = nil,
+    absence: [[Float]]? = nil
   ) -> Decision {
     let layout = BlockLayout(widths: logits.map { _ in 1 })
     var observation = Observation(layout: layout, samples: 1)
@@ -14,7 +15,8 @@ struct AgentVoteTests {
       observation.set(block: agent, of: 0, to: [logit!])
     }
     return AgentVote(
-      layout: layout, classes: 2, rule: VoteRule(evidence, clip: clip, trim: trim), voters: voters
+      layout: layout, classes: 2, rule: VoteRule(evidence, clip: clip, trim: trim), voters: voters,
+      absence: absence
     ).decide(observation)[0]
   }
 
@@ -35,6 +37,18 @@ struct AgentVoteTests {
     #expect(vote([nil, nil, nil], trim: 1).label == 0, "nothing at all: the first class")
     #expect(vote([1, 1, -1, nil, nil], trim: 1).label == 1)
     #expect(vote([-9, 1, 1], clip: 10, voters: [1, 2]).label == 1, "an agent that does not vote")
+  }
+
+  @Test("a missing agent's evidence is what its being missing was worth in training, within the bound")
+  func absence() {
+    let absence: [[Float]] = [[0], [-3], [0.25]]
+    #expect(vote([0.5, nil, 0.1], absence: absence).label == 0, "0.5 − 1 + 0.1")
+    #expect(vote([1.5, nil, 0.1], absence: absence).label == 1, "1 − 1 + 0.1: clipped like any other")
+    #expect(vote([0.5, -0.6, 0.1], absence: absence).label == 0, "one that is there says what it says")
+    #expect(vote([nil, nil, nil], trim: 1, absence: absence).label == 0, "0 is left, and −1 + 0.25 decides")
+    #expect(vote([nil, nil, 0.5], voters: [0, 2], absence: absence).label == 1)
+    // A hard vote of an agent that was never missing in training is none at all, not one for the first class.
+    #expect(vote([nil, nil, 0.5], evidence: .votes).label == 1)
   }
 
   @Test("many classes: the class that beats every other; agents in any order give the same bits")
