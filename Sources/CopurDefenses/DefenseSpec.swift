@@ -11,6 +11,8 @@ public struct DefenseSpec: Hashable, Sendable {
   public var ownTraining: TrainingSettings?
   /// What its manifold is, if not what the scenario says for all.
   public var ownManifold: ManifoldSettings?
+  /// Who it is to protect from, if not whom the scenario names for all.
+  public var ownThreat: Threat?
 
   /// - Parameter name: Nil for that of the kind.
   public init(
@@ -63,7 +65,7 @@ public struct DefenseSpec: Hashable, Sendable {
 
   public static func == (one: DefenseSpec, other: DefenseSpec) -> Bool {
     one.name == other.name && AnyHashable(one.kind) == AnyHashable(other.kind) && one.ownTraining == other.ownTraining
-      && one.ownManifold == other.ownManifold
+      && one.ownManifold == other.ownManifold && one.ownThreat == other.ownThreat
   }
 
   public func hash(into hasher: inout Hasher) {
@@ -71,5 +73,6 @@ public struct DefenseSpec: Hashable, Sendable {
     hasher.combine(AnyHashable(kind))
     hasher.combine(ownTraining)
     hasher.combine(ownManifold)
+    hasher.combine(ownThreat)
   }
 }

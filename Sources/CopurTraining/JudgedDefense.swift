@@ -111,8 +111,12 @@ struct JudgedDefense {
   /// Whether each class that occurs was said at least once.
   var saysEveryClass: Bool { predictions.isSuperset(of: labels) }
 
-  /// - Parameter first: What gains are over.
-  func record(of kind: any DefenseKind, comparedWith first: JudgedDefense) -> ProtectionRecord.Candidate {
+  /// - Parameters:
+  ///   - first: What gains are over.
+  ///   - undefended: What clean balanced accuracy is lost against.
+  func record(
+    of kind: any DefenseKind, comparedWith first: JudgedDefense, undefended: JudgedDefense
+  ) -> ProtectionRecord.Candidate {
     let threatenedLabels = threatened.map { labels[$0] }
     var record = ProtectionRecord.Candidate(
       kind: kind.kind, settings: JSONSettings(of: kind).object, clean: clean,
@@ -125,6 +129,8 @@ struct JudgedDefense {
     let gain = RunBootstrap(length: tolerances == nil ? 1 : 30).gain(
       of: withstood, over: others, labels: threatenedLabels)
     (record.gain, record.gainDeviation) = gain
+    let loss = RunBootstrap().gain(of: undefended.right, over: right, labels: labels, balancedShare: 1)
+    (record.loss, record.lossDeviation) = loss
     return record
   }
 

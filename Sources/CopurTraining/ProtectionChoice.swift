@@ -63,10 +63,11 @@ package struct ProtectionChoice {
     var record = ProtectionRecord(
       threat: protection.threat, rows: rows, majority: Metrics.majorityRate(labels: undefended.labels),
       classes: dataset.classNames.count, cost: Double(protection.cost), undefended: undefended.clean,
-      candidates: zip(candidates, judged).map { candidate, result in
-        var record = result.record(of: candidate.kind, comparedWith: judged[0])
+      candidates: candidates.indices.map { index in
+        let result = judged[index]
+        var record = result.record(of: candidates[index].kind, comparedWith: judged[0], undefended: undefended)
         record.isEligible =
-          result.clean.balanced >= undefended.clean.balanced - Double(protection.cost) && result.saysEveryClass
+          Self.isAffordable(record, isDefault: index == 0, cost: Double(protection.cost)) && result.saysEveryClass
         return record
       })
     let taken = Self.choice(record.candidates)
@@ -75,6 +76,14 @@ package struct ProtectionChoice {
     if kind.needsVoters { return (voters, record) }
     joint.further = [kind.training].compactMap { $0 }
     return (joint, record)
+  }
+
+  /// Whether a candidate costs no more clean balanced accuracy than is allowed. The default has the benefit of the doubt:
+  /// what a few days' rows say of its cost is a guess, and what would take its place is often worse where it matters.
+  package static func isAffordable(
+    _ candidate: ProtectionRecord.Candidate, isDefault: Bool, cost: Double
+  ) -> Bool {
+    candidate.loss - (isDefault ? deviations * candidate.lossDeviation : 0) <= cost
   }
 
   /// The default where it is eligible, unless a certified one is better beyond doubt; else the eligible one that protects

@@ -39,6 +39,12 @@ struct ProtectionDescription {
         + "better by two standard deviations takes the default's place; at most "
         + String(format: "%g", 100 * record.cost) + " points of clean balanced accuracy are given up for it"
     ]
+    if taken.loss > record.cost {
+      lines.append(
+        String(
+          format: "warning: on held-out rows it costs %.1f ± %.1f points of clean balanced accuracy",
+          100 * taken.loss, 100 * taken.lossDeviation))
+    }
     if !taken.isEligible {
       lines.append(
         "warning: no defense keeps clean balanced accuracy within these points; taken is the most accurate one")

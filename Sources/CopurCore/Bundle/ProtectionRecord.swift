@@ -39,7 +39,12 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     public var gain: Double
     /// The standard deviation of ``gain``, by a bootstrap over runs of consecutive rows.
     public var gainDeviation: Double
-    /// Whether it may be taken: it costs no more clean balanced accuracy than is allowed, and answers with every class.
+    /// How much clean balanced accuracy it costs against no defence; under 0 where it is better.
+    public var loss: Double
+    /// The standard deviation of ``loss``, by a bootstrap over runs of consecutive rows.
+    public var lossDeviation: Double
+    /// Whether it may be taken: it costs no more clean balanced accuracy than is allowed, the default beyond doubt, and
+    /// answers with every class.
     public var isEligible: Bool
     /// Whether it was taken.
     public var isTaken: Bool
@@ -47,7 +52,8 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     /// What was measured of a candidate; whether it is taken is decided later.
     public init(
       kind: String, settings: [String: JSONValue], clean: Score, protected: Score, isCertified: Bool,
-      certified: [Score], gain: Double = 0, gainDeviation: Double = 0, isEligible: Bool = false, isTaken: Bool = false
+      certified: [Score], gain: Double = 0, gainDeviation: Double = 0, loss: Double = 0, lossDeviation: Double = 0,
+      isEligible: Bool = false, isTaken: Bool = false
     ) {
       self.kind = kind
       self.settings = settings
@@ -57,6 +63,8 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
       self.certified = certified
       self.gain = gain
       self.gainDeviation = gainDeviation
+      self.loss = loss
+      self.lossDeviation = lossDeviation
       self.isEligible = isEligible
       self.isTaken = isTaken
     }

@@ -1,15 +1,18 @@
 internal import CopurNumerics
 
 extension RunBootstrap {
-  /// How much better one way to judge the same rows is than another: the difference of the means of accuracy and balanced
-  /// accuracy, with the standard deviation that the difference has. Both are drawn together, so what makes a row hard for
+  /// How much better one way to judge the same rows is than another: the difference of accuracy and balanced accuracy, of
+  /// their mean if nothing else is said, with the standard deviation that the difference has. Both are drawn together, so what makes a row hard for
   /// both does not count.
   ///
   /// - Parameters:
   ///   - right: Whether each row is right by the one, in the rows' order; at least one.
   ///   - other: The same by the other.
   ///   - labels: The class of each row, from 0.
-  public func gain(of right: [Bool], over other: [Bool], labels: [Int]) -> (value: Double, deviation: Double) {
+  ///   - balancedShare: How much balanced accuracy counts, from 0 to 1; accuracy counts for the rest.
+  public func gain(of right: [Bool], over other: [Bool], labels: [Int], balancedShare: Double = 0.5) -> (
+    value: Double, deviation: Double
+  ) {
     precondition(!right.isEmpty && right.count == other.count && right.count == labels.count)
     let classes = 1 + (labels.max() ?? 0)
     let runs = (right.count + length - 1) / length
@@ -35,7 +38,8 @@ extension RunBootstrap {
         sum += Double(gain) / Double(count)
         present += 1
       }
-      return (Double(allGains) / Double(max(1, allRows)) + sum / Double(max(1, present))) / 2
+      return (1 - balancedShare) * Double(allGains) / Double(max(1, allRows))
+        + balancedShare * sum / Double(max(1, present))
     }
     var drawn = Array(0..<runs)
     let value = measure(drawn)

@@ -74,6 +74,10 @@ public struct ScenarioReference {
           + "differ: all are judged on held-out training rows, and the first within a point of the best is taken.",
         TrainingSettings()),
       section("manifold", "How the manifold of clean embeddings is learned.", ManifoldSettings()),
+      section(
+        "protect",
+        "Who may lie or be missing: what `auto` is chosen for, and what votes and double masking are set for. A defence's own "
+          + "`protect:` stands for it alone.", Threat.standard),
       Section(
         name: "rounds", summary: "When a round is closed.",
         settings: [
@@ -102,7 +106,7 @@ public struct ScenarioReference {
     lines += [
       "## Defences", "",
       "`defenses:` is a list of kinds, each by its name or as a mapping with its `kind`, a `name` for results, its keys, and "
-        + "a `training:` and a `manifold:` of its own where they differ from the scenario's.", "",
+        + "a `training:`, a `manifold:` and a `protect:` of its own where they differ from the scenario's.", "",
     ]
     lines += defenses.flatMap(\.markdown)
     lines += [
@@ -138,7 +142,8 @@ public struct ScenarioReference {
     training["alternatives"] = .object(["type": .string("array"), "items": part("training")])
     func defined(_ name: String) -> JSONValue { .object(["$ref": .string("#/$defs/\(name)")]) }
     let definitions: [String: JSONValue] = [
-      "training": object(training, required: []), "manifold": part("manifold"), "rounds": part("rounds"),
+      "training": object(training, required: []), "manifold": part("manifold"), "protect": part("protect"),
+      "rounds": part("rounds"),
       "parts": .object(["anyOf": .array(kinds(attacks, also: [:]))]),
     ]
     let names = JSONValue.object(["enum": .array(defenses.map { .string($0.name) })])
@@ -151,13 +156,19 @@ public struct ScenarioReference {
       "name": text,
       "dataset": .object(["anyOf": .array(kinds(datasets, also: [:]))]),
       "agents": .object(["type": .string("array"), "items": text]),
-      "training": defined("training"), "manifold": defined("manifold"), "rounds": defined("rounds"),
+      "training": defined("training"), "manifold": defined("manifold"), "protect": defined("protect"),
+      "rounds": defined("rounds"),
       "defenses": .object([
         "type": .string("array"),
         "items": .object([
           "anyOf": .array(
             [names]
-              + kinds(defenses, also: ["name": text, "training": defined("training"), "manifold": defined("manifold")]))
+              + kinds(
+                defenses,
+                also: [
+                  "name": text, "training": defined("training"), "manifold": defined("manifold"),
+                  "protect": defined("protect"),
+                ]))
         ]),
       ]),
       "attacks": .object(["type": .string("array"), "items": .object(["anyOf": .array([clean, combined] + named)])]),

@@ -7,14 +7,14 @@ extension DefenseSpec {
   /// What a defence's rules depend on.
   struct Context {
     /// Agents and classes.
-    let kindContext: KindContext
+    var kindContext: KindContext
     /// The scenario's models, which a defence's own differ from in part; nil where the models are given.
     var models: (training: TrainingSettings, manifold: ManifoldSettings)?
   }
 
   /// The keys that every defence has.
   private static let modelKeys = ["training", "manifold"]
-  private static let commonKeys = ["kind", "name"] + modelKeys
+  private static let commonKeys = ["kind", "name", "protect"] + modelKeys
   /// The longest name.
   private static let nameLimit = 64
 
@@ -41,9 +41,18 @@ extension DefenseSpec {
     }
     let entry = try node.mapping(of: "a defense")
     let name = try entry.required("kind").choice(of: "a defense's kind", from: KindRegistry.defenses.names)
+    var context = context
+    let threat = try entry["protect"].map { node throws(ScenarioError) in
+      try Threat(parsing: node, context: context.kindContext)
+    }
+    if let threat { context.kindContext.threat = threat }
     let kind = try entry.kind(name, in: .defenses, besides: Self.commonKeys, context: context.kindContext)
     self.init(kind, name: try entry["name"].map { node throws(ScenarioError) in try Self.name(node, of: name) })
+    ownThreat = threat
     guard let models = context.models else {
+      if kind is Auto, let section = entry.entries.first(where: { $0.name == "protect" }) {
+        throw section.key.error("\"protect\" is a training's to say: here what \"\(name)\" is has been chosen already")
+      }
       for entry in entry.entries where Self.modelKeys.contains(entry.name) {
         throw entry.key.error("\"\(entry.name)\" is a scenario's to say: here the models are trained already")
       }

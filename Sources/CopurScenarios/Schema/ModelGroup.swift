@@ -45,7 +45,9 @@ extension Scenario {
     var groups: [ModelGroup] = []
     for defense in defenses {
       let (training, manifold) = (defense.training(otherwise: training), defense.manifold(otherwise: manifold))
-      let protection = (defense.kind as? Auto).map { Protection(threat: threat, cost: $0.cost) }
+      let protection = (defense.kind as? Auto).map {
+        Protection(threat: defense.ownThreat ?? threat, cost: $0.cost)
+      }
       let place = groups.firstIndex {
         $0.training == training && $0.manifold == manifold && $0.protection == protection
       }

@@ -23,8 +23,7 @@ extension Scenario {
     var training = TrainingSettings()
     var kinds = KindContext(agents: agents, classNames: dataset.classNames)
     if let section = root["protect"] {
-      kinds.threat = try section.mapping(of: "protect", keys: Threat.settings.map(\.description.key))
-        .settings(of: kinds.threat, context: kinds)
+      kinds.threat = try Threat(parsing: section, context: kinds)
     }
     if let section = root["training"] { training = try TrainingSettings(parsing: section, context: kinds) }
     var manifold = ManifoldSettings()

@@ -74,5 +74,7 @@ extension RunBootstrapTests {
     #expect(bootstrap.gain(of: one, over: one, labels: labels) == (0, 0))
     #expect(abs(bootstrap.gain(of: none, over: one, labels: labels).value + gain.value) < 1e-12)
     #expect(gain.deviation < 0.05)
+    #expect(abs(bootstrap.gain(of: one, over: none, labels: labels, balancedShare: 1).value - 0.5) < 1e-12)
+    #expect(abs(bootstrap.gain(of: one, over: none, labels: labels, balancedShare: 0).value - 0.75) < 1e-12)
   }
 }

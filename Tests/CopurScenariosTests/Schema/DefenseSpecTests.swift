@@ -42,6 +42,24 @@ struct DefenseSpecTests {
     #expect(AdversarialTrainingSettings(goal: .targeted(label: nil)).step == 0.5)
   }
 
+  @Test("A defence's own threat stands for it alone, and one that is chosen for it has models of its own")
+  func threats() throws {
+    let scenario = try parse(
+      "[agent-vote, auto, { kind: auto, name: named, protect: { agents: [b] } }, "
+        + "{ kind: double-masking, name: one, protect: { any: 1 } }]")
+    #expect(
+      scenario.modelGroups.map(\.protection?.threat) == [nil, Threat(any: 1), Threat(agents: [try AgentID("b")])])
+    #expect(scenario.modelGroups.map { $0.defenses.map(\.name) } == [["agent-vote", "one"], ["auto"], ["named"]])
+    let vote = try parse("[{ kind: agent-vote, protect: { agents: [b] } }]").defenses[0]
+    #expect((vote.kind as? AgentVote.Settings)?.withoutNames == ["b"])
+    #expect(
+      try DefenseSpec(argument: vote.argument, context: Self.context()).kind.members.count == vote.kind.members.count)
+    // What a bundle's defence was chosen for cannot be changed when it is served.
+    #expect(throws: CopurError.self) {
+      try DefenseSpec(argument: "{ kind: auto, protect: { any: 1 } }", context: Self.context())
+    }
+  }
+
   static let written = [
     "{ kind: randomized-smoothing, name: rs.2, sigma: 0.25, draws: 17 }",
     "{ kind: randomized-smoothing-block, sigma: 1e-3 }", "{ kind: copur-smoothing, draws: 3 }",
