@@ -15,7 +15,8 @@ struct Copur: AsyncParsableCommand {
       """,
     version: "\(copurVersionString) (commit \(copurCommit))",
     subcommands: [
-      RunCommand.self, ReportCommand.self, TrainCommand.self, CertifyCommand.self, ServeCommand.self, AgentCommand.self,
+      RunCommand.self, ReportCommand.self, ResultsCommand.self, TrainCommand.self, CertifyCommand.self,
+      ServeCommand.self, AgentCommand.self,
       BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self, SchemaCommand.self,
     ])
 }

@@ -88,7 +88,7 @@ struct RunCommand: AsyncParsableCommand {
           ? BundleCache(folder: scratch)
           : cache.map { BundleCache(folder: URL(filePath: $0)) }
             ?? BundleCache(environment: ProcessInfo.processInfo.environment),
-        executable: try Self.executable(), http: http?.description, commit: copurCommit)
+        executable: try Self.executable(), http: http?.description, commit: copurCommit, command: command)
       let certificates = Mutex<[CertificateRow]>([])
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       let runner = ScenarioRunner(scenario: scenario, options: options) { event in
@@ -115,6 +115,14 @@ struct RunCommand: AsyncParsableCommand {
       for line in WarningSummary(results).lines { try Terminal.print("warning: \(line)") }
       if let out { try Terminal.print("\nResults: \(out)") }
     }
+  }
+
+  /// What measures the same elsewhere: places for data, bundles and results have no part in it.
+  private var command: String {
+    var words = ["copur run", scenario]
+    if inProcess { words.append("--in-process") }
+    if let seeds { words.append("--seeds \(seeds)") }
+    return words.joined(separator: " ")
   }
 
   /// This program's file, to start it again.

@@ -146,6 +146,9 @@ public struct RunRecord: Sendable, Codable {
   public var copurVersion: String
   /// The commit that the program was built from, with "+changes" where files differed from it; nil in older records.
   public var commit: String?
+  /// The command that measures the same, with the scenario's path as it was given and without places for data and results;
+  /// nil in older records.
+  public var command: String?
   /// The scenario's name.
   public var scenario: String
   /// The scenario's file.
@@ -180,13 +183,15 @@ public struct RunRecord: Sendable, Codable {
 
   /// A run that has begun: it has no results yet.
   public init(
-    copurVersion: String, commit: String? = nil, machine: Machine = Machine(), scenario: String, scenarioText: String,
+    copurVersion: String, commit: String? = nil, command: String? = nil, machine: Machine = Machine(),
+    scenario: String, scenarioText: String,
     mode: ResultRow.Mode, seeds: [UInt64],
     defenses: [Defense]? = nil, dataset: String, datasetSource: JSONValue, datasetDigest: String, trainRows: Int,
     testRows: Int
   ) {
     self.copurVersion = copurVersion
     self.commit = commit
+    self.command = command
     self.machine = machine
     self.scenario = scenario
     self.scenarioText = scenarioText

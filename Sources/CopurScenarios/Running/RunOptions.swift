@@ -24,11 +24,14 @@ public struct RunOptions: Sendable {
   public var http: String?
   /// The commit that the program was built from, kept in the record; nil where it is not known.
   public var commit: String?
+  /// The command that measures the same, kept in the record; nil where there is none.
+  public var command: String?
 
   /// What is left out is not written, named or served.
   public init(
     mode: ResultRow.Mode, data: DataDirectory, namedDataFolder: String? = nil, output: URL? = nil,
-    writesPredictions: Bool = false, cache: BundleCache, executable: String, http: String? = nil, commit: String? = nil
+    writesPredictions: Bool = false, cache: BundleCache, executable: String, http: String? = nil, commit: String? = nil,
+    command: String? = nil
   ) {
     self.mode = mode
     self.data = data
@@ -39,5 +42,6 @@ public struct RunOptions: Sendable {
     self.executable = executable
     self.http = http
     self.commit = commit
+    self.command = command
   }
 }

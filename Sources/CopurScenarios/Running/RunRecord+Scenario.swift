@@ -10,7 +10,7 @@ extension RunRecord {
   /// The record of a run that begins.
   init(scenario: Scenario, options: RunOptions, dataset: Dataset) throws {
     self.init(
-      copurVersion: copurVersionString, commit: options.commit,
+      copurVersion: copurVersionString, commit: options.commit, command: options.command,
       machine: Machine(
         blas: ComputeKernel.library, kernel: ComputeKernel.current, instructions: ComputeKernel.instructions),
       scenario: scenario.name, scenarioText: scenario.source, mode: options.mode,
