@@ -51,6 +51,15 @@ public struct DefenseSpec: Hashable, Sendable {
     DefenseSpec(CoPur.Settings(isGated: false)), DefenseSpec(CoPur.Settings()),
   ]
 
+  /// What a service decides by where nothing else is asked for: what the bundle was trained for. Purification of voters'
+  /// evidence, or a vote of embeddings, would be no defence.
+  public static func standard(for bundle: ModelBundle) -> DefenseSpec {
+    if bundle.manifest.protection != nil { return DefenseSpec(Auto()) }
+    guard bundle.sendsEvidence else { return DefenseSpec(CoPur.Settings()) }
+    return DefenseSpec(
+      AgentVote.Settings(in: KindContext(agents: bundle.roster.agents, classNames: bundle.manifest.classes)))
+  }
+
   /// Builds the defence.
   ///
   /// - Throws: ``CopurError`` of code `.invalidArgument` if the bundle holds no model that was trained for it, or its

@@ -76,6 +76,7 @@ struct ProtectionChoiceTests {
       named: "auto", from: bundle)
     let clean = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
     #expect(defense.decide(clean) == named.decide(clean))
+    #expect(DefenseSpec.standard(for: bundle).kind is Auto, "what a service takes unasked")
     let right = zip(defense.decide(clean), dataset.test.labels).count { $0.label == $1 }
     #expect(right >= 34, "of 40")
   }

@@ -1,4 +1,5 @@
 import CopurCore
+import CopurDefenses
 import CopurLearning
 import CopurNumerics
 import CopurTraining
@@ -86,6 +87,8 @@ struct SilentAgentTests {
       let absence = try #require(bundle.extractors[agent] as? VoterExtractor).absence
       #expect(absence.count == 1 && abs(Double(absence[0]) - expected) < 1e-5)
     }
+    #expect(DefenseSpec.standard(for: bundle).kind is AgentVote.Settings, "what a service takes unasked")
+    #expect(DefenseSpec.standard(for: try await train(try dataset(silence: .all))).kind is CoPur.Settings)
     #expect((bundle.extractors[0] as? VoterExtractor)?.absence == [0], "never missing in training: no evidence")
     let folder = FileManager.default.temporaryDirectory.appending(path: "copur-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -29,6 +29,24 @@ extension ProcessTests {
       #expect(report.code == 0, "\(report.errors)")
       #expect(report.output == "Report: \(folder.path("out"))/report.html")
       #expect(folder.lines(of: "out/report.html") == page)
+
+      // The same run's tables in Markdown, as a file and in another text.
+      let results = try await run(
+        Programs.copur(), ["results", folder.path("out"), "--output", folder.path("RESULTS.md")])
+      #expect(results.code == 0 && results.output.isEmpty, "\(results.errors)")
+      let tables = folder.lines(of: "RESULTS.md")
+      #expect(
+        tables.contains("- `copur run \(scenario) --in-process`") && tables.contains { $0.hasPrefix("| `copur` |") })
+      let readme = try folder.write("<!-- results:begin -->\n<!-- results:end -->\nrest\n", to: "README.md")
+      let excerpt = try await run(Programs.copur(), ["results", folder.path("out"), "--excerpt", readme])
+      #expect(excerpt.code == 0, "\(excerpt.errors)")
+      #expect(folder.lines(of: "README.md").last == "rest" && folder.lines(of: "README.md").count > 6)
+      let missing = try await run(
+        Programs.copur(), ["results", folder.path("out"), "--excerpt", folder.path("none.md")])
+      #expect(missing.code == 66 && missing.errors.contains("none.md"), "\(missing.errors)")
+      let unwritable = try await run(
+        Programs.copur(), ["results", folder.path("out"), "--output", folder.path("no/RESULTS.md")])
+      #expect(unwritable.code == 73, "\(unwritable.errors)")
     }
 
     @Test("Without a run there is no report: exit 66; with a broken one, exit 65 and the line")

@@ -168,7 +168,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// The defences that `--defense` names.
   private func defenses(of bundle: ModelBundle) throws -> [DefenseSpec] {
-    guard !defense.isEmpty else { return [DefenseSpec(CoPur.Settings())] }
+    guard !defense.isEmpty else { return [DefenseSpec.standard(for: bundle)] }
     return try defense.map { argument in
       let spec = try DefenseSpec(
         argument: argument, context: KindContext(agents: bundle.roster.agents, classNames: bundle.manifest.classes))

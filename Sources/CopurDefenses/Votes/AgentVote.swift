@@ -198,6 +198,9 @@ extension AgentVote {
 }
 
 extension ModelBundle {
+  /// Whether what agents send is evidence of their voters.
+  var sendsEvidence: Bool { extractors.allSatisfy { $0 is VoterExtractor } }
+
   /// What each agent's being missing is worth, where agents send evidence.
   var absence: [[Float]]? { (extractors as? [VoterExtractor])?.map(\.absence) }
 
@@ -205,7 +208,7 @@ extension ModelBundle {
   ///
   /// - Throws: ``CopurError`` of code `.invalidArgument` if one does not.
   func checkEvidence(for name: String) throws {
-    guard extractors.allSatisfy({ $0 is VoterExtractor }) else {
+    guard sendsEvidence else {
       throw CopurError(
         .invalidArgument,
         "\"\(name)\" decides by the evidence of agents' voters: train a bundle for it, with a scenario that lists it or "

@@ -45,13 +45,13 @@ struct DefenseSpecTests {
   @Test("A defence's own threat stands for it alone, and one that is chosen for it has models of its own")
   func threats() throws {
     let scenario = try parse(
-      "[agent-vote, auto, { kind: auto, name: named, protect: { agents: [b] } }, "
+      "[agent-vote, auto, { kind: auto, name: named, protect: { agents: [top-left] } }, "
         + "{ kind: double-masking, name: one, protect: { any: 1 } }]")
     #expect(
-      scenario.modelGroups.map(\.protection?.threat) == [nil, Threat(any: 1), Threat(agents: [try AgentID("b")])])
+      scenario.modelGroups.map(\.protection?.threat) == [nil, Threat(any: 1), Threat(agents: [try AgentID("top-left")])])
     #expect(scenario.modelGroups.map { $0.defenses.map(\.name) } == [["agent-vote", "one"], ["auto"], ["named"]])
-    let vote = try parse("[{ kind: agent-vote, protect: { agents: [b] } }]").defenses[0]
-    #expect((vote.kind as? AgentVote.Settings)?.withoutNames == ["b"])
+    let vote = try parse("[{ kind: agent-vote, protect: { agents: [top-left] } }]").defenses[0]
+    #expect((vote.kind as? AgentVote.Settings)?.withoutNames == ["top-left"])
     #expect(
       try DefenseSpec(argument: vote.argument, context: Self.context()).kind.members.count == vote.kind.members.count)
     // What a bundle's defence was chosen for cannot be changed when it is served.

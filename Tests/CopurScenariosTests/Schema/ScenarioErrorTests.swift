@@ -87,9 +87,9 @@ struct ScenarioErrorTests {
     Case(4, "protect: {}", column: 10, "says who may lie"),
     Case(4, "protect: { any: 1, agents: [top-left] }", column: 28, "either \"any\" or \"agents\""),
     Case(4, "protect: { agents: [nobody] }", column: 20, "an agent of the scenario is one of"),
-    Case(4, "defenses: [{ kind: auto, protect: { any: 99 } }]", column: 44, "at most"),
+    Case(6, "defenses: [{ kind: auto, protect: { any: 99 } }]", column: 44, "at most"),
     Case(
-      4, "defenses: [{ kind: agent-vote, protect: { agents: [nobody] } }]", column: 51, "an agent of the scenario is"),
+      6, "defenses: [{ kind: agent-vote, protect: { agents: [nobody] } }]", column: 51, "an agent of the scenario is"),
     // Data.
     Case(2, "dataset: { kind: extrasensry }", column: 18, "did you mean \"extrasensory\"?"),
     Case(2, "dataset: { kind: mnist, user: AB }", column: 25, "unknown key \"user\" in a dataset"),
@@ -109,7 +109,7 @@ struct ScenarioErrorTests {
     Case(6, "defenses: [{ kind: smoothing }]", column: 20, "a defense's kind is one of unsecured, "),
     Case(
       6, "defenses: [{ kind: copur, sigma: 1 }]", column: 27,
-      "unknown key \"sigma\" in a defense (known: kind, name, training, manifold)"),
+      "unknown key \"sigma\" in a defense (known: kind, name, protect, training, manifold)"),
     Case(6, "defenses: [{ kind: randomized-smoothing, sigm: 1 }]", column: 42, "did you mean \"sigma\"?"),
     Case(6, "defenses: [{ kind: randomized-smoothing, sigma: 0 }]", column: 49, "expected a number over 0 (actual: 0)"),
     Case(6, "defenses: [{ kind: randomized-smoothing, draws: 0 }]", column: 49, "expected at least 1 (actual: 0)"),

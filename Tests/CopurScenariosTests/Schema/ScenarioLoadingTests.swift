@@ -120,7 +120,7 @@ struct ShippedScenarioTests {
       scenario.attacks.map(\.name) == [
         "clean", "flip", "pgd", "missing and flip", "any one agent, worst of 20 replays", "any one agent, adaptive",
       ])
-    #expect(scenario.defenses.map(\.name) == ["unsecured", "manifold-projection", "copur"])
+    #expect(scenario.defenses.map(\.name) == ["unsecured", "manifold-projection", "copur", "agent-vote"])
     #expect(scenario.seeds == [0])
     #expect(scenario.agents == scenario.dataset.agents)
   }
