@@ -117,8 +117,9 @@ package struct ProtectionChoice {
       kinds.insert(masking, at: dataset.classNames.count == 2 ? 1 : 0)
     }
     if liars >= 1, liars < agents {
+      // Few enough to be seen together that most sets have no liar, which is what certifies.
       kinds.append(
-        RandomizedAblation.Settings(training: AblationTrainingSettings(keep: max(1, (agents - liars) / (liars + 1)))))
+        RandomizedAblation.Settings(training: AblationTrainingSettings(keep: max(1, agents / (2 * (liars + 1))))))
     }
     kinds.append(CoPur.Settings())
     return kinds.map { Candidate(kind: $0) }

@@ -62,8 +62,8 @@ struct VoterTraining {
   }
 
   /// How many rows the shares of the classes among all rows count for where those of absent rows are estimated: as many as
-  /// a run of consecutive rows that are alike, so that one such run says little.
-  private static let priorRows = 30.0
+  /// a few runs of consecutive rows that are alike, so that one such run says little.
+  private static let priorRows = 100.0
 
   /// The evidence of the agent being missing; nil if it never was. Like the voters' it is the mean over weightings of the
   /// log-odds, or log-probabilities, of the classes.

@@ -79,9 +79,9 @@ struct SilentAgentTests {
     let share = Double(rows.labels.count { $0 == 1 }) / Double(rows.count)
     for (agent, every) in [(1, 3), (3, 5)] {
       let absent = (0..<rows.count).filter { $0 % every == 0 }.map { rows.labels[$0] }
-      // Thirty rows like all others beside those in which it is missing; the mean with and without balanced classes.
+      // A hundred rows like all others beside those in which it is missing; the mean with and without balanced classes.
       let (one, zero) = (
-        Double(absent.count { $0 == 1 }) + 30 * share, Double(absent.count { $0 == 0 }) + 30 * (1 - share)
+        Double(absent.count { $0 == 1 }) + 100 * share, Double(absent.count { $0 == 0 }) + 100 * (1 - share)
       )
       let expected = log(one / zero) - log(share / (1 - share)) / 2
       let absence = try #require(bundle.extractors[agent] as? VoterExtractor).absence

@@ -16,7 +16,7 @@ struct ProtectionDescription {
 
   private var table: [String] {
     let titles = record.candidates.map(\.title)
-    let width = max("no defense".count, titles.map(\.count).max() ?? 0) + 1
+    let width = max("no defense".count, titles.map(\.count).max() ?? 0) + 2
     func line(_ title: String, _ cells: [String]) -> String {
       "  " + title.padding(toLength: width, withPad: " ", startingAt: 0)
         + cells.map { $0.padding(toLength: 21, withPad: " ", startingAt: 0) }.joined()

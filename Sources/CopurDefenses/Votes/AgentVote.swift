@@ -124,8 +124,8 @@ extension AgentVote {
         .number("temperature", \.temperature, .positive, "what logits are divided by before they become probabilities"),
         .integer(
           "trim", \.trim, 0...10_000,
-          "how many of the highest margins, and of the lowest, are left out; for two classes two more than may lie if "
-            + "left out, else none"),
+          "how many of the highest margins, and of the lowest, are left out; if it is not given, for two classes all but "
+            + "the one or two in the middle, else none"),
         Setting(
           SettingDescription(
             "without", .texts(of: "agents", atLeast: 1),
@@ -147,7 +147,7 @@ extension AgentVote {
     public var clip: Float
     /// What logits are divided by before they become probabilities, over 0.
     public var temperature: Float
-    /// How many of the highest margins, and of the lowest, are left out; nil for what any one liar asks for.
+    /// How many of the highest margins, and of the lowest, are left out; nil for the default of so many agents.
     public var trim: Int?
     /// The names of the agents that do not vote.
     public var withoutNames: [String]
