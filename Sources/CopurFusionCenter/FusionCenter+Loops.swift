@@ -74,6 +74,7 @@ extension FusionCenter {
       }
       return (Array(state.feeds.values), Array(state.roundFeeds.values), state.isDrained)
     }
+    watched(verdicts)
     for feed in feeds { feed.deliver(verdicts) }
     if !verdicts.isEmpty { told(verdicts, opened: group.opened, to: roundFeeds) }
     backlog.left(group.records.blockCount + verdicts.count)

@@ -27,6 +27,8 @@ public final class FusionCenter: Service, Sendable {
   /// The counts of its own work.
   public let meters = FusionCenterMeters()
   let state: Mutex<State>
+  /// What breaks a promise of training; watches nothing unless it is told to (``watch(for:)``).
+  let drift: Mutex<DriftMonitor>
   /// Wakes the commit loop: a group waits.
   let groupWaits = Signal()
   /// Wakes the decision loop: a round waits.
@@ -53,6 +55,7 @@ public final class FusionCenter: Service, Sendable {
     time = TimeSource(clock)
     backlog = BackPressure(limit: configuration.limits.backlog)
     state = Mutex(State(configuration: configuration))
+    drift = Mutex(DriftMonitor(roster: configuration.roster, alarmLimits: nil, protection: nil))
     if !journal.isDurable {
       logger.warning("no journal: receipts do not outlive this process")
     }

@@ -7,6 +7,8 @@ internal import CopurNumerics
 struct JudgedDefense {
   /// The class of each row.
   private(set) var labels: [Int] = []
+  /// For each run whether its predictions, right or wrong, are certified under the threat; empty without certificates.
+  private var standing: [[Bool]] = []
   /// Whether each row is right without an attack.
   private var right: [Bool] = []
   private var predictions: Set<Int> = []
@@ -39,7 +41,9 @@ struct JudgedDefense {
     if let certifier = try? defense.certifier(quorum: 1) {
       let predictions = certifier.predictions(clean)
       threatened = Array(labels.indices)
-      withstood = zip(certifier.certifies(predictions, of: clean, against: compromised), right).map { $0 && $1 }
+      let certified = certifier.certifies(predictions, of: clean, against: compromised)
+      standing = [certified]
+      withstood = zip(certified, right).map { $0 && $1 }
       tolerances = zip(certifier.tolerances(predictions, of: clean), right).map { $1 ? $0 ?? -1 : -1 }
     } else {
       tolerances = nil
@@ -102,6 +106,7 @@ struct JudgedDefense {
     labels += other.labels
     right += other.right
     predictions.formUnion(other.predictions)
+    standing += other.standing
     if let more = other.tolerances { tolerances? += more } else { tolerances = nil }
   }
 
@@ -110,6 +115,14 @@ struct JudgedDefense {
 
   /// Whether each class that occurs was said at least once.
   var saysEveryClass: Bool { predictions.isSuperset(of: labels) }
+
+  /// By how many verdicts in a row those that are not certified may outnumber the others; nil where they are the most, so
+  /// that it would say nothing.
+  private var standingLimit: Int? {
+    let all = standing.joined()
+    guard !all.isEmpty, 2 * all.count(where: { $0 }) > all.count else { return nil }
+    return AlarmMonitor.limit(of: standing.map { run in run.map { !$0 } })
+  }
 
   /// - Parameters:
   ///   - first: What gains are over.
@@ -131,6 +144,7 @@ struct JudgedDefense {
     (record.gain, record.gainDeviation) = gain
     let loss = RunBootstrap().gain(of: undefended.right, over: right, labels: labels, balancedShare: 1)
     (record.loss, record.lossDeviation) = loss
+    record.standingLimit = standingLimit
     return record
   }
 

@@ -108,6 +108,7 @@ struct ServeCommand: AsyncParsableCommand {
       let center = try await FusionCenter(
         configuration: configuration, journal: try await openedJournal(of: bundle), resumesOpenRounds: resumeRounds,
         logger: logger)
+      center.watch(for: DriftMonitor(bundle))
       let context = try tls.server()
       try context?.checkValidity()
       if certify == true {

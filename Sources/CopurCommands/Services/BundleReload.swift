@@ -29,6 +29,7 @@ struct BundleReload: Sendable {
       try center.reload(
         roster: bundle.roster, version: bundle.modelVersion,
         defenses: try defenses.map { try $0.make(from: bundle) })
+      center.watch(for: DriftMonitor(bundle))
     } catch {
       logger.error(
         "the bundle is refused: the old model stays",

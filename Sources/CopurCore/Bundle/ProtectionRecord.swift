@@ -43,6 +43,9 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     public var loss: Double
     /// The standard deviation of ``loss``, by a bootstrap over runs of consecutive rows.
     public var lossDeviation: Double
+    /// By how many, at most, uncertified verdicts outnumbered certified ones since they began to, on held-out runs
+    /// (``AlarmMonitor``); nil without certificates, and where most were not certified.
+    public var standingLimit: Int?
     /// Whether it may be taken: it costs no more clean balanced accuracy than is allowed, the default beyond doubt, and
     /// answers with every class.
     public var isEligible: Bool

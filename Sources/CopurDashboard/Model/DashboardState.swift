@@ -152,6 +152,12 @@ package struct DashboardState {
         raise(.warning, "agent \(name) has closed its last stream", date)
       }
     }
+    for subject in status.alarms.subtracting(self.status.alarms).map(\.words).sorted() {
+      raise(.warning, subject, date)
+    }
+    for subject in self.status.alarms.subtracting(status.alarms).map(\.words).sorted() {
+      raise(.notice, "an alarm has ended: \(subject)", date)
+    }
     for (rule, count) in refused {
       let before = refusals[rule] ?? 0
       if count > before { raise(.warning, "refused by the rule \(rule): \(count - before) times", date) }

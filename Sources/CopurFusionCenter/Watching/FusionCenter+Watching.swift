@@ -8,12 +8,15 @@ extension FusionCenter {
 
   /// How the service is now.
   public var status: FusionCenterStatus {
-    state.withLock { state in
+    let alarms = driftAlarms.standing
+    return state.withLock { state in
       var streams = [Int](repeating: 0, count: roster.count)
       for agent in state.speakers.values { streams[agent] += 1 }
-      return FusionCenterStatus(
+      var status = FusionCenterStatus(
         phase: FusionCenterStatus.Phase(state.phase), streams: streams, openRounds: state.table.openCount,
         backlog: backlog.waiting)
+      status.alarms = alarms
+      return status
     }
   }
 

@@ -1,3 +1,5 @@
+public import CopurCore
+
 /// How a fusion center is at one moment.
 public struct FusionCenterStatus: Hashable, Sendable {
   /// How far the service is in its life.
@@ -20,6 +22,8 @@ public struct FusionCenterStatus: Hashable, Sendable {
   public var openRounds: Int
   /// Blocks that wait for the journal and rounds that wait for their verdict.
   public var backlog: Int
+  /// What an alarm stands of.
+  public var alarms: Set<DriftMonitor.Subject> = []
 
   /// - Parameter streams: One number an agent, in the roster's order.
   public init(phase: Phase, streams: [Int], openRounds: Int, backlog: Int = 0) {

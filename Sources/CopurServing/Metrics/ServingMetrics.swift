@@ -87,6 +87,17 @@ final class ServingMetrics: Sendable {
       "copur_rounds_uncounted_total", "Rounds that were decided faster than they were counted.",
       [([], Double(rounds.lost))])
     let each = Array(zip(agents, rounds.agents))
+    let alarms = center.driftAlarms
+    text.gauge(
+      "copur_alarm", "Whether verdicts break what training promised: of an agent's suspicion, of certificates.",
+      alarms.subjects.map { subject in
+        let label: MetricsText.Label =
+          switch subject {
+          case .agent(let agent): ("agent", agent.name)
+          case .certificates(let liars): ("certificates_against", "\(liars)")
+          }
+        return ([label], alarms.standing.contains(subject) ? 1 : 0)
+      })
     text.counter(
       "copur_agent_missing_total", "Rounds that closed without an agent.",
       each.map { ([("agent", $0.name)], Double($1.missing)) })

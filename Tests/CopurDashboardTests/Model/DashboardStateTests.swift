@@ -1,3 +1,4 @@
+import CopurCore
 import CopurDashboard
 import CopurFusionCenter
 import Foundation
@@ -36,6 +37,19 @@ struct DashboardStateTests {
     #expect(now["labelled"] as? Int == 2 && now["right"] as? Int == 1)
     #expect(now["rounds"] as? Int == 3 && now["undecided"] as? Int == 1)
     #expect(texts(state) == ["warning: session s: a round had too few blocks for a decision"])
+  }
+
+  @Test("What breaks a promise of training is an alarm, and its end is one, once each")
+  func drift() throws {
+    var state = DashboardState(model: SampleRounds.model())
+    var status = FusionCenterStatus(phase: .serving, streams: [0, 0, 0, 0], openRounds: 0)
+    status.alarms = [.certificates(liars: 1), .agent(try AgentID("b"))]
+    state.looked(at: status, refused: [], date: 0)
+    state.looked(at: status, refused: [], date: 1)
+    #expect(state.alarms.count == 2 && texts(state).allSatisfy { $0.hasPrefix("warning: ") && $0.contains("drifted") })
+    status.alarms.remove(.certificates(liars: 1))
+    state.looked(at: status, refused: [], date: 2)
+    #expect(state.alarms.count == 3 && texts(state)[2].hasPrefix("notice: an alarm has ended: fewer verdicts stand"))
   }
 
   @Test("An update tells what is new once; a snapshot tells everything")

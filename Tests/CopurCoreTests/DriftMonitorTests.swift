@@ -1,0 +1,69 @@
+import CopurCore
+import Testing
+
+@Suite("DriftMonitor")
+struct DriftMonitorTests {
+  private let roster: AgentRoster
+  private let names: [AgentID]
+
+  init() throws {
+    names = try ["a", "b", "c"].map(AgentID.init)
+    roster = try AgentRoster(agents: names, widths: [1, 1, 1])
+  }
+
+  private func protection(limit: Int?, threat: Threat = Threat(any: 1)) -> ProtectionRecord {
+    let score = ProtectionRecord.Score(accuracy: 0.8, balanced: 0.8, deviation: 0.01)
+    var candidate = ProtectionRecord.Candidate(
+      kind: "agent-vote", settings: [:], clean: score, protected: score, isCertified: true, certified: [])
+    candidate.standingLimit = limit
+    candidate.isTaken = true
+    return ProtectionRecord(
+      threat: threat, rows: 100, majority: 0.5, classes: 2, cost: 0.05, undefended: score, candidates: [candidate])
+  }
+
+  private func verdict(suspects: [Bool]? = nil, certified: Int? = nil, missing: [Int] = []) -> Verdict {
+    var decision = Decision(label: 0, probabilities: [1, 0])
+    (decision.suspects, decision.certifiedAgents) = (suspects, certified)
+    return Verdict(
+      session: "s", sample: 0, modelVersion: "v", defense: "d",
+      contributed: names.indices.filter { !missing.contains($0) }.map { names[$0] },
+      missing: missing.map { names[$0] }, decision: decision)
+  }
+
+  @Test("an agent that is suspect for longer than any clean one was, and not any more")
+  func agents() {
+    var monitor = DriftMonitor(roster: roster, alarmLimits: [5, 5, 5], protection: nil)
+    #expect(monitor.subjects == names.map(DriftMonitor.Subject.agent))
+    var changes: [[DriftMonitor.Change]] = []
+    for _ in 0..<8 { changes.append(monitor.judged(verdict(suspects: [false, true, true], missing: [2]))) }
+    #expect(
+      changes.map(\.count) == [0, 0, 0, 0, 0, 1, 0, 0], "once, with the sixth row in turn; a missing agent never")
+    #expect(changes[5] == [.init(subject: .agent(names[1]), isRaised: true)] && monitor.alarms == [.agent(names[1])])
+    #expect(monitor.judged(verdict()).isEmpty, "a defence that names nobody says nothing")
+    var ended: [DriftMonitor.Change] = []
+    for _ in 0..<8 { ended += monitor.judged(verdict(suspects: [false, false, false])) }
+    #expect(ended == [.init(subject: .agent(names[1]), isRaised: false)] && monitor.alarms.isEmpty)
+  }
+
+  @Test("verdicts that stand against fewer liars than held-out rows promised")
+  func certificates() {
+    var monitor = DriftMonitor(roster: roster, alarmLimits: nil, protection: protection(limit: 7))
+    #expect(monitor.subjects == [.certificates(liars: 1)])
+    // As in training: most stand, some in turn do not.
+    for row in 0..<300 { #expect(monitor.judged(verdict(certified: row % 10 < 4 ? 0 : 2)).isEmpty, "\(row)") }
+    var raised = -1
+    for row in 0..<40 where !monitor.judged(verdict(certified: 0)).isEmpty { raised = row }
+    #expect(raised >= 3 && raised <= 7)
+    #expect(monitor.alarms == [.certificates(liars: 1)])
+    #expect(monitor.judged(verdict()).isEmpty, "a verdict without a certificate's number is not counted")
+  }
+
+  @Test("nothing promised, nothing watched")
+  func nothing() {
+    for record in [nil, protection(limit: nil), protection(limit: 7, threat: Threat(agents: [names[0]]))] {
+      var monitor = DriftMonitor(roster: roster, alarmLimits: nil, protection: record)
+      #expect(monitor.subjects.isEmpty)
+      for _ in 0..<50 { #expect(monitor.judged(verdict(suspects: [true, true, true], certified: 0)).isEmpty) }
+    }
+  }
+}
