@@ -28,6 +28,12 @@ public struct DriftMonitor: Sendable {
     public var subject: Subject
     /// Whether it begins.
     public var isRaised: Bool
+
+    /// - Parameter isRaised: Whether it begins.
+    public init(subject: Subject, isRaised: Bool) {
+      self.subject = subject
+      self.isRaised = isRaised
+    }
   }
 
   /// The alarms that stand.
