@@ -10,7 +10,7 @@ struct StartLimitTests {
   func hangs() async throws {
     let images = try SyntheticImages()
     let program = images.folder.appending(path: "hangs").path
-    try Data("#!/bin/sh\necho 'reading a slow disk' >&2\nexec sleep 60\n".utf8).write(to: URL(filePath: program))
+    try Data("#!/bin/sh\necho 'reading a slow disk' >&2\nexec sleep 600\n".utf8).write(to: URL(filePath: program))
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
     var options = images.options()
     options.mode = .network
@@ -24,7 +24,7 @@ struct StartLimitTests {
       error?.message.hasPrefix("the fusion center has to listen within 0.3 s of its start, and does not") == true,
       "\(error.debugDescription)")
     #expect(error?.message.contains("reading a slow disk") == true)
-    // The program ends on SIGTERM; a sixth of the time that it would have taken.
-    #expect(ContinuousClock.now - start < .seconds(10))
+    // The program ends on SIGTERM; a sixth of the time that it would have taken, however busy the machine is.
+    #expect(ContinuousClock.now - start < .seconds(100))
   }
 }

@@ -87,7 +87,7 @@ struct ScenarioErrorTests {
     Case(4, "protect: {}", column: 10, "says who may lie"),
     Case(4, "protect: { any: 1, agents: [top-left] }", column: 28, "either \"any\" or \"agents\""),
     Case(4, "protect: { agents: [nobody] }", column: 20, "an agent of the scenario is one of"),
-    Case(6, "defenses: [{ kind: auto, protect: { any: 99 } }]", column: 44, "at most"),
+    Case(6, "defenses: [{ kind: auto, protect: { any: 99 } }]", column: 42, "at most"),
     Case(
       6, "defenses: [{ kind: agent-vote, protect: { agents: [nobody] } }]", column: 51, "an agent of the scenario is"),
     // Data.

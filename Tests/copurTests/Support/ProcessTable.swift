@@ -13,7 +13,16 @@ struct ProcessEntry: Hashable, Sendable {
   static func gone(_ id: pid_t) -> ProcessEntry { ProcessEntry(id: id, parent: 0, start: 0, arguments: []) }
 
   /// Whether it still runs; a process that has ended and that nobody has asked about yet does not.
-  var isAlive: Bool { ProcessTable.entry(id)?.start == start }
+  ///
+  /// A program that starts itself again from a thread that is not its first is listed as ended for a moment, since the first
+  /// thread is; on a busy machine that was taken for the end.
+  var isAlive: Bool {
+    for _ in 0..<3 {
+      if ProcessTable.entry(id)?.start == start { return true }
+      usleep(10_000)
+    }
+    return false
+  }
 
   func send(_ signal: Int32) {
     if isAlive { kill(id, signal) }
