@@ -48,7 +48,9 @@ struct DefenseSpecTests {
       "[agent-vote, auto, { kind: auto, name: named, protect: { agents: [top-left] } }, "
         + "{ kind: double-masking, name: one, protect: { any: 1 } }]")
     #expect(
-      scenario.modelGroups.map(\.protection?.threat) == [nil, Threat(any: 1), Threat(agents: [try AgentID("top-left")])])
+      scenario.modelGroups.map(\.protection?.threat) == [
+        nil, Threat(any: 1), Threat(agents: [try AgentID("top-left")]),
+      ])
     #expect(scenario.modelGroups.map { $0.defenses.map(\.name) } == [["agent-vote", "one"], ["auto"], ["named"]])
     let vote = try DefenseSpec(argument: "{ kind: agent-vote, protect: { agents: [b] } }", context: Self.context())
     #expect((vote.kind as? AgentVote.Settings)?.withoutNames == ["b"])
