@@ -1,3 +1,5 @@
+public import CopurCore
+
 /// How a fusion center is at one moment.
 public struct FusionCenterStatus: Hashable, Sendable {
   /// How far the service is in its life.
@@ -12,6 +14,26 @@ public struct FusionCenterStatus: Hashable, Sendable {
     case stopped
   }
 
+  /// A session that waits for its agents: no clock of its rounds runs.
+  public struct WaitingSession: Hashable, Sendable {
+    /// Its name.
+    public var name: String
+    /// The agents that it waits for.
+    public var agents: [AgentID]
+    /// How long it has waited since the last agent came.
+    public var waited: Duration
+    /// How long it waits at most without another agent coming.
+    public var longest: Duration
+
+    /// - Parameter agents: Those that it waits for.
+    public init(name: String, agents: [AgentID], waited: Duration, longest: Duration) {
+      self.name = name
+      self.agents = agents
+      self.waited = waited
+      self.longest = longest
+    }
+  }
+
   /// How far the service is in its life.
   public var phase: Phase
   /// How many Contribute streams each agent of the roster has open.
@@ -21,8 +43,18 @@ public struct FusionCenterStatus: Hashable, Sendable {
   /// Blocks that wait for the journal and rounds that wait for their verdict.
   public var backlog: Int
 
+  /// Of the open rounds those whose clock does not run: too few agents have spoken, or the session waits.
+  public var unstartedRounds: Int
+  /// Sessions that wait for their agents.
+  public var waitingSessions: [WaitingSession]
+
   /// - Parameter streams: One number an agent, in the roster's order.
-  public init(phase: Phase, streams: [Int], openRounds: Int, backlog: Int = 0) {
+  public init(
+    phase: Phase, streams: [Int], openRounds: Int, backlog: Int = 0, unstartedRounds: Int = 0,
+    waitingSessions: [WaitingSession] = []
+  ) {
+    self.unstartedRounds = unstartedRounds
+    self.waitingSessions = waitingSessions
     self.backlog = backlog
     self.phase = phase
     self.streams = streams

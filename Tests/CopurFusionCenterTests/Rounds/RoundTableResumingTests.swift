@@ -6,8 +6,8 @@ import Testing
 
 private func table(limits: RoundLimits = RoundLimits()) -> RoundTable {
   RoundTable(
-    roster: roster, defenses: ["first", "second"], deadline: .milliseconds(250), idleTimeout: .milliseconds(2500),
-    limits: limits)
+    roster: roster, defenses: ["first", "second"],
+    rules: RoundRules(deadline: .milliseconds(250), idleTimeout: .milliseconds(2500)), limits: limits)
 }
 
 private func block(_ agent: Int, _ value: Float, model: String = "m1") -> JournalRecovery.Open.Block {
@@ -106,6 +106,6 @@ private func statuses(_ actions: RoundTable.Actions) -> [Receipt.Status] {
     _ = table.resumed(recovery([]), modelVersion: "m1", resumes: true, at: .zero)
     #expect(statuses(table.contributed(batch([1], from: 0, [1], in: "new"), by: 0, at: .zero)) == [.accepted])
     let actions = table.contributed(batch([1], from: 0, [1], in: "newer"), by: 0, at: .zero)
-    #expect(actions.refusal == .tooManySessions(limit: 1))
+    #expect(actions.refusal == .tooManyOwnSessions(limit: 1))
   }
 }
