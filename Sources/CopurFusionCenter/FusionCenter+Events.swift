@@ -50,18 +50,25 @@ extension FusionCenter {
     outbox.close(RPCError(code: .cancelled, message: "the stream has ended"))
     state.withLock { state in
       state.outboxes[ObjectIdentifier(outbox)] = nil
-      state.speakers[ObjectIdentifier(outbox)] = nil
+      if let agent = state.speakers.removeValue(forKey: ObjectIdentifier(outbox)) {
+        state.table.disconnected(agent, at: time.now)
+      }
     }
+    // Rounds that run may soon have nobody left to wait for.
+    deadlineMoved.raise()
   }
 
   /// An agent's blocks came on a stream.
   ///
+  /// - Parameter start: How many of the batch's samples, and of its silent ones after them, were taken before.
+  /// - Returns: How many have been taken by now; fewer than there are if others have to catch up or rounds to close first.
   /// - Throws: `RPCError` if some were not taken; those before them have, and get their receipts.
-  func contributed(_ batch: BlockBatch, by agent: Int, on outbox: ReceiptOutbox) throws {
-    let (actions, needsEarlierAlarm) = try state.withLock { state in
+  func contributed(_ batch: BlockBatch, from start: Int, by agent: Int, on outbox: ReceiptOutbox) throws -> Int {
+    let (actions, needsEarlierAlarm, hasMoved, gatherings) = try state.withLock { state in
       // While draining, blocks of rounds that are open are still taken.
       if case .draining = state.phase {} else if let refusal = state.phase.refusal { throw refusal }
-      let actions = state.table.contributed(batch, by: agent, at: time.now)
+      let before = state.table.progress
+      let actions = state.table.contributed(batch, from: start, by: agent, at: time.now)
       if !actions.accepted.isEmpty {
         state.group.records.append(
           JournalGroup.Contribution(
@@ -78,14 +85,17 @@ extension FusionCenter {
       }
       state.batcher.closed(actions.closed)
       backlog.entered(actions.accepted.count + actions.closed.count)
-      return (actions, state.needsEarlierAlarm)
+      return (actions, state.needsEarlierAlarm, state.table.progress != before, state.table.takeGatherings())
     }
     groupWaits.raise()
     if !actions.closed.isEmpty { roundWaits.raise() }
     if needsEarlierAlarm { deadlineMoved.raise() }
+    if hasMoved { roundsMoved.raise() }
+    if !gatherings.isEmpty { told(gatherings) }
     // A block of a round that will not be opened any more stays without a receipt until the stream ends: blocks of open
     // rounds may follow it.
-    if let refusal = actions.refusal, refusal != .draining { throw RPCError(refusal) }
+    if let refusal = actions.refusal, refusal != .draining, !refusal.passes { throw RPCError(refusal) }
+    return actions.refusal == .draining ? batch.samples.count + batch.silent.count : actions.taken
   }
 
   /// A client asked for samples.
@@ -102,7 +112,7 @@ extension FusionCenter {
           message: "defense: one of \(names) (actual: \(String(name.prefix(128)).debugDescription))")
       }
     }
-    let (opened, feed, needsEarlierAlarm) = try state.withLock { state in
+    let (opened, feed, needsEarlierAlarm, gatherings) = try state.withLock { state in
       if let refusal = state.refusal { throw refusal }
       let opened = try state.table.requested(session: session, defense: defense, samples: samples, at: time.now)
       let feed = VerdictFeed(
@@ -110,9 +120,10 @@ extension FusionCenter {
         limit: configuration.limits.verdictsPerWatcher)
       state.feeds[ObjectIdentifier(feed)] = feed
       if let trace = TraceContext.current { state.traces[session] = "\(trace)" }
-      return (opened, feed, state.needsEarlierAlarm)
+      return (opened, feed, state.needsEarlierAlarm, state.table.takeGatherings())
     }
     if needsEarlierAlarm { deadlineMoved.raise() }
+    if !gatherings.isEmpty { told(gatherings) }
     logger.debug(
       "samples requested",
       metadata: ["session": "\(session)", "samples": "\(samples.count)", "defense": "\(names[opened.defense])"])

@@ -156,16 +156,19 @@ extension FusionCenter {
   /// Closes rounds when their time has come.
   func watchClock() async {
     while !Task.isCancelled {
-      let (closed, alarm) = state.withLock { state in
+      let (closed, alarm, hasMoved, gatherings) = state.withLock { state in
+        let before = state.table.progress
         let closed = state.table.advanced(to: time.now)
         state.batcher.closed(closed)
         state.alarm = state.table.nextDeadline
-        return (closed.count, state.alarm)
+        return (closed.count, state.alarm, state.table.progress != before, state.table.takeGatherings())
       }
       if closed > 0 {
         backlog.entered(closed)
         roundWaits.raise()
       }
+      if hasMoved { roundsMoved.raise() }
+      if !gatherings.isEmpty { told(gatherings) }
       await sleep(until: alarm)
     }
   }

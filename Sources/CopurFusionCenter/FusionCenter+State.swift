@@ -49,8 +49,8 @@ extension FusionCenter {
 
     init(configuration: FusionCenterConfiguration) {
       table = RoundTable(
-        roster: configuration.roster, defenses: configuration.defenses.map(\.name), deadline: configuration.deadline,
-        idleTimeout: configuration.idleTimeout, limits: configuration.limits)
+        roster: configuration.roster, defenses: configuration.defenses.map(\.name), rules: configuration.rules,
+        limits: configuration.limits)
       model = ServedModel(
         roster: configuration.roster, version: configuration.modelVersion, defenses: configuration.defenses,
         quorum: configuration.quorum, certification: configuration.certification)
@@ -69,7 +69,7 @@ extension FusionCenter {
     var isDrained: Bool {
       switch phase {
       case .serving: false
-      case .draining: table.openCount == 0 && group.isEmpty && batcher.count == 0 && !isCommitting && !isDeciding
+      case .draining: table.runningCount == 0 && group.isEmpty && batcher.count == 0 && !isCommitting && !isDeciding
       case .failed, .stopped: true
       }
     }

@@ -39,6 +39,8 @@ public final class FusionCenter: Service, Sendable {
   let drained = Signal()
   /// Blocks that wait for the journal and rounds that wait for their decision.
   let backlog: BackPressure
+  /// Wakes streams that wait for rounds to start or close.
+  let roundsMoved = Broadcast()
 
   /// - Parameters:
   ///   - journal: Where blocks go before their receipts. Sessions of earlier runs go on.
@@ -125,8 +127,13 @@ public final class FusionCenter: Service, Sendable {
     state.withLock { state in
       guard case .serving = state.phase else { return }
       state.phase = .draining
-      state.table.drainBegan()
+      let closed = state.table.drainBegan(at: time.now)
+      state.batcher.closed(closed)
+      backlog.entered(closed.count)
     }
+    roundWaits.raise()
+    deadlineMoved.raise()
+    roundsMoved.raise()
     drained.raise()
   }
 
@@ -140,5 +147,6 @@ public final class FusionCenter: Service, Sendable {
     for outbox in outboxes { outbox.close(error) }
     for feed in feeds { feed.close(error) }
     backlog.lifted()
+    roundsMoved.raise()
   }
 }

@@ -9,12 +9,16 @@ public struct FusionCenterConfiguration: Sendable {
   public let modelVersion: String
   /// The defences that a session can have; the first is that of a session that names none.
   public let defenses: [any Defense]
-  /// How long a round waits after its first block.
+  /// How long a round waits once its clock runs.
   public let deadline: Duration
   /// How long a session is idle before its rounds that nobody spoke in are closed.
   public let idleTimeout: Duration
+  /// How many agents may lie, whichever they are.
+  public let liars: Int
   /// The fewest blocks that give a decision.
   public let quorum: Int
+  /// How sessions wait for their agents, and rounds for those that are gone or behind.
+  public let patience: RoundPatience
   /// Which decisions say how many agents they withstand.
   public let certification: Certification
   /// The most rounds that one call of a defence decides.
@@ -31,7 +35,9 @@ public struct FusionCenterConfiguration: Sendable {
   ///   - defenses: At least one, no two of one name, all of the roster's layout.
   ///   - deadline: Over 0.
   ///   - idleTimeout: At least the deadline; ten times the deadline if it is left out.
-  ///   - quorum: 1 to the number of agents.
+  ///   - liars: How many agents may lie, under the number of agents.
+  ///   - quorum: 1 to the number of agents; that of ``Quorum/fitting(agents:liars:missing:)`` if it is left out.
+  ///   - patience: How sessions wait for their agents, and rounds for those that are gone or behind.
   ///   - certification: Which decisions say how many agents they withstand.
   ///   - batch: At least 1.
   ///   - batchDelay: 0 to 1 s.
@@ -39,10 +45,12 @@ public struct FusionCenterConfiguration: Sendable {
   /// - Throws: ``CopurError`` of code `.configuration` if a rule above is broken.
   public init(
     roster: AgentRoster, modelVersion: String, defenses: [any Defense], deadline: Duration = .milliseconds(250),
-    idleTimeout: Duration? = nil, quorum: Int = 1, certification: Certification = .cheap, batch: Int = 256,
-    batchDelay: Duration = .milliseconds(2), maximumMessageBytes: Int = 4 << 20, limits: RoundLimits = RoundLimits()
+    idleTimeout: Duration? = nil, liars: Int = 1, quorum: Int? = nil, patience: RoundPatience = RoundPatience(),
+    certification: Certification = .cheap, batch: Int = 256, batchDelay: Duration = .milliseconds(2),
+    maximumMessageBytes: Int = 4 << 20, limits: RoundLimits = RoundLimits()
   ) throws {
     let idleTimeout = idleTimeout ?? deadline * 10
+    let quorum = quorum ?? Quorum.fitting(agents: roster.count, liars: liars, missing: 0)
     func require(_ holds: Bool, _ rule: @autoclosure () -> String) throws {
       if !holds { throw CopurError(.configuration, rule()) }
     }
@@ -62,6 +70,10 @@ public struct FusionCenterConfiguration: Sendable {
       "the idle timeout is at least the deadline (deadline: \(deadline), idle timeout: \(idleTimeout))")
     try require(
       (1...roster.count).contains(quorum), "a quorum is 1 to the number of agents, \(roster.count) (actual: \(quorum))")
+    try require(
+      (0..<max(1, roster.count)).contains(liars) || roster.count == 1,
+      "of \(roster.count) agents at most \(roster.count - 1) lie (actual: \(liars))")
+    try patience.check()
     try require(batch >= 1, "a batch has at least one round (actual: \(batch))")
     try require(
       (.zero ... .seconds(1)).contains(batchDelay), "a batch's delay is 0 to 1 s (actual: \(batchDelay))")
@@ -74,11 +86,29 @@ public struct FusionCenterConfiguration: Sendable {
     self.defenses = defenses
     self.deadline = deadline
     self.idleTimeout = idleTimeout
+    self.liars = liars
     self.quorum = quorum
+    self.patience = patience
     self.certification = certification
     self.batch = batch
     self.batchDelay = batchDelay
     self.maximumMessageBytes = maximumMessageBytes
     self.limits = limits
   }
+
+  /// The rules that follow for rounds.
+  var rules: RoundRules {
+    var rules = RoundRules(deadline: deadline, idleTimeout: idleTimeout)
+    rules.quorum = quorum
+    rules.speakers = speakers
+    rules.sessionWait = patience.sessionWait
+    rules.reconnectGrace = patience.reconnectGrace
+    rules.catchUp = patience.catchUp
+    rules.shortestDeadline = patience.shortestDeadline
+    return rules
+  }
+
+  /// How many agents have to have spoken before a round's clock starts: more than may lie, unless the quorum says that
+  /// fewer decide.
+  public var speakers: Int { min(liars + 1, quorum) }
 }

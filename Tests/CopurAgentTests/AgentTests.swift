@@ -26,7 +26,8 @@ private struct Yes: Defense {
 private func center(journal: any Journal = MemoryJournal()) async throws -> FusionCenter {
   try await FusionCenter(
     configuration: FusionCenterConfiguration(
-      roster: agents, modelVersion: "m1", defenses: [Yes()], deadline: .seconds(600)),
+      roster: agents, modelVersion: "m1", defenses: [Yes()], deadline: .seconds(600), quorum: 1,
+      patience: .none),
     journal: journal, logger: quietLogger)
 }
 

@@ -21,7 +21,8 @@ struct DashboardTests {
     let roster = try AgentRoster(agents: SampleRounds.agents, widths: [1, 1, 1, 1])
     let center = try await FusionCenter(
       configuration: FusionCenterConfiguration(
-        roster: roster, modelVersion: "m1", defenses: [NoDefense(layout: roster.layout)]), journal: MemoryJournal(),
+        roster: roster, modelVersion: "m1", defenses: [NoDefense(layout: roster.layout)], quorum: 1,
+        patience: .none), journal: MemoryJournal(),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     return Dashboard(of: center, model: SampleRounds.model())
   }

@@ -9,6 +9,13 @@ import Testing
     #expect(configuration.deadline == .milliseconds(250) && configuration.idleTimeout == .milliseconds(2500))
   }
 
+  /// A quorum of 1 was the default: one agent that lies was enough for a verdict.
+  @Test func theQuorumFitsWhoMayLieUnlessItIsGiven() throws {
+    let configuration = try FusionCenterConfiguration(roster: roster, modelVersion: "m1", defenses: [ToyDefense()])
+    #expect(configuration.quorum == 2 && configuration.liars == 1 && configuration.speakers == 2)
+    #expect(try make(quorum: 1).speakers == 1, "whoever lets one agent decide does not wait for a second")
+  }
+
   @Test func rules() {
     let narrow = ToyDefense(layout: BlockLayout(widths: [2, 1]))
     let cases: [(String, () throws -> FusionCenterConfiguration)] = [

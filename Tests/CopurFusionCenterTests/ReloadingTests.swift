@@ -22,7 +22,8 @@ import Testing
 
   @Test func fiftyReloadsUnderLoadFailNoRoundAndEachNamesTheModelThatDecidedIt() async throws {
     let initial = try FusionCenterConfiguration(
-      roster: roster, modelVersion: "m0", defenses: [VersionedDefense(label: 0)], batch: 3, batchDelay: .zero)
+      roster: roster, modelVersion: "m0", defenses: [VersionedDefense(label: 0)], quorum: 1,
+      patience: .none, batch: 3, batchDelay: .zero)
     try await withFusionCenter(initial) { stub, center in
       let samples = [UInt64](0..<2000)
       let verdicts = try await stub.verdicts(of: samples) { _ in

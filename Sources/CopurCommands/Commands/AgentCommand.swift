@@ -4,6 +4,7 @@ import CopurCore
 import CopurDatasets
 import CopurGRPC
 import CopurNumerics
+import CopurWire
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -16,7 +17,8 @@ struct AgentCommand: AsyncParsableCommand {
     discussion: """
       The agent reads its own columns of the data set that the bundle was trained on, and sends the embedding of every \
       test row, sample by sample, in one session; then it exits. Of a row without a reading it says so, by the bundle's \
-      rule, and no round waits for it. Lost connections are made again, and what has no \
+      rule, and no round waits for it. It ends with 0 if every block became part of its round, with 69 if some came too \
+      late, and with 65 if some were refused for what they are. Lost connections are made again, and what has no \
       receipt is sent again. On SIGHUP it reads its certificates again, for its next connection.
 
       With --ledger an agent that is started again sends only what the fusion center has not acknowledged.
@@ -149,5 +151,11 @@ private struct SendRows: Service {
     try Terminal.print(
       "\(sender.id): \(tally)\(before > 0 ? ", \(before) in the ledger already" : "")"
         + (tally.firstRefusal.map { "; first refusal: \($0)" } ?? ""))
+    let refused = tally[.late] + tally[.conflict] + tally[.invalid]
+    guard refused > 0 else { return }
+    // Late ones might be in time the next time; the others are wrong as they are.
+    throw CopurError(
+      tally[.late] == refused ? .unavailable : .invalidData,
+      "agent \(sender.id): \(refused) of \(blocks.count) blocks did not become part of their rounds (\(tally))")
   }
 }

@@ -18,8 +18,9 @@ struct ServeCommand: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Run the fusion center of a bundle.",
     discussion: """
-      Takes embeddings from agents over gRPC (copur.v1.FusionCenter), closes a round when every agent has spoken or \
-      its deadline has passed, and gives verdicts. On SIGTERM it finishes the rounds in flight and exits with 0, or \
+      Takes embeddings from agents over gRPC (copur.v1.FusionCenter), closes a round when every agent that is there has \
+      spoken or its deadline has passed, and gives verdicts. A session begins when all of its agents are there, or \
+      --session-wait after the last of them came. On SIGTERM it finishes the rounds in flight and exits with 0, or \
       with 74 if the journal has failed. On SIGHUP it reads its certificates and the bundle again: new connections use \
       the certificates, and rounds are decided by the new model; bad ones leave the old ones in use.
 
@@ -54,11 +55,7 @@ struct ServeCommand: AsyncParsableCommand {
       """, valueName: "defense"))
   var defense: [String] = []
 
-  @Option(help: ArgumentHelp("How long a round waits after its first block: 250ms, 1.5s, 1m.", valueName: "time"))
-  var deadline = DurationOption(.milliseconds(250))
-
-  @Option(help: ArgumentHelp("The fewest blocks that give a verdict.", valueName: "n"))
-  var quorum = 1
+  @OptionGroup var roundOptions: RoundOptions
 
   @Flag(
     inversion: .prefixedNo,
@@ -102,13 +99,16 @@ struct ServeCommand: AsyncParsableCommand {
       let specs = try defenses(of: bundle)
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
-        defenses: try specs.map { try $0.make(from: bundle) }, deadline: deadline.duration,
-        quorum: quorum, certification: certify.map { $0 ? .always : .never } ?? .cheap, batch: batching.batch,
+        defenses: try specs.map { try $0.make(from: bundle) }, deadline: roundOptions.deadline.duration,
+        liars: roundOptions.liars(in: bundle), quorum: roundOptions.quorum(in: bundle),
+        patience: roundOptions.patience, certification: certify.map { $0 ? .always : .never } ?? .cheap,
+        batch: batching.batch,
         batchDelay: batching.batchDelay.duration)
       let center = try await FusionCenter(
         configuration: configuration, journal: try await openedJournal(of: bundle), resumesOpenRounds: resumeRounds,
         logger: logger)
       center.watch(for: DriftMonitor(bundle))
+      roundOptions.tell(configuration, to: logger)
       let context = try tls.server()
       try context?.checkValidity()
       if certify == true {
@@ -156,7 +156,7 @@ struct ServeCommand: AsyncParsableCommand {
       // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
         [hangups, HeapTrimming()] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
-        watchesParent: stopWithParent, longestWork: deadline.duration,
+        watchesParent: stopWithParent, longestWork: roundOptions.deadline.duration,
         logger: logger)
     }
   }

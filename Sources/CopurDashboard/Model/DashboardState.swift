@@ -158,6 +158,17 @@ package struct DashboardState {
     for subject in self.status.alarms.subtracting(status.alarms).map(\.words).sorted() {
       raise(.notice, "an alarm has ended: \(subject)", date)
     }
+    let before = Set(self.status.waitingSessions.map(\.name))
+    for session in status.waitingSessions.prefix(8) where !before.contains(session.name) {
+      let agents =
+        session.agents.prefix(16).map(\.name).joined(separator: ", ") + (session.agents.count > 16 ? ", …" : "")
+      raise(
+        .warning, "session \(session.name) waits for \(agents), \(Int(session.longest / .seconds(1))) s at most", date)
+    }
+    let waiting = Set(status.waitingSessions.map(\.name))
+    for session in self.status.waitingSessions.prefix(8) where !waiting.contains(session.name) {
+      raise(.notice, "session \(session.name) has begun", date)
+    }
     for (rule, count) in refused {
       let before = refusals[rule] ?? 0
       if count > before { raise(.warning, "refused by the rule \(rule): \(count - before) times", date) }

@@ -22,7 +22,9 @@ extension AccessTable {
       onlookers,
       [
         "GET /v2", "GET /v2/models/stats", "POST /v2/repository/index", "GET /metrics", "GET /openapi.json",
+        "GET /sessions/waiting",
       ].map { .http($0) })
+    allow([.admin], [.http("POST /sessions/{session}/open")])
     for version in versions {
       allow(everybody, [.http("GET /v2/models/{model}\(version)/ready")])
       allow(onlookers, ["", "/stats"].map { .http("GET /v2/models/{model}\(version)\($0)") })

@@ -9,25 +9,40 @@ struct Round {
     case conflict
   }
 
-  /// When the round closes whatever is missing.
-  let deadline: Duration
+  /// Its number, in the order of opening.
+  let number: UInt64
+  /// The agent that spoke first.
+  let opener: Int
+  /// When it did.
+  let opened: Duration
+  /// When the clock started; nil: fewer agents have spoken than it takes, or the session waits for its agents.
+  var started: Duration?
   /// h, with zeros that mean nothing where a block has not come.
   private(set) var embedding: [Float]
   /// The fingerprint of each agent's block; nil: not come.
   private(set) var hashes: [UInt64?]
   /// Agents that said that they have nothing to say; mostly none.
   private var silent: [Int] = []
-  private var missing: Int
+  /// How many agents have not spoken.
+  private(set) var missing: Int
 
-  init(layout: BlockLayout, deadline: Duration) {
-    self.deadline = deadline
+  init(layout: BlockLayout, number: UInt64, opener: Int, at now: Duration) {
+    self.number = number
+    self.opener = opener
+    opened = now
     embedding = [Float](repeating: 0, count: layout.totalWidth)
     hashes = [UInt64?](repeating: nil, count: layout.count)
     missing = layout.count
   }
 
-  /// Whether every agent's block has come, or its word that there is none.
-  var isComplete: Bool { missing == 0 }
+  /// How many agents have sent a block, or their word that there is none.
+  var speakers: Int { hashes.count - missing }
+
+  /// How many agents' blocks have come.
+  var contributors: Int { speakers - silent.count }
+
+  /// Whether an agent has sent a block, or its word that there is none.
+  func hasSpoken(_ agent: Int) -> Bool { hashes[agent] != nil || silent.contains(agent) }
 
   /// A block came; it is finite and as wide as the agent's columns.
   mutating func contributed(_ block: ArraySlice<Float>, by agent: Int, layout: BlockLayout) -> Outcome {

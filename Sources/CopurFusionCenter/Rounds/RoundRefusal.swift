@@ -6,6 +6,9 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
   case draining
   case tooManySessions(limit: Int)
   case tooManyOpenRounds(limit: Int)
+  /// An agent is so far ahead of the others that it has to wait for them.
+  case tooFarAhead(limit: Int)
+  case tooManyOwnSessions(limit: Int)
   case tooManyRequestedRounds(limit: Int, requested: Int)
   /// The closed samples of a session are too scattered to be kept.
   case tooManyGaps(session: String, limit: Int)
@@ -21,6 +24,9 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
     case .draining: "the fusion center is shutting down and opens no new round"
     case .tooManySessions(let limit): "too many sessions since the start (max: \(limit))"
     case .tooManyOpenRounds(let limit): "too many open rounds (max: \(limit))"
+    case .tooFarAhead(let limit): "too many rounds in which too few other agents have spoken (max: \(limit))"
+    case .tooManyOwnSessions(let limit):
+      "too many sessions that no other agent has spoken in and no client has asked for (max: \(limit))"
     case .tooManyRequestedRounds(let limit, let requested):
       "too many rounds are asked for (max: \(limit), actual: \(requested))"
     case .tooManyGaps(let session, let limit):
@@ -36,10 +42,19 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
     }
   }
 
+  /// Whether it passes once rounds have closed or others have caught up: whoever is refused so waits.
+  package var passes: Bool {
+    switch self {
+    case .tooManyOpenRounds, .tooFarAhead: true
+    default: false
+    }
+  }
+
   package var rpcErrorCode: RPCError.Code {
     switch self {
     case .draining: .unavailable
-    case .tooManySessions, .tooManyOpenRounds, .tooManyRequestedRounds, .tooManyGaps: .resourceExhausted
+    case .tooManySessions, .tooManyOwnSessions, .tooManyOpenRounds, .tooFarAhead, .tooManyRequestedRounds, .tooManyGaps:
+      .resourceExhausted
     case .otherDefense, .unknownDefense: .failedPrecondition
     case .forgotten: .notFound
     }

@@ -8,14 +8,28 @@ struct RoundSession {
   /// The defence that an earlier run of the service opened it with, if this run does not have it: nothing more can happen
   /// in the session.
   var unknownDefense: String?
-  /// Rounds with at least one block.
+  /// Whether its rounds' clocks run; if not, it waits for its agents.
+  var isOpen: Bool
+  /// Whether more agents than may lie have spoken in it, or a client has asked for samples: before that it counts as the
+  /// one's that made it.
+  var isWanted = false
+  /// The agent that made it; nil: a client, or an earlier run.
+  var maker: Int?
+  /// The agents that have spoken in it, and those that have had a stream since it is wanted; none once it is open.
+  var heard: Set<Int> = []
+  var seen: Set<Int> = []
+  /// The agents that it does not wait for: those that were missing when an earlier run decided its last round.
+  var unexpected: Set<Int> = []
+  /// When it was first wanted, or the last agent came since.
+  var lastArrival = Duration.zero
+  /// Rounds in which an agent spoke.
   var open: [UInt64: Round] = [:]
-  /// Rounds that were asked for and have no block yet.
+  /// Rounds that were asked for and whose clock does not run.
   var requested: Set<UInt64> = []
   /// Every closed round.
   var closed = SampleSet()
   /// How many of them are remembered with more than their number.
   var rememberedCount = 0
-  /// When a block was last accepted or a Predict opened.
+  /// When a block of a running round was last accepted, a Predict or the session opened.
   var lastActivity: Duration
 }

@@ -4,23 +4,90 @@ internal import DequeModule
 extension RoundTable {
   /// When ``advanced(to:)`` is next worth calling; nil: not before another event.
   package var nextDeadline: Duration? {
-    switch (deadlines.first?.deadline, earliestIdleTimeout) {
-    case (let deadline?, let idle?): min(deadline, idle)
-    case (let deadline, let idle): deadline ?? idle
+    if !overdue.isEmpty { return .zero }
+    var next = deadlines.first?.deadline
+    for time in [earliestIdleTimeout, earliestOpening] {
+      if let time { next = min(next ?? time, time) }
     }
+    // Who is absent matters to rounds that wait for it.
+    if runningCount > 0, let time = presence.nextAbsence { next = min(next ?? time, time) }
+    return next
   }
 
-  /// Time went on: closes the rounds whose deadline has come, and those that nobody spoke in for too long.
+  /// Time went on: closes the rounds whose deadline has come, those that wait for agents that are gone, and those that
+  /// nobody spoke in for too long; opens sessions that have waited long enough for their agents.
   ///
   /// - Returns: The rounds, in the order of their deadlines.
   package mutating func advanced(to now: Duration) -> [ClosedRound] {
     var closed: [ClosedRound] = []
+    if !overdue.isEmpty {
+      closed = overdue
+      overdue = []
+    }
     while let next = deadlines.first, next.deadline <= now || isClosed(next.sample, session: next.session) {
       _ = deadlines.popFirst()
       // Closed since, because every agent had spoken; a round is opened once only, so this is that one.
-      if !isClosed(next.sample, session: next.session) { closed.append(close(next.sample, session: next.session)) }
+      guard !isClosed(next.sample, session: next.session) else { continue }
+      if let later = wait(for: next.sample, session: next.session, at: now) {
+        // Later than it must by a deadline at most, so that they stay in their order.
+        deadlines.append((max(later, deadlines.last?.deadline ?? later), next.session, next.sample))
+      } else {
+        closed.append(close(next.sample, session: next.session))
+      }
     }
+    if presence.advanced(to: now) { closeWithoutAbsent(&closed) }
+    openOverdue(at: now, &closed)
     if let idle = earliestIdleTimeout, idle <= now { closed += closeIdle(at: now) }
+    return closed
+  }
+
+  /// Whether everybody has spoken in a round, or everybody who is there and enough for a decision.
+  func isOver(_ round: Round) -> Bool {
+    if round.missing == 0 { return true }
+    guard round.started != nil, round.missing <= presence.absentCount, round.contributors >= rules.quorum else {
+      return false
+    }
+    return roster.agents.indices.allSatisfy { presence.isAbsent($0) || round.hasSpoken($0) }
+  }
+
+  /// Agents are gone: rounds in which all others have spoken are over.
+  private mutating func closeWithoutAbsent(_ closed: inout [ClosedRound]) {
+    for (_, session, sample) in deadlines {
+      guard let round = sessions[session].open[sample], isOver(round) else { continue }
+      closed.append(close(sample, session: session))
+    }
+  }
+
+  /// Until when a round that is due waits for agents that are catching up; nil: it does not.
+  private mutating func wait(for sample: UInt64, session: Int, at now: Duration) -> Duration? {
+    guard rules.catchUp > .zero, !isDraining, let round = sessions[session].open[sample], let started = round.started
+    else { return nil }
+    let end = started + rules.deadline + rules.catchUp
+    guard end > now else { return nil }
+    var until: Duration?
+    for agent in roster.agents.indices where !round.hasSpoken(agent) && presence.hasStream(agent) {
+      guard
+        let wait = catchingUp.wait(
+          for: agent, round: round.number, deadline: rules.deadline, end: end, at: now)
+      else { continue }
+      until = max(until ?? wait, wait)
+    }
+    return until
+  }
+
+  /// The rounds of an agent that has no room for new ones, in which nobody else has spoken for so long that they give way.
+  ///
+  /// They are closed, so that none of them is decided twice.
+  mutating func givenWay(by agent: Int, at now: Duration) -> [ClosedRound] {
+    guard nextGivingWay[agent] <= now else { return [] }
+    nextGivingWay[agent] = now + .seconds(10)
+    var closed: [ClosedRound] = []
+    for session in sessions.indices {
+      let old = sessions[session].open.filter {
+        $0.value.started == nil && $0.value.opener == agent && $0.value.opened + limits.unheardRounds <= now
+      }
+      for sample in old.keys.sorted() { closed.append(close(sample, session: session)) }
+    }
     return closed
   }
 
@@ -30,8 +97,8 @@ extension RoundTable {
     var closed: [ClosedRound] = []
     var earliest: Duration?
     // Sorted, so that the same events give the same order.
-    for session in waiting.sorted() {
-      let timeout = sessions[session].lastActivity + idleTimeout
+    for session in waiting.sorted() where sessions[session].isOpen {
+      let timeout = sessions[session].lastActivity + rules.idleTimeout
       if timeout <= now {
         for sample in sessions[session].requested.sorted() { closed.append(close(sample, session: session)) }
       } else {
@@ -49,7 +116,10 @@ extension RoundTable {
     let opened: Duration?
     if let round = sessions[session].open.removeValue(forKey: sample) {
       openCount -= 1
-      (hashes, embedding, opened) = (round.hashes, round.embedding, round.deadline - deadline)
+      progress += 1
+      if round.started == nil { unheard[round.opener] -= 1 } else { runningCount -= 1 }
+      (hashes, embedding, opened) = (round.hashes, round.embedding, round.started)
+      if round.started == nil { forgetRequest(of: sample, session: session) }
     } else {
       forgetRequest(of: sample, session: session)
       (hashes, embedding, opened) = ([UInt64?](repeating: nil, count: roster.count), [], nil)

@@ -4,30 +4,64 @@ internal import DequeModule
 
 extension RoundTable {
   /// The position of a session, which is made if it is new.
-  mutating func session(named name: String, defense: Int?, at now: Duration) throws(RoundRefusal) -> Int {
+  ///
+  /// - Parameter agent: The agent that names it; nil: a client.
+  mutating func session(
+    named name: String, defense: Int?, by agent: Int?, at now: Duration
+  ) throws(RoundRefusal) -> Int {
     if let known = sessionIndices[name] { return known }
     guard !isDraining else { throw .draining }
-    guard sessions.count - resumedCount < limits.sessions else { throw .tooManySessions(limit: limits.sessions) }
+    guard sessions.count - resumedCount - unwanted.reduce(0, +) < limits.sessions else {
+      throw .tooManySessions(limit: limits.sessions)
+    }
+    var session = RoundSession(
+      name: name, defense: defense ?? 0, isOpen: rules.sessionWait == .zero, maker: agent, lastActivity: now)
+    if let agent {
+      guard unwanted[agent] < share(of: limits.sessions) else {
+        throw .tooManyOwnSessions(limit: share(of: limits.sessions))
+      }
+      unwanted[agent] += 1
+    } else {
+      session.isWanted = true
+    }
     sessionIndices[name] = sessions.count
-    sessions.append(RoundSession(name: name, defense: defense ?? 0, lastActivity: now))
+    sessions.append(session)
     return sessions.count - 1
   }
 
-  func refusalOfNewRound(session: Int) -> RoundRefusal? {
+  /// The part of a limit that an agent may use up alone.
+  private func share(of limit: Int) -> Int { max(1, limit / roster.count) }
+
+  func refusalOfNewRound(session: Int, by agent: Int) -> RoundRefusal? {
     if isDraining { return .draining }
     if openCount >= limits.openRounds { return .tooManyOpenRounds(limit: limits.openRounds) }
+    if unheard[agent] >= share(of: limits.openRounds) { return .tooFarAhead(limit: share(of: limits.openRounds)) }
     if sessions[session].closed.rangeCount > limits.gapsPerSession {
       return .tooManyGaps(session: sessions[session].name, limit: limits.gapsPerSession)
     }
     return nil
   }
 
-  /// Opens a round at its first block or silence: its clock starts now.
-  mutating func open(_ sample: UInt64, session: Int, at now: Duration) {
-    forgetRequest(of: sample, session: session)
-    sessions[session].open[sample] = Round(layout: roster.layout, deadline: now + deadline)
-    deadlines.append((now + deadline, session, sample))
+  /// Opens a round at its first block or silence; its clock does not run yet.
+  mutating func open(_ sample: UInt64, session: Int, by agent: Int, at now: Duration) {
+    sessions[session].open[sample] = Round(layout: roster.layout, number: nextNumber, opener: agent, at: now)
+    nextNumber += 1
+    unheard[agent] += 1
     openCount += 1
+  }
+
+  /// Starts the clock of an open round.
+  mutating func start(_ sample: UInt64, session: Int, at now: Duration) {
+    let index = sessions[session].open.index(forKey: sample)!
+    sessions[session].open.values[index].started = now
+    unheard[sessions[session].open.values[index].opener] -= 1
+    runningCount += 1
+    progress += 1
+    sessions[session].lastActivity = now
+    forgetRequest(of: sample, session: session)
+    // A deadline that became shorter does not overtake those before it, which are in their order.
+    let deadline = now + (estimate?.deadline ?? rules.deadline)
+    deadlines.append((max(deadline, deadlines.last?.deadline ?? deadline), session, sample))
   }
 
   /// The receipt of a block whose round is closed: its status and reason.

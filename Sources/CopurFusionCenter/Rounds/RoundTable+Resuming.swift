@@ -18,15 +18,19 @@ extension RoundTable {
     for earlier in recovery.sessions {
       sessionIndices[earlier.name] = sessions.count
       let defense = defenses.firstIndex(of: earlier.defense)
-      var session = RoundSession(name: earlier.name, defense: defense ?? 0, lastActivity: now)
+      var session = RoundSession(
+        name: earlier.name, defense: defense ?? 0, isOpen: rules.sessionWait == .zero, isWanted: true, lastActivity: now
+      )
       if defense == nil { session.unknownDefense = earlier.defense }
       session.closed = earlier.closed
       sessions.append(session)
     }
     resumedCount = sessions.count
     for round in recovery.decided { remember(round) }
-
     var closed: [ClosedRound] = []
+    for session in Set(recovery.open.map { sessionIndices[$0.session]! }).sorted()
+    where sessions[session].unknownDefense == nil { wanted(session, at: now, &closed) }
+
     var aborted: [Int: (session: Int, reason: String, samples: [UInt64])] = [:]
     for round in recovery.open {
       let session = sessionIndices[round.session]!
@@ -55,6 +59,9 @@ extension RoundTable {
     let session = sessionIndices[verdict.session]!
     remember(verdict.sample, session: session, hashes: roster.agents.map { round.hashes[$0] })
     remembered.decided(verdict, session: session)
+    if !sessions[session].isOpen {
+      sessions[session].unexpected = Set(verdict.missing.compactMap { roster.index(of: $0) })
+    }
   }
 
   /// Why a round cannot go on; nil: it can.
@@ -77,11 +84,14 @@ extension RoundTable {
   }
 
   private mutating func resume(_ round: JournalRecovery.Open, session: Int, at now: Duration) -> ClosedRound? {
-    open(round.sample, session: session, at: now)
+    open(round.sample, session: session, by: roster.index(of: round.blocks[0].agent)!, at: now)
     for block in round.blocks {
       _ = sessions[session].open[round.sample]!.contributed(
         block.values[...], by: roster.index(of: block.agent)!, layout: roster.layout)
     }
-    return sessions[session].open[round.sample]!.isComplete ? close(round.sample, session: session) : nil
+    if sessions[session].isOpen, sessions[session].open[round.sample]!.speakers >= rules.speakers {
+      start(round.sample, session: session, at: now)
+    }
+    return isOver(sessions[session].open[round.sample]!) ? close(round.sample, session: session) : nil
   }
 }

@@ -18,6 +18,8 @@ package struct RoundTable {
     package var closed: [ClosedRound] = []
     /// Why the remaining blocks were not taken; they have no receipt.
     package var refusal: RoundRefusal?
+    /// How many of the batch's samples, and of its silent ones after them, were taken.
+    package var taken = 0
   }
 
   /// A block that became part of its round.
@@ -31,39 +33,69 @@ package struct RoundTable {
   let roster: AgentRoster
   /// The names of the defences.
   let defenses: [String]
-  let deadline: Duration
-  let idleTimeout: Duration
+  let rules: RoundRules
   let limits: RoundLimits
 
   var sessions: [RoundSession] = []
   var sessionIndices: [String: Int] = [:]
   /// How many sessions are those of earlier runs, which come first and do not count towards the limit.
   var resumedCount = 0
-  /// Rounds in the order of their deadlines, which is that of their first blocks; some have closed since.
+  /// Rounds whose clock runs in the order of their deadlines; some have closed since.
   var deadlines = Deque<(deadline: Duration, session: Int, sample: UInt64)>()
   /// The latest closed rounds.
   var remembered: RememberedRounds
-  /// Sessions with rounds that were asked for and have no block yet.
+  /// Sessions with rounds that were asked for and whose clock does not run.
   var waiting: Set<Int> = []
+  /// Sessions that are wanted and wait for their agents.
+  var gathering: Set<Int> = []
+  /// No gathering session's wait ends before this.
+  var earliestOpening: Duration?
+  /// The sessions that began or ceased to wait for agents since this was last taken.
+  var gatherings: [Gathering] = []
+  /// Rounds that were over when a client wanted their session; told at the next step.
+  var overdue: [ClosedRound] = []
+  /// Which agents are there.
+  var presence: AgentPresence
+  /// Which agents are behind and deliver.
+  var catchingUp: CatchingUp
+  /// The deadline that follows the agents' delays; nil: it does not.
+  var estimate: DeadlineEstimate?
+  /// How many rounds whose clock does not run each agent has opened.
+  var unheard: [Int]
+  /// How many sessions that are not wanted each agent has made.
+  var unwanted: [Int]
+  /// No round of an agent that has no room may give way before this.
+  var nextGivingWay: [Duration]
   /// No waiting session's idle timeout is before this.
   var earliestIdleTimeout: Duration?
-  /// How many rounds have a block and are open.
+  /// The number of the next round, in the order of opening.
+  var nextNumber: UInt64 = 1
+  /// How many rounds an agent has spoken in and are open.
   package internal(set) var openCount = 0
-  /// How many rounds were asked for and have no block yet.
+  /// How many of them have a clock that runs.
+  package internal(set) var runningCount = 0
+  /// Grows with every round that starts or closes: for those who wait for room.
+  package internal(set) var progress: UInt64 = 0
+  /// How many rounds were asked for and have no running clock.
   package internal(set) var requestedCount = 0
   package private(set) var isDraining = false
 
   /// - Parameters:
   ///   - defenses: The defences' names; at least one. The first is that of a session that is opened by a block.
-  package init(
-    roster: AgentRoster, defenses: [String], deadline: Duration, idleTimeout: Duration, limits: RoundLimits
-  ) {
+  package init(roster: AgentRoster, defenses: [String], rules: RoundRules, limits: RoundLimits) {
     self.roster = roster
     self.defenses = defenses
-    self.deadline = deadline
-    self.idleTimeout = idleTimeout
+    self.rules = rules
     self.limits = limits.limited(to: roster.count)
-    self.remembered = RememberedRounds(agents: roster.agents, capacity: self.limits.rememberedRounds)
+    remembered = RememberedRounds(agents: roster.agents, capacity: self.limits.rememberedRounds)
+    presence = AgentPresence(agents: roster.count, grace: rules.reconnectGrace)
+    catchingUp = CatchingUp(agents: roster.count, limit: rules.catchUp)
+    estimate = rules.shortestDeadline.map {
+      DeadlineEstimate(agents: roster.count, bounds: min($0, rules.deadline)...rules.deadline)
+    }
+    unheard = [Int](repeating: 0, count: roster.count)
+    unwanted = [Int](repeating: 0, count: roster.count)
+    nextGivingWay = [Duration](repeating: .zero, count: roster.count)
   }
 
   /// The name of a session's defence; the session has a round.
@@ -73,12 +105,16 @@ package struct RoundTable {
   ///
   /// - Parameters:
   ///   - batch: The blocks; checked.
+  ///   - start: How many of the batch's samples, and of its silent ones after them, were taken before.
   ///   - agent: The agent's position in the roster.
-  package mutating func contributed(_ batch: BlockBatch, by agent: Int, at now: Duration) -> Actions {
+  package mutating func contributed(
+    _ batch: BlockBatch, from start: Int = 0, by agent: Int, at now: Duration
+  ) -> Actions {
     var actions = Actions()
+    actions.taken = start
     actions.closed = advanced(to: now)
     let session: Int
-    do { session = try self.session(named: batch.session, defense: nil, at: now) } catch {
+    do { session = try self.session(named: batch.session, defense: nil, by: agent, at: now) } catch {
       actions.refusal = error
       return actions
     }
@@ -87,41 +123,40 @@ package struct RoundTable {
       actions.receipts = [
         Receipt(session: batch.session, samples: batch.samples + batch.silent, status: .late, reason: reason)
       ]
+      actions.taken = batch.samples.count + batch.silent.count
       return actions
+    }
+    if !sessions[session].isOpen || !sessions[session].isWanted {
+      heard(agent, session: session, at: now, &actions.closed)
     }
 
     var outcomes = ReceiptRuns(session: batch.session)
-    for position in batch.samples.indices {
+    for position in batch.samples.indices.dropFirst(start) {
       let sample = batch.samples[position]
       if !batch.refusals.isEmpty, let reason = batch.refusals[position] {
         outcomes.append(sample, .invalid, reason)
-        continue
-      }
-      if sessions[session].open[sample] == nil {
-        if sessions[session].closed.contains(sample) {
-          let (status, reason) = outcomeOfLateBlock(batch[position], of: sample, session: session, by: agent)
-          outcomes.append(sample, status, reason)
-          continue
+      } else if let index = self.round(of: sample, session: session, by: agent, at: now, &actions) {
+        // The optional is chained through, not copied out: the round's storage is written in place.
+        switch sessions[session].open.values[index].contributed(batch[position], by: agent, layout: roster.layout) {
+        case .accepted(let hash):
+          actions.accepted.append(AcceptedBlock(position: position, hash: hash))
+          outcomes.append(sample, .accepted)
+          spoken(sample, index, session: session, by: agent, at: now, &actions.closed)
+        case .duplicate: outcomes.append(sample, .duplicate)
+        case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
         }
-        if let refusal = refusalOfNewRound(session: session) {
-          actions.refusal = refusal
-          break
-        }
-        open(sample, session: session, at: now)
+      } else if actions.refusal == nil {
+        let (status, reason) = outcomeOfLateBlock(batch[position], of: sample, session: session, by: agent)
+        if status == .late { estimate?.cameLate(agent) }
+        outcomes.append(sample, status, reason)
+      } else {
+        break
       }
-      // The optional is chained through, not copied out: the round's storage is written in place.
-      switch sessions[session].open[sample]!.contributed(batch[position], by: agent, layout: roster.layout) {
-      case .accepted(let hash):
-        sessions[session].lastActivity = now
-        actions.accepted.append(AcceptedBlock(position: position, hash: hash))
-        outcomes.append(sample, .accepted)
-        if sessions[session].open[sample]!.isComplete { actions.closed.append(close(sample, session: session)) }
-      case .duplicate: outcomes.append(sample, .duplicate)
-      case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
-      }
+      actions.taken += 1
     }
-    for sample in batch.silent where actions.refusal == nil {
+    for sample in batch.silent.dropFirst(max(0, start - batch.samples.count)) where actions.refusal == nil {
       silenced(sample, session: session, by: agent, at: now, &actions, &outcomes)
+      if actions.refusal == nil { actions.taken += 1 }
     }
     actions.receipts = outcomes.receipts
     return actions
@@ -132,26 +167,55 @@ package struct RoundTable {
     _ sample: UInt64, session: Int, by agent: Int, at now: Duration, _ actions: inout Actions,
     _ outcomes: inout ReceiptRuns
   ) {
-    if sessions[session].open[sample] == nil {
-      if sessions[session].closed.contains(sample) {
-        let (status, reason) = outcomeOfLateSilence(of: sample, session: session, by: agent)
-        outcomes.append(sample, status, reason)
-        return
-      }
-      if let refusal = refusalOfNewRound(session: session) {
-        actions.refusal = refusal
-        return
-      }
-      open(sample, session: session, at: now)
+    guard let index = round(of: sample, session: session, by: agent, at: now, &actions) else {
+      guard actions.refusal == nil else { return }
+      let (status, reason) = outcomeOfLateSilence(of: sample, session: session, by: agent)
+      return outcomes.append(sample, status, reason)
     }
-    switch sessions[session].open[sample]!.silenced(agent) {
+    switch sessions[session].open.values[index].silenced(agent) {
     case .accepted:
-      sessions[session].lastActivity = now
       outcomes.append(sample, .accepted)
-      if sessions[session].open[sample]!.isComplete { actions.closed.append(close(sample, session: session)) }
+      spoken(sample, index, session: session, by: agent, at: now, &actions.closed)
     case .duplicate: outcomes.append(sample, .duplicate)
     case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
     }
+  }
+
+  /// The open round that an agent speaks in, which is opened if it is new; nil: it is closed, or the actions' refusal says
+  /// why it cannot be opened.
+  private mutating func round(
+    of sample: UInt64, session: Int, by agent: Int, at now: Duration, _ actions: inout Actions
+  ) -> Dictionary<UInt64, Round>.Index? {
+    if let known = sessions[session].open.index(forKey: sample) { return known }
+    if sessions[session].closed.contains(sample) { return nil }
+    actions.refusal = refusalOfNewRound(session: session, by: agent)
+    if case .tooFarAhead = actions.refusal {
+      let givenWay = givenWay(by: agent, at: now)
+      if !givenWay.isEmpty {
+        actions.closed += givenWay
+        actions.refusal = nil
+      }
+    }
+    guard actions.refusal == nil else { return nil }
+    open(sample, session: session, by: agent, at: now)
+    return sessions[session].open.index(forKey: sample)
+  }
+
+  /// An agent spoke in an open round: its clock may start, and it may be over.
+  private mutating func spoken(
+    _ sample: UInt64, _ index: Dictionary<UInt64, Round>.Index, session: Int, by agent: Int, at now: Duration,
+    _ closed: inout [ClosedRound]
+  ) {
+    if let started = sessions[session].open.values[index].started {
+      sessions[session].lastActivity = now
+      catchingUp.delivered(agent, round: sessions[session].open.values[index].number, at: now)
+      estimate?.came(agent, after: now - started)
+    } else {
+      estimate?.came(agent, after: .zero)
+      guard sessions[session].isOpen, sessions[session].open.values[index].speakers >= rules.speakers else { return }
+      start(sample, session: session, at: now)
+    }
+    if isOver(sessions[session].open.values[index]) { closed.append(close(sample, session: session)) }
   }
 
   /// A client asked for samples.
@@ -178,8 +242,11 @@ package struct RoundTable {
     guard requestedCount + samples.count <= limits.requestedRounds else {
       throw .tooManyRequestedRounds(limit: limits.requestedRounds, requested: requestedCount + samples.count)
     }
-    let session = try self.session(named: name, defense: defense, at: now)
+    let session = try self.session(named: name, defense: defense, by: nil, at: now)
     sessions[session].lastActivity = now
+    var over: [ClosedRound] = []
+    wanted(session, at: now, &over)
+    overdue += over
 
     var decided: [Verdict] = []
     var pending: [UInt64] = []
@@ -189,13 +256,12 @@ package struct RoundTable {
         continue
       }
       pending.append(sample)
-      if sessions[session].open[sample] == nil, sessions[session].requested.insert(sample).inserted {
-        requestedCount += 1
-      }
+      let isRunning = sessions[session].open[sample].map { $0.started != nil } ?? false
+      if !isRunning, sessions[session].requested.insert(sample).inserted { requestedCount += 1 }
     }
     if !sessions[session].requested.isEmpty {
       waiting.insert(session)
-      earliestIdleTimeout = min(earliestIdleTimeout ?? .seconds(Int64.max), now + idleTimeout)
+      earliestIdleTimeout = min(earliestIdleTimeout ?? .seconds(Int64.max), now + rules.idleTimeout)
     }
     return (sessions[session].defense, decided, pending)
   }
@@ -208,12 +274,18 @@ package struct RoundTable {
     }
   }
 
-  /// The service began to shut down: no round is opened any more, and those that nobody spoke in are given up.
-  package mutating func drainBegan() {
+  /// The service began to shut down: no round is opened any more, those that nobody spoke in are given up, and sessions
+  /// wait for no agent any more. Rounds in which too few have spoken stay as they are.
+  ///
+  /// - Returns: Rounds that are over, since nobody else is there.
+  package mutating func drainBegan(at now: Duration) -> [ClosedRound] {
+    var closed: [ClosedRound] = []
+    for session in gathering.sorted() { open(session, at: now, &closed) }
     isDraining = true
     for session in waiting { sessions[session].requested = [] }
     waiting = []
     requestedCount = 0
     earliestIdleTimeout = nil
+    return closed
   }
 }

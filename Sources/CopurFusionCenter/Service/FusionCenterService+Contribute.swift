@@ -42,7 +42,13 @@ extension FusionCenterService {
           let batch = try BlockBatch(
             message, agent: agent.id, width: center.configuration.roster.layout.widths[agent.index],
             maximumSamples: center.configuration.limits.samplesPerMessage)
-          try center.contributed(batch, by: agent.index, on: outbox)
+          var taken = 0
+          while !Task.isCancelled {
+            let moment = center.roundsMoved.moment
+            taken = try center.contributed(batch, from: taken, by: agent.index, on: outbox)
+            if taken == batch.samples.count + batch.silent.count { break }
+            await center.roundsMoved.wait(after: moment)
+          }
         } else if !message.values.isEmpty {
           throw WireError(
             field: "ContributeRequest.values",

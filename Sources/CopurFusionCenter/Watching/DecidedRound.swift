@@ -4,7 +4,7 @@ public import CopurCore
 public struct DecidedRound: Hashable, Sendable {
   /// The verdict.
   public var verdict: Verdict
-  /// From the round's first block until its verdict was stored; nil if no agent ever spoke in it.
+  /// From the start of the round's clock until its verdict was stored; nil if too few agents spoke for that.
   public var latency: Duration?
 
   /// - Parameter latency: At least 0.

@@ -1,5 +1,6 @@
 public import CopurCore
 internal import GRPCCore
+internal import Logging
 internal import Synchronization
 
 extension FusionCenter {
@@ -14,7 +15,12 @@ extension FusionCenter {
       for agent in state.speakers.values { streams[agent] += 1 }
       var status = FusionCenterStatus(
         phase: FusionCenterStatus.Phase(state.phase), streams: streams, openRounds: state.table.openCount,
-        backlog: backlog.waiting)
+        backlog: backlog.waiting, unstartedRounds: state.table.openCount - state.table.runningCount,
+        waitingSessions: state.table.gatheringSessions.map {
+          FusionCenterStatus.WaitingSession(
+            name: $0.session, agents: $0.missing, waited: max(.zero, time.now - $0.since),
+            longest: configuration.patience.sessionWait)
+        })
       status.alarms = alarms
       return status
     }
@@ -37,9 +43,59 @@ extension FusionCenter {
 
   /// A Contribute stream is known to be an agent's.
   func introduced(agent: Int, on outbox: ReceiptOutbox) {
-    state.withLock { state in
+    let (gatherings, closed) = state.withLock { state -> ([RoundTable.Gathering], Int) in
       // The stream may have ended meanwhile.
-      if state.outboxes[ObjectIdentifier(outbox)] != nil { state.speakers[ObjectIdentifier(outbox)] = agent }
+      guard state.outboxes[ObjectIdentifier(outbox)] != nil else { return ([], 0) }
+      state.speakers[ObjectIdentifier(outbox)] = agent
+      let closed = state.table.connected(agent, at: time.now)
+      state.batcher.closed(closed)
+      return (state.table.takeGatherings(), closed.count)
+    }
+    moved(closed: closed, gatherings)
+  }
+
+  /// Has a session wait for its agents no longer: the clocks of its rounds run from now on, with those that are there.
+  ///
+  /// - Returns: Whether it waited.
+  public func open(session: String) -> Bool {
+    let (gatherings, closed) = state.withLock { state -> ([RoundTable.Gathering], Int?) in
+      guard let closed = state.table.opened(session, at: time.now) else { return ([], nil) }
+      state.batcher.closed(closed)
+      return (state.table.takeGatherings(), closed.count)
+    }
+    guard let closed else { return false }
+    moved(closed: closed, gatherings)
+    return true
+  }
+
+  /// Sessions have opened: rounds may have started or closed.
+  private func moved(closed: Int, _ gatherings: [RoundTable.Gathering]) {
+    if closed > 0 {
+      backlog.entered(closed)
+      roundWaits.raise()
+    }
+    guard !gatherings.isEmpty else { return }
+    roundsMoved.raise()
+    deadlineMoved.raise()
+    told(gatherings)
+  }
+
+  /// Sessions wait for agents, or do not any more: the log has it.
+  func told(_ gatherings: [RoundTable.Gathering]) {
+    for gathering in gatherings {
+      let agents = gathering.missing.map(\.name)
+      var metadata: Logger.Metadata = ["session": "\(gathering.session)"]
+      if !agents.isEmpty { metadata["agents"] = "\(agents.joined(separator: " "))" }
+      guard gathering.until == nil else {
+        metadata["at-most"] = "\(configuration.patience.sessionWait) after the last of them came"
+        logger.notice("a session waits for its agents", metadata: metadata)
+        continue
+      }
+      if agents.isEmpty {
+        logger.info("a session has all its agents", metadata: metadata)
+      } else {
+        logger.warning("a session goes on without agents that did not come", metadata: metadata)
+      }
     }
   }
 }

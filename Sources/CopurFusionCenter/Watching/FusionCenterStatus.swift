@@ -14,6 +14,26 @@ public struct FusionCenterStatus: Hashable, Sendable {
     case stopped
   }
 
+  /// A session that waits for its agents: no clock of its rounds runs.
+  public struct WaitingSession: Hashable, Sendable {
+    /// Its name.
+    public var name: String
+    /// The agents that it waits for.
+    public var agents: [AgentID]
+    /// How long it has waited since the last agent came.
+    public var waited: Duration
+    /// How long it waits at most without another agent coming.
+    public var longest: Duration
+
+    /// - Parameter agents: Those that it waits for.
+    public init(name: String, agents: [AgentID], waited: Duration, longest: Duration) {
+      self.name = name
+      self.agents = agents
+      self.waited = waited
+      self.longest = longest
+    }
+  }
+
   /// How far the service is in its life.
   public var phase: Phase
   /// How many Contribute streams each agent of the roster has open.
@@ -25,8 +45,18 @@ public struct FusionCenterStatus: Hashable, Sendable {
   /// What an alarm stands of.
   public var alarms: Set<DriftMonitor.Subject> = []
 
+  /// Of the open rounds those whose clock does not run: too few agents have spoken, or the session waits.
+  public var unstartedRounds: Int
+  /// Sessions that wait for their agents.
+  public var waitingSessions: [WaitingSession]
+
   /// - Parameter streams: One number an agent, in the roster's order.
-  public init(phase: Phase, streams: [Int], openRounds: Int, backlog: Int = 0) {
+  public init(
+    phase: Phase, streams: [Int], openRounds: Int, backlog: Int = 0, unstartedRounds: Int = 0,
+    waitingSessions: [WaitingSession] = []
+  ) {
+    self.unstartedRounds = unstartedRounds
+    self.waitingSessions = waitingSessions
     self.backlog = backlog
     self.phase = phase
     self.streams = streams

@@ -106,6 +106,7 @@ public struct HTTPPlane: Service {
 
   private func addOwnRoutes(to router: Router<HTTPPlaneContext>) {
     HealthRoutes(center: clients.center).add(to: router)
+    SessionRoutes(center: clients.center).add(to: router)
     InferenceRoutes(inference: clients.inference, maximumBodyBytes: configuration.maximumBodyBytes).add(to: router)
     MetricsRoutes(metrics: metrics).add(to: router)
     OpenAPIRoutes(center: clients.center).add(to: router)

@@ -22,7 +22,7 @@ package struct RoundMeters: Sendable {
   private(set) var missingBlocks = 0
   /// Rounds that were decided faster than they could be counted.
   private(set) var lost = 0
-  /// From a round's first block until its verdict was stored.
+  /// From the start of a round's clock until its verdict was stored.
   private(set) var latency = Histogram.seconds
   private let roster: AgentRoster
 

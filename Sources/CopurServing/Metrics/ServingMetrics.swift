@@ -53,7 +53,22 @@ final class ServingMetrics: Sendable {
     text.gauge(
       "copur_agent_up", "Whether an agent has an open stream.",
       zip(model.roster.agents, status.streams).map { ([("agent", $0.name)], $1 > 0 ? 1 : 0) })
+    text.gauge("copur_quorum", "Blocks that a verdict needs.", [([], Double(model.quorum))])
     text.gauge("copur_open_rounds", "Rounds that wait for blocks.", [([], Double(status.openRounds))])
+    text.gauge(
+      "copur_unstarted_rounds", "Open rounds whose clock does not run: too few agents have spoken.",
+      [([], Double(status.unstartedRounds))])
+    text.gauge(
+      "copur_sessions_waiting", "Sessions that wait for agents before any of their rounds can close.",
+      [([], Double(status.waitingSessions.count))])
+    text.gauge(
+      "copur_sessions_waiting_for_agent", "Sessions that wait for an agent.",
+      model.roster.agents.map { agent in
+        ([("agent", agent.name)], Double(status.waitingSessions.count { $0.agents.contains(agent) }))
+      })
+    text.gauge(
+      "copur_sessions_waiting_seconds", "The longest that one of them has waited since the last agent came.",
+      [([], (status.waitingSessions.map(\.waited).max() ?? .zero) / .seconds(1))])
     text.gauge(
       "copur_backlog", "Blocks that wait for the journal and rounds that wait for their verdict.",
       [([], Double(status.backlog))])
@@ -67,7 +82,7 @@ final class ServingMetrics: Sendable {
         ([("outcome", "decided")], Double(rounds.decided)), ([("outcome", "no_quorum")], Double(rounds.withoutQuorum)),
       ])
     text.histogram(
-      "copur_round_latency_seconds", "From a round's first block until its verdict is stored.",
+      "copur_round_latency_seconds", "From the start of a round's clock until its verdict is stored.",
       [([], rounds.latency)])
     text.counter(
       "copur_missing_blocks_total", "Blocks that rounds closed without.", [([], Double(rounds.missingBlocks))])

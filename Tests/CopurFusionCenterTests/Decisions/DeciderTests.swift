@@ -13,7 +13,8 @@ import Testing
   private func certified(_ certification: Certification) async throws -> [String: [Int?]] {
     let defenses: [any Defense] = [Self.cheap, Self.costly, ToyDefense("none")]
     let configuration = try FusionCenterConfiguration(
-      roster: roster, modelVersion: "m1", defenses: defenses, quorum: 2, certification: certification)
+      roster: roster, modelVersion: "m1", defenses: defenses, quorum: 2, patience: .none,
+      certification: certification)
     let clock = ManualClock()
     return try await withFusionCenter(configuration, clock: clock) { stub, _ in
       var certified: [String: [Int?]] = [:]
@@ -26,7 +27,8 @@ import Testing
               try await stream.expect(samples.map { _ in .accepted })
             }
           }
-          clock.advance(by: .seconds(1))
+          // One round's deadline, and the end of one in which a single agent spoke.
+          clock.advance(by: .seconds(3))
         }
         certified[name] = verdicts.sorted { $0.sample < $1.sample }.map {
           $0.decision?.certifiedAgents

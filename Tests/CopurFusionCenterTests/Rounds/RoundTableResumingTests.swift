@@ -6,8 +6,8 @@ import Testing
 
 private func table(limits: RoundLimits = RoundLimits()) -> RoundTable {
   RoundTable(
-    roster: roster, defenses: ["first", "second"], deadline: .milliseconds(250), idleTimeout: .milliseconds(2500),
-    limits: limits)
+    roster: roster, defenses: ["first", "second"],
+    rules: RoundRules(deadline: .milliseconds(250), idleTimeout: .milliseconds(2500)), limits: limits)
 }
 
 private func block(_ agent: Int, _ value: Float, model: String = "m1") -> JournalRecovery.Open.Block {

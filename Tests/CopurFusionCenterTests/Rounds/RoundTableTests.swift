@@ -8,7 +8,8 @@ private func table(
   defenses: [String] = ["first", "second"], limits: RoundLimits = RoundLimits()
 ) -> RoundTable {
   RoundTable(
-    roster: roster, defenses: defenses, deadline: .milliseconds(250), idleTimeout: .milliseconds(2500), limits: limits)
+    roster: roster, defenses: defenses,
+    rules: RoundRules(deadline: .milliseconds(250), idleTimeout: .milliseconds(2500)), limits: limits)
 }
 
 /// The statuses of a step's receipts, a sample each.
@@ -240,11 +241,11 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
 @Suite struct RoundTableLimitTests {
   @Test func openRoundsAreBounded() throws {
     var limits = RoundLimits()
-    limits.openRounds = 2
+    limits.openRounds = 3
     var table = table(limits: limits)
-    let actions = table.contributed(batch([1, 2, 3, 4], from: 0, [1, 1, 1, 1]), by: 0, at: .zero)
-    #expect(statuses(actions) == [.accepted, .accepted])
-    #expect(actions.refusal == .tooManyOpenRounds(limit: 2))
+    let actions = table.contributed(batch([1, 2, 4, 5], from: 0, [1, 1, 1, 1]), by: 0, at: .zero)
+    #expect(statuses(actions) == [.accepted, .accepted, .accepted] && actions.taken == 3)
+    #expect(actions.refusal == .tooManyOpenRounds(limit: 3))
     // A round that is open still takes blocks.
     #expect(table.contributed(batch([1], from: 1, [1]), by: 1, at: .zero).refusal == nil)
     _ = table.advanced(to: ms(250))
@@ -253,11 +254,13 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
 
   @Test func sessionsAreBounded() throws {
     var limits = RoundLimits()
-    limits.sessions = 1
+    limits.sessions = 3
     var table = table(limits: limits)
-    _ = table.contributed(batch([1], from: 0, [1], in: "s"), by: 0, at: .zero)
-    let actions = table.contributed(batch([1], from: 0, [1], in: "t"), by: 0, at: .zero)
-    #expect(actions.refusal == .tooManySessions(limit: 1) && actions.receipts.isEmpty)
+    for name in ["s", "t", "u"] {
+      _ = try table.requested(session: name, defense: nil, samples: [1], at: .zero)
+    }
+    let actions = table.contributed(batch([1], from: 0, [1], in: "v"), by: 0, at: .zero)
+    #expect(actions.refusal == .tooManySessions(limit: 3) && actions.receipts.isEmpty)
   }
 
   @Test func scatteredSamplesAreBounded() throws {
@@ -276,7 +279,7 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
     var table = table()
     _ = try table.requested(session: "s", defense: nil, samples: [1, 2], at: .zero)
     _ = table.contributed(batch([1], from: 0, [1]), by: 0, at: .zero)
-    table.drainBegan()
+    #expect(table.drainBegan(at: .zero).isEmpty)
     #expect(table.requestedCount == 0 && table.openCount == 1 && table.isDraining)
     let actions = table.contributed(batch([1, 2], from: 1, [1, 1]), by: 1, at: ms(10))
     #expect(statuses(actions) == [.accepted] && actions.refusal == .draining)
@@ -328,7 +331,7 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
 }
 
 /// A message of samples without a block.
-private func silence(_ samples: [UInt64]) -> BlockBatch {
+func silence(_ samples: [UInt64]) -> BlockBatch {
   var message = Copur_V1_ContributeRequest()
   message.session = "s"
   message.silent = samples

@@ -8,13 +8,13 @@ import Testing
 
 typealias Stub = Copur_V1_FusionCenter.Client<InProcessTransport.Client>
 
-/// A configuration of the three agents.
+/// A configuration of the three agents, of which one decides alone and none is waited for beyond a deadline.
 func configuration(
   defenses: [any Defense] = [ToyDefense()], quorum: Int = 1, batch: Int = 256, limits: RoundLimits = RoundLimits()
 ) throws -> FusionCenterConfiguration {
   try FusionCenterConfiguration(
-    roster: roster, modelVersion: "m1", defenses: defenses, deadline: .milliseconds(250), quorum: quorum, batch: batch,
-    limits: limits)
+    roster: roster, modelVersion: "m1", defenses: defenses, deadline: .milliseconds(250), quorum: quorum,
+    patience: .none, batch: batch, limits: limits)
 }
 
 /// A logger that says nothing: what a test provokes is not worth a line in its output.

@@ -67,7 +67,7 @@ class Context:
 
     def serve(
         self, *options, bundle=None, port=0, host="127.0.0.1", deadline="250ms", journal=None, tls=True, pair=None,
-        wrapper=(), environment=None, namespace=None, wait=True,
+        wrapper=(), environment=None, namespace=None, wait=True, alone=True,
     ):
         """Starts `copur serve`, and waits until it listens.
 
@@ -75,10 +75,14 @@ class Context:
         journal -- the journal's file
         pair -- its certificate and key, if not those of `copur certs`
         wrapper -- a program that starts it, such as strace
+        alone -- whether one agent opens a session and decides, and rounds wait for all others, as drills need that have
+          an agent or two; if not, the service has its own rules
         """
         arguments = [
             *wrapper, self.workshop.copur, "serve", bundle or self.workshop.bundle, "--grpc", f"{host}:{port}",
             "--deadline", deadline]
+        if alone and self.workshop.has_option("serve", "--session-wait"):
+            arguments += ["--quorum", "1", "--session-wait", "0s", "--reconnect-grace", "1440m", "--catch-up", "0s"]
         if journal is not None:
             arguments += ["--journal", journal]
         arguments += self.workshop.tls("server", pair) if tls else ["--insecure"]

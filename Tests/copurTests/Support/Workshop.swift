@@ -46,9 +46,15 @@ struct Workshop: Sendable {
   }
 
   /// `copur serve` with mutual TLS on a port that is free.
-  func serve(_ options: [String] = []) -> [String] {
-    ["serve", bundle, "--grpc", "127.0.0.1:0"] + options + tls(certificates.server)
+  ///
+  /// - Parameter waits: Whether sessions wait for their agents, and rounds for a quorum, as they do unless they are told
+  ///   otherwise; a test with an agent or two tells them.
+  func serve(_ options: [String] = [], waits: Bool = false) -> [String] {
+    ["serve", bundle, "--grpc", "127.0.0.1:0"] + (waits ? [] : Self.alone) + options + tls(certificates.server)
   }
+
+  /// Options of `copur serve` by which one agent opens a session and decides, and rounds wait for all others.
+  static let alone = ["--quorum", "1", "--session-wait", "0s", "--reconnect-grace", "1440m", "--catch-up", "0s"]
 
   /// `copur agent`, with the agent's own certificate.
   func agent(_ name: String, of bundle: String? = nil, to port: Int, _ options: [String] = []) -> [String] {

@@ -1,0 +1,136 @@
+package import CopurCore
+
+extension RoundTable {
+  /// A session that waits for its agents, or does not any more.
+  package struct Gathering: Hashable, Sendable {
+    /// The session's name.
+    package let session: String
+    /// The agents that are not there.
+    package let missing: [AgentID]
+    /// Since when it waits for the next one.
+    package let since: Duration
+    /// When it opens without those that are not there; nil: it is open.
+    package let until: Duration?
+  }
+
+  /// The sessions that wait for their agents.
+  package var gatheringSessions: [Gathering] {
+    gathering.sorted().map { session in
+      Gathering(
+        session: sessions[session].name, missing: missing(of: session), since: sessions[session].lastArrival,
+        until: sessions[session].lastArrival + rules.sessionWait)
+    }
+  }
+
+  /// The sessions that began to wait for agents, and those that opened, since this was last asked.
+  package mutating func takeGatherings() -> [Gathering] {
+    guard !gatherings.isEmpty else { return [] }
+    defer { gatherings = [] }
+    return gatherings
+  }
+
+  /// An agent opened a stream.
+  ///
+  /// - Returns: Rounds that are over, as a session has waited for this agent alone.
+  package mutating func connected(_ agent: Int, at now: Duration) -> [ClosedRound] {
+    presence.connected(agent)
+    catchingUp.connected(agent, at: now)
+    var closed: [ClosedRound] = []
+    for session in gathering.sorted() { gather(session, at: now, &closed) }
+    return closed
+  }
+
+  /// A stream of an agent ended.
+  package mutating func disconnected(_ agent: Int, at now: Duration) { presence.disconnected(agent, at: now) }
+
+  /// The operator does not want a session to wait for its agents any longer.
+  ///
+  /// - Returns: Rounds that are over; nil: no session of that name waits.
+  package mutating func opened(_ name: String, at now: Duration) -> [ClosedRound]? {
+    guard let session = sessionIndices[name], gathering.contains(session) else { return nil }
+    var closed: [ClosedRound] = []
+    open(session, at: now, &closed)
+    return closed
+  }
+
+  /// An agent spoke in a session that is not open, or not wanted.
+  mutating func heard(_ agent: Int, session: Int, at now: Duration, _ closed: inout [ClosedRound]) {
+    guard sessions[session].heard.insert(agent).inserted else { return }
+    if sessions[session].heard.count >= rules.speakers { wanted(session, at: now, &closed) }
+    if gathering.contains(session) { gather(session, at: now, &closed) }
+  }
+
+  /// More agents than may lie have spoken in a session, or a client asked for samples of it.
+  mutating func wanted(_ session: Int, at now: Duration, _ closed: inout [ClosedRound]) {
+    if !sessions[session].isWanted {
+      sessions[session].isWanted = true
+      if let maker = sessions[session].maker { unwanted[maker] -= 1 }
+    }
+    guard !sessions[session].isOpen else {
+      sessions[session].heard = []
+      return
+    }
+    guard gathering.insert(session).inserted else { return }
+    sessions[session].lastArrival = now
+    sessions[session].seen = Set(roster.agents.indices.filter { isThere($0, in: session) })
+    guard !missing(of: session).isEmpty else { return open(session, at: now, &closed) }
+    let opening = now + rules.sessionWait
+    earliestOpening = min(earliestOpening ?? opening, opening)
+    gatherings.append(
+      Gathering(session: sessions[session].name, missing: missing(of: session), since: now, until: opening))
+  }
+
+  private func isThere(_ agent: Int, in session: Int) -> Bool {
+    presence.hasStream(agent) || sessions[session].heard.contains(agent)
+  }
+
+  private func missing(of session: Int) -> [AgentID] {
+    roster.agents.indices.filter {
+      !isThere($0, in: session) && !sessions[session].unexpected.contains($0)
+    }.map { roster.agents[$0] }
+  }
+
+  /// Looks who is there for a session that waits.
+  private mutating func gather(_ session: Int, at now: Duration, _ closed: inout [ClosedRound]) {
+    for agent in roster.agents.indices
+    where isThere(agent, in: session) && sessions[session].seen.insert(agent).inserted {
+      sessions[session].lastArrival = now
+    }
+    if missing(of: session).isEmpty { open(session, at: now, &closed) }
+  }
+
+  /// Opens the sessions that have waited for long enough.
+  mutating func openOverdue(at now: Duration, _ closed: inout [ClosedRound]) {
+    guard let earliest = earliestOpening, earliest <= now else { return }
+    earliestOpening = nil
+    for session in gathering.sorted() {
+      let opening = sessions[session].lastArrival + rules.sessionWait
+      if opening <= now {
+        open(session, at: now, &closed)
+      } else {
+        earliestOpening = min(earliestOpening ?? opening, opening)
+      }
+    }
+  }
+
+  /// The clocks of a session run from now on.
+  mutating func open(_ session: Int, at now: Duration, _ closed: inout [ClosedRound]) {
+    gatherings.append(
+      Gathering(
+        session: sessions[session].name, missing: missing(of: session), since: sessions[session].lastArrival,
+        until: nil))
+    gathering.remove(session)
+    sessions[session].isOpen = true
+    (sessions[session].heard, sessions[session].seen, sessions[session].unexpected) = ([], [], [])
+    sessions[session].lastActivity = now
+    if !sessions[session].requested.isEmpty {
+      earliestIdleTimeout = min(earliestIdleTimeout ?? .seconds(Int64.max), now + rules.idleTimeout)
+    }
+    // Sorted, so that the same events give the same order.
+    let ready = sessions[session].open.filter { $0.value.speakers >= rules.speakers && $0.value.started == nil }
+    for sample in ready.keys.sorted() {
+      start(sample, session: session, at: now)
+      if isOver(sessions[session].open[sample]!) { closed.append(close(sample, session: session)) }
+    }
+  }
+}
