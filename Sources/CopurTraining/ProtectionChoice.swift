@@ -70,7 +70,7 @@ package struct ProtectionChoice {
           Self.isAffordable(record, isDefault: index == 0, cost: Double(protection.cost)) && result.saysEveryClass
         return record
       })
-    let taken = Self.choice(record.candidates)
+    let taken = Self.choice(record.candidates, classes: record.classes)
     record.candidates[taken].isTaken = true
     let kind = candidates[taken].kind
     if kind.needsVoters { return (voters, record) }
@@ -87,16 +87,22 @@ package struct ProtectionChoice {
   }
 
   /// The default where it is eligible, unless a certified one is better beyond doubt; else the eligible one that protects
-  /// most; else the one that is best without an attack.
-  package static func choice(_ candidates: [ProtectionRecord.Candidate]) -> Int {
+  /// most, if it protects better than a constant guess; else the default, whatever it costs; and where none is eligible, the
+  /// one that is best without an attack.
+  ///
+  /// - Parameter classes: How many classes there are.
+  package static func choice(_ candidates: [ProtectionRecord.Candidate], classes: Int) -> Int {
     let eligible = candidates.indices.filter { candidates[$0].isEligible }
     guard !eligible.isEmpty else {
       return candidates.indices.max { candidates[$0].clean.balanced < candidates[$1].clean.balanced } ?? 0
     }
     let certified = eligible.filter { candidates[$0].isCertified }
     guard eligible.contains(0) else {
-      return (certified.isEmpty ? eligible : certified)
-        .max { candidates[$0].protected.mean < candidates[$1].protected.mean } ?? 0
+      // What costs little and protects from nothing is not what was asked for.
+      return certified.filter { index in
+        let protected = candidates[index].protected
+        return protected.balanced - Self.deviations * protected.deviation > 1 / Double(max(1, classes))
+      }.max { candidates[$0].protected.mean < candidates[$1].protected.mean } ?? 0
     }
     let better = certified.filter { index in
       candidates[index].gain > Self.deviations * candidates[index].gainDeviation && candidates[index].gain > 0

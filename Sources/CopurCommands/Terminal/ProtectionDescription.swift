@@ -47,7 +47,7 @@ struct ProtectionDescription {
     }
     if !taken.isEligible {
       lines.append(
-        "warning: no defense keeps clean balanced accuracy within these points; taken is the most accurate one")
+        "warning: no defense that protects better than a guess keeps clean balanced accuracy within these points")
     }
     if !record.isWorthwhile {
       lines.append(
