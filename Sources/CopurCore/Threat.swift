@@ -37,11 +37,6 @@ public struct Threat: Hashable, Sendable, Codable {
     let liars = agents.isEmpty ? "any \(any)" : agents.map(\.name).joined(separator: ", ")
     return missing == 0 ? liars : "\(liars), \(missing) more missing"
   }
-
-  /// How many of the highest and lowest pieces of evidence a vote leaves out, of so many agents: all but the one or two in
-  /// the middle, so that one decision is the best for any number of liars. On runs of training rows held out of five users,
-  /// each further one that was left out certified more, against any one, two and three agents, and cost nothing clean.
-  public func trim(agents count: Int) -> Int { max(0, (count - agents.count - 1) / 2) }
 }
 
 extension Threat: Kind {

@@ -55,7 +55,19 @@ struct DriftMonitorTests {
     for row in 0..<40 where !monitor.judged(verdict(certified: 0)).isEmpty { raised = row }
     #expect(raised >= 3 && raised <= 7)
     #expect(monitor.alarms == [.certificates(liars: 1)])
-    #expect(monitor.judged(verdict()).isEmpty, "a verdict without a certificate's number is not counted")
+    var unsaid = DriftMonitor(roster: roster, alarmLimits: nil, protection: protection(limit: 7))
+    for _ in 0..<20 { _ = unsaid.judged(verdict()) }
+    #expect(unsaid.alarms == [.certificates(liars: 1)], "a verdict that withstands nobody says no number")
+  }
+
+  /// With a quorum of two of three, no verdict without the third agent can withstand a liar, who could deny it by silence: that
+  /// is no drift.
+  @Test("verdicts from so few that silence could deny them are not counted")
+  func few() {
+    var monitor = DriftMonitor(roster: roster, alarmLimits: nil, protection: protection(limit: 7), quorum: 2)
+    for _ in 0..<50 { #expect(monitor.judged(verdict(certified: 0, missing: [2])).isEmpty) }
+    for _ in 0..<50 { _ = monitor.judged(verdict(certified: 0)) }
+    #expect(monitor.alarms == [.certificates(liars: 1)])
   }
 
   @Test("nothing promised, nothing watched")

@@ -106,6 +106,12 @@ extension ProcessTests {
         #expect(FileManager.default.fileExists(atPath: Programs.package.appending(path: link).path), "\(link)")
       }
       #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < 170)
+      // What is read once: no tables, no headings, no lines of an excerpt.
+      let sentences = prose.joined(separator: "\n\n").split(separator: "\n\n")
+        .filter { !$0.hasPrefix("|") && !$0.hasPrefix("#") && !$0.hasPrefix("!") && !$0.contains("bootstrap") }
+        .flatMap { $0.replacing("\n- ", with: ". ").replacing("\n", with: " ").split(separator: #/[.:;?] /#) }
+        .map { $0.split(separator: " ").count }.sorted()
+      #expect(sentences.count > 50 && sentences[sentences.count / 2] <= 18 && sentences.last ?? 0 <= 40, "\(sentences)")
     }
   }
 }

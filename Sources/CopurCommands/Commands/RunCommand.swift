@@ -117,7 +117,7 @@ struct RunCommand: AsyncParsableCommand {
     }
   }
 
-  /// What measures the same elsewhere: places for data, bundles and results have no part in it.
+  /// The command that measures the same elsewhere: places for data, bundles and results have no part in it.
   private var command: String {
     var words = ["copur run", scenario]
     if inProcess { words.append("--in-process") }

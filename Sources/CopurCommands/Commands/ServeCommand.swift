@@ -107,7 +107,7 @@ struct ServeCommand: AsyncParsableCommand {
       let center = try await FusionCenter(
         configuration: configuration, journal: try await openedJournal(of: bundle), resumesOpenRounds: resumeRounds,
         logger: logger)
-      center.watch(for: DriftMonitor(bundle))
+      center.watch(for: bundle)
       roundOptions.tell(configuration, to: logger)
       let context = try tls.server()
       try context?.checkValidity()

@@ -29,7 +29,7 @@ struct BundleReload: Sendable {
       try center.reload(
         roster: bundle.roster, version: bundle.modelVersion,
         defenses: try defenses.map { try $0.make(from: bundle) })
-      center.watch(for: DriftMonitor(bundle))
+      center.watch(for: bundle)
     } catch {
       logger.error(
         "the bundle is refused: the old model stays",

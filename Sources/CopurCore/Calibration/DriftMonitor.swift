@@ -4,27 +4,28 @@
 /// No label is needed. Each subject is an ``AlarmMonitor``'s, whose limits are held-out runs of consecutive rows, so that
 /// rows that are alike count for what they are. An agent's alarm may mean drift or a liar; that of certificates, drift.
 public struct DriftMonitor: Sendable {
-  /// What an alarm is about.
+  /// The subject of an alarm.
   public enum Subject: Hashable, Sendable {
     /// An agent is suspect in more rows than clean agents ever were.
     case agent(AgentID)
     /// Fewer verdicts than promised stand whatever any so many agents do.
     case certificates(liars: Int)
 
-    /// What its alarm means, in a sentence.
+    /// The meaning of its alarm, in a sentence.
     public var words: String {
       switch self {
       case .agent(let agent):
         "agent \(agent) is suspect in more rounds than honest agents were in training: it lies, or its data have drifted"
       case .certificates(let liars):
-        "fewer verdicts stand whatever any \(liars) agents do than training promised: the data have drifted"
+        "fewer verdicts stand whatever any \(liars) agents do than training promised: the data have drifted, or agents "
+          + "that know much are missing"
       }
     }
   }
 
   /// An alarm begins or ends.
   public struct Change: Hashable, Sendable {
-    /// What it is about.
+    /// The alarm's subject.
     public var subject: Subject
     /// Whether it begins.
     public var isRaised: Bool
@@ -38,20 +39,23 @@ public struct DriftMonitor: Sendable {
 
   /// The alarms that stand.
   public private(set) var alarms: Set<Subject> = []
-  /// What is watched; none where the bundle makes no promise.
+  /// The subjects that are watched; none where the bundle makes no promise.
   public let subjects: [Subject]
   private let roster: AgentRoster
   private var suspects: AlarmMonitor?
   private var standing: AlarmMonitor?
   private let liars: Int
+  private let quorum: Int
 
   /// - Parameters:
   ///   - roster: The model's agents.
   ///   - alarmLimits: The limits of agents' alarms; nil where they are not known.
-  ///   - protection: How the defence was chosen; nil if it was given.
-  public init(roster: AgentRoster, alarmLimits: [Int]?, protection: ProtectionRecord?) {
+  ///   - protection: How the defence was chosen; nil if it was given, or if verdicts do not say how many liars they withstand.
+  ///   - quorum: How many agents have to have contributed for a verdict; at least 1.
+  public init(roster: AgentRoster, alarmLimits: [Int]?, protection: ProtectionRecord?, quorum: Int = 1) {
     precondition(alarmLimits.map { $0.count == roster.count } ?? true)
     self.roster = roster
+    self.quorum = quorum
     suspects = alarmLimits.map(AlarmMonitor.init)
     let threat = protection?.threat ?? .standard
     liars = threat.any + threat.missing
@@ -61,31 +65,48 @@ public struct DriftMonitor: Sendable {
       (suspects == nil ? [] : roster.agents.map(Subject.agent)) + (standing == nil ? [] : [.certificates(liars: liars)])
   }
 
-  /// What a bundle promised.
-  public init(_ bundle: ModelBundle) {
+  /// The promises of a bundle.
+  ///
+  /// - Parameters:
+  ///   - quorum: How many agents have to have contributed for a verdict; at least 1.
+  ///   - certifies: Whether verdicts say how many liars they withstand.
+  public init(_ bundle: ModelBundle, quorum: Int, certifies: Bool) {
     self.init(
       roster: bundle.roster, alarmLimits: bundle.manifest.calibration.alarmLimits,
-      protection: bundle.manifest.protection)
+      protection: certifies ? bundle.manifest.protection : nil, quorum: quorum)
   }
 
-  /// A verdict was given. Verdicts come in the order of time; what one does not say is not counted.
+  /// A verdict was given. Verdicts come in the order of time.
   ///
-  /// - Returns: What begins or ends with it.
+  /// One from so few agents that liars could deny it by silence stands against fewer whatever they sent: it says nothing of
+  /// the data, and is not counted among certificates.
+  ///
+  /// - Returns: The alarms that begin or end with it.
   public mutating func judged(_ verdict: Verdict) -> [Change] {
     guard let decision = verdict.decision else { return [] }
-    var raised: [(Subject, Bool)] = []
-    if suspects != nil, let named = decision.suspects, named.count == roster.count {
-      let missing = Set(verdict.missing)
-      let judged = zip(roster.agents, named).map { missing.contains($0) ? nil : $1 }
-      raised += zip(roster.agents, suspects?.judged(judged) ?? []).map { (.agent($0), $1) }
+    var changes: [Change] = []
+    if let named = decision.suspects, named.count == roster.count {
+      // Verdicts list agents in the model's order, so one walk over them is enough.
+      var missing = verdict.missing[...]
+      let judged = named.indices.map { agent -> Bool? in
+        guard missing.first == roster.agents[agent] else { return named[agent] }
+        missing.removeFirst()
+        return nil
+      }
+      for (agent, isRaised) in (suspects?.judged(judged) ?? []).enumerated() {
+        note(.agent(roster.agents[agent]), isRaised, in: &changes)
+      }
     }
-    if standing != nil, let certified = decision.certifiedAgents {
-      raised += (standing?.judged([certified < liars]) ?? []).map { (.certificates(liars: liars), $0) }
+    if standing != nil, verdict.contributed.count >= quorum + liars {
+      let isRaised = standing?.judged([(decision.certifiedAgents ?? 0) < liars])[0] ?? false
+      note(.certificates(liars: liars), isRaised, in: &changes)
     }
-    return raised.compactMap { subject, isRaised in
-      guard alarms.contains(subject) != isRaised else { return nil }
-      if isRaised { alarms.insert(subject) } else { alarms.remove(subject) }
-      return Change(subject: subject, isRaised: isRaised)
-    }
+    return changes
+  }
+
+  private mutating func note(_ subject: Subject, _ isRaised: Bool, in changes: inout [Change]) {
+    guard alarms.contains(subject) != isRaised else { return }
+    if isRaised { alarms.insert(subject) } else { alarms.remove(subject) }
+    changes.append(Change(subject: subject, isRaised: isRaised))
   }
 }

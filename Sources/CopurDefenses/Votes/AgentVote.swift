@@ -10,8 +10,11 @@ public import CopurNumerics
 public struct AgentVote: Defense {
   /// The kind, as scenarios spell it.
   public static let name = "agent-vote"
+  /// The name in results.
   public let name: String
+  /// A block for each agent: one logit wide for two classes, else one a class.
   public let layout: BlockLayout
+  /// How many classes there are; at least 2.
   public let classes: Int
   /// How evidence becomes a class.
   public let rule: VoteRule
@@ -158,7 +161,9 @@ extension AgentVote {
       evidence = isBinary ? .logits : .probabilities
       clip = 1
       temperature = isBinary ? 1 : 0.25
-      trim = context.agents.isEmpty ? nil : isBinary ? context.threat.trim(agents: context.agents.count) : 0
+      trim =
+        context.agents.isEmpty
+        ? nil : isBinary ? VoteRule.medianTrim(voters: context.agents.count - context.threat.agents.count) : 0
       withoutNames = context.threat.agents.map(\.name)
     }
 
@@ -183,7 +188,7 @@ extension AgentVote {
         throw CopurError(.invalidArgument, "\"\(name)\" leaves out agents of the model (actual: \"\(agent)\")")
       }
       let voters = roster.agents.indices.filter { !withoutNames.contains(roster.agents[$0].name) }
-      let trim = trim ?? Threat.standard.trim(agents: voters.count)
+      let trim = trim ?? VoteRule.medianTrim(voters: voters.count)
       guard 2 * trim < voters.count else {
         throw CopurError(
           .invalidArgument,

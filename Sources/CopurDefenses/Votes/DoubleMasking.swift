@@ -41,6 +41,7 @@ public struct DoubleMasking: Defense {
     self.liars = liars
   }
 
+  /// The agents' blocks, as the model takes them.
   public var layout: BlockLayout {
     switch model {
     case .evidence(let vote): vote.layout

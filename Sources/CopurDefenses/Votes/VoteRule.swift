@@ -40,6 +40,11 @@ public struct VoteRule: Hashable, Sendable {
     self.trim = trim
   }
 
+  /// The ``trim`` of so many voters that leaves the median: all but the one or two in the middle, so that one decision is the
+  /// best for any number of liars. On runs of training rows held out of five users, each further margin that was left out
+  /// certified more, against any one, two and three agents, and cost nothing clean.
+  public static func medianTrim(voters: Int) -> Int { max(0, (voters - 1) / 2) }
+
   /// How far a margin goes; infinite if nothing bounds it.
   public var bound: Double { evidence == .logits ? clip : 1 }
 

@@ -6,7 +6,13 @@ extension FusionCenter {
   /// Watches verdicts for what breaks a bundle's promises from now on; alarms that stood are forgotten.
   public func watch(for monitor: DriftMonitor) { drift.withLock { $0 = monitor } }
 
-  /// What is watched, and of that what an alarm stands of.
+  /// Watches verdicts for what breaks the promises of the bundle that is served.
+  public func watch(for bundle: ModelBundle) {
+    let model = model
+    watch(for: DriftMonitor(bundle, quorum: model.quorum, certifies: model.certifiers[0] != nil))
+  }
+
+  /// The subjects that are watched, and of them those that an alarm stands of.
   public var driftAlarms: (subjects: [DriftMonitor.Subject], standing: Set<DriftMonitor.Subject>) {
     drift.withLock { ($0.subjects, $0.alarms) }
   }

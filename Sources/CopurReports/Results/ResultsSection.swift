@@ -72,7 +72,7 @@ struct ResultsSection {
     ].compactMap { $0 }.joined(separator: ", ")
     let formatter = ISO8601DateFormatter()
     formatter.formatOptions = [.withFullDate]
-    let time = record.finished.map { " in \(Self.duration($0.timeIntervalSince(record.started)))" } ?? ""
+    let time = record.finished.map { " in \(Number.duration(seconds: $0.timeIntervalSince(record.started)))" } ?? ""
     let lines = [
       record.command.map { "`\($0)`" },
       "copur \(record.copurVersion)\(record.commit.map { ", commit \($0.prefix(12))" } ?? ""); "
@@ -86,11 +86,6 @@ struct ResultsSection {
 
   private var unfinished: String {
     record.finished == nil ? " The run was interrupted: what is here is what it had measured." : ""
-  }
-
-  private static func duration(_ seconds: TimeInterval) -> String {
-    let whole = Int(seconds.rounded())
-    return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
   }
 
   /// All attacks, the rows in their order, the defences across.
@@ -111,11 +106,8 @@ struct ResultsSection {
   }
 
   private func worst(of defense: String) -> String {
-    let attacked = results.attacks.filter { !$0.isClean }
-    let worst = attacked.compactMap { attack in
-      results.summary(attack, defense, of: \.accuracy).map { (attack, $0.mean) }
-    }.min { $0.1 < $1.1 }
-    return worst.map { "\(figures($0.0, defense)), \($0.0.name)" } ?? "–"
+    results.worst(of: defense, among: results.attacks.filter { !$0.isClean }, by: \.accuracy)
+      .map { "\(figures($0.attack, defense)), \($0.attack.name)" } ?? "–"
   }
 
   private func clean(of defense: String) -> String {

@@ -56,11 +56,14 @@ struct RunResults {
     return values.isEmpty ? nil : Summary(values)
   }
 
-  /// The attack of several under which a defence does worst in balanced accuracy; nil if it was measured under none.
-  func worst(of defense: String, among attacks: [Attack]) -> (attack: Attack, balanced: Summary)? {
+  /// The attack of several under which a defence does worst, by balanced accuracy or another measure; nil if it was measured
+  /// under none.
+  func worst(
+    of defense: String, among attacks: [Attack], by measure: (ResultRow) -> Double? = { $0.balancedAccuracy }
+  ) -> (attack: Attack, value: Summary)? {
     attacks.compactMap { attack in
-      summary(attack, defense, of: \.balancedAccuracy).map { (attack: attack, balanced: $0) }
-    }.min { $0.balanced.mean < $1.balanced.mean }
+      summary(attack, defense, of: measure).map { (attack: attack, value: $0) }
+    }.min { $0.value.mean < $1.value.mean }
   }
 }
 

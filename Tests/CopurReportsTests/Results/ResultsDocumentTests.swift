@@ -53,7 +53,7 @@ final class ResultsDocumentTests {
     let sections = markdown.components(separatedBy: "\n## ")
     #expect(sections.map { $0.prefix(6) }.dropFirst() == ["sample", "second"])
     #expect(sections[1].contains("- `copur run s.yaml --in-process`\n"))
-    #expect(sections[1].contains("2027-01-15 in 1 min 30 s; "))
+    #expect(sections[1].contains("2027-01-15 in 90.0 s; "))
     #expect(sections[1].contains("1721 training and 465 test rows; 2 seeds; in-process"))
     #expect(!sections[1].contains("interrupted") && sections[2].contains("The run was interrupted"))
     #expect(!sections[2].contains("copur run"))

@@ -42,7 +42,7 @@ struct OverviewSection {
       !attack.isClean && deployable.allSatisfy { !results.rows(attack, $0).isEmpty }
     }
     let worst = deployable.compactMap { defense in
-      results.worst(of: defense, among: attacks).map { (defense: defense, attack: $0.attack, balanced: $0.balanced) }
+      results.worst(of: defense, among: attacks).map { (defense: defense, attack: $0.attack, balanced: $0.value) }
     }
     guard let best = worst.max(by: { $0.balanced.mean < $1.balanced.mean }) else {
       return .text(
