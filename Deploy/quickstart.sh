@@ -13,4 +13,4 @@ require_build dataset-fashion-mnist
 echo "Building copur (about five minutes the first time)…" >&2
 swift build --configuration release --product copur
 swift_bin=$(swift build --configuration release --show-bin-path)
-"$swift_bin/copur" run scenarios/quickstart.yaml --out "$out" --predictions
+"$swift_bin/copur" run scenarios/quickstart.yaml --out "$out" --overwrite --predictions

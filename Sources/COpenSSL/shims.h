@@ -50,3 +50,19 @@ static inline void copur_X509V3_set_context(X509V3_CTX *ctx, X509 *issuer, X509 
   X509V3_set_ctx_nodb(ctx);
   X509V3_set_ctx(ctx, issuer, subject, NULL, NULL, 0);
 }
+
+static inline int copur_X509_count(const STACK_OF(X509) *certificates) { return sk_X509_num(certificates); }
+
+static inline X509 *copur_X509_get(const STACK_OF(X509) *certificates, int index) {
+  return sk_X509_value(certificates, index);
+}
+
+static inline int copur_X509_OBJECT_count(const STACK_OF(X509_OBJECT) *objects) { return sk_X509_OBJECT_num(objects); }
+
+static inline X509_OBJECT *copur_X509_OBJECT_get(const STACK_OF(X509_OBJECT) *objects, int index) {
+  return sk_X509_OBJECT_value(objects, index);
+}
+
+static inline int copur_X509_NAME_print(BIO *bio, const X509_NAME *name) {
+  return X509_NAME_print_ex(bio, name, 0, XN_FLAG_ONELINE);
+}

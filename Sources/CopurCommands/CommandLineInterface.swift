@@ -13,6 +13,7 @@ public enum CommandLineInterface {
   /// await CommandLineInterface.main()
   /// ```
   public static func main() async {
+    DescriptorLimit.raise()
     if let reason = KernelOptions.choose(by: CommandLine.arguments) { Terminal.report("copur: \(reason)") }
     await Copur.main(nil)
   }

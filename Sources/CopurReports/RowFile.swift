@@ -24,13 +24,30 @@ public enum RowFile {
     }
   }
 
+  /// Adds rows to a file, which is made, with its header, if it is not there.
+  ///
+  /// - Throws: ``CopurError``: `.cannotCreate` with the path if the file cannot be written; `.software` if a number is
+  ///   not finite.
+  static func append<Row: TabularRow>(_ rows: [Row], as format: Format, to path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return try write(rows, as: format, to: path) }
+    var text = try text(of: rows, as: format)
+    if format == .csv { text.removeFirst(header(of: Row.self).count) }
+    do {
+      let file = try FileHandle(forWritingTo: URL(filePath: path))
+      defer { try? file.close() }
+      try file.seekToEnd()
+      try file.write(contentsOf: Data(text.utf8))
+    } catch {
+      throw CopurError(.cannotCreate, "\(path): the results cannot be written", cause: error)
+    }
+  }
+
   /// The content of such a file.
   ///
   /// - Throws: ``CopurError`` of code `.software` if a number is not finite: neither format can hold it.
   public static func text<Row: TabularRow>(of rows: [Row], as format: Format) throws -> String {
     var text = ""
-    // RFC 4180, section 2: records end in CR LF.
-    if format == .csv { text += Row.columns.map(csvEscaped).joined(separator: ",") + "\r\n" }
+    if format == .csv { text += header(of: Row.self) }
     for row in rows {
       let fields = row.fields
       precondition(fields.count == Row.columns.count, "a field for every column")
@@ -45,6 +62,11 @@ public enum RowFile {
       }
     }
     return text
+  }
+
+  /// The first record of CSV. RFC 4180, section 2: records end in CR LF.
+  private static func header<Row: TabularRow>(of type: Row.Type) -> String {
+    Row.columns.map(csvEscaped).joined(separator: ",") + "\r\n"
   }
 
   private static func csv(_ field: TabularField) -> String {
@@ -115,13 +137,14 @@ public enum RowFile {
 extension RowFile {
   /// Reads a file of JSON Lines.
   ///
+  /// - Parameter keepsTornEnd: Whether a last line without its end counts; not where it may have been cut off.
   /// - Throws: ``CopurError``: `.missingInput` if the file cannot be read, `.invalidData` with the line's number if a line
   ///   is not a row.
-  public static func rows<Row: Decodable>(_ type: Row.Type, inJSONLines path: String) throws -> [Row] {
-    let text: String
-    do { text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self) } catch {
-      throw CopurError(.missingInput, "\(path): the results cannot be read", cause: error)
-    }
+  public static func rows<Row: Decodable>(
+    _ type: Row.Type, inJSONLines path: String, keepsTornEnd: Bool = true
+  ) throws -> [Row] {
+    var text = Substring(try self.text(in: path))
+    if !keepsTornEnd { text = text[..<(text.lastIndex(of: "\n").map { text.index(after: $0) } ?? text.startIndex)] }
     let decoder = JSONDecoder()
     var rows: [Row] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -132,5 +155,38 @@ extension RowFile {
       }
     }
     return rows
+  }
+
+  /// Reads the records of a CSV file as this type writes them, header first. A last record without its end is left out: it
+  /// was cut off.
+  ///
+  /// - Throws: ``CopurError`` of code `.missingInput` if the file cannot be read.
+  static func records(inCSV path: String) throws -> [[String]] {
+    var (records, fields, field): ([[String]], [String], String.UnicodeScalarView) = ([], [], .init())
+    var (isQuoted, wasQuoted) = (false, false)
+    for scalar in try text(in: path).unicodeScalars {
+      switch scalar {
+      case "\"":
+        // Two quotation marks in a row stand for one: the second opens again what the first has closed.
+        if wasQuoted, !isQuoted { field.append(scalar) }
+        isQuoted.toggle()
+        wasQuoted = true
+      case "," where !isQuoted:
+        fields.append(String(field))
+        (field, wasQuoted) = (.init(), false)
+      case "\r" where !isQuoted: break
+      case "\n" where !isQuoted:
+        records.append(fields + [String(field)])
+        (fields, field, wasQuoted) = ([], .init(), false)
+      default: field.append(scalar)
+      }
+    }
+    return records
+  }
+
+  private static func text(in path: String) throws -> String {
+    do { return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self) } catch {
+      throw CopurError(.missingInput, "\(path): the results cannot be read", cause: error)
+    }
   }
 }

@@ -65,6 +65,9 @@ struct Certificate: ~Copyable {
     self.pointer = pointer
   }
 
+  /// - Parameter pointer: Is this value's from now on.
+  init(owning pointer: OpaquePointer) { self.pointer = pointer }
+
   deinit {
     X509_free(pointer)
   }

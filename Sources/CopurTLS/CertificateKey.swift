@@ -13,6 +13,9 @@ struct CertificateKey: ~Copyable {
     self.pointer = pointer
   }
 
+  /// - Parameter pointer: Is this value's from now on.
+  init(pointer: OpaquePointer) { self.pointer = pointer }
+
   deinit {
     EVP_PKEY_free(pointer)
   }

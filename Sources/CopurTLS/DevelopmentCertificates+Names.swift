@@ -1,6 +1,19 @@
 internal import Glibc
 
 extension DevelopmentCertificates {
+  /// Checks names before anything is made of them.
+  ///
+  /// - Parameters:
+  ///   - principals: Roles (`agent`, `client`, `viewer` or `admin`) and names.
+  ///   - hosts: The server's host names and addresses.
+  /// - Throws: A ``TLSError`` of code `.invalidName` that says the rule and the value.
+  public static func check(_ principals: [(role: String, name: String)], hosts: [String]) throws(TLSError) {
+    for (role, name) in principals {
+      try checkName(name, of: role == "agent" || role == "admin" ? "an \(role)" : "a \(role)")
+    }
+    _ = try alternativeNames(hosts: hosts)
+  }
+
   /// A name becomes part of a file name, of a URI and of OpenSSL's notation for alternative names.
   static func checkName(_ name: String, of whom: String) throws(TLSError) {
     let isValid =

@@ -34,6 +34,9 @@ public struct DevelopmentCertificates: Sendable, Hashable {
   /// Path of the authority's certificate, which everyone trusts.
   public var ca: String { authority.chain }
 
+  /// Path of the authority's list of certificates that are not to be believed any more; not there before one is revoked.
+  public var revocations: String { "\(directory)/crl.pem" }
+
   /// The authority's certificate and key.
   public var authority: Pair { pair("ca") }
 
@@ -76,7 +79,7 @@ public struct DevelopmentCertificates: Sendable, Hashable {
   ///   - viewers: The viewers' names, by the same rule.
   ///   - admins: The administrators' names, by the same rule.
   ///   - hosts: The host names and IP addresses by which clients reach the server.
-  ///   - validity: When the certificates are valid. The authority itself is valid a day longer on both sides.
+  ///   - validity: When the certificates are valid. The authority itself is valid from a day before for ten years.
   /// - Returns: The paths.
   /// - Throws: A ``TLSError`` that names the rule and the value, or the file that could not be written.
   public static func make(
@@ -98,14 +101,7 @@ public struct DevelopmentCertificates: Sendable, Hashable {
 
     var files: [CertificateFile] = []
     let authorityKey = try CertificateKey()
-    let authority = try Certificate.issue(
-      commonName: "copur development CA",
-      alternativeNames: nil,
-      purpose: .authority,
-      validity: validity.lowerBound.addingTimeInterval(-86_400)..<validity.upperBound.addingTimeInterval(86_400),
-      key: authorityKey,
-      issuer: nil,
-      issuerKey: authorityKey)
+    let authority = try authority(key: authorityKey, from: validity.lowerBound, to: validity.upperBound)
     files.append(CertificateFile(path: paths.authority.key, mode: 0o600, bytes: try authorityKey.pem()))
     files.append(CertificateFile(path: paths.authority.chain, mode: 0o644, bytes: try authority.pem()))
 
@@ -132,7 +128,19 @@ public struct DevelopmentCertificates: Sendable, Hashable {
     return paths
   }
 
-  private func pair(_ name: String) -> Pair {
+  /// The authority's certificate, which it signs itself: valid from a day before for ten years, so that certificates can be
+  /// renewed and added, and at least a day longer than those that it is made with.
+  static func authority(
+    key: borrowing CertificateKey, from start: Date, to end: Date = .distantPast
+  ) throws(TLSError) -> Certificate {
+    let start = start.addingTimeInterval(-86_400)
+    return try Certificate.issue(
+      commonName: "copur development CA", alternativeNames: nil, purpose: .authority,
+      validity: start..<max(start.addingTimeInterval(3652 * 86_400), end.addingTimeInterval(86_400)), key: key,
+      issuer: nil, issuerKey: key)
+  }
+
+  func pair(_ name: String) -> Pair {
     Pair(chain: "\(directory)/\(name).pem", key: "\(directory)/\(name).key")
   }
 }

@@ -62,13 +62,23 @@ extension PeerCertificate {
     return text
   }
 
-  private static func notAfter(_ certificate: OpaquePointer) throws(TLSError) -> Date {
+  static func notAfter(_ certificate: OpaquePointer) throws(TLSError) -> Date {
     var time = tm()
     // 1 on success, 0 if the time cannot be parsed.
     guard ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1 else {
       throw malformed("the end of its validity cannot be read")
     }
     return Date(timeIntervalSince1970: Double(timegm(&time)))
+  }
+
+  /// The SHA-256 digest of a certificate, in lower-case hexadecimal digits.
+  static func fingerprint(_ certificate: OpaquePointer) -> String {
+    var (bytes, count) = ([UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE)), UInt32(0))
+    X509_digest(certificate, EVP_sha256(), &bytes, &count)
+    return bytes.prefix(Int(count)).map { byte in
+      let digits = String(byte, radix: 16)
+      return byte < 16 ? "0" + digits : digits
+    }.joined()
   }
 
   private static func malformed(_ what: String) -> TLSError {

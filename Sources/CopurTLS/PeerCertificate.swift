@@ -14,6 +14,10 @@ public struct PeerCertificate: Sendable, Hashable {
   /// When the certificate ends to be valid.
   public var notAfter: Date
 
+  /// The SHA-256 digests, in lower-case hexadecimal digits, of the certificate and of those that it comes from, the
+  /// authority's last; empty where they are not known.
+  public var fingerprints: [String] = []
+
   /// Creates a description of a certificate.
   ///
   /// - Parameters:

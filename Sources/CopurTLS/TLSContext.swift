@@ -76,6 +76,8 @@ public final class TLSContext: Sendable {
   ///   - certificateChain: Path of a PEM file: the server's certificate, then intermediate ones.
   ///   - privateKey: Path of a PEM file with the certificate's private key, not encrypted.
   ///   - trustRoots: Path of a PEM file with the authorities that client certificates have to chain to.
+  ///   - revocations: Path of a PEM file with the lists of revoked certificates of those authorities, each of which needs one
+  ///     then; nil: none is revoked.
   ///   - clientCertificate: Whether clients have to show a certificate; anything but `.none` needs `trustRoots`.
   ///   - applicationProtocol: What is spoken inside; a client that offers only others is turned away.
   /// - Throws: A ``TLSError`` that names the file and what is wrong with it.
@@ -83,12 +85,14 @@ public final class TLSContext: Sendable {
     certificateChain: String,
     privateKey: String,
     trustRoots: String?,
+    revocations: String? = nil,
     clientCertificate: ClientCertificate,
     applicationProtocol: ApplicationProtocol = .http2
   ) throws(TLSError) -> TLSContext {
     let context = try TLSContext(role: .server, applicationProtocol: applicationProtocol)
     try context.loadIdentity(certificateChain: certificateChain, privateKey: privateKey)
     if let trustRoots { try context.loadTrustRoots(trustRoots) }
+    if let revocations { try context.loadRevocations(revocations) }
     guard trustRoots != nil || clientCertificate == .none else {
       throw TLSError(
         code: .fileUnreadable,
@@ -108,16 +112,19 @@ public final class TLSContext: Sendable {
   ///
   /// - Parameters:
   ///   - trustRoots: Path of a PEM file with the authorities that the server's certificate has to chain to.
+  ///   - revocations: Path of a PEM file with the lists of revoked certificates of those authorities.
   ///   - certificateChain: Path of a PEM file with the client's certificate, if it has one.
   ///   - privateKey: Path of a PEM file with that certificate's private key; given exactly when the chain is.
   /// - Throws: A ``TLSError`` that names the file and what is wrong with it.
   public static func client(
     trustRoots: String,
+    revocations: String? = nil,
     certificateChain: String? = nil,
     privateKey: String? = nil
   ) throws(TLSError) -> TLSContext {
     let context = try TLSContext(role: .client)
     try context.loadTrustRoots(trustRoots)
+    if let revocations { try context.loadRevocations(revocations) }
     switch (certificateChain, privateKey) {
     case (let chain?, let key?):
       try context.loadIdentity(certificateChain: chain, privateKey: key)

@@ -31,7 +31,7 @@ public struct TLSError: Error, CustomStringConvertible {
     private enum Wrapped: String, Sendable {
       case fileUnreadable, malformedPEM, keyMismatch, certificateNotValid, invalidName, fileUnwritable
       case handshakeFailed, handshakeTimedOut, noApplicationProtocol, malformedPeerCertificate
-      case protocolViolation, closed, libraryFailure
+      case protocolViolation, closed, libraryFailure, authority
     }
 
     private var wrapped: Wrapped
@@ -50,6 +50,8 @@ public struct TLSError: Error, CustomStringConvertible {
     public static var certificateNotValid: Self { Self(wrapped: .certificateNotValid) }
     /// A name cannot be used in a certificate or as a file name.
     public static var invalidName: Self { Self(wrapped: .invalidName) }
+    /// An authority is not one that can sign, or a certificate is another one's.
+    public static var authority: Self { Self(wrapped: .authority) }
     /// The handshake failed, here or at the peer.
     public static var handshakeFailed: Self { Self(wrapped: .handshakeFailed) }
     /// The handshake took too long.

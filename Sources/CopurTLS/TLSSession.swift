@@ -186,7 +186,13 @@ public final class TLSSession {
   public func peerCertificate() throws(TLSError) -> PeerCertificate? {
     guard let certificate = SSL_get1_peer_certificate(ssl) else { return nil }
     defer { X509_free(certificate) }
-    return try PeerCertificate(certificate)
+    var peer = try PeerCertificate(certificate)
+    // Nil where nothing was verified; the certificate itself is the first.
+    if let chain = SSL_get0_verified_chain(ssl) {
+      peer.fingerprints = (0..<copur_X509_count(chain)).compactMap { copur_X509_get(chain, $0) }
+        .map(PeerCertificate.fingerprint)
+    }
+    return peer
   }
 
   private func failure(_ code: TLSError.Code, _ what: String) -> TLSError {

@@ -217,7 +217,7 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
 
   @Test func anotherAgentsCertificateEndsTheAgent() async throws {
     let center = try await center()
-    let service = fusion(center, .certificates { _ in ["spiffe://copur/agent/a"] })
+    let service = fusion(center, .certificates { _ in PeerCredentials(uris: ["spiffe://copur/agent/a"]) })
     try await withAgent("b", width: 1, services: [service]) { _, running in
       let refusal = await #expect(throws: CopurError.self) { try await running.value }
       #expect(refusal?.code == .noPermission)

@@ -65,18 +65,20 @@ extension ProcessTests {
     }
 
     @Test(
-      "SIGINT and SIGTERM end everything and keep what was measured", .timeLimit(.minutes(1)),
-      arguments: [SIGINT, SIGTERM])
+      "SIGINT, SIGTERM and a closed terminal end everything and keep what was measured", .timeLimit(.minutes(1)),
+      arguments: [SIGINT, SIGTERM, SIGHUP])
     func signal(_ signal: Int32) async throws {
       try await running { program, children in
         program.send(signal)
         // 128 + the signal, as shells have it.
         try await expectEnding(of: program, .exited(128 + signal))
-        #expect(program.errors.lines.last == "copur: error: interrupted by \(signal == SIGINT ? "SIGINT" : "SIGTERM")")
+        let name = [SIGINT: "SIGINT", SIGTERM: "SIGTERM"][signal] ?? "SIGHUP"
+        #expect(program.errors.lines.last == "copur: error: interrupted by \(name)")
         let out = folder.path("out")
         #expect(
           program.errors.lines.dropLast() == [
-            "copur: what was measured until now is in \(out); `copur report \(out)` makes its report"
+            "copur: what was measured until now is in \(out): the same command goes on from there, and `copur report \(out)` "
+              + "makes its report"
           ])
         #expect(children.count == 5 && children.allSatisfy { !$0.isAlive })
       }
@@ -149,6 +151,98 @@ extension ProcessTests {
       }
       // What the attack had found is no result.
       #expect(folder.lines(of: "out/results.jsonl").allSatisfy { !$0.contains("slow") })
+    }
+
+    @Test("The same command goes on, also after kill -9, and ends with the same bytes", .timeLimit(.minutes(2)))
+    func goesOn() async throws {
+      // The folder once began anew: what was measured in hours was gone.
+      let cache = try await Workshop.shared.value.cache
+      let attacks = (1...40).map {
+        "{ name: flip \($0), kind: feature-flipping, agents: [top-left], amplification: \($0) }"
+      }
+      let scenario = try folder.write(
+        SmallScenario(attacks: attacks, defenses: "[unsecured, copur]", seeds: [0, 1], code: "1").text,
+        to: "several.yaml")
+      func arguments(_ out: String) -> [String] {
+        ["run", scenario, "--in-process", "--predictions", "--cache", cache, "--out", folder.path(out)]
+      }
+      func measured() -> Int { folder.lines(of: "out/results.jsonl").count }
+      for (signal, status) in [(SIGKILL, TerminationStatus.signaled(SIGKILL)), (SIGINT, .exited(130))] {
+        let before = measured()
+        try await withProgram(Programs.copur(), arguments("out")) { program in
+          try await eventually { measured() > before + 5 }
+          program.send(signal)
+          try await expectEnding(of: program, status)
+        }
+      }
+      let before = measured()
+      #expect(before > 10 && before < 160)
+      let finished = try await run(Programs.copur(), arguments("out"))
+      #expect(finished.code == 0)
+      #expect(finished.errors == "copur: the run in the folder goes on: \(before) of 160 results are there")
+      let whole = try await run(Programs.copur(), arguments("whole"))
+      #expect(whole.code == 0)
+      for name in ["predictions.csv", "certificates.csv", "certificates.jsonl"] {
+        #expect(
+          try Data(contentsOf: URL(filePath: folder.path("out/\(name)")))
+            == Data(contentsOf: URL(filePath: folder.path("whole/\(name)"))), "\(name)")
+      }
+      // All but the time that a row took.
+      func rows(_ out: String) -> [String] {
+        folder.lines(of: "\(out)/results.jsonl").map { $0.replacing(/"seconds_per_sample":[^,]*,/, with: "") }
+      }
+      #expect(rows("out") == rows("whole"))
+
+      // Finished: the same results again, and nothing is measured.
+      let modified = try folder.modified("out/results.jsonl")
+      let again = try await run(Programs.copur(), arguments("out"))
+      #expect(again.code == 0 && again.output == finished.output)
+      #expect(again.errors.contains("160 results are read, and nothing is measured again"))
+      #expect(try folder.modified("out/results.jsonl") == modified)
+    }
+
+    @Test("A folder with another run is left alone, unless it is to be overwritten", .timeLimit(.minutes(1)))
+    func anotherRun() async throws {
+      // Results of two scenarios once lay in one folder: one's predictions beside the other's accuracy.
+      let cache = try await Workshop.shared.value.cache
+      let clean = SmallScenario(attacks: ["{ name: clean }"], defenses: "[unsecured]")
+      let first = try folder.write(clean.text, to: "first.yaml")
+      let second = try folder.write(clean.text.replacing("epochs: 5,", with: "epochs: 6,"), to: "second.yaml")
+      func arguments(_ scenario: String) -> [String] {
+        ["run", scenario, "--in-process", "--cache", cache, "--out", folder.path("out")]
+      }
+      #expect(try await run(Programs.copur(), arguments(first) + ["--predictions"]).code == 0)
+      let predictions = folder.lines(of: "out/predictions.csv")
+      let refused = try await run(Programs.copur(), arguments(second))
+      #expect(refused.code == 73)
+      #expect(
+        refused.errors.contains("out: a folder holds one run, and there is another, of another version of the scenario")
+      )
+      #expect(folder.lines(of: "out/predictions.csv") == predictions)
+      #expect(try await run(Programs.copur(), arguments(second) + ["--overwrite"]).code == 0)
+      #expect(!FileManager.default.fileExists(atPath: folder.path("out/predictions.csv")))
+    }
+
+    @Test("Too few descriptors are said at once", arguments: [24, 32, 48])
+    func descriptors(_ limit: Int) async throws {
+      // The run once hung, deaf to signals, or ended by a trap with its keys left behind.
+      let scenario = try folder.write(SmallScenario().text, to: "small.yaml")
+      let finished = try await run(
+        "/bin/bash", ["-c", "ulimit -n \(limit); exec \"$0\" run \"$1\" --no-cache", Programs.copur(), scenario],
+        environment: ["TMPDIR": folder.url.path])
+      #expect(
+        finished.code == 69 && finished.errors.contains("(allowed: \(limit); see `ulimit -n`)"), "\(finished.errors)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["small.yaml"])
+    }
+
+    @Test("A cache that cannot be written is said before models are trained, and the run goes on")
+    func unwritableCache() async throws {
+      let scenario = try folder.write(
+        SmallScenario(attacks: ["{ name: clean }"], defenses: "[unsecured]").text, to: "small.yaml")
+      let finished = try await run(
+        Programs.copur(), ["run", scenario, "--in-process"], environment: ["XDG_CACHE_HOME": "/dev/null"])
+      #expect(finished.code == 0)
+      #expect(finished.errors.contains("warning: models are kept for this run alone: /dev/null/copur/bundles"))
     }
   }
 }

@@ -80,6 +80,7 @@ struct AgentCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let logger = logs.logger("copur.agent.\(agent)")
+      try DescriptorLimit.require(for: "an agent")
       let bundle = try ModelBundle(reading: URL(filePath: bundle))
       let id = try AgentID(agent)
       guard let index = bundle.roster.index(of: id) else {

@@ -15,7 +15,8 @@ struct RunCommand: AsyncParsableCommand {
     discussion: """
       Trains the models of a scenario (or takes them from the cache), starts one fusion center and one process an \
       agent on this machine, plays every attack against every defence, and prints accuracy, balanced accuracy and the \
-      majority rate. With --out it writes results.jsonl, results.csv, run.json and report.html.
+      majority rate. With --out it writes results.jsonl, results.csv, run.json and report.html; a run that was \
+      interrupted goes on when the same command is given again.
 
       Examples:
         copur run scenarios/quickstart.yaml
@@ -35,6 +36,9 @@ struct RunCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("The folder for results; it is made if it is not there.", valueName: "dir"))
   var out: String?
+
+  @Flag(help: "Remove the run that is in the folder of --out, and measure anew.")
+  var overwrite = false
 
   @Flag(help: "Also write predictions.csv, one line a sample.")
   var predictions = false
@@ -70,6 +74,7 @@ struct RunCommand: AsyncParsableCommand {
     if let seeds, !(1...10_000).contains(seeds) {
       throw ValidationError("--seeds is 1 to 10000 (actual: \(seeds))")
     }
+    if overwrite, out == nil { throw ValidationError("--overwrite needs --out, the folder to overwrite") }
     if predictions, out == nil { throw ValidationError("--predictions needs --out, the folder to write to") }
   }
 
@@ -78,16 +83,18 @@ struct RunCommand: AsyncParsableCommand {
       LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
       let data = try dataOptions.directory()
       var scenario = try Scenario.load(self.scenario, data: data)
+      if !inProcess {
+        try DescriptorLimit.require(
+          children: scenario.agents.count + 1, for: "a run with \(scenario.agents.count) agents")
+      }
       if let seeds { scenario = scenario.withSeeds((0..<UInt64(seeds)).map { $0 }) }
       let scratch = FileManager.default.temporaryDirectory.appending(path: "copur-cache-\(UUID().uuidString)")
       defer { try? FileManager.default.removeItem(at: scratch) }
       let options = RunOptions(
         mode: inProcess ? .inProcess : .network, data: data, namedDataFolder: dataOptions.data,
-        output: out.map { URL(filePath: $0) }, writesPredictions: predictions,
-        cache: noCache
-          ? BundleCache(folder: scratch)
-          : cache.map { BundleCache(folder: URL(filePath: $0)) }
-            ?? BundleCache(environment: ProcessInfo.processInfo.environment),
+        output: out.map { URL(filePath: $0) }, overwrites: overwrite,
+        writesPredictions: predictions,
+        cache: bundles(otherwise: scratch),
         executable: try Self.executable(), http: http?.description, commit: copurCommit, command: command)
       let certificates = Mutex<[CertificateRow]>([])
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
@@ -101,7 +108,9 @@ struct RunCommand: AsyncParsableCommand {
       } catch let error as Interruption {
         display.interrupted()
         if let out {
-          Terminal.report("copur: what was measured until now is in \(out); `copur report \(out)` makes its report")
+          Terminal.report(
+            "copur: what was measured until now is in \(out): the same command goes on from there, and "
+              + "`copur report \(out)` makes its report")
         }
         throw error
       }
@@ -115,6 +124,17 @@ struct RunCommand: AsyncParsableCommand {
       for line in WarningSummary(results).lines { try Terminal.print("warning: \(line)") }
       if let out { try Terminal.print("\nResults: \(out)") }
     }
+  }
+
+  /// Where bundles are kept: in the folder that was named, else in the user's cache, or for this run alone where that cannot
+  /// be written.
+  private func bundles(otherwise scratch: URL) -> BundleCache {
+    if noCache { return BundleCache(folder: scratch) }
+    if let cache { return BundleCache(folder: URL(filePath: cache)) }
+    let users = BundleCache(environment: ProcessInfo.processInfo.environment)
+    guard let reason = users.reasonNotToWrite else { return users }
+    Terminal.report("copur: warning: models are kept for this run alone: \(reason) (--cache names another folder)")
+    return BundleCache(folder: scratch)
   }
 
   /// The command that measures the same elsewhere: places for data, bundles and results have no part in it.

@@ -21,8 +21,8 @@ struct ServeCommand: AsyncParsableCommand {
       Takes embeddings from agents over gRPC (copur.v1.FusionCenter), closes a round when every agent that is there has \
       spoken or its deadline has passed, and gives verdicts. A session begins when all of its agents are there, or \
       --session-wait after the last of them came. On SIGTERM it finishes the rounds in flight and exits with 0, or \
-      with 74 if the journal has failed. On SIGHUP it reads its certificates and the bundle again: new connections use \
-      the certificates, and rounds are decided by the new model; bad ones leave the old ones in use.
+      with 74 if the journal has failed. On SIGHUP it reads its certificates, registrations and the bundle again: new \
+      connections use the certificates, and rounds are decided by the new model; bad ones leave the old ones in use.
 
       With --journal a service that is started again goes on where the last one ended: agents and clients use the same \
       sessions, and open rounds get a new deadline.
@@ -46,6 +46,8 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var http: HTTPOptions
 
   @OptionGroup var tls: TLSOptions
+
+  @OptionGroup var registrationOptions: RegistrationOptions
 
   @Option(
     help: ArgumentHelp(
@@ -96,6 +98,7 @@ struct ServeCommand: AsyncParsableCommand {
     try await reporting {
       let logger = logs.logger("copur.serve")
       let bundle = try ModelBundle(reading: URL(filePath: bundle))
+      try DescriptorLimit.require(connections: bundle.roster.count, for: "a service for \(bundle.roster.count) agents")
       let specs = try defenses(of: bundle)
       let configuration = try FusionCenterConfiguration(
         roster: bundle.roster, modelVersion: bundle.modelVersion,
@@ -110,7 +113,7 @@ struct ServeCommand: AsyncParsableCommand {
       center.watch(for: bundle)
       roundOptions.tell(configuration, to: logger)
       let context = try tls.server()
-      try context?.checkValidity()
+      for warning in try context?.checkValidity() ?? [] { logger.warning("\(warning)") }
       if certify == true {
         for (defense, certifier) in zip(center.model.defenses, center.model.certifiers) where certifier == nil {
           logger.warning(
@@ -118,11 +121,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
       }
       if context == nil { logger.warning("no TLS: peers are believed what they say they are") }
-      let identification: PeerIdentification =
-        context == nil
-        ? .none
-        : .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate?.uris }
-      let access = AccessControl(identification: identification, logger: logger)
+      let access = try registrationOptions.access(hasTLS: context != nil, logger: logger)
       let refusals = GuardOptions.refusals(logger)
       let clients = ClientServices(
         center: center, accessRefusals: { access.refusals }, http2Refusals: { refusals.counts })
@@ -152,7 +151,9 @@ struct ServeCommand: AsyncParsableCommand {
       ].compactMap { $0 }
       let reload = BundleReload(
         folder: URL(filePath: self.bundle), defenses: specs, first: bundle, center: center, logger: logger)
-      let hangups = HangupService(actions: rotations.map { rotation in { rotation() } } + [{ await reload() }])
+      let hangups = HangupService(
+        actions: rotations.map { rotation in { rotation() } }
+          + [{ registrationOptions.reload(for: access, logger: logger) }, { await reload() }])
       // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
         [hangups, HeapTrimming()] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],

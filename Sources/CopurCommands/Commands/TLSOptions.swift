@@ -14,6 +14,14 @@ struct TLSOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The certificates that the other side's must come from, PEM.", valueName: "file"))
   var tlsCa: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Lists of certificates that are not to be believed any more, PEM, as `copur certs revoke` writes it; each authority of \
+      --tls-ca needs one then.
+      """, valueName: "file"))
+  var tlsCrl: String?
+
   @Flag(help: "No TLS: anybody who reaches the port is believed. For development.")
   var insecure = false
 
@@ -23,6 +31,9 @@ struct TLSOptions: ParsableArguments {
       throw ValidationError(
         "Give --tls-certificate, --tls-key and --tls-ca (`copur certs DIR` makes such files), or else --insecure.")
     }
+    if insecure, tlsCrl != nil {
+      throw ValidationError("--tls-crl is about certificates, and with --insecure there are none.")
+    }
   }
 
   /// The server's side: a certificate that a client shows is one of the CA. Nil without TLS.
@@ -31,7 +42,8 @@ struct TLSOptions: ParsableArguments {
   ) throws -> TLSContext? {
     guard let tlsCertificate, let tlsKey, let tlsCa else { return nil }
     return try TLSContext.server(
-      certificateChain: tlsCertificate, privateKey: tlsKey, trustRoots: tlsCa, clientCertificate: clientCertificate,
+      certificateChain: tlsCertificate, privateKey: tlsKey, trustRoots: tlsCa, revocations: tlsCrl,
+      clientCertificate: clientCertificate,
       applicationProtocol: applicationProtocol)
   }
 
@@ -57,6 +69,7 @@ struct TLSOptions: ParsableArguments {
   /// The client's side. Nil without TLS.
   func client() throws -> TLSContext? {
     guard let tlsCertificate, let tlsKey, let tlsCa else { return nil }
-    return try TLSContext.client(trustRoots: tlsCa, certificateChain: tlsCertificate, privateKey: tlsKey)
+    return try TLSContext.client(
+      trustRoots: tlsCa, revocations: tlsCrl, certificateChain: tlsCertificate, privateKey: tlsKey)
   }
 }

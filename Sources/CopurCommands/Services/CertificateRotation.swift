@@ -11,7 +11,7 @@ struct CertificateRotation: Sendable {
   func callAsFunction() {
     do {
       let new = try load()
-      try new.checkValidity()
+      for warning in try new.checkValidity() { logger.warning("\(warning)") }
       context.replace(with: new)
       logger.notice("new connections use the certificates that were read again")
     } catch {

@@ -14,6 +14,12 @@ final class ProgressDisplay: Sendable {
 
   func observe(_ event: RunEvent) {
     switch event {
+    case .continued(let measured, _, let finished?):
+      report(
+        "this run is in the folder, finished \(finished.formatted(.iso8601)): \(measured) results are read, and nothing is "
+          + "measured again (--overwrite does)")
+    case .continued(let measured, let total, nil):
+      report("the run in the folder goes on: \(measured) of \(total) results are there")
     case .training(let seed, let progress):
       show(
         "seed \(seed): \(progress.stage) \(bar(progress.completed, of: progress.total))"

@@ -14,16 +14,25 @@ public final class AccessControl: ServerInterceptor {
   private let identification: PeerIdentification
   private let logger: Logger
   private let counts = Mutex<[String: Int]>([:])
+  private let registrations: Mutex<Registrations?>
 
   /// - Parameters:
   ///   - table: Who may call what.
   ///   - identification: How a call's peer is known; with ``PeerIdentification/none`` everything is allowed.
+  ///   - registrations: Which certificates may name whom; nil: every one that verifies.
   ///   - logger: Gets a line for each refusal.
-  public init(table: AccessTable = .standard, identification: PeerIdentification, logger: Logger) {
+  public init(
+    table: AccessTable = .standard, identification: PeerIdentification, registrations: Registrations? = nil,
+    logger: Logger
+  ) {
     self.table = table
     self.identification = identification
+    self.registrations = Mutex(registrations)
     self.logger = logger
   }
+
+  /// Takes other registrations, for the calls that begin from now on.
+  public func replace(registrations new: Registrations) { registrations.withLock { $0 = new } }
 
   /// How many calls were refused for each reason, in the order of the reasons' names.
   public var refusals: [(reason: String, count: Int)] {
@@ -52,7 +61,7 @@ public final class AccessControl: ServerInterceptor {
   ) async throws -> StreamingServerResponse<Output> {
     let endpoint = Endpoint.grpc(context.descriptor.fullyQualifiedMethod)
     try audited(endpoint, peer: context.remotePeer) { () throws(AccessRefusal) in
-      if let principal = try identification.principal(in: context) { try table.check(principal, calls: endpoint) }
+      if let principal = try principal(in: context) { try table.check(principal, calls: endpoint) }
     }
     return try await next(request, context)
   }
@@ -60,15 +69,17 @@ public final class AccessControl: ServerInterceptor {
   /// Checks a call that does not come over gRPC.
   ///
   /// - Parameters:
-  ///   - uris: The SAN URIs of the peer's certificate; nil without one.
+  ///   - credentials: What the peer's certificate says; nil without one.
   ///   - peer: The peer's address, for the log.
   /// - Returns: Who calls; nil if peers are believed what they say they are.
   /// - Throws: ``AccessRefusal``.
   @discardableResult
-  public func check(_ endpoint: Endpoint, uris: [String]?, peer: String) throws(AccessRefusal) -> Principal? {
+  public func check(_ endpoint: Endpoint, credentials: PeerCredentials?, peer: String) throws(AccessRefusal)
+    -> Principal?
+  {
     guard !identification.isNone else { return nil }
     return try audited(endpoint, peer: peer) { () throws(AccessRefusal) in
-      let principal = try PeerIdentification.principal(uris)
+      let principal = try identification.principal(credentials, registrations: registrations.withLock { $0 })
       try table.check(principal, calls: endpoint)
       return principal
     }
@@ -92,9 +103,13 @@ public final class AccessControl: ServerInterceptor {
   /// - Throws: ``AccessRefusal``.
   func check(agent name: String, in context: ServerContext) throws(AccessRefusal) {
     try audited(.grpc(context.descriptor.fullyQualifiedMethod), peer: context.remotePeer) { () throws(AccessRefusal) in
-      guard let principal = try identification.principal(in: context) else { return }
+      guard let principal = try principal(in: context) else { return }
       guard principal == Principal(role: .agent, name: name) else { throw .otherAgent(principal, named: name) }
     }
+  }
+
+  private func principal(in context: ServerContext) throws(AccessRefusal) -> Principal? {
+    try identification.principal(in: context, registrations: registrations.withLock { $0 })
   }
 
   private func audited<Result>(

@@ -8,6 +8,8 @@ public enum AccessRefusal: Error, Hashable, Sendable, CustomStringConvertible, R
   case noPrincipal(uris: [String])
   /// Several of the certificate's URIs name principals, and none of them is better than another.
   case severalPrincipals(uris: [String])
+  /// The certificate is none of those that may name this principal.
+  case notRegistered(Principal, fingerprint: String)
   /// The endpoint has no row in the table.
   case unknownEndpoint(Endpoint)
   /// The endpoint is not for this role.
@@ -21,6 +23,7 @@ public enum AccessRefusal: Error, Hashable, Sendable, CustomStringConvertible, R
     case .noCertificate: "no-certificate"
     case .noPrincipal: "no-principal"
     case .severalPrincipals: "several-principals"
+    case .notRegistered: "not-registered"
     case .unknownEndpoint: "unknown-endpoint"
     case .role: "role"
     case .otherAgent: "other-agent"
@@ -34,6 +37,8 @@ public enum AccessRefusal: Error, Hashable, Sendable, CustomStringConvertible, R
       "a certificate names who has it, spiffe://copur/ROLE/NAME with ROLE one of "
         + "\(Role.allCases.map(\.rawValue).joined(separator: ", ")) (actual: \(uris))"
     case .severalPrincipals(let uris): "a certificate names one principal (actual: \(uris))"
+    case .notRegistered(let principal, let fingerprint):
+      "a certificate for \(principal) is registered, or comes from an authority that is (fingerprint: \(fingerprint))"
     case .unknownEndpoint(let endpoint): "no role may call \(endpoint)"
     case .role(let principal, let endpoint, let allowed):
       "\(endpoint) is for the roles \(allowed.map(\.rawValue).sorted().joined(separator: ", ")) "

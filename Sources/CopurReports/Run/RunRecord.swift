@@ -205,6 +205,24 @@ public struct RunRecord: Sendable, Codable {
     self.testRows = testRows
   }
 
+  /// What makes an earlier run another one than this, in words; nil if both measure the same.
+  func difference(from earlier: RunRecord) -> String? {
+    if scenarioText != earlier.scenarioText {
+      return scenario == earlier.scenario
+        ? "another version of the scenario \(scenario)" : "the scenario \(earlier.scenario)"
+    }
+    if mode != earlier.mode { return "mode \(earlier.mode.rawValue)" }
+    if seeds != earlier.seeds { return "the seeds \(earlier.seeds.map { "\($0)" }.joined(separator: ", "))" }
+    if datasetDigest != earlier.datasetDigest { return "other data" }
+    if (copurVersion, commit) != (earlier.copurVersion, earlier.commit) {
+      return "copur \(earlier.copurVersion) (commit \(earlier.commit ?? "not known"))"
+    }
+    if (machine.blas, machine.kernel) != (earlier.machine.blas, earlier.machine.kernel) {
+      return "other linear algebra (\(earlier.machine.linearAlgebra ?? "not known"))"
+    }
+    return nil
+  }
+
   /// The defence of a name; where the record does not list it, one whose kind is its name.
   func defense(_ name: String) -> Defense {
     defenses?.first { $0.name == name } ?? Defense(name: name, kind: name)

@@ -13,8 +13,19 @@ struct ChildProcess: Sendable {
   let name: String
   let executable: String
   let arguments: [String]
-  /// The file that its log goes to.
+  /// The file that its log goes to, after what is there.
   let log: URL
+  /// How much was there before, in bytes.
+  private let logStart: UInt64
+
+  init(name: String, executable: String, arguments: [String], log: URL) {
+    self.name = name
+    self.executable = executable
+    self.arguments = arguments
+    self.log = log
+    let attributes = try? FileManager.default.attributesOfItem(atPath: log.path)
+    logStart = (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
+  }
 
   /// Runs the process until it exits or the task is cancelled, which ends it by SIGTERM and, 5 seconds later, SIGKILL.
   ///
@@ -25,7 +36,7 @@ struct ChildProcess: Sendable {
     let descriptor: FileDescriptor
     do {
       descriptor = try .open(
-        FilePath(log.path), .writeOnly, options: [.create, .truncate, .append], permissions: .ownerReadWrite)
+        FilePath(log.path), .writeOnly, options: [.create, .append], permissions: .ownerReadWrite)
     } catch {
       throw CopurError(.cannotCreate, "\(log.path): the log of the \(name) cannot be written", cause: error)
     }
@@ -58,8 +69,10 @@ struct ChildProcess: Sendable {
 
   /// The end of its log, for an error message.
   var lastWords: String {
-    guard let text = try? String(contentsOf: log, encoding: .utf8) else { return "" }
-    let lines = text.split(separator: "\n").suffix(5)
+    guard let file = try? FileHandle(forReadingFrom: log), (try? file.seek(toOffset: logStart)) != nil,
+      let text = try? file.readToEnd()
+    else { return "" }
+    let lines = String(decoding: text, as: UTF8.self).split(separator: "\n").suffix(5)
     return lines.isEmpty ? "" : "\nIts last words (\(log.path)):\n" + lines.map { "  \($0)" }.joined(separator: "\n")
   }
 }

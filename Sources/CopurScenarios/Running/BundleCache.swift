@@ -24,6 +24,17 @@ public struct BundleCache: Sendable {
     folder = root.appending(path: "copur/bundles")
   }
 
+  /// Why bundles cannot be added, such as "/.cache: Permission denied"; nil if they can.
+  public var reasonNotToWrite: String? {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      return "\(folder.path): \(error.localizedDescription)"
+    }
+    guard access(folder.path, W_OK | X_OK) != 0 else { return nil }
+    return "\(folder.path): \(String(cString: strerror(errno)))"
+  }
+
   /// Where the bundle of these inputs is or will be.
   package func location(
     of trainer: BundleTrainer, source: DatasetSource, dataset: Dataset, seed: UInt64

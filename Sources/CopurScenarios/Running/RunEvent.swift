@@ -1,8 +1,11 @@
 public import CopurReports
 public import CopurTraining
+public import Foundation
 
 /// What happens while a scenario runs, for whoever watches.
 public enum RunEvent: Sendable {
+  /// An earlier run of the same is in the folder, with so many measurements; it had finished then, or goes on.
+  case continued(measured: Int, total: Int, finished: Date?)
   /// A bundle is being trained.
   case training(seed: UInt64, TrainingProgress)
   /// A bundle is ready. `reused`: it was in the cache.

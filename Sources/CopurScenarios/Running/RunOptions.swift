@@ -12,6 +12,8 @@ public struct RunOptions: Sendable {
   public var namedDataFolder: String?
   /// Where results go; nil to keep them in memory.
   public var output: URL?
+  /// Whether an earlier run in ``output`` is removed; else the same one goes on, and another one is an error.
+  public var overwrites: Bool
   /// Whether `predictions.csv` is written.
   public var writesPredictions: Bool
   /// Bundles of earlier runs, to which this one's are added.
@@ -30,13 +32,15 @@ public struct RunOptions: Sendable {
   /// What is left out is not written, named or served.
   public init(
     mode: ResultRow.Mode, data: DataDirectory, namedDataFolder: String? = nil, output: URL? = nil,
-    writesPredictions: Bool = false, cache: BundleCache, executable: String, http: String? = nil, commit: String? = nil,
+    overwrites: Bool = false, writesPredictions: Bool = false, cache: BundleCache, executable: String,
+    http: String? = nil, commit: String? = nil,
     command: String? = nil
   ) {
     self.mode = mode
     self.data = data
     self.namedDataFolder = namedDataFolder
     self.output = output
+    self.overwrites = overwrites
     self.writesPredictions = writesPredictions
     self.cache = cache
     self.executable = executable

@@ -25,8 +25,8 @@ public struct ScenarioRunner: Sendable {
     self.observe = observe
   }
 
-  /// Runs everything; results are written after each measurement, so that an interrupted run keeps what it has. What is
-  /// certified of the defences, against the sets that the attacks use and any one, two and three agents, is found before a
+  /// Runs everything; results are written after each measurement, so that an interrupted run keeps what it has, and the same
+  /// run in the same folder goes on from there. What is certified of the defences, against the sets that the attacks use and any one, two and three agents, is found before a
   /// bundle's attacks are played. The report is written at the end.
   ///
   /// - Returns: One row for each seed, attack and defence, and the predictions behind them.
@@ -48,45 +48,79 @@ public struct ScenarioRunner: Sendable {
       throw CopurError(.configuration, "a scenario needs test rows to report on (\(dataset.name): 0)")
     }
     var record = try RunRecord(scenario: scenario, options: options, dataset: dataset)
-    if let output = options.output { try record.write(to: output) }
-    let collector = ResultCollector(options: options)
-    let total =
-      scenario.seeds.count * scenario.defenses.count
-      * (scenario.timeline?.segments.count ?? scenario.attacks.count)
-    for seed in scenario.seeds {
-      for group in scenario.modelGroups {
-        let (bundle, location) = try await bundle(of: group, for: dataset, seed: seed)
-        record.bundles.append(
-          try .init(seed: seed, defenses: group.defenses.map(\.name), bundle: bundle, attacks: scenario.attacks))
-        if let output = options.output { try record.write(to: output) }
-        let measured: @Sendable (ResultRow, [PredictionRow]) async throws -> Void = { row, predictions in
-          let completed = try await collector.add(row, predictions)
-          observe(.measured(row, completed: completed, total: total))
-        }
-        for (_, certificates) in try certificates(of: group.defenses, in: bundle, for: dataset, seed: seed) {
-          try await collector.add(certificates.results)
-          observe(.certified(certificates.results))
-        }
-        if let timeline = scenario.timeline {
-          try await play(
-            TimelineTrials(
-              scenario: scenario, timeline: timeline, dataset: dataset, defenses: group.defenses, bundle: bundle,
-              seed: seed), bundleFolder: location, measured: measured)
-        } else {
-          try await play(
-            SeedTrials(scenario: scenario, dataset: dataset, defenses: group.defenses, bundle: bundle, seed: seed),
-            bundleFolder: location, measured: measured)
-        }
+    let folder = try options.output.map { try RunFolder(opening: $0) }
+    if options.overwrites { try folder?.clear() }
+    var earlier = try folder?.earlierRun(of: record, needsPredictions: options.writesPredictions)
+    let pending = forgetUnfinished(in: &earlier)
+    if let earlier {
+      let finished = pending.isEmpty ? earlier.record.finished : nil
+      observe(.continued(measured: earlier.results.count, total: total, finished: finished))
+      if !earlier.certificates.isEmpty { observe(.certified(earlier.certificates)) }
+      if finished != nil { return (earlier.results, earlier.predictions) }
+      record = earlier.record
+      record.finished = nil
+    }
+    try folder.map { try record.write(to: $0.url) }
+    let collector = try ResultCollector(
+      folder: folder, keepsPredictions: options.writesPredictions, earlier: earlier)
+    for (seed, group) in pending {
+      let (bundle, location) = try await bundle(of: group, for: dataset, seed: seed)
+      record.bundles.append(
+        try .init(seed: seed, defenses: group.defenses.map(\.name), bundle: bundle, attacks: scenario.attacks))
+      try folder.map { try record.write(to: $0.url) }
+      let measured: @Sendable (ResultRow, [PredictionRow]) async throws -> Void = { row, predictions in
+        let completed = try await collector.add(row, predictions)
+        observe(.measured(row, completed: completed, total: total))
+      }
+      for (_, certificates) in try certificates(of: group.defenses, in: bundle, for: dataset, seed: seed) {
+        try await collector.add(certificates.results)
+        observe(.certified(certificates.results))
+      }
+      if let timeline = scenario.timeline {
+        try await play(
+          TimelineTrials(
+            scenario: scenario, timeline: timeline, dataset: dataset, defenses: group.defenses, bundle: bundle,
+            seed: seed), bundleFolder: location, measured: measured)
+      } else {
+        try await play(
+          SeedTrials(
+            scenario: scenario, dataset: dataset, defenses: group.defenses, bundle: bundle, seed: seed,
+            earlier: earlier?.results(seed: seed, defenses: group.defenses.map(\.name)) ?? []),
+          bundleFolder: location, measured: measured)
       }
     }
     record.finished = RunRecord.now
     let everything = await collector.everything
-    if let output = options.output {
-      try record.write(to: output)
+    if let folder {
+      try record.write(to: folder.url)
       try RunReport(record: record, rows: everything.results, certificates: await collector.certificates)
-        .write(to: output)
+        .write(to: folder.url)
     }
     return everything
+  }
+
+  /// How many measurements there are in all.
+  private var total: Int {
+    scenario.seeds.count * scenario.defenses.count * measurements
+  }
+
+  /// How many measurements there are of a defence with one seed.
+  private var measurements: Int { scenario.timeline?.segments.count ?? scenario.attacks.count }
+
+  /// What an earlier run has not finished, in the order of a run: each seed with the defences of one bundle. Of that it keeps
+  /// the measurements alone, and of a timeline, which is played as a whole, nothing.
+  private func forgetUnfinished(in earlier: inout EarlierRun?) -> [(seed: UInt64, group: ModelGroup)] {
+    var pending: [(UInt64, ModelGroup)] = []
+    for seed in scenario.seeds {
+      for group in scenario.modelGroups {
+        let defenses = group.defenses.map(\.name)
+        if earlier?.results(seed: seed, defenses: defenses).count == defenses.count * measurements { continue }
+        pending.append((seed, group))
+        earlier?.forgetCertificates(seed: seed, defenses: defenses)
+        if scenario.timeline != nil { earlier?.forgetResults(seed: seed, defenses: defenses) }
+      }
+    }
+    return pending
   }
 
   private func play(
@@ -123,7 +157,8 @@ public struct ScenarioRunner: Sendable {
   ) -> SimulationProcesses {
     SimulationProcesses(
       executable: options.executable, bundle: bundle, bundleFolder: folder, rounds: scenario.rounds,
-      defenses: defenses, data: options.namedDataFolder, logs: options.output?.appending(path: "logs"),
+      defenses: defenses, data: options.namedDataFolder,
+      logs: options.output?.appending(path: RunFolder.logsFolderName),
       startLimit: options.startLimit, http: options.http)
   }
 

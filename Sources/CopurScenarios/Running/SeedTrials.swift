@@ -11,6 +11,8 @@ struct SeedTrials: Sendable {
   let defenses: [DefenseSpec]
   let bundle: ModelBundle
   let seed: UInt64
+  /// What was measured before, which is not played again.
+  let earlier: [ResultRow]
 
   /// Plays every attack against every defence, in the scenario's order.
   ///
@@ -29,6 +31,11 @@ struct SeedTrials: Sendable {
     for (number, attack) in scenario.attacks.enumerated() {
       let plan = try attack.plan(for: bundle.roster)
       for (index, deployed) in defenses.enumerated() {
+        if let row = earlier.first(where: { $0.attack == attack.name && $0.defense == deployed.name }) {
+          // Later rows are compared with it.
+          _ = strength.warnings(of: row)
+          continue
+        }
         let defense = try (deployed as? any OracleDefense)?.told(compromised: plan.compromised) ?? deployed
         // White-box on the fusion model that the defence ends in, as in the paper, which does not know of the purifier;
         // adaptive attacks are given the whole defence.

@@ -33,7 +33,7 @@ struct AccessMiddleware: RouterMiddleware {
         throw Self.unauthorized("a client shows a certificate, or a token in Authorization")
       }
       try check { () throws(AccessRefusal) in
-        _ = try access.check(endpoint, uris: certificate.uris, peer: context.peer)
+        _ = try access.check(endpoint, credentials: PeerCredentials(certificate), peer: context.peer)
       }
     }
     return try await next(request, context)

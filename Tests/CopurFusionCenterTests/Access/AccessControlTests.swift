@@ -39,7 +39,8 @@ private struct NoMessages: AsyncSequence, Sendable {
 private func access(
   as uris: [String]?, table: AccessTable = .standard, logger: Logger = quietLogger
 ) -> AccessControl {
-  AccessControl(table: table, identification: .certificates { _ in uris }, logger: logger)
+  AccessControl(
+    table: table, identification: .certificates { _ in uris.map { PeerCredentials(uris: $0) } }, logger: logger)
 }
 
 /// The methods of the services that a fusion center registers.
@@ -112,7 +113,7 @@ private func methods() async throws -> [MethodDescriptor] {
   @Test func withoutCertificatesPeersAreBelieved() async throws {
     let access = AccessControl(identification: .none, logger: quietLogger)
     for method in try await methods() { #expect(try await refusal(access, method) == nil) }
-    #expect(try access.check(.http("GET /anything"), uris: nil, peer: "") == nil)
+    #expect(try access.check(.http("GET /anything"), credentials: nil, peer: "") == nil)
     #expect(access.refusals.isEmpty)
   }
 
@@ -121,14 +122,15 @@ private func methods() async throws -> [MethodDescriptor] {
     table.allow([.viewer, .admin], [.http("GET /metrics")])
     let access = access(as: nil, table: table)
     let viewer = Principal(role: .viewer, name: "wall")
-    #expect(try access.check(.http("GET /metrics"), uris: [viewer.uri], peer: "") == viewer)
+    #expect(
+      try access.check(.http("GET /metrics"), credentials: PeerCredentials(uris: [viewer.uri]), peer: "") == viewer)
     let agent = Principal(role: .agent, name: "a")
     #expect(throws: AccessRefusal.role(agent, .http("GET /metrics"), allowed: [.viewer, .admin])) {
-      try access.check(.http("GET /metrics"), uris: ["spiffe://copur/agent/a"], peer: "")
+      try access.check(.http("GET /metrics"), credentials: PeerCredentials(uris: ["spiffe://copur/agent/a"]), peer: "")
     }
-    #expect(throws: AccessRefusal.noCertificate) { try access.check(.http("GET /metrics"), uris: nil, peer: "") }
+    #expect(throws: AccessRefusal.noCertificate) { try access.check(.http("GET /metrics"), credentials: nil, peer: "") }
     #expect(throws: AccessRefusal.unknownEndpoint(.http("POST /metrics"))) {
-      try access.check(.http("POST /metrics"), uris: [viewer.uri], peer: "")
+      try access.check(.http("POST /metrics"), credentials: PeerCredentials(uris: [viewer.uri]), peer: "")
     }
   }
 
@@ -149,7 +151,7 @@ private func methods() async throws -> [MethodDescriptor] {
   /// A name in a message is only compared with the certificate.
   @Test func anotherAgentsNameIsCountedAsOne() async throws {
     try await withFusionCenter(
-      configuration(), identification: .certificates { _ in ["spiffe://copur/agent/b"] }
+      configuration(), identification: .certificates { _ in PeerCredentials(uris: ["spiffe://copur/agent/b"]) }
     ) { stub, _ in
       let joining = await failure { _ = try await stub.join(join("a")) }
       #expect(joining?.code == .permissionDenied)

@@ -66,7 +66,9 @@ import Testing
       (nil, .unauthenticated),
     ] as [([String]?, RPCError.Code?)])
   func theCertificateNamesTheAgent(uris: [String]?, expected: RPCError.Code?) async throws {
-    try await withFusionCenter(configuration(), identification: .certificates { _ in uris }) { stub, _ in
+    try await withFusionCenter(
+      configuration(), identification: .certificates { _ in uris.map { PeerCredentials(uris: $0) } }
+    ) { stub, _ in
       let joining = await failure { _ = try await stub.join(join("a")) }
       #expect(joining?.code == expected)
       let contribute = await failure {

@@ -2,6 +2,7 @@ import CopurCore
 import CopurDefenses
 import CopurLearning
 import CopurScenarios
+import CopurTraining
 import Testing
 
 struct DefenseSpecTests {

@@ -23,6 +23,11 @@ final class TestFolder: Sendable {
     return path(name)
   }
 
+  /// When a file was last written.
+  func modified(_ name: String) throws -> Date? {
+    try FileManager.default.attributesOfItem(atPath: path(name))[.modificationDate] as? Date
+  }
+
   /// A file's lines; none if it is not there.
   func lines(of name: String) -> [String] {
     let text = (try? String(contentsOf: url.appending(path: name), encoding: .utf8)) ?? ""
