@@ -18,6 +18,9 @@ struct JournalIndex {
     var models: [String: Int64] = [:]
     /// The row of each contribution.
     var contributions: [Int64] = []
+    /// The rows of verdicts and of rounds that were given up.
+    var verdicts: [Int64] = []
+    var aborted: [Int64] = []
     /// At least how many pages it has changed; those at the ends of tables are always among them.
     var pages = 6
   }
@@ -34,7 +37,9 @@ struct JournalIndex {
   private(set) var models: [String: Int64]
   /// The row with the first block of each round that has no verdict.
   private var open: [RoundKey: Int64] = [:]
-  private var lastContribution: Int64 = 0
+  private var lastContribution: Int64 { lastRows.contribution }
+  /// The last rows that were stored.
+  private(set) var lastRows: AcknowledgedRows
   /// At most how long the WAL is.
   private var walBytes = 0
   private var nextCheckpointBytes = checkpointBytes
@@ -45,7 +50,8 @@ struct JournalIndex {
   /// Whether a write failed, so that nobody knows what is stored.
   private(set) var hasFailed = false
 
-  init(sessions: [String: Int64], models: [String: Int64]) {
+  init(sessions: [String: Int64], models: [String: Int64], lastRows: AcknowledgedRows) {
+    self.lastRows = lastRows
     self.sessions = sessions
     self.models = models
   }
@@ -53,10 +59,7 @@ struct JournalIndex {
   var isCheckpointDue: Bool { walBytes >= nextCheckpointBytes }
 
   /// The rounds of earlier runs were read.
-  mutating func recovered(open: [RoundKey: Int64], lastContribution: Int64) {
-    self.open = open
-    self.lastContribution = lastContribution
-  }
+  mutating func recovered(open: [RoundKey: Int64]) { self.open = open }
 
   /// A group was committed.
   mutating func committed(_ group: JournalGroup, _ written: Written) {
@@ -64,7 +67,9 @@ struct JournalIndex {
     sessions.merge(written.sessions) { $1 }
     models.merge(written.models) { $1 }
     walBytes += written.pages * Self.frameBytes
-    lastContribution = written.contributions.last ?? lastContribution
+    lastRows.contribution = written.contributions.last ?? lastRows.contribution
+    lastRows.verdict = written.verdicts.last ?? lastRows.verdict
+    lastRows.aborted = written.aborted.last ?? lastRows.aborted
     for (contribution, row) in zip(group.contributions, written.contributions) {
       let session = sessions[contribution.session]!
       for sample in contribution.samples {

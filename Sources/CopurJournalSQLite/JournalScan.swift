@@ -8,7 +8,6 @@ struct JournalScan {
   private(set) var recovery = JournalRecovery()
   /// The row with the first block of each open round.
   private(set) var firstRows: [JournalIndex.RoundKey: Int64] = [:]
-  private(set) var lastContribution: Int64 = 0
 
   private let names: JournalNames
   private var closed: [Int64: SampleSet] = [:]
@@ -53,7 +52,6 @@ struct JournalScan {
 
   private mutating func readContributions(_ database: Database) throws {
     let floor = try Int64.fetchOne(database, sql: "SELECT floor FROM progress") ?? 0
-    lastContribution = try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM contribution") ?? 0
     let rows = try Row.fetchCursor(
       database,
       sql: """

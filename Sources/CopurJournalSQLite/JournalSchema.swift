@@ -110,6 +110,18 @@ enum JournalSchema {
     }
   }
 
+  /// The last rows that a journal has.
+  static func lastRows(_ database: Database) throws -> AcknowledgedRows {
+    func last(_ table: String) throws -> Int64 {
+      try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM \(table)") ?? 0
+    }
+    var rows = AcknowledgedRows()
+    rows.contribution = try last("contribution")
+    rows.verdict = try last("verdict")
+    rows.aborted = try last("aborted")
+    return rows
+  }
+
   // MARK: Rows
 
   static func identifier(ofAgent agent: AgentID, _ database: Database) throws -> Int64 {
@@ -143,7 +155,7 @@ enum JournalSchema {
 
   static func insert(
     _ row: VerdictRow, session: Int64, model: Int64, defense: String, _ database: Database
-  ) throws {
+  ) throws -> Int64 {
     try database.cachedStatement(
       sql: """
         INSERT INTO verdict (session, model, defense, samples, labels, contributed, suspects, details, certified)
@@ -152,12 +164,14 @@ enum JournalSchema {
     ).execute(arguments: [
       session, model, defense, row.samples, row.labels, row.contributed, row.suspects, row.details, row.certified,
     ])
+    return database.lastInsertedRowID
   }
 
-  static func insert(_ abortion: JournalGroup.Abortion, session: Int64, _ database: Database) throws {
+  static func insert(_ abortion: JournalGroup.Abortion, session: Int64, _ database: Database) throws -> Int64 {
     try database.execute(
       sql: "INSERT INTO aborted (session, samples, reason) VALUES (?, ?, ?)",
       arguments: [session, JournalBytes.data(abortion.samples), abortion.reason])
+    return database.lastInsertedRowID
   }
 
   static func store(floor: Int64, _ database: Database) throws {

@@ -15,6 +15,7 @@ public final class SQLiteJournal: Journal {
   private let agents: [AgentID: Int64]
   private let queue: DatabaseQueue
   private let index: Mutex<JournalIndex>
+  private let acknowledged: AcknowledgedRowsFile
   private let lock: JournalLock
 
   /// Opens a journal, or makes a new one.
@@ -23,10 +24,12 @@ public final class SQLiteJournal: Journal {
   ///   - path: The file; `-wal` and `-shm` files come to lie beside it.
   ///   - roster: The agents whose blocks come.
   /// - Throws: ``CopurError`` of code `.unavailable` if another process writes to it, of `.cannotCreate` if the file
-  ///   cannot be opened, of `.invalidData` if it is something else than a journal or of another version.
+  ///   cannot be opened, of `.invalidData` if it is something else than a journal or of another version, or if rows are
+  ///   missing that were acknowledged.
   public init(path: String, roster: AgentRoster) throws {
     self.path = path
     self.roster = roster
+    let promised = try AcknowledgedRows(of: path)
     lock = try JournalLock(path: path)
     var configuration = Configuration()
     configuration.journalMode = .wal
@@ -58,10 +61,18 @@ public final class SQLiteJournal: Journal {
           models: Dictionary(
             uniqueKeysWithValues: names.models.filter { $0.value.agents == ownAgents }.map {
               ($0.value.version, $0.key)
-            }))
+            }), lastRows: try JournalSchema.lastRows(database))
+        if let missing = promised?.missing(in: index.lastRows), !missing.isEmpty {
+          throw CopurError(
+            .invalidData,
+            "\(path): \(missing.joined(separator: "; ")): the file or its -wal is not the one that was written. Put them "
+              + "back, or keep what is whole by `copur journal salvage`; to go on without those rows, remove "
+              + AcknowledgedRows.file(of: path))
+        }
         return (queue, agents, index)
       }
     }
+    acknowledged = try AcknowledgedRowsFile(beside: path, index.lastRows)
     self.index = Mutex(index)
   }
 
@@ -75,7 +86,7 @@ public final class SQLiteJournal: Journal {
   public func recover(remembering rounds: Int) async throws -> JournalRecovery {
     do {
       let scan = try await queue.read { try JournalScan($0, remembering: rounds) }
-      index.withLock { $0.recovered(open: scan.firstRows, lastContribution: scan.lastContribution) }
+      index.withLock { $0.recovered(open: scan.firstRows) }
       return scan.recovery
     } catch let error as CopurError {
       throw CopurError(error.code, "\(path): \(error.message)", cause: error.cause)
@@ -95,7 +106,11 @@ public final class SQLiteJournal: Journal {
         if let floor { try JournalSchema.store(floor: floor, database) }
         return try self.write(group, to: database)
       }
-      index.withLock { $0.committed(group, written) }
+      let rows = index.withLock { index in
+        index.committed(group, written)
+        return index.lastRows
+      }
+      try acknowledged.write(rows)
     } catch let error as DatabaseError where error.saysFull {
       throw JournalFull(cause: error)
     } catch {
@@ -140,14 +155,16 @@ public final class SQLiteJournal: Journal {
     }
     for verdicts in group.verdicts.runs {
       let row = VerdictRow(verdicts, agents: roster.agents)
-      try JournalSchema.insert(
-        row, session: session(verdicts[verdicts.startIndex].session, verdicts[verdicts.startIndex].defense),
-        model: model(verdicts[verdicts.startIndex].modelVersion), defense: verdicts[verdicts.startIndex].defense,
-        database)
+      written.verdicts.append(
+        try JournalSchema.insert(
+          row, session: session(verdicts[verdicts.startIndex].session, verdicts[verdicts.startIndex].defense),
+          model: model(verdicts[verdicts.startIndex].modelVersion), defense: verdicts[verdicts.startIndex].defense,
+          database))
       written.pages += (row.details.count + 32 * verdicts.count) / 2048
     }
     for abortion in group.abortions {
-      try JournalSchema.insert(abortion, session: session(abortion.session, abortion.defense), database)
+      written.aborted.append(
+        try JournalSchema.insert(abortion, session: session(abortion.session, abortion.defense), database))
       written.pages += abortion.samples.count * 8 / 2048
     }
     return written

@@ -17,6 +17,11 @@ public struct SQLiteJournalKind: JournalKind {
     try SQLiteJournalReader(path: path(of: location))
   }
 
+  public func salvage(_ location: JournalLocation, to target: JournalLocation) throws -> SalvageReport {
+    var salvage = try JournalSalvage(of: path(of: location))
+    return try salvage.write(to: path(of: target))
+  }
+
   /// The file that a location names; in a URL, `%20` stands for a space, as in every URL (RFC 3986, section 2.1).
   ///
   /// - Throws: ``CopurError`` of code `.invalidArgument` if the URL names a host, has settings or names no file.

@@ -4,12 +4,16 @@ internal import Foundation
 internal import GRDB
 
 extension SQLiteJournalReader {
-  /// Checks the file by SQLite's `integrity_check`, and every row by ``JournalCheck``.
+  /// Checks the file by SQLite's `integrity_check`, that it goes as far as was acknowledged, and every row by ``JournalCheck``.
   public func verify() throws -> JournalReport {
     try reading {
       var check = JournalCheck()
       for line in try queue.read({ try String.fetchAll($0, sql: "PRAGMA integrity_check(10)") }) where line != "ok" {
         check.report.found("integrity_check: \(line)")
+      }
+      // Read first: a service that writes meanwhile only gets further.
+      if let promised = try AcknowledgedRows(of: path) {
+        for sentence in promised.missing(in: try queue.read(JournalSchema.lastRows)) { check.report.found(sentence) }
       }
       // Verdicts last: their blocks are there by then, however much is stored meanwhile.
       try queue.read { database in

@@ -5,12 +5,15 @@ internal import GRDB
 
 /// A journal in an SQLite file, read.
 public final class SQLiteJournalReader: JournalReader {
-  private let path: String
+  let path: String
   let queue: DatabaseQueue
+  /// The copy that is read where the journal itself cannot be opened.
+  private let copy: JournalCopy?
   /// How many rows are read at a time: a reader that stays keeps the WAL of a running service from being begun anew.
   static let rowsAtATime = 64
 
-  /// Opens a journal for reading alone.
+  /// Opens a journal for reading alone. One on a medium that cannot be written, where SQLite cannot keep the index of the WAL,
+  /// is copied to a temporary folder first.
   ///
   /// - Throws: ``CopurError`` of code `.missingInput` if there is no such file, of `.invalidData` if it is no journal of
   ///   this version, of `.cannotCreate` if it cannot be opened.
@@ -22,10 +25,20 @@ public final class SQLiteJournalReader: JournalReader {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
-    queue = try JournalSchema.naming(path) {
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
+    func open(_ file: String) throws -> DatabaseQueue {
+      let queue = try DatabaseQueue(path: file, configuration: configuration)
       try queue.read { try JournalSchema.check($0, path: path) }
       return queue
+    }
+    (queue, copy) = try JournalSchema.naming(path) {
+      do {
+        return (try open(path), nil)
+      } catch let error as DatabaseError
+        where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
+      {
+        let copy = try JournalCopy(of: path)
+        return (try open(copy.path), copy)
+      }
     }
   }
 

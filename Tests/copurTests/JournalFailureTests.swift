@@ -48,6 +48,30 @@ extension ProcessTests {
     }
 
     @Test(
+      "The journal of a service that was killed, on a medium that cannot be written",
+      .enabled(if: geteuid() == 0, "mounting a small file system needs root"), .timeLimit(.minutes(1)))
+    func readOnlyMedium() async throws {
+      // SQLite keeps the index of the WAL in a file beside it, which could not be made there: exit code 73.
+      let workshop = try await Workshop.shared.value
+      try await withProgram(Programs.copur(), workshop.serve(["--journal", journal])) { center in
+        _ = try await center.listening()
+        center.send(SIGKILL)
+        try await expectEnding(of: center, .signaled(SIGKILL))
+      }
+      let disk = folder.path("disk")
+      let script = """
+        mkdir \(disk) && mount -t tmpfs -o size=9m t \(disk) && cp \(journal) \(journal)-wal \(disk) \
+          && mount -o remount,ro \(disk) && exec "$0" journal verify \(disk)/journal.sqlite
+        """
+      let finished = try await run(
+        Programs.system("unshare"), ["--mount", "/bin/sh", "-c", script, Programs.copur()],
+        environment: ["TMPDIR": folder.url.path])
+      #expect(finished.code == 0 && finished.output.hasSuffix("faults: 0"), "\(finished.errors)")
+      // The copy that was read is gone.
+      #expect(try !FileManager.default.contentsOfDirectory(atPath: folder.url.path).contains { $0.hasPrefix("copur-") })
+    }
+
+    @Test(
       "A full disk: nothing is acknowledged that is not stored, and once there is room everything goes on",
       .enabled(if: geteuid() == 0, "mounting a small file system needs root"), .timeLimit(.minutes(1)))
     func fullDisk() async throws {

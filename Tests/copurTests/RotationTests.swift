@@ -117,7 +117,9 @@ extension ProcessTests {
         Programs.copur(),
         ["serve", workshop.bundle, "--grpc", "127.0.0.1:0"] + workshop.tls(expired.server, expired.ca))
       #expect(finished.code == 78)
-      #expect(finished.errors.contains("the certificate is not valid now (O = copur development, CN = copur server, from: "), "\(finished.errors)")
+      #expect(
+        finished.errors.contains("the certificate is not valid now (O = copur development, CN = copur server, from: "),
+        "\(finished.errors)")
     }
   }
 }

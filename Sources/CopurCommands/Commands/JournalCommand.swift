@@ -6,7 +6,7 @@ import Foundation
 /// `copur journal`: what a fusion center has stored.
 struct JournalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "journal", abstract: "List, check and export the rounds of a fusion center's journal.",
+    commandName: "journal", abstract: "List, check, export and salvage the rounds of a fusion center's journal.",
     discussion: """
       It reads the journal of `copur serve --journal URL`, also while a service writes to it, and after one that was killed. \
       The URL is a file's path, sqlite:FILE or sqlite:///PATH.
@@ -15,7 +15,7 @@ struct JournalCommand: AsyncParsableCommand {
         copur journal verify journal.sqlite
         copur journal export journal.sqlite --format csv --out rounds.csv
       """,
-    subcommands: [List.self, Verify.self, Export.self])
+    subcommands: [List.self, Verify.self, Export.self, Salvage.self])
 
   /// A journal, and which of its rounds.
   struct Selection: ParsableArguments {
@@ -82,6 +82,46 @@ struct JournalCommand: AsyncParsableCommand {
         }
         guard report.faultCount == 0 else {
           throw CopurError(.invalidData, "\(reader.name): the journal is damaged (faults: \(report.faultCount))")
+        }
+      }
+    }
+  }
+
+  /// `copur journal salvage`.
+  struct Salvage: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take the whole rounds out of a damaged journal, into a new one.",
+      discussion: """
+        The damaged journal stays as it is. A service goes on with the new one. Rounds whose verdict may be lost are given \
+        up there, so that none is decided twice. The exit code is 65 if anything was lost.
+
+        Example:
+          copur journal salvage rounds.sqlite salvaged.sqlite
+        """)
+
+    @Argument(help: "The damaged journal: its file or its URL.")
+    var url: JournalLocation
+
+    @Argument(help: "The new journal; nothing may be there.")
+    var target: JournalLocation
+
+    func run() async throws {
+      try await reporting {
+        let report = try await JournalRegistry.known.kind(of: url).salvage(url, to: target)
+        try Terminal.print(
+          "\(report.blocks) blocks and \(report.decided) verdicts are whole; rounds given up: \(report.aborted)")
+        if report.headerWasRewritten {
+          try Terminal.print("the beginning of the file was destroyed, and was written anew")
+        }
+        for (table, count) in report.lostRows.sorted(by: { $0.key < $1.key }) {
+          try Terminal.print("rows of \(table) that cannot be read: \(count)")
+        }
+        let lost = report.lostBlocks + report.lostVerdicts
+        if lost > 0 {
+          try Terminal.print("not whole: \(report.lostBlocks) blocks, \(report.lostVerdicts) verdicts")
+        }
+        guard lost == 0, report.lostRows.isEmpty else {
+          throw CopurError(.invalidData, "\(url): not everything could be salvaged")
         }
       }
     }

@@ -26,4 +26,19 @@ public protocol JournalKind: Sendable {
   /// - Throws: ``CopurError`` of code `.invalidArgument` if the URL is none of this kind, of `.missingInput` if there is no
   ///   such journal, of `.invalidData` if it is no journal of this version, of `.cannotCreate` if it cannot be opened.
   func reader(at location: JournalLocation) async throws -> any JournalReader
+
+  /// Takes the whole rounds out of a journal that is damaged.
+  ///
+  /// - Parameters:
+  ///   - location: The damaged journal, which stays as it is.
+  ///   - target: Where a new one is made.
+  /// - Throws: ``CopurError``: `.cannotCreate` if something is there, `.invalidData` if nothing can be read.
+  func salvage(_ location: JournalLocation, to target: JournalLocation) async throws -> SalvageReport
+}
+
+extension JournalKind {
+  /// A kind that cannot: ``CopurError`` of code `.invalidArgument`.
+  public func salvage(_ location: JournalLocation, to target: JournalLocation) async throws -> SalvageReport {
+    throw CopurError(.invalidArgument, "journals of the scheme \(scheme) are not salvaged by this program")
+  }
 }

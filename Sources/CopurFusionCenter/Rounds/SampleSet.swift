@@ -6,6 +6,9 @@ public struct SampleSet: Hashable, Sendable {
   /// An empty set.
   public init() {}
 
+  /// The numbers, ascending.
+  package var numbers: [UInt64] { ranges.flatMap(Array.init) }
+
   /// How many ranges the set takes.
   package var rangeCount: Int { ranges.count }
 
