@@ -9,6 +9,7 @@ extension Agent {
   func keepConnected() async throws {
     // Agents that lost their fusion center together share a seed more often than not, but never a name.
     var backoff = Backoff(configuration.backoff, seed: configuration.seed, name: id.name)
+    var refusedSince: ContinuousClock.Instant?
     while !Task.isCancelled {
       do {
         let transport = try await connect()
@@ -17,6 +18,7 @@ extension Agent {
           backoff.succeeded()
           try await contribute(client, settings)
         }
+        refusedSince = nil
         if state.withLock({ $0.isStopping }) { return }
         logger.info("the fusion center ended the stream")
       } catch let error as CopurError where error.code != .unavailable {
@@ -24,6 +26,12 @@ extension Agent {
         throw error
       } catch {
         if Task.isCancelled || state.withLock({ $0.isStopping }) { return }
+        let isRefused = (error as? RPCError)?.code == .unauthenticated
+        refusedSince = isRefused ? refusedSince ?? .now : nil
+        if let refusedSince, .now - refusedSince >= configuration.certificatePatience {
+          throw CopurError(
+            .noPermission, "the certificates of agent \(id) and its fusion center do not fit each other", cause: error)
+        }
         logger.info("no connection to the fusion center", metadata: ["error": "\(error)"])
       }
       let wait = backoff.failed()

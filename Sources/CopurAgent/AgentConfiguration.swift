@@ -14,6 +14,8 @@ public struct AgentConfiguration: Sendable {
   public var backoff = Backoff.Settings()
   /// How long it waits for outstanding receipts when it is told to stop.
   public var stopTimeout: Duration = .seconds(5)
+  /// How long one side may refuse the other's certificate until the agent ends: certificates of both may be about to change.
+  public var certificatePatience: Duration = .seconds(30)
   /// The seed from which, with its name, the jitter of its waits follows.
   public var seed: UInt64 = 0
 

@@ -15,6 +15,12 @@ public struct ReceiptTally: Hashable, Sendable {
   /// How many blocks have a receipt.
   public var total: Int { counts.values.reduce(0, +) }
 
+  /// Other blocks' outcomes are counted, too.
+  public mutating func add(_ other: ReceiptTally) {
+    counts.merge(other.counts, uniquingKeysWith: +)
+    firstRefusal = firstRefusal ?? other.firstRefusal
+  }
+
   /// A receipt came for some blocks.
   public mutating func add(_ blocks: Int, _ status: Receipt.Status, reason: String) {
     counts[status, default: 0] += blocks

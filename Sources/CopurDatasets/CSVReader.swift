@@ -40,6 +40,9 @@ package struct CSVReader {
     columns = names
   }
 
+  /// Counts lines that were read elsewhere, between the header and what follows it here.
+  mutating func skip(lines: Int) { nextLine += lines }
+
   /// Goes on to the next record.
   ///
   /// - Returns: False if there is none.

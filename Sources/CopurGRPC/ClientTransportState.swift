@@ -1,3 +1,4 @@
+internal import CopurTLS
 internal import GRPCCore
 internal import NIOCore
 
@@ -155,7 +156,10 @@ struct ClientTransportState {
     switch phase {
     case .connecting(id):
       failures += 1
-      let failure = RPCError(code: .unavailable, message: "cannot connect to the server", cause: error)
+      // Unavailable is worth another attempt; a certificate that is refused stays so until somebody changes it.
+      let isRefused = (error as? TLSError)?.refusesCertificate == true
+      let failure = RPCError(
+        code: isRefused ? .unauthenticated : .unavailable, message: "cannot connect to the server", cause: error)
       phase = .backingOff(failure)
       return failWaiting(failure, evenIfWaitingForReady: false) + [.backOff(failures: failures)]
     case .ready(let connection) where connection.id == id:

@@ -7,6 +7,16 @@ enum OpenSSLErrorQueue {
     ERR_clear_error()
   }
 
+  /// Whether the last error is that a certificate was refused, by this side or, in an alert, by the peer.
+  static var refusesCertificate: Bool {
+    let reasons = [
+      SSL_R_CERTIFICATE_VERIFY_FAILED, SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE,
+      SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED, SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED,
+      SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, SSL_R_TLSV1_ALERT_UNKNOWN_CA, SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED,
+    ]
+    return reasons.contains(Int32(ERR_peek_last_error() & 0x7F_FFFF))
+  }
+
   /// Empties the queue and says what was in it, the oldest entry first, or `nil` if it was empty.
   static func drain() -> String? {
     var reasons: [String] = []

@@ -9,6 +9,9 @@ public struct TLSError: Error, CustomStringConvertible {
   /// The failure underneath, if there was one.
   public var cause: (any Error)?
 
+  /// Whether one side refuses the other's certificate, which waiting alone does not change.
+  public var refusesCertificate = false
+
   /// Creates an error.
   ///
   /// - Parameters:

@@ -197,12 +197,15 @@ public final class TLSSession {
 
   private func failure(_ code: TLSError.Code, _ what: String) -> TLSError {
     failed = true
+    let refusesCertificate = OpenSSLErrorQueue.refusesCertificate
     let reason = OpenSSLErrorQueue.drain()
     let verification = SSL_get_verify_result(ssl)
     var message = "\(what): \(reason ?? "the peer closed the connection")"
     if verification != X509_V_OK, let text = X509_verify_cert_error_string(verification) {
       message += ": \(String(cString: text))"
     }
-    return TLSError(code: code, message: message)
+    var error = TLSError(code: code, message: message)
+    error.refusesCertificate = refusesCertificate
+    return error
   }
 }

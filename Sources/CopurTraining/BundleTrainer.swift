@@ -185,7 +185,8 @@ public struct BundleTrainer: Sendable {
       agents: dataset.roster.agents.enumerated().map { index, agent in
         .init(
           name: agent, features: dataset.roster.layout.widths[index], embedding: training.embedding,
-          geometry: dataset.roster.geometries[index])
+          geometry: dataset.roster.geometries[index],
+          columns: Array(dataset.featureNames[dataset.roster.layout[index]]))
       },
       classes: dataset.classNames, seed: seed, candidates: plan.candidates, leverage: try leverage(of: fitted),
       calibration: record,

@@ -224,6 +224,23 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
     }
   }
 
+  @Test func certificatesThatDoNotFitEndTheAgentAfterAWhile() async throws {
+    // It once tried for ever, and said why in the log alone.
+    var configuration = AgentConfiguration(id: agents.agents[0], width: 2, modelVersion: "m1")
+    configuration.certificatePatience = .milliseconds(50)
+    configuration.backoff.initial = .milliseconds(5)
+    configuration.backoff.maximum = .milliseconds(5)
+    let attempts = Mutex(0)
+    let agent = Agent<InProcessTransport.Client>(configuration: configuration, logger: quietLogger) {
+      attempts.withLock { $0 += 1 }
+      // A service that is not there heals; it does not count.
+      throw RPCError(code: attempts.withLock { $0 } < 5 ? .unavailable : .unauthenticated, message: "unknown ca")
+    }
+    let error = await #expect(throws: CopurError.self) { try await agent.run() }
+    #expect(error?.code == .noPermission && "\(error!)".contains("unknown ca"))
+    #expect(attempts.withLock { $0 } > 6)
+  }
+
   @Test func stopsOnceEveryReceiptIsThere() async throws {
     let script = ScriptedCenter(script: [])
     try await withAgent("b", width: 1, services: [script]) { agent, running in

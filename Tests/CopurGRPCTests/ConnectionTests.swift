@@ -59,7 +59,7 @@ struct ConnectionTests {
           host: address.host, port: address.port, tls: tls, serverName: "localhost", backoff: backoff)
         try await withGRPCClient(transport: transport) { client in
           let error = await #expect(throws: RPCError.self) { try await client.call(Echo.get, [1]) }
-          #expect(error?.code == .unavailable)
+          #expect(error?.code == .unauthenticated)
           #expect("\(error!)".contains(reason), "\(error!)")
         }
       }
@@ -76,7 +76,7 @@ struct ConnectionTests {
         backoff: backoff)
       try await withGRPCClient(transport: transport) { client in
         let error = await #expect(throws: RPCError.self) { try await client.call(Echo.get, [1]) }
-        #expect(error?.code == .unavailable)
+        #expect(error?.code == .unauthenticated)
         #expect("\(error!)".contains("hostname mismatch"), "\(error!)")
       }
     }

@@ -4,6 +4,7 @@ import CopurCore
 import CopurDatasets
 import CopurGRPC
 import CopurNumerics
+import CopurTLS
 import CopurWire
 import Foundation
 import Logging
@@ -15,8 +16,8 @@ struct AgentCommand: AsyncParsableCommand {
     commandName: "agent",
     abstract: "Run one agent of a bundle: extract its features' embeddings and send them.",
     discussion: """
-      The agent reads its own columns of the data set that the bundle was trained on, and sends the embedding of every \
-      test row, sample by sample, in one session; then it exits. Of a row without a reading it says so, by the bundle's \
+      With --rows the agent reads rows of its own, as they come, and sends their embeddings in one session. Without, it \
+      reads its columns of the data set that the bundle was trained on, sends every test row, and exits. Of a row without a reading it says so, by the bundle's \
       rule, and no round waits for it. It ends with 0 if every block became part of its round, with 69 if some came too \
       late, and with 65 if some were refused for what they are. Lost connections are made again, and what has no \
       receipt is sent again. On SIGHUP it reads its certificates again, for its next connection.
@@ -27,7 +28,7 @@ struct AgentCommand: AsyncParsableCommand {
 
       Example:
         copur agent bundle --agent acc --connect https://127.0.0.1:8001 --tls-certificate certificates/agent-acc.pem \\
-          --tls-key certificates/agent-acc.key --tls-ca certificates/ca.pem
+          --tls-key certificates/agent-acc.key --tls-ca certificates/ca.pem --rows acc.csv --key minute
       """)
 
   @Argument(help: "The bundle's folder.", completion: .directory)
@@ -36,17 +37,11 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: "The agent's name.")
   var agent: String
 
-  @Option(help: ArgumentHelp("The fusion center, https://HOST:PORT, or http:// with --insecure.", valueName: "url"))
-  var connect: String
-
-  @Option(
-    help: ArgumentHelp(
-      "The name that the fusion center's certificate has; the URL's host if left out.", valueName: "name"))
-  var serverName: String?
-
-  @OptionGroup var tls: TLSOptions
+  @OptionGroup var center: CenterOptions
 
   @OptionGroup var dataOptions: DataOptions
+
+  @OptionGroup var rowOptions: RowOptions
 
   @OptionGroup var kernelOptions: KernelOptions
 
@@ -73,8 +68,10 @@ struct AgentCommand: AsyncParsableCommand {
     if let simulation, !simulation.isLoopback {
       throw ValidationError("--simulation listens on this machine only (actual: \(simulation))")
     }
+    if simulation != nil, rowOptions.rows != nil {
+      throw ValidationError("--simulation plays the rows of the bundle's data set, and --rows are others.")
+    }
     guard batch >= 1 else { throw ValidationError("--batch is at least 1 (actual: \(batch))") }
-    _ = try endpoint()
   }
 
   func run() async throws {
@@ -90,10 +87,10 @@ struct AgentCommand: AsyncParsableCommand {
             + Suggestion.clause(for: id.name, in: bundle.roster.agents.map(\.name))
         )
       }
-      let (embeddings, present) = try rows(of: index, in: bundle)
-      let endpoint = try endpoint()
-      let context = try tls.client()
-      let serverName = serverName ?? endpoint.host
+      let endpoint = try center.address()
+      let context = try center.tls.client()
+      for warning in try context?.checkValidity() ?? [] { logger.warning("\(warning)") }
+      let serverName = center.serverName ?? endpoint.host
       var configuration = AgentConfiguration(
         id: id, width: bundle.roster.layout.widths[index], modelVersion: bundle.modelVersion)
       configuration.backoff = delivery.backoff
@@ -101,8 +98,16 @@ struct AgentCommand: AsyncParsableCommand {
       let sender = Agent(configuration: configuration, ledger: ledger, logger: logger) {
         HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
       }
-      let rotation = tls.clientRotation(of: context, logger: logger)
+      let rotation = center.tls.clientRotation(of: context, logger: logger)
       let hangups = HangupService(actions: [{ rotation?() }])
+      if let rows = rowOptions.rows {
+        let service = SendOwnRows(
+          sender: sender, ledger: ledger, source: try RowSource(rows, follows: rowOptions.follow),
+          columns: try columns(of: index, in: bundle), key: rowOptions.rowKey, bundle: bundle, index: index,
+          session: session, samplesPerMessage: batch, isPaced: rowOptions.pace)
+        return try await runServices([hangups, service, sender], watchesParent: stopWithParent, logger: logger)
+      }
+      let (embeddings, present) = try rows(of: index, in: bundle)
       if let simulation {
         let server = GRPCServerService(
           transport: try HTTP2ServerTransport(host: simulation.host, port: simulation.port, tls: nil),
@@ -125,12 +130,13 @@ struct AgentCommand: AsyncParsableCommand {
     return (bundle.extractors[index].embed(own), bundle.silence.presence(in: own))
   }
 
-  private func endpoint() throws -> SocketAddress {
-    let scheme = tls.insecure ? "http://" : "https://"
-    guard connect.hasPrefix(scheme), let address = SocketAddress(argument: String(connect.dropFirst(scheme.count))),
-      address.port > 0
-    else { throw ValidationError("--connect is \(scheme)HOST:PORT (actual: \(connect))") }
-    return address
+  /// The names of the agent's columns.
+  private func columns(of index: Int, in bundle: ModelBundle) throws -> [String] {
+    guard let columns = bundle.manifest.agents[index].columns else {
+      throw CopurError(
+        .invalidData, "the bundle does not name its agents' columns, which --rows needs: train it again")
+    }
+    return columns
   }
 }
 
@@ -147,16 +153,10 @@ private struct SendRows: Service {
     let blocks = (0..<embeddings.rows).map {
       present[$0] ? OutgoingBlock(sample: UInt64($0), values: embeddings[row: $0]) : .silence(of: UInt64($0))
     }.filter { !(ledger?.hasReceipt(of: $0, session: session) ?? false) }
-    let tally = try await sender.send(blocks, session: session, samplesPerMessage: samplesPerMessage)
-    let before = embeddings.rows - blocks.count
-    try Terminal.print(
-      "\(sender.id): \(tally)\(before > 0 ? ", \(before) in the ledger already" : "")"
-        + (tally.firstRefusal.map { "; first refusal: \($0)" } ?? ""))
-    let refused = tally[.late] + tally[.conflict] + tally[.invalid]
-    guard refused > 0 else { return }
-    // Late ones might be in time the next time; the others are wrong as they are.
-    throw CopurError(
-      tally[.late] == refused ? .unavailable : .invalidData,
-      "agent \(sender.id): \(refused) of \(blocks.count) blocks did not become part of their rounds (\(tally))")
+    var delivery = Delivery()
+    delivery.tally = try await sender.send(blocks, session: session, samplesPerMessage: samplesPerMessage)
+    delivery.inLedger = embeddings.rows - blocks.count
+    try delivery.tell(of: sender.id)
+    try delivery.check(of: sender.id)
   }
 }

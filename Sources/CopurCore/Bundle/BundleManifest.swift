@@ -10,11 +10,17 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     public var embedding: Int
     /// How its raw features lie; left out for plain ones.
     public var geometry: FeatureGeometry?
+    /// The names of its raw features, in the extractor's order; nil in bundles of before.
+    public var columns: [String]?
 
     /// - Parameters:
     ///   - embedding: d_i, how wide the agent's block is.
     ///   - geometry: How its raw features lie.
-    public init(name: AgentID, features: Int, embedding: Int, geometry: FeatureGeometry = .plain) {
+    ///   - columns: The names of its raw features, in the extractor's order.
+    public init(
+      name: AgentID, features: Int, embedding: Int, geometry: FeatureGeometry = .plain, columns: [String]? = nil
+    ) {
+      self.columns = columns
       self.name = name
       self.features = features
       self.embedding = embedding

@@ -7,8 +7,8 @@ public import Foundation
 /// Bundles that were trained before, by what went into them: settings, data, agents, seed, this program's training, and the
 /// kernel of its products.
 public struct BundleCache: Sendable {
-  /// Raised whenever the same settings and data give other weights than before.
-  static let trainingVersion = 6
+  /// Raised whenever the same settings and data give another bundle than before.
+  static let trainingVersion = 7
 
   /// The folder that holds one folder a bundle.
   public let folder: URL

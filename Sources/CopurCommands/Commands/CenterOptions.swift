@@ -1,0 +1,40 @@
+import ArgumentParser
+import CopurGRPC
+import CopurTLS
+import GRPCCore
+
+/// The fusion center that a command talks to.
+struct CenterOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The fusion center, https://HOST:PORT, or http:// with --insecure.", valueName: "url"))
+  var connect: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The name that the fusion center's certificate has; the URL's host if left out.", valueName: "name"))
+  var serverName: String?
+
+  @OptionGroup var tls: TLSOptions
+
+  func validate() throws { _ = try address() }
+
+  /// Host and port of the URL.
+  func address() throws -> SocketAddress {
+    let scheme = tls.insecure ? "http://" : "https://"
+    guard connect.hasPrefix(scheme), let address = SocketAddress(argument: String(connect.dropFirst(scheme.count))),
+      address.port > 0
+    else { throw ValidationError("--connect is \(scheme)HOST:PORT (actual: \(connect))") }
+    return address
+  }
+
+  /// Calls the fusion center.
+  func withClient<Result: Sendable>(
+    _ body: @escaping @Sendable (GRPCClient<HTTP2ClientTransport>) async throws -> Result
+  ) async throws -> Result {
+    let address = try address()
+    let context = try tls.client()
+    try context?.checkValidity()
+    let transport = HTTP2ClientTransport(
+      host: address.host, port: address.port, tls: context, serverName: serverName ?? address.host)
+    return try await withGRPCClient(transport: transport) { try await body($0) }
+  }
+}

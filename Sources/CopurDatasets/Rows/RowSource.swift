@@ -1,0 +1,155 @@
+public import CopurCore
+public import Foundation
+internal import Synchronization
+
+/// Where an agent's rows come from, byte by byte: a file, a file that grows, standard input or a socket.
+public final class RowSource: Sendable {
+  /// The source's name, for messages.
+  public let name: String
+  private let descriptor: Int32
+  /// Whether more may come after the end of the file.
+  private let follows: Bool
+  private let isStopped = Mutex(false)
+  private let thread = DispatchQueue(label: "copur.rows")
+
+  /// How often it looks whether it is to stop, and whether a file has grown.
+  private static let pause = Duration.milliseconds(100)
+  private static let chunk = 1 << 18
+
+  /// Opens a source.
+  ///
+  /// - Parameters:
+  ///   - location: A path; `-` for standard input; `tcp:HOST:PORT` or `unix:PATH` for a socket to connect to.
+  ///   - follows: Whether a file is read on as it grows.
+  /// - Throws: ``CopurError`` of code `.missingInput` if it cannot be opened, `.invalidArgument` if it is not understood.
+  public init(_ location: String, follows: Bool = false) throws {
+    self.follows = follows
+    if location == "-" {
+      (name, descriptor) = ("standard input", dup(STDIN_FILENO))
+    } else if location.hasPrefix("tcp:") || location.hasPrefix("unix:") {
+      (name, descriptor) = (location, try Self.connected(to: location))
+    } else {
+      (name, descriptor) = (location, open(location, O_RDONLY | O_CLOEXEC))
+    }
+    guard descriptor >= 0 else {
+      throw CopurError(.missingInput, "\(name): the rows cannot be read: \(String(cString: strerror(errno)))")
+    }
+    guard !follows || Self.isRegular(descriptor) else {
+      close(descriptor)
+      throw CopurError(.invalidArgument, "\(name): a file that grows is a regular one; others are read as they come")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Nothing more is read: ``next()`` gives nil from now on.
+  public func stop() { isStopped.withLock { $0 = true } }
+
+  /// The next bytes, as soon as there are any; nil at the end, or once it was stopped.
+  ///
+  /// - Throws: ``CopurError`` of code `.io` if reading fails, or a file that is followed was cut short. `CancellationError`.
+  public func next() async throws -> Data? {
+    while true {
+      try Task.checkCancellation()
+      if isStopped.withLock({ $0 }) { return nil }
+      let outcome = await withCheckedContinuation { continuation in
+        thread.async { continuation.resume(returning: self.readOnce()) }
+      }
+      switch outcome {
+      case .bytes(let bytes): return bytes
+      case .end where !follows: return nil
+      case .end:
+        try checkNotCut()
+        try await Task.sleep(for: Self.pause)
+      case .nothingYet: break
+      case .failed(let reason):
+        throw CopurError(.io, "\(name): reading the rows failed: \(String(cString: strerror(reason)))")
+      }
+    }
+  }
+
+  private enum Outcome {
+    case bytes(Data)
+    case nothingYet
+    case end
+    case failed(Int32)
+  }
+
+  /// Waits a moment for bytes, and reads them.
+  private func readOnce() -> Outcome {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    switch poll(&waiting, 1, Int32(Self.pause / .milliseconds(1))) {
+    case 0: return .nothingYet
+    case -1: return errno == EINTR ? .nothingYet : .failed(errno)
+    default: break
+    }
+    var bytes = [UInt8](repeating: 0, count: Self.chunk)
+    let count = read(descriptor, &bytes, bytes.count)
+    if count < 0 { return errno == EINTR || errno == EAGAIN ? .nothingYet : .failed(errno) }
+    return count == 0 ? .end : .bytes(Data(bytes.prefix(count)))
+  }
+
+  private func checkNotCut() throws {
+    var status = stat()
+    let place = lseek(descriptor, 0, SEEK_CUR)
+    guard fstat(descriptor, &status) == 0, Int(status.st_size) < place else { return }
+    throw CopurError(
+      .io, "\(name): a file that is followed only grows (read: \(place) bytes, there: \(status.st_size))")
+  }
+
+  private static func isRegular(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// A connected socket; −1, with errno, if nobody is there.
+  private static func connected(to location: String) throws -> Int32 {
+    if location.hasPrefix("unix:") {
+      let path = Array(location.dropFirst("unix:".count).utf8)
+      var address = sockaddr_un()
+      let room = MemoryLayout.size(ofValue: address.sun_path) - 1
+      guard !path.isEmpty, path.count <= room else {
+        throw CopurError(.invalidArgument, "a socket's path has 1 to \(room) bytes (actual: \"\(location)\")")
+      }
+      address.sun_family = sa_family_t(AF_UNIX)
+      withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+      let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+      let outcome = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+      }
+      return outcome == 0 ? descriptor : closed(descriptor)
+    }
+    let place = location.dropFirst("tcp:".count)
+    guard let colon = place.lastIndex(of: ":"), let port = UInt16(place[place.index(after: colon)...]), port > 0 else {
+      throw CopurError(.invalidArgument, "a socket is tcp:HOST:PORT or unix:PATH (actual: \"\(location)\")")
+    }
+    let host = place[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var found: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, "\(port)", &hints, &found) == 0 else {
+      throw CopurError(.missingInput, "\(location): there is no such host")
+    }
+    defer { freeaddrinfo(found) }
+    var candidate = found
+    var descriptor: Int32 = -1
+    while let address = candidate {
+      descriptor = socket(address.pointee.ai_family, address.pointee.ai_socktype, address.pointee.ai_protocol)
+      if descriptor >= 0 {
+        if connect(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 { return descriptor }
+        descriptor = closed(descriptor)
+      }
+      candidate = address.pointee.ai_next
+    }
+    return descriptor
+  }
+
+  private static func closed(_ descriptor: Int32) -> Int32 {
+    let reason = errno
+    close(descriptor)
+    errno = reason
+    return -1
+  }
+}
