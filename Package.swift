@@ -122,11 +122,15 @@ let package = Package(
       "CopurAgent",
       ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
     module("CopurReports", ["CopurCore"], resources: "Resources"),
+    // Defences and attacks in programs of their own.
+    module(
+      "CopurExternal", ["CopurAttacks", "CopurCore", "CopurDefenses", "CopurNumerics", "CopurWire", protobuf]),
     module(
       "CopurScenarios",
       [
-        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurGRPC", "CopurLearning", "CopurNumerics",
-        "CopurPurification", "CopurReports", "CopurTLS", "CopurTraining", "CopurWire", grpcCore, subprocess,
+        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurExternal", "CopurGRPC", "CopurLearning",
+        "CopurNumerics", "CopurPurification", "CopurReports", "CopurTLS", "CopurTraining", "CopurWire", grpcCore,
+        subprocess,
         systemPackage, yams,
       ]),
     .plugin(

@@ -117,7 +117,7 @@ public final class FusionCenter: Service, Sendable {
     }
     stopped()
     if case .failed(let error) = state.withLock({ $0.phase }) {
-      throw CopurError(.io, error.message, cause: error.cause)
+      throw CopurError((error.cause as? CopurError)?.code ?? .io, error.message, cause: error.cause)
     }
     try Task.checkCancellation()
   }

@@ -27,7 +27,7 @@ public final class RowSource: Sendable {
     if location == "-" {
       (name, descriptor) = ("standard input", dup(STDIN_FILENO))
     } else if location.hasPrefix("tcp:") || location.hasPrefix("unix:") {
-      (name, descriptor) = (location, try Self.connected(to: location))
+      (name, descriptor) = (location, try SocketConnection.connected(to: location))
     } else {
       (name, descriptor) = (location, open(location, O_RDONLY | O_CLOEXEC))
     }
@@ -100,56 +100,5 @@ public final class RowSource: Sendable {
   private static func isRegular(_ descriptor: Int32) -> Bool {
     var status = stat()
     return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
-
-  /// A connected socket; −1, with errno, if nobody is there.
-  private static func connected(to location: String) throws -> Int32 {
-    if location.hasPrefix("unix:") {
-      let path = Array(location.dropFirst("unix:".count).utf8)
-      var address = sockaddr_un()
-      let room = MemoryLayout.size(ofValue: address.sun_path) - 1
-      guard !path.isEmpty, path.count <= room else {
-        throw CopurError(.invalidArgument, "a socket's path has 1 to \(room) bytes (actual: \"\(location)\")")
-      }
-      address.sun_family = sa_family_t(AF_UNIX)
-      withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
-      let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-      let outcome = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-      }
-      return outcome == 0 ? descriptor : closed(descriptor)
-    }
-    let place = location.dropFirst("tcp:".count)
-    guard let colon = place.lastIndex(of: ":"), let port = UInt16(place[place.index(after: colon)...]), port > 0 else {
-      throw CopurError(.invalidArgument, "a socket is tcp:HOST:PORT or unix:PATH (actual: \"\(location)\")")
-    }
-    let host = place[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-    var hints = addrinfo()
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    var found: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(host, "\(port)", &hints, &found) == 0 else {
-      throw CopurError(.missingInput, "\(location): there is no such host")
-    }
-    defer { freeaddrinfo(found) }
-    var candidate = found
-    var descriptor: Int32 = -1
-    while let address = candidate {
-      descriptor = socket(address.pointee.ai_family, address.pointee.ai_socktype, address.pointee.ai_protocol)
-      if descriptor >= 0 {
-        if connect(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 { return descriptor }
-        descriptor = closed(descriptor)
-      }
-      candidate = address.pointee.ai_next
-    }
-    return descriptor
-  }
-
-  private static func closed(_ descriptor: Int32) -> Int32 {
-    let reason = errno
-    close(descriptor)
-    errno = reason
-    return -1
   }
 }

@@ -8,13 +8,15 @@ struct Decider: Sendable {
   private var roster: AgentRoster { model.roster }
 
   /// - Returns: A verdict a round, in the same order.
-  func verdicts(of batch: Batcher.Batch) -> [Verdict] {
+  /// - Throws: Why the defence has failed, if it needs something outside of this process.
+  func verdicts(of batch: Batcher.Batch) throws -> [Verdict] {
     let defense = model.defenses[batch.defense]
     let decidable = batch.rounds.filter { $0.observedCount >= model.quorum }
     var decisions: [Decision?] = []
     if !decidable.isEmpty {
       let observation = observation(of: decidable)
       decisions = defense.decide(observation)
+      if let failure = (defense as? any Fallible)?.failure { throw failure }
       precondition(decisions.count == decidable.count, "a defence decides every sample: \(defense.name)")
       model.certifiers[batch.defense]?.certify(&decisions, of: observation)
     }

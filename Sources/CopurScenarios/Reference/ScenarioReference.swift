@@ -22,7 +22,7 @@ public struct ScenarioReference {
   /// The reference of all kinds that are registered.
   public init() {
     datasets = KindRegistry.datasets.entries.map(Section.init)
-    defenses = KindRegistry.defenses.entries.map(Section.init)
+    defenses = ScenarioKinds.defenses.entries.map(Section.init)
     let agents = SettingDescription(
       "agents", .texts(of: "agents", atLeast: 1),
       "the agents that do it; or `{ any: q }`, the worst q at most for each sample, of all agents or `of:` a list",
@@ -41,7 +41,7 @@ public struct ScenarioReference {
         Section(name: "clean", summary: "Nobody is attacked.", settings: [], defaults: [:]),
         Section(name: "missing", summary: "Agents that send nothing.", settings: [agents], defaults: [:]),
       ]
-      + KindRegistry.attacks.entries.map { entry in
+      + ScenarioKinds.attacks.entries.map { entry in
         var section = Section(entry)
         section.settings.insert(agents, at: 0)
         return section

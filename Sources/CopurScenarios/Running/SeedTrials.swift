@@ -23,7 +23,11 @@ struct SeedTrials: Sendable {
     let labels = dataset.test.labels
     let clean = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
     let defenses = try self.defenses.map { try $0.make(from: bundle) }
-    let cleanPredictions = defenses.map { $0.decide(clean).map(\.label) }
+    let cleanPredictions = try defenses.map { defense in
+      let labels = defense.decide(clean).map(\.label)
+      try Failure.check(defense)
+      return labels
+    }
     let recordings = Recordings(
       bundle.observe(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
     let clock = ContinuousClock()
@@ -45,6 +49,7 @@ struct SeedTrials: Sendable {
           context: AttackContext(seed: seed, name: attack.name, recordings: recordings))
         // A cancelled attack ends early, with less than it can do.
         try Task.checkCancellation()
+        for attack in plan.parts.map(\.attack) + [plan.search?.attack].compactMap({ $0 }) { try Failure.check(attack) }
         let trial = Trial(
           seed: seed, attackNumber: number, attack: attack, defense: defense, received: outcome.received,
           heard: clean.observed, rounds: scenario.rounds)

@@ -11,7 +11,7 @@ struct AttackPart {
 
   /// The kinds, as scenarios spell them.
   static var kinds: [String] {
-    ["clean", "missing"] + KindRegistry.attacks.names + ["worst-missing", "worst-combination"]
+    ["clean", "missing"] + ScenarioKinds.attacks.names + ["worst-missing", "worst-combination"]
   }
 
   let kind: String
@@ -128,7 +128,7 @@ extension AttackSpec.Search {
     var attack: (any AttackKind)?
     if combines {
       let section = try entry.required("attack").mapping(of: "the attack of a combination")
-      let kind = try section.required("kind").choice(of: "its kind", from: KindRegistry.attacks.names)
+      let kind = try section.required("kind").choice(of: "its kind", from: ScenarioKinds.attacks.names)
       attack = try section.kind(kind, in: .attacks, besides: ["kind"], context: context.kindContext)
     }
     self.init(

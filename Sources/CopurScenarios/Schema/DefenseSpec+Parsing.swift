@@ -34,13 +34,13 @@ extension DefenseSpec {
   /// A kind's name, or a mapping with `kind`, `name` and the kind's settings.
   init(parsing node: SchemaNode, context: Context) throws(ScenarioError) {
     guard node.isMapping else {
-      let kind = try node.choice(of: "a defense", from: KindRegistry.defenses.names)
+      let kind = try node.choice(of: "a defense", from: ScenarioKinds.defenses.names)
       let entry = SchemaMapping(what: "a defense", node: node, entries: [])
       self.init(try entry.kind(kind, in: .defenses, besides: Self.commonKeys, context: context.kindContext))
       return
     }
     let entry = try node.mapping(of: "a defense")
-    let name = try entry.required("kind").choice(of: "a defense's kind", from: KindRegistry.defenses.names)
+    let name = try entry.required("kind").choice(of: "a defense's kind", from: ScenarioKinds.defenses.names)
     var context = context
     let threat = try entry["protect"].map { node throws(ScenarioError) in
       try Threat(parsing: node, context: context.kindContext)
@@ -84,7 +84,7 @@ extension DefenseSpec {
       throw node.error(
         "a defense's name is 1 to \(nameLimit) letters, digits, '-', '_' or '.' (actual: \"\(name)\")")
     }
-    guard name == kind || !KindRegistry.defenses.names.contains(name) else {
+    guard name == kind || !ScenarioKinds.defenses.names.contains(name) else {
       throw node.error("a defense is not named as one of another kind (kind: \(kind), actual: \"\(name)\")")
     }
     return name

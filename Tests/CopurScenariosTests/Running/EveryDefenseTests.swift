@@ -63,7 +63,8 @@ struct EveryDefenseTests {
   @Test("a missing block has no effect on any kind of defence, and each sample is decided alike in any batch")
   func rules() async throws {
     let images = try SyntheticImages()
-    let kinds = KindRegistry.defenses.names.joined(separator: ", ")
+    // One that is a program has tests of its own, with programs.
+    let kinds = KindRegistry.defenses.names.filter { $0 != "external" }.joined(separator: ", ")
     let scenario = try Scenario(
       parsing: ScenarioDocument(text: try images.scenario().source + "\ndefenses: [\(kinds)]\n", file: "s.yaml"))
     let dataset = try scenario.dataset.load(from: images.options().data, agents: scenario.agents)
@@ -79,7 +80,7 @@ struct EveryDefenseTests {
         checked += 1
       }
     }
-    #expect(checked == KindRegistry.defenses.entries.count)
+    #expect(checked == KindRegistry.defenses.entries.count - 1)
   }
 
   /// Samples that are equal but for the content of a block that is missing.

@@ -162,7 +162,7 @@ struct ShippedScenarioTests {
     #expect(
       Set(scenario.defenses.map(\.kind.kind))
         == Set(KindRegistry.defenses.names).subtracting([
-          "copur-smoothing", "copur-schedule", "copur-relaxed", "agent-vote", "double-masking", "auto",
+          "copur-smoothing", "copur-schedule", "copur-relaxed", "agent-vote", "double-masking", "auto", "external",
         ]))
     // Agent 10 of the paper is the last one, 7 the audio.
     let attack = try #require(scenario.attacks.first { $0.name == "7 miss, 10 targeted" })
