@@ -16,13 +16,15 @@ public struct Dataset: Sendable {
   public let test: LabelledRows
   /// When an agent is missing in a row; what a bundle that is trained on these rows keeps.
   public let silence: SilenceRule
+  /// What is worth knowing of the files, in words: what was guessed or left out.
+  public let notes: [String]
   /// SHA-256 (hexadecimal) over the files and the selection that gave these rows.
   public let digest: String
 
   /// - Precondition: Training and test rows are as wide as the roster's layout, with a name a column.
   public init(
     name: String, roster: AgentRoster, featureNames: [String], classNames: [String], train: LabelledRows,
-    test: LabelledRows, digest: String, silence: SilenceRule = .never
+    test: LabelledRows, digest: String, silence: SilenceRule = .never, notes: [String] = []
   ) {
     precondition(featureNames.count == roster.layout.totalWidth)
     precondition(train.features.columns == roster.layout.totalWidth && test.features.columns == train.features.columns)
@@ -34,13 +36,14 @@ public struct Dataset: Sendable {
     self.test = test
     self.digest = digest
     self.silence = silence
+    self.notes = notes
   }
 
   /// The same rows by another rule for silent agents, and with other training rows if they are given.
   public func with(silence: SilenceRule? = nil, train: LabelledRows? = nil) -> Dataset {
     Dataset(
       name: name, roster: roster, featureNames: featureNames, classNames: classNames, train: train ?? self.train,
-      test: test, digest: digest, silence: silence ?? self.silence)
+      test: test, digest: digest, silence: silence ?? self.silence, notes: notes)
   }
 }
 

@@ -2,7 +2,7 @@ internal import CopurCore
 
 /// Reads the records of a CSV file with a header (RFC 4180) from its bytes, one after the other.
 ///
-/// Lines end in LF or CRLF. A record keeps only where its fields begin and end, so cells that nobody asks for cost nothing
+/// Lines end in LF or CRLF, or in CR alone where there is no LF. A record keeps only where its fields begin and end, so cells that nobody asks for cost nothing
 /// but the search for the next comma.
 package struct CSVReader {
   private struct Field {
@@ -18,21 +18,33 @@ package struct CSVReader {
   /// The line on which the current record begins; the header is line 1.
   package private(set) var line = 0
 
+  /// How the file is written.
+  package let dialect: CSVDialect
   private let bytes: [UInt8]
+  /// What lines end with; a CR in front of it belongs to it.
+  private let lineEnd: UInt8
   private var position: Int
   private var nextLine = 1
   private var fields: [Field] = []
 
   /// Reads the header.
   ///
-  /// - Throws: ``CopurError`` of code `.invalidData` if there is no header, or a name comes twice in it.
-  package init(file: String, bytes: [UInt8]) throws {
+  /// - Parameter dialect: How the file is written; what it leaves open is guessed from the first lines.
+  /// - Throws: ``CopurError`` of code `.invalidData` if there is no header, a name comes twice in it, or it is no UTF-8.
+  package init(file: String, bytes: [UInt8], dialect: CSVDialect = CSVDialect()) throws {
     self.file = file
     self.bytes = bytes
+    guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
+      throw CopurError(.invalidData, "\(file): a table is text in UTF-8 (actual: UTF-16)")
+    }
+    self.dialect = dialect.completed(by: bytes)
+    let feed = UInt8(ascii: "\n")
+    lineEnd = bytes.contains(feed) ? feed : UInt8(ascii: "\r")
     // Spreadsheets put a byte order mark in front.
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     guard try readRecord() else { throw CopurError(.invalidData, "\(file): a header is expected (actual: no line)") }
-    let names = fields.indices.map { text($0) }
+    // Data frames write their index without a name.
+    let names = fields.indices.map { text($0).isEmpty ? "unnamed:\($0 + 1)" : text($0) }
     var seen: Set<String> = []
     for name in names where !seen.insert(name).inserted {
       throw CopurError(.invalidData, "\(file): a column is named once in the header (twice: \"\(name)\")")
@@ -50,6 +62,8 @@ package struct CSVReader {
   ///   not closed.
   package mutating func next() throws -> Bool {
     guard try readRecord() else { return false }
+    // Blank lines at the end are no rows.
+    if columns.count > 1, fields.count == 1, fields[0].bounds.isEmpty, isBlankFromHere { return false }
     guard fields.count == columns.count else {
       throw CopurError(
         .invalidData,
@@ -67,14 +81,22 @@ package struct CSVReader {
 
   /// The number in a field of the current record.
   ///
-  /// - Returns: The nearest `Double` to what is written, rounded to `Float`; NaN if the field is empty or says `nan`.
+  /// - Returns: The nearest `Double` to what is written, rounded to `Float`; NaN if the field is empty or has one of the
+  ///   dialect's words for a missing value.
   /// - Throws: ``CopurError`` of code `.invalidData`, with file, line and column, if it is no finite number.
   package func number(_ column: Int) throws -> Float {
     let bounds = fields[column].bounds
     if bounds.isEmpty { return .nan }
-    if let value = DecimalNumber.parse(bytes[bounds]), Float(value).isFinite { return Float(value) }
-    if bounds.count == 3, text(column).lowercased() == "nan" { return .nan }
-    throw invalid(column, rule: "a finite number, nothing or nan")
+    if dialect.decimal == .comma {
+      let point = bytes[bounds].map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ".") : $0 }
+      let hasPoint = bytes[bounds].contains(UInt8(ascii: "."))
+      if !hasPoint, let value = DecimalNumber.parse(point[...]), Float(value).isFinite { return Float(value) }
+    } else if let value = DecimalNumber.parse(bytes[bounds]), Float(value).isFinite {
+      return Float(value)
+    }
+    if dialect.isMissing(text(column)) { return .nan }
+    throw invalid(
+      column, rule: "a finite number, nothing or \(dialect.missing.joined(separator: ", "))")
   }
 
   /// The error that a field of the current record breaks a rule.
@@ -83,11 +105,17 @@ package struct CSVReader {
       .invalidData, "\(file):\(line): column \"\(columns[column])\": expected \(rule) (actual: \"\(text(column))\")")
   }
 
+  private var isBlankFromHere: Bool {
+    bytes[min(position, bytes.count)...].allSatisfy {
+      $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") || $0 == 0x20
+    }
+  }
+
   private mutating func readRecord() throws -> Bool {
     guard position < bytes.count else { return false }
     fields.removeAll(keepingCapacity: true)
     line = nextLine
-    let (comma, quote, feed, carriage) = (UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+    let (comma, quote, feed, carriage) = (dialect.separatorByte, UInt8(ascii: "\""), lineEnd, UInt8(ascii: "\r"))
     while true {
       if position < bytes.count, bytes[position] == quote {
         try readQuotedField()
@@ -108,7 +136,7 @@ package struct CSVReader {
 
   /// Reads a field from its opening quote up to the comma, line feed or end of file that follows it.
   private mutating func readQuotedField() throws {
-    let (quote, feed) = (UInt8(ascii: "\""), UInt8(ascii: "\n"))
+    let (quote, feed) = (UInt8(ascii: "\""), lineEnd)
     let start = position + 1
     position = start
     var hasEscapes = false
@@ -129,10 +157,11 @@ package struct CSVReader {
     position += 1
     let isAtReturn = position + 1 < bytes.count && bytes[position] == UInt8(ascii: "\r") && bytes[position + 1] == feed
     if isAtReturn { position += 1 }
-    guard position == bytes.count || bytes[position] == UInt8(ascii: ",") || bytes[position] == feed else {
+    guard position == bytes.count || bytes[position] == dialect.separatorByte || bytes[position] == feed else {
       throw CopurError(
         .invalidData,
-        "\(file):\(line): after a closing quote comes a comma or the end of the line (field \(fields.count))")
+        "\(file):\(line): after a closing quote comes a \(dialect.separatorName) or the end of the line (field \(fields.count))"
+      )
     }
   }
 }

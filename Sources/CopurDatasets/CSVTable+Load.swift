@@ -16,10 +16,18 @@ extension CSVTable {
     let bytes = try FileBytes.read(path)
     let digest = digest
     digest.add(bytes)
-    var reader = try CSVReader(file: path, bytes: bytes)
+    var reader = try CSVReader(file: path, bytes: bytes, dialect: dialect)
     let columns = try self.columns.map { try self.columns(of: $0, in: reader) }
     let labelColumn = try column(label, in: reader)
-    let (features, labels) = try rows(of: &reader, columns: columns.flatMap { $0 }, label: labelColumn)
+    for (agent, columns) in zip(self.columns, columns) where columns.contains(labelColumn) {
+      throw CopurError(
+        .invalidArgument,
+        "\(path): no agent holds the label, which every prediction would be read off (agent \(agent.name): \"\(label)\")"
+      )
+    }
+    let (features, labels, unlabelled) = try rows(of: &reader, columns: columns.flatMap { $0 }, label: labelColumn)
+    var notes = [reader.dialect.guess(beside: dialect)].compactMap { $0 }
+    if unlabelled > 0 { notes.append("\(unlabelled) rows have no label and are left out") }
     guard trainRows >= 1, trainRows < labels.count else {
       throw CopurError(
         .invalidArgument,
@@ -39,24 +47,28 @@ extension CSVTable {
     return Dataset(
       name: Self.kind, roster: try AgentRoster(agents: agents, widths: columns.map(\.count)),
       featureNames: columns.flatMap { $0 }.map { reader.columns[$0] }, classNames: classes,
-      train: part(0..<trainRows), test: part(trainRows..<labels.count), digest: digest.finish())
+      train: part(0..<trainRows), test: part(trainRows..<labels.count), digest: digest.finish(),
+      notes: notes.map { "\(path): \($0)" })
   }
 
   /// The features of all labelled rows, one after the other, and their labels.
   private func rows(
     of reader: inout CSVReader, columns: [Int], label: Int
-  ) throws -> (features: [Float], labels: [Int]) {
-    var (features, labels): ([Float], [Int]) = ([], [])
+  ) throws -> (features: [Float], labels: [Int], unlabelled: Int) {
+    var (features, labels, unlabelled): ([Float], [Int], Int) = ([], [], 0)
     while try reader.next() {
       let text = reader.text(label)
-      if text.isEmpty { continue }
+      if text.isEmpty || !classes.contains(text) && reader.dialect.isMissing(text) {
+        unlabelled += 1
+        continue
+      }
       guard let number = classes.firstIndex(of: text) else {
         throw reader.invalid(label, rule: "one of the classes \(classes.joined(separator: ", ")), or nothing")
       }
       labels.append(number)
       for column in columns { features.append(try reader.number(column)) }
     }
-    return (features, labels)
+    return (features, labels, unlabelled)
   }
 
   private func columns(of agent: Agent, in reader: CSVReader) throws -> [Int] {

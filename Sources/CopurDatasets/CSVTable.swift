@@ -2,8 +2,8 @@ public import CopurCore
 
 /// A CSV file of one's own: a row a sample, a column with the label, and a map from agents to the columns that they hold.
 ///
-/// The first `train_rows` labelled rows are for training, the others for testing. An empty cell, or `nan`, is a missing
-/// value; a row without a label is left out. An agent without any value in a row is missing there (``silence``).
+/// The first `train_rows` labelled rows are for training, the others for testing. An empty cell, or a word such as `nan`, is a
+/// missing value (``CSVDialect``); a row without a label is left out. An agent without any value in a row is missing there (``silence``).
 public struct CSVTable: DatasetKind {
   public static var entry: KindEntry<any DatasetKind> {
     KindEntry(
@@ -36,7 +36,7 @@ public struct CSVTable: DatasetKind {
         }
       },
       SilenceRule.setting(\.silence),
-    ]
+    ] + CSVDialect.settings(at: \.dialect)
   }
 
   /// The kind, as scenarios spell it.
@@ -68,6 +68,8 @@ public struct CSVTable: DatasetKind {
   public var columns: [Agent]
   /// When an agent is missing in a row.
   public var silence: SilenceRule
+  /// How the file is written.
+  public var dialect = CSVDialect()
 
   public var kind: String { Self.kind }
   public var agents: [AgentID] { columns.map(\.name) }
@@ -95,6 +97,7 @@ extension CSVTable {
     case columns = "agents"
     case trainRows = "train_rows"
     case silence = "silent"
+    case dialect
   }
 
   public init(from decoder: any Decoder) throws {
@@ -105,6 +108,7 @@ extension CSVTable {
     columns = try container.decode([Agent].self, forKey: .columns)
     trainRows = try container.decode(Int.self, forKey: .trainRows)
     silence = try container.silence(forKey: .silence)
+    dialect = try container.decodeIfPresent(CSVDialect.self, forKey: .dialect) ?? CSVDialect()
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -115,5 +119,7 @@ extension CSVTable {
     try container.encode(columns, forKey: .columns)
     try container.encode(trainRows, forKey: .trainRows)
     try container.encode(silence, forKey: .silence)
+    // Digests of tables of which nothing was said stay what they were.
+    if !dialect.isOpen { try container.encode(dialect, forKey: .dialect) }
   }
 }

@@ -27,6 +27,6 @@ extension Dataset {
     }
     return Dataset(
       name: name, roster: selected, featureNames: blocks.flatMap { featureNames[$0] }, classNames: classNames,
-      train: rearranged(train), test: rearranged(test), digest: digest, silence: silence)
+      train: rearranged(train), test: rearranged(test), digest: digest, silence: silence, notes: notes)
   }
 }

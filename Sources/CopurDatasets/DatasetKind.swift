@@ -13,6 +13,9 @@ public protocol DatasetKind: Kind, Codable {
   /// When an agent is missing in a row; never for data whose values are never absent.
   var silence: SilenceRule { get }
 
+  /// Whether columns are places of one picture, where one without spread, an edge, is nothing to wonder at.
+  var isPicture: Bool { get }
+
   /// The files that hold the data.
   ///
   /// - Throws: ``CopurError`` of code `.missingInput` that lists every place looked at, if one is not there.
@@ -37,6 +40,7 @@ public protocol DatasetKind: Kind, Codable {
 
 extension DatasetKind {
   public var silence: SilenceRule { .never }
+  public var isPicture: Bool { false }
 
   public static func listed(in directory: DataDirectory) -> [any DatasetKind] { [] }
 

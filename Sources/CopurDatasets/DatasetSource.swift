@@ -36,6 +36,12 @@ public struct DatasetSource: Hashable, Sendable {
     return try dataset.load(from: directory, digest: digest).with(silence: dataset.silence).selecting(agents: agents)
   }
 
+  /// What is worth knowing of rows that were read, before anything is learned of them: what was guessed or left out, and
+  /// columns that say nothing, the same twice, or too much (``ColumnExamination``).
+  public func notes(of dataset: Dataset) -> [String] {
+    dataset.notes + (self.dataset.isPicture ? [] : ColumnExamination(dataset).notes)
+  }
+
   /// Every data set that is there: of each kind those that it lists, such as all users of ExtraSensory with the paper's
   /// label.
   ///

@@ -46,6 +46,7 @@ public struct ImageDataset: DatasetKind {
   /// The four agents, each with 14 × 14 pixels.
   public static let agents = Quadrant.allCases.map(\.agent)
 
+  public var isPicture: Bool { true }
   public var kind: String { collection.rawValue }
   public var agents: [AgentID] { Self.agents }
   public var classNames: [String] { collection.classNames }

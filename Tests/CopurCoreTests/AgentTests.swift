@@ -35,7 +35,17 @@ struct StandardizerTests {
   func missing() {
     let standardizer = Standardizer(fitting: Matrix([[1, 5, .nan], [3, 5, .nan], [.nan, 5, .nan]]))
     #expect(standardizer.means == [2, 5, 0])
-    #expect(standardizer.standardDeviations == [1, 1, 1])
-    #expect(standardizer.apply(to: Matrix([[4, 6, .nan], [.nan, 5, 2]])) == Matrix([[2, 1, 0], [0, 0, 2]]))
+    #expect(standardizer.standardDeviations == [1, Standardizer.withoutSpread, Standardizer.withoutSpread])
+    #expect(standardizer.apply(to: Matrix([[4, 5, .nan], [.nan, 5, 0]])) == Matrix([[2, 0, 0], [0, 0, 0]]))
+  }
+
+  @Test("a sensor that was stuck in training and moves later counts as its mean; of its unit nothing hangs")
+  func stuck() {
+    // Its values once came as they were: 101,355 beside others around 1.
+    let standardizer = Standardizer(
+      fitting: Matrix([[101_325, 1e-9, 5], [101_325, 3e-9, .nan], [101_325, 2e-9, 5]]))
+    let rows = standardizer.apply(to: Matrix([[101_355, 3e-9, 7], [0, 1e-9, -7]]))
+    for row in 0..<2 { #expect(abs(rows[row, 0]) < 1e-6 && abs(rows[row, 2]) < 1e-6) }
+    #expect(abs(rows[0, 1] - 1.2247) < 1e-3 && abs(rows[1, 1] + 1.2247) < 1e-3)
   }
 }

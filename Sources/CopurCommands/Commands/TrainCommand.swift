@@ -42,6 +42,7 @@ struct TrainCommand: AsyncParsableCommand {
       let dataset = try scenario.dataset.load(from: data, agents: scenario.agents)
       let seed = seed ?? scenario.seeds[0]
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
+      for note in scenario.dataset.notes(of: dataset) { display.observe(.noticed(note)) }
       let models = try scenario.models(of: defense)
       let bundle = try await models.trainer(for: scenario.name, source: try JSONValue(encoding: scenario.dataset))
         .train(on: dataset, seed: seed) { display.observe(.training(seed: seed, $0)) }

@@ -20,6 +20,7 @@ final class ProgressDisplay: Sendable {
           + "measured again (--overwrite does)")
     case .continued(let measured, let total, nil):
       report("the run in the folder goes on: \(measured) of \(total) results are there")
+    case .noticed(let note): report("warning: \(note)")
     case .training(let seed, let progress):
       show(
         "seed \(seed): \(progress.stage) \(bar(progress.completed, of: progress.total))"

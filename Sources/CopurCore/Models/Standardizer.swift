@@ -4,8 +4,12 @@ public import CopurNumerics
 public struct Standardizer: Hashable, Sendable {
   /// The mean of each feature over the rows where it is present.
   public let means: [Float]
-  /// The standard deviation of each feature (divisor n); 1 for a feature that is constant or never present.
+  /// The standard deviation of each feature (divisor n); ``withoutSpread`` for one that is constant or never present.
   public let standardDeviations: [Float]
+
+  /// The standard deviation that stands for none at all: nothing was learned of such a feature, so that it counts as its mean
+  /// whatever it is. Taken as it comes, a sensor that was stuck in training and moves later would outweigh all others.
+  public static let withoutSpread = Float.greatestFiniteMagnitude
 
   /// - Precondition: A mean and a standard deviation a feature.
   public init(means: [Float], standardDeviations: [Float]) {
@@ -32,8 +36,9 @@ public struct Standardizer: Hashable, Sendable {
       }
       let deviation = count > 0 ? (squares / count).squareRoot() : 0
       means.append(Float(mean))
-      // A constant's deviation is rounding error, not 0.
-      deviations.append(deviation > 1e-6 * max(1, mean.magnitude) ? Float(deviation) : 1)
+      // A constant's deviation is rounding error, not 0. Whatever its unit: no number of a size of its own decides that.
+      let hasSpread = deviation > 1e-6 * mean.magnitude && Float(deviation).isNormal
+      deviations.append(hasSpread ? Float(deviation) : Self.withoutSpread)
     }
     self.init(means: means, standardDeviations: deviations)
   }

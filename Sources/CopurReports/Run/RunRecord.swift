@@ -169,6 +169,8 @@ public struct RunRecord: Sendable, Codable {
   public var trainRows: Int
   /// How many rows results are of.
   public var testRows: Int
+  /// What is worth knowing of the data; nil in older records.
+  public var notes: [String]?
   /// A bundle for each seed that was begun.
   public var bundles: [Bundle] = []
   /// The machine that it ran on.

@@ -6,6 +6,8 @@ public import Foundation
 public enum RunEvent: Sendable {
   /// An earlier run of the same is in the folder, with so many measurements; it had finished then, or goes on.
   case continued(measured: Int, total: Int, finished: Date?)
+  /// Something of the data is worth knowing before anything is learned of it.
+  case noticed(String)
   /// A bundle is being trained.
   case training(seed: UInt64, TrainingProgress)
   /// A bundle is ready. `reused`: it was in the cache.

@@ -2,6 +2,7 @@ internal import CopurAttacks
 internal import CopurCore
 internal import CopurDatasets
 internal import CopurDefenses
+internal import CopurExternal
 public import CopurReports
 internal import CopurTraining
 internal import Foundation
@@ -32,6 +33,7 @@ public struct ScenarioRunner: Sendable {
   /// - Returns: One row for each seed, attack and defence, and the predictions behind them.
   /// - Throws: ``CopurError``; `CancellationError`.
   public func run() async throws -> (results: [ResultRow], predictions: [PredictionRow]) {
+    defer { ExternalAttack.endPrograms() }
     if options.mode == .network, let oracle = scenario.defenses.first(where: \.kind.isOracle) {
       throw CopurError(
         .configuration,
@@ -47,7 +49,10 @@ public struct ScenarioRunner: Sendable {
     guard dataset.test.count > 0 else {
       throw CopurError(.configuration, "a scenario needs test rows to report on (\(dataset.name): 0)")
     }
+    let notes = scenario.dataset.notes(of: dataset)
+    for note in notes { observe(.noticed(note)) }
     var record = try RunRecord(scenario: scenario, options: options, dataset: dataset)
+    record.notes = notes
     let folder = try options.output.map { try RunFolder(opening: $0) }
     if options.overwrites { try folder?.clear() }
     var earlier = try folder?.earlierRun(of: record, needsPredictions: options.writesPredictions)

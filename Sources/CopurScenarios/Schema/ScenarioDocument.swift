@@ -38,10 +38,13 @@ package struct ScenarioDocument {
     guard data.count <= Self.limit else {
       throw CopurError(.invalidData, "\(path): a scenario has at most \(Self.limit) bytes (actual: \(data.count))")
     }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw CopurError(.invalidData, "\(path): a scenario is text in UTF-8 (actual: other bytes)")
+    let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
+    guard !isUTF16, let text = String(validating: data, as: UTF8.self) else {
+      throw CopurError(
+        .invalidData, "\(path): a scenario is text in UTF-8 (actual: \(isUTF16 ? "UTF-16" : "other bytes"))")
     }
-    self.init(text: text, file: path)
+    // Some editors put a byte order mark in front.
+    self.init(text: String(text.unicodeScalars.drop { $0 == "\u{FEFF}" }), file: path)
   }
 
   /// The root of the YAML tree.

@@ -59,16 +59,34 @@ struct SchemaNode {
     return mapping
   }
 
-  /// The values of a mapping by their keys, whatever keys it has.
+  /// The values of a mapping by their keys, whatever keys it has. A merge key, `<<`, stands for the keys of the mapping, or of
+  /// the mappings, that it names; a key that is given here counts for more, and so does that of an earlier mapping.
   func mapping(of what: String) throws(ScenarioError) -> SchemaMapping {
     guard case .mapping(let pairs) = node else { throw mismatch("\(what): a mapping of keys to values") }
     var entries: [SchemaMapping.Entry] = []
+    var merged: [SchemaMapping.Entry] = []
     for pair in pairs {
       let key = SchemaNode(pair.key, in: document)
       guard let name = key.scalar else { throw key.mismatch("a key") }
-      entries.append(SchemaMapping.Entry(name: name, key: key, value: SchemaNode(pair.value, in: document)))
+      let value = SchemaNode(pair.value, in: document)
+      if name == Self.mergeKey, !key.isQuoted {
+        merged += try value.mappings(of: "what a merge key names").flatMap(\.entries)
+      } else {
+        entries.append(SchemaMapping.Entry(name: name, key: key, value: value))
+      }
     }
+    for entry in merged where !entries.contains(where: { $0.name == entry.name }) { entries.append(entry) }
     return SchemaMapping(what: what, node: self, entries: entries)
+  }
+
+  private static let mergeKey = "<<"
+
+  /// This mapping, or those of this list.
+  private func mappings(of what: String) throws(ScenarioError) -> [SchemaMapping] {
+    guard case .sequence(let nodes) = node else { return [try mapping(of: what)] }
+    var mappings: [SchemaMapping] = []
+    for node in nodes { mappings.append(try SchemaNode(node, in: document).mapping(of: what)) }
+    return mappings
   }
 
   private var isNull: Bool {

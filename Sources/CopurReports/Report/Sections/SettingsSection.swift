@@ -33,6 +33,7 @@ struct SettingsSection {
     [
       ("Data set", record.dataset), ("Training rows", "\(record.trainRows)"), ("Test rows", "\(record.testRows)"),
       ("Rows’ digest", String(record.datasetDigest.prefix(16))),
+      ("To know of the data", record.notes.flatMap { $0.isEmpty ? nil : $0.joined(separator: ". ") } ?? "nothing"),
       ("Mode", record.mode.rawValue), ("Seeds", record.seeds.map { "\($0)" }.joined(separator: ", ")),
       ("Begun", record.started.formatted(.iso8601)),
       ("Ended", record.finished.map { $0.formatted(.iso8601) } ?? "interrupted"),
