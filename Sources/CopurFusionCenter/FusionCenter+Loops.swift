@@ -107,17 +107,18 @@ extension FusionCenter {
 
   /// The first failure is the last word: after a failed fsync nobody knows what is on the disk, so nothing is retried.
   private func journalFailed(_ cause: any Error) {
+    logger.critical("the journal failed: nothing is acknowledged any more", metadata: ["error": "\(cause)"])
     failed("the journal has failed: nothing is acknowledged any more", cause)
   }
 
   /// A defence that is a program of its own has failed: nothing can be decided, and the service ends.
   private func defenseFailed(_ cause: any Error) {
+    logger.critical("the defence failed: nothing is decided any more", metadata: ["error": "\(cause)"])
     failed("the defence has failed: nothing is decided any more", cause)
     drained.raise()
   }
 
   private func failed(_ message: String, _ cause: any Error) {
-    logger.critical("\(message)", metadata: ["error": "\(cause)"])
     let error = RPCError(code: .unavailable, message: message, cause: cause)
     let (outboxes, feeds, wasDraining) = state.withLock { state in
       let wasDraining = if case .draining = state.phase { true } else { false }

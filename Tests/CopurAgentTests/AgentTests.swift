@@ -238,7 +238,8 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
     }
     let error = await #expect(throws: CopurError.self) { try await agent.run() }
     #expect(error?.code == .noPermission && "\(error!)".contains("unknown ca"))
-    #expect(attempts.withLock { $0 } > 6)
+    // Refused once, and once more when the time was over.
+    #expect(attempts.withLock { $0 } >= 6)
   }
 
   @Test func stopsOnceEveryReceiptIsThere() async throws {
