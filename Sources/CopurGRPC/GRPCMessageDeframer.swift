@@ -12,6 +12,9 @@ package struct GRPCMessageDeframer: Sendable {
   private var prefix: (count: Int, length: UInt32) = (0, 0)
   private var partial: [UInt8] = []
 
+  /// How many bytes of a message that has not ended are kept.
+  package var incompleteBytes: Int { partial.count }
+
   /// Creates a deframer.
   ///
   /// - Parameter maximumMessageBytes: How long a message may be.

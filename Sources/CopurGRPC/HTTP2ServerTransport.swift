@@ -115,6 +115,8 @@ public final class HTTP2ServerTransport: ServerTransport {
   private func bind(_ accepted: AsyncStream<AcceptedCall>.Continuation) async throws -> HTTP2Listener {
     let methods = methods.withLock { $0 }
     let configuration = configuration
+    let incomplete = IncompleteMessages(
+      limit: max(configuration.maximumIncompleteBytes, 2 * configuration.maximumMessageBytes))
     return try await HTTP2Listener.bind(
       host: host,
       port: port,
@@ -134,6 +136,7 @@ public final class HTTP2ServerTransport: ServerTransport {
           remotePeer: channel.remoteAddress?.peerDescription ?? "unknown",
           localPeer: channel.localAddress?.peerDescription ?? "unknown",
           accept: { call in self.accept(call, accepted) },
+          incomplete: incomplete,
           handshakeFailed: self.handshakeFailed))
     }
   }

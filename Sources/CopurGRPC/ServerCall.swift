@@ -18,6 +18,8 @@ final class ServerCall {
   /// Whether the request cannot be understood any more.
   private var hasFailed = false
   private var withheld = 0
+  /// How many bytes of a message that has not ended are counted for the peer.
+  private var incomplete = 0
   private var peer: PeerCertificate?
 
   init(
@@ -65,6 +67,7 @@ final class ServerCall {
   private func terminate(_ error: RPCError) {
     guard let accepted, !stream.isClosed else { return }
     hasFailed = true
+    dropIncomplete()
     accepted.inbound.finish(throwing: error)
     let status = Status(code: Status.Code(error.code), message: error.message)
     accepted.outbound.close(error, end: .trailers(ServerCall.trailers(status)))
@@ -160,6 +163,7 @@ extension ServerCall: HTTP2StreamDelegate {
       }
       try deframer.feed(data, into: &messages)
       messageCount += messages.count
+      try count(deframer.incompleteBytes)
       if messageCount > 1, accepted.descriptor.type?.isRequestStreaming == false {
         messages = []
         throw Self.wrongCardinality(messageCount)
@@ -168,6 +172,25 @@ extension ServerCall: HTTP2StreamDelegate {
       terminate(error)
     }
     if accepted.inbound.isHolding { withheld += data.count } else { stream.consume(data.count) }
+  }
+
+  /// Counts the bytes of a message that has not ended; mostly there is none.
+  private func count(_ bytes: Int) throws(RPCError) {
+    guard bytes != incomplete else { return }
+    guard connection.incomplete(changedBy: bytes - incomplete) else {
+      throw RPCError(
+        code: .resourceExhausted,
+        message: "too many bytes of messages that have not ended, of one client (max: "
+          + "\(context.incomplete.limit))")
+    }
+    incomplete = bytes
+  }
+
+  /// No message of the call is read any more.
+  private func dropIncomplete() {
+    deframer = GRPCMessageDeframer(maximumMessageBytes: context.configuration.maximumMessageBytes)
+    if incomplete > 0 { _ = connection.incomplete(changedBy: -incomplete) }
+    incomplete = 0
   }
 
   func receivedEnd(on stream: HTTP2Stream) {
@@ -190,6 +213,7 @@ extension ServerCall: HTTP2StreamDelegate {
 
   func closed(_ code: HTTP2ErrorCode, error: (any Error)?) {
     deadline?.cancel()
+    dropIncomplete()
     guard let accepted else { return connection.streamClosed(workGoesOn: false) }
     self.accepted = nil
     let isRegular = code == .noError && hasEnded

@@ -16,6 +16,8 @@ final class ServerConnection {
     var remotePeer: String
     var localPeer: String
     var accept: @Sendable (AcceptedCall) -> Void
+    /// Counts what clients have begun to send and not ended.
+    var incomplete: IncompleteMessages
     var handshakeFailed: @Sendable (_ peer: String, _ error: TLSError) -> Void
   }
 
@@ -30,6 +32,15 @@ final class ServerConnection {
     budget = OutboundBudget(bytes: context.configuration.http2.maximumQueuedBytes)
     slots = WorkSlots(maximum: context.configuration.http2.maximumConcurrentStreams)
   }
+
+  /// Whose the connection is, where something is counted: the certificate's first URI, or else the address.
+  private(set) lazy var principal: String =
+    peer?.uris.first ?? context.channel.remoteAddress?.ipAddress ?? context.remotePeer
+
+  /// Bytes of messages that have not ended came, or went with the messages' end.
+  ///
+  /// - Returns: Whether there was room for them.
+  func incomplete(changedBy difference: Int) -> Bool { context.incomplete.changed(by: difference, of: principal) }
 
   /// A stream that was taken in is closed.
   func streamClosed(workGoesOn: Bool) {

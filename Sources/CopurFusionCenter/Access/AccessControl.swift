@@ -98,6 +98,11 @@ public final class AccessControl: ServerInterceptor {
     try audited(endpoint, peer: peer) { () throws(AccessRefusal) in try table.check(principal, calls: endpoint) }
   }
 
+  /// A peer showed a token that nobody has.
+  public func tokenRefused(_ endpoint: Endpoint, peer: String) {
+    refused(reason: "token", ["endpoint": "\(endpoint)", "peer": "\(peer)", "rule": "a token that the server knows"])
+  }
+
   /// Checks that a call's peer is the agent that a message names.
   ///
   /// - Throws: ``AccessRefusal``.

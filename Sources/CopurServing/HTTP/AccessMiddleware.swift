@@ -11,6 +11,8 @@ struct AccessMiddleware: RouterMiddleware {
   let tokens: BearerTokens?
   /// Whether peers are believed that show neither a token nor a certificate.
   let isOpen: Bool
+  /// How long the answer to a wrong token waits.
+  private static let pauseAfterWrongToken = Duration.milliseconds(500)
   /// Routes that anybody may call: they say no more than whether the server is there.
   private static let open: Set<String> = ["/v2/health/live", "/v2/health/ready"]
 
@@ -25,6 +27,9 @@ struct AccessMiddleware: RouterMiddleware {
     let endpoint = Endpoint.http("\(method.rawValue) \(route)")
     if let shown = request.headers[.authorization] {
       guard let principal = tokens?.principal(authorization: shown) else {
+        access.tokenRefused(endpoint, peer: context.peer)
+        // Guessing takes a connection for so long, and an address has only so many of them.
+        try await Task.sleep(for: Self.pauseAfterWrongToken)
         throw Self.unauthorized("Authorization: a token that the server knows")
       }
       try check { () throws(AccessRefusal) in try access.check(endpoint, by: principal, peer: context.peer) }

@@ -23,6 +23,7 @@ public struct HTTPPlane: Service {
   private let clients: ClientServices
   private let access: AccessControl
   private let metrics: ServingMetrics
+  private let planeGuard: PlaneGuard
   private let routes: [Routes]
   private let listening: @Sendable (_ host: String, _ port: Int) -> Void
   private let logger: Logger
@@ -37,7 +38,9 @@ public struct HTTPPlane: Service {
     self.configuration = configuration
     self.clients = clients
     self.access = access
-    metrics = ServingMetrics(clients)
+    let planeGuard = PlaneGuard(limit: configuration.maximumConnectionsPerPeer)
+    self.planeGuard = planeGuard
+    metrics = ServingMetrics(clients, httpRefusals: { planeGuard.refusals })
     self.routes = routes
     self.listening = listening
     var logger = logger
@@ -115,14 +118,22 @@ public struct HTTPPlane: Service {
   private var server: HTTPServerBuilder {
     let idleTimeout = TimeAmount(configuration.idleTimeout)
     let tls = configuration.tls
-    return HTTPServerBuilder { responder in
+    var limits = RequestTimers.Limits()
+    (limits.head, limits.write) = (configuration.headTimeout, configuration.writeTimeout)
+    limits.nextHead = max(configuration.idleTimeout, configuration.headTimeout)
+    return HTTPServerBuilder { [limits, planeGuard] responder in
       let channel = HTTP1Channel(
         responder: responder,
         configuration: HTTP1Channel.Configuration(
+          additionalChannelHandlers: [RequestTimers(limits: limits, planeGuard: planeGuard)],
           idleTimeout: idleTimeout,
           httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
-      return if let tls { TLSChildChannel(base: channel, tls: tls) } else { channel }
+      return if let tls {
+        GuardedChildChannel(base: TLSChildChannel(base: channel, tls: tls), limits: planeGuard)
+      } else {
+        GuardedChildChannel(base: channel, limits: planeGuard)
+      }
     }
   }
 }

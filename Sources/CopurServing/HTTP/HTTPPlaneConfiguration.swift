@@ -16,6 +16,12 @@ public struct HTTPPlaneConfiguration: Sendable {
   public var maximumBodyBytes: Int
   /// The most connections at a time; further ones wait to be accepted.
   public var maximumConnections: Int
+  /// The most connections from one address.
+  public var maximumConnectionsPerPeer = 256
+  /// How long a connection may take for its first request's head, the TLS handshake included.
+  public var headTimeout = Duration.seconds(10)
+  /// How long a peer may take to take any of what was sent.
+  public var writeTimeout = Duration.seconds(30)
   /// How long a connection may be without a request before it is closed.
   public var idleTimeout: Duration
 

@@ -8,6 +8,8 @@ struct InferenceRoutes: Sendable {
   let inference: FusionInference
   /// The longest body, in bytes.
   let maximumBodyBytes: Int
+  /// Reads bodies.
+  let bodies = InferenceWorker(limit: 64)
 
   func add(to router: Router<HTTPPlaneContext>) {
     router.get("v2") { _, _ in Response(json: server) }
@@ -41,8 +43,13 @@ struct InferenceRoutes: Sendable {
       }
       jsonLength = length
     }
-    let body = try InferenceBody(
-      try await request.body(upTo: maximumBodyBytes), jsonLength: jsonLength)
+    let bytes = try await request.body(upTo: maximumBodyBytes)
+    // One after the other, as JSON takes many times its length, and on a thread that serves neither connections nor rounds.
+    let parsed = await bodies.run { [jsonLength] in
+      Result { () throws(InferenceError) in try InferenceBody(bytes, jsonLength: jsonLength) }
+    }
+    guard let parsed else { throw Problem(.tooManyRequests, "too many requests wait (max: \(bodies.limit))") }
+    let body = try parsed.get()
     let response = try await inference.infer(
       InferenceRequest(
         id: body.json.id ?? "", modelName: FusionInference.modelName, modelVersion: version(context),

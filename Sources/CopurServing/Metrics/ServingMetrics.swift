@@ -12,8 +12,14 @@ final class ServingMetrics: Sendable {
 
   private var center: FusionCenter { clients.center }
 
-  init(_ clients: ClientServices) {
+  private let httpRefusals: @Sendable () -> [(rule: String, count: Int)]
+
+  /// - Parameter httpRefusals: How often peers of the HTTP plane were refused, by rule.
+  init(
+    _ clients: ClientServices, httpRefusals: @escaping @Sendable () -> [(rule: String, count: Int)] = { [] }
+  ) {
     self.clients = clients
+    self.httpRefusals = httpRefusals
     feed = clients.center.watchedRounds()
     rounds = Mutex(RoundMeters(roster: clients.center.model.roster))
   }
@@ -140,6 +146,9 @@ final class ServingMetrics: Sendable {
     text.counter(
       "copur_access_refused_total", "Calls that their peer may not make, by reason.",
       clients.accessRefusals().map { ([("reason", $0.reason)], Double($0.count)) })
+    text.counter(
+      "copur_http_refused_total", "Connections that the HTTP plane refused or closed, by rule.",
+      httpRefusals().map { ([("rule", $0.rule)], Double($0.count)) })
     text.counter(
       "copur_http2_refused_total", "What the data plane's transport refused, by rule.",
       clients.http2Refusals().map { ([("rule", $0.rule)], Double($0.count)) })
