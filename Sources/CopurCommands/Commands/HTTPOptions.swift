@@ -25,10 +25,34 @@ struct HTTPOptions: ParsableArguments {
       """, valueName: "file"))
   var httpTokenFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How many connections the HTTP port has at once. Beyond that, the one that has waited longest without a request gives \
+      way to a new one.
+      """, valueName: "n"))
+  var httpMaxConnections = 1024
+
+  @Option(
+    help: ArgumentHelp(
+      "How many of them come from one address; a proxy's may need more.", valueName: "n"))
+  var httpMaxConnectionsPerPeer = 256
+
+  @Option(help: ArgumentHelp("How long the first request's head may take.", valueName: "time", visibility: .hidden))
+  var httpHeadTimeout = DurationOption(.seconds(10))
+
+  @Option(help: ArgumentHelp("How long an answer may wait for its client.", valueName: "time", visibility: .hidden))
+  var httpWriteTimeout = DurationOption(.seconds(30))
+
   @Flag(help: "No TLS for HTTP: for a proxy on this machine that has it. The address must be a loopback one.")
   var httpPlaintext = false
 
   func validate() throws {
+    for (name, value) in [
+      ("http-max-connections", httpMaxConnections), ("http-max-connections-per-peer", httpMaxConnectionsPerPeer),
+    ] where value < 1 {
+      throw ValidationError("--\(name) is at least 1 (actual: \(value))")
+    }
     if http == nil, httpTokenFile != nil || httpPlaintext {
       throw ValidationError("--http-token-file and --http-plaintext are about --http, which is not given.")
     }
@@ -55,10 +79,14 @@ struct HTTPOptions: ParsableArguments {
       logger.warning("HTTP without TLS or tokens: whoever reaches the port is let in")
     }
     let scheme = context == nil ? "http" : "https"
+    var configuration = HTTPPlaneConfiguration(
+      host: http.host, port: http.port, tls: context, tokens: tokens, isOpen: context == nil && tokens == nil,
+      maximumConnections: httpMaxConnections)
+    configuration.maximumConnectionsPerPeer = httpMaxConnectionsPerPeer
+    configuration.headTimeout = httpHeadTimeout.duration
+    configuration.writeTimeout = httpWriteTimeout.duration
     return HTTPPlane(
-      HTTPPlaneConfiguration(
-        host: http.host, port: http.port, tls: context, tokens: tokens, isOpen: context == nil && tokens == nil),
-      clients: clients, access: access, routes: routes,
+      configuration, clients: clients, access: access, routes: routes,
       listening: { host, port in
         try? Terminal.print("copur: serving \(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
       }, logger: logger)
