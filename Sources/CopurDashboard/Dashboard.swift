@@ -21,11 +21,15 @@ public final class Dashboard: Service, Sendable {
   package static let unreadEvents = 32
   /// Pages that may be open at a time.
   package static let maximumPages = 64
+  /// How long a page is open before it gives way to a new one, if there are as many as may be: one that reads comes back.
+  private static let pagePatience = Duration.seconds(10)
 
   private struct Content {
     var state: DashboardState
     var log: EventLog
     var pages: [Int: AsyncStream<String>.Continuation] = [:]
+    /// When each of them opened.
+    var openings: [Int: Duration] = [:]
     var opened = 0
     var lastTold = Duration.zero
     var isOver = false
@@ -105,12 +109,23 @@ public final class Dashboard: Service, Sendable {
 
   /// A page opened: the events that it needs, from now on.
   ///
-  /// - Parameter seen: The last event that it has seen.
+  /// - Parameters:
+  ///   - seen: The last event that it has seen.
+  ///   - time: The time since the dashboard began; nil: now.
   /// - Returns: The text of events: what it missed, or a snapshot, and then what is new; nil if too many pages are open
   ///   or the dashboard is over.
-  package func opened(after seen: EventID?) -> AsyncStream<String>? {
-    content.withLock { content in
-      guard !content.isOver, content.pages.count < Self.maximumPages else { return nil }
+  package func opened(after seen: EventID?, at time: Duration? = nil) -> AsyncStream<String>? {
+    let now = time ?? ContinuousClock.now - origin
+    let (stream, givingWay) = content.withLock { content -> (AsyncStream<String>?, AsyncStream<String>.Continuation?) in
+      guard !content.isOver else { return (nil, nil) }
+      var givingWay: AsyncStream<String>.Continuation?
+      if content.pages.count >= Self.maximumPages {
+        // Numbers grow with time.
+        guard let oldest = content.pages.keys.min(),
+          now - (content.openings[oldest] ?? now) >= Self.pagePatience
+        else { return (nil, nil) }
+        givingWay = content.pages.removeValue(forKey: oldest)
+      }
       let (stream, page) = AsyncStream.makeStream(
         of: String.self, bufferingPolicy: .bufferingOldest(Self.unreadEvents))
       let number = content.opened
@@ -120,9 +135,14 @@ public final class Dashboard: Service, Sendable {
         seen.flatMap { content.log.events(after: $0) }.map { "retry: 1000\n\n" + $0.map(\.text).joined() }
           ?? ServerSentEvent(id: content.log.latest, name: "snapshot", data: json(content.state.snapshot)).text)
       content.pages[number] = page
+      content.openings = content.openings.filter { content.pages[$0.key] != nil }
+      content.openings[number] = now
       page.onTermination = { [weak self] _ in self?.closed(page: number) }
-      return stream
+      return (stream, givingWay)
     }
+    // Not with the lock, as it says that the page is closed.
+    givingWay?.finish()
+    return stream
   }
 
   /// How many pages are open.

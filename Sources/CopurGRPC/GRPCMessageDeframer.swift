@@ -12,8 +12,8 @@ package struct GRPCMessageDeframer: Sendable {
   private var prefix: (count: Int, length: UInt32) = (0, 0)
   private var partial: [UInt8] = []
 
-  /// How many bytes of a message that has not ended are kept.
-  package var incompleteBytes: Int { partial.count }
+  /// How many bytes the part of a message that has not ended takes.
+  package var incompleteBytes: Int { partial.isEmpty ? 0 : partial.capacity }
 
   /// Creates a deframer.
   ///

@@ -115,8 +115,10 @@ public final class HTTP2ServerTransport: ServerTransport {
   private func bind(_ accepted: AsyncStream<AcceptedCall>.Continuation) async throws -> HTTP2Listener {
     let methods = methods.withLock { $0 }
     let configuration = configuration
+    let least = 2 * configuration.maximumMessageBytes
+    let all = max(configuration.maximumIncompleteBytesInAll, least)
     let incomplete = IncompleteMessages(
-      limit: max(configuration.maximumIncompleteBytes, 2 * configuration.maximumMessageBytes))
+      limits: .init(principal: max(configuration.maximumIncompleteBytes, least), address: all, total: all))
     return try await HTTP2Listener.bind(
       host: host,
       port: port,

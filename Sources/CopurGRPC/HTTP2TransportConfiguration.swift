@@ -8,9 +8,12 @@ public struct HTTP2TransportConfiguration: Sendable {
   /// How long a received message may be, in bytes.
   public var maximumMessageBytes = 4 << 20
 
-  /// How many bytes of messages that have begun and not ended are kept of a client, over all of its connections; at least
-  /// two messages' worth counts.
-  public var maximumIncompleteBytes = 8 << 20
+  /// How many bytes of messages that have begun and not ended are kept of a principal, over all of its connections; at
+  /// least two messages' worth counts. Most messages come whole: this is for the longest, eight at a time.
+  public var maximumIncompleteBytes = 32 << 20
+
+  /// How many of them are kept of all clients, and of an address whose clients show no certificates.
+  public var maximumIncompleteBytesInAll = 256 << 20
 
   /// How long a TLS handshake may take.
   public var handshakeTimeout = Duration.seconds(10)

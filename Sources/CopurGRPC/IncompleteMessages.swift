@@ -5,26 +5,60 @@ internal import Synchronization
 /// A message that is not complete gets credit all the same, or it would never be: so a peer that begins many and ends none
 /// is held back by this limit and nothing else.
 package final class IncompleteMessages: Sendable {
-  /// The most bytes a peer.
-  package let limit: Int
-  private let bytes = Mutex<[String: Int]>([:])
+  /// Whose bytes they are.
+  package enum Peer: Hashable, Sendable {
+    /// A certificate's: one party.
+    case principal(String)
+    /// An address without a certificate: behind it there may be hundreds of parties.
+    case address(String)
+  }
 
-  /// - Parameter limit: At least what one message may be long.
-  package init(limit: Int) { self.limit = limit }
+  /// The most bytes a principal, an address without one, and all of them.
+  package struct Limits: Sendable {
+    package var principal: Int
+    package var address: Int
+    package var total: Int
+
+    package init(principal: Int, address: Int, total: Int) {
+      (self.principal, self.address, self.total) = (principal, address, total)
+    }
+  }
+
+  private struct State {
+    var bytes: [Peer: Int] = [:]
+    var total = 0
+  }
+
+  /// The limits, each at least what one message may be long.
+  package let limits: Limits
+  private let state = Mutex(State())
+
+  package init(limits: Limits) { self.limits = limits }
+
+  /// The most bytes of a peer.
+  package func limit(of peer: Peer) -> Int {
+    switch peer {
+    case .principal: min(limits.principal, limits.total)
+    case .address: min(limits.address, limits.total)
+    }
+  }
 
   /// More bytes of a peer wait for the end of their messages, or fewer.
   ///
-  /// - Parameter peer: The principal, or the address of one that has none.
   /// - Returns: Whether there is room for them; if not, nothing is counted.
-  package func changed(by difference: Int, of peer: String) -> Bool {
-    bytes.withLock { bytes in
-      let now = bytes[peer, default: 0] + difference
-      guard difference < 0 || now <= limit else { return false }
-      bytes[peer] = now > 0 ? now : nil
+  package func changed(by difference: Int, of peer: Peer) -> Bool {
+    state.withLock { state in
+      let now = state.bytes[peer, default: 0] + difference
+      guard difference < 0 || now <= limit(of: peer) && state.total + difference <= limits.total else { return false }
+      state.bytes[peer] = now > 0 ? now : nil
+      state.total += difference
       return true
     }
   }
 
   /// How many bytes of a peer wait.
-  package func count(of peer: String) -> Int { bytes.withLock { $0[peer, default: 0] } }
+  package func count(of peer: Peer) -> Int { state.withLock { $0.bytes[peer, default: 0] } }
+
+  /// How many bytes of all peers wait.
+  package var total: Int { state.withLock { $0.total } }
 }

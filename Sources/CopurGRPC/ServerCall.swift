@@ -169,6 +169,7 @@ extension ServerCall: HTTP2StreamDelegate {
         throw Self.wrongCardinality(messageCount)
       }
     } catch {
+      stream.messageInvalid()
       terminate(error)
     }
     if accepted.inbound.isHolding { withheld += data.count } else { stream.consume(data.count) }
@@ -181,7 +182,7 @@ extension ServerCall: HTTP2StreamDelegate {
       throw RPCError(
         code: .resourceExhausted,
         message: "too many bytes of messages that have not ended, of one client (max: "
-          + "\(context.incomplete.limit))")
+          + "\(context.incomplete.limit(of: connection.principal)), of all: \(context.incomplete.limits.total))")
     }
     incomplete = bytes
   }
@@ -200,6 +201,7 @@ extension ServerCall: HTTP2StreamDelegate {
       if messageCount == 0, accepted.descriptor.type?.isRequestStreaming == false { throw Self.wrongCardinality(0) }
       accepted.inbound.finish()
     } catch {
+      stream.messageInvalid()
       terminate(error)
     }
   }

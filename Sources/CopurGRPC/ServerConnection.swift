@@ -34,8 +34,9 @@ final class ServerConnection {
   }
 
   /// Whose the connection is, where something is counted: the certificate's first URI, or else the address.
-  private(set) lazy var principal: String =
-    peer?.uris.first ?? context.channel.remoteAddress?.ipAddress ?? context.remotePeer
+  private(set) lazy var principal: IncompleteMessages.Peer =
+    peer?.uris.first.map { .principal($0) }
+    ?? .address(context.channel.remoteAddress?.ipAddress ?? context.remotePeer)
 
   /// Bytes of messages that have not ended came, or went with the messages' end.
   ///

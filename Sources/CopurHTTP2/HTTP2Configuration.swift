@@ -26,17 +26,32 @@ public struct HTTP2Configuration: Sendable {
 
   // MARK: Floods
 
-  /// How many RST_STREAM frames of the peer are tolerated at once (CVE-2023-44487).
-  public var resetBurst = 200
+  /// How many CONTINUATION frames a list of headers may have (CVE-2024-28182); as many as nghttp2 takes by default.
+  public var maximumContinuations = 8
+
+  /// How many streams the peer may open and reset at once (CVE-2023-44487), as many as nghttp2 tolerates by default.
+  ///
+  /// A stream that has been answered, or open for ``resetAge``, may be reset without being counted: with as many streams
+  /// at a time as there may be, that is no flood.
+  public var resetBurst = 1000
 
   /// How many more are tolerated each second.
-  public var resetsPerSecond = 20
+  public var resetsPerSecond = 33
+
+  /// How long a stream without an answer has to be open before its reset is nobody's fault.
+  public var resetAge = Duration.seconds(1)
 
   /// How many RST_STREAM frames the peer may make the server send at once (CVE-2025-8671).
   public var provokedResetBurst = 100
 
   /// How many more it may each second.
   public var provokedResetsPerSecond = 10
+
+  /// How many requests that cannot be understood are tolerated at once, such as messages that are too long.
+  public var invalidMessageBurst = 100
+
+  /// How many more are tolerated each second.
+  public var invalidMessagesPerSecond = 10
 
   /// How many PING and SETTINGS frames are tolerated at once; sending a response forgives all (CVE-2019-9512, 9515).
   public var controlFrameBurst = 100
@@ -101,6 +116,16 @@ public struct HTTP2Configuration: Sendable {
 
   /// How many of them come from one address.
   public var maximumConnectionsPerPeer = 2048
+
+  /// How many of them may be in their TLS handshake; above that the oldest one gives way, if it is older than
+  /// ``handshakeAge``.
+  public var maximumHandshakes = 2048
+
+  /// How many of those come from one address. Hundreds of agents may have one address, and connect at once.
+  public var maximumHandshakesPerPeer = 512
+
+  /// How old a TLS handshake has to be before it gives way to others.
+  public var handshakeAge = Duration.seconds(1)
 
   /// Creates the default configuration.
   public init() {}

@@ -7,6 +7,7 @@ extension HTTP2Handler {
   static func code(_ rule: HTTP2Rule) -> HTTP2ErrorCode {
     switch rule {
     case .settingsTimeout: .settingsTimeout
+    case .streamClosed: .streamClosed
     case .streamNumber, .protocolError: .protocolError
     default: .enhanceYourCalm
     }

@@ -41,8 +41,10 @@ public struct HTTP2Listener: Sendable {
           try admit(channel, admission, refusals)
           let pipeline = channel.pipeline.syncOperations
           if let tls {
+            let handshake = try beginHandshake(channel, admission, refusals)
             try pipeline.addHandler(
               TLSHandler(context: tls, role: .server, handshakeTimeout: handshakeTimeout))
+            try pipeline.addHandler(HandshakeWatcher { admission.handshakeEnded(handshake) })
           }
           try pipeline.addHandler(
             HTTP2Handler(
@@ -54,6 +56,33 @@ public struct HTTP2Listener: Sendable {
       return HTTP2Listener(channel: try await bootstrap.bind(host: host, port: port).get())
     } catch {
       throw HTTP2Error(code: .cannotListen, message: "cannot listen on \(host):\(port): \(reason(of: error))")
+    }
+  }
+
+  /// Lets a connection begin its TLS handshake; one that has to give way for it is closed.
+  ///
+  /// - Returns: The handshake's number.
+  private static func beginHandshake(
+    _ channel: any Channel, _ admission: ConnectionAdmission, _ refusals: HTTP2Refusals
+  ) throws(HTTP2Error) -> Int {
+    let peer = channel.remoteAddress?.ipAddress ?? "unknown"
+    do throws(ConnectionGuard.Violation) {
+      let (number, givingWay) = try admission.handshakeBegan(peer: peer, at: channel.eventLoop.now) {
+        channel.close(promise: nil)
+      }
+      if let givingWay {
+        refusals.record(
+          HTTP2Refusal(
+            rule: givingWay.violation.rule, peer: givingWay.peer, endsConnection: true,
+            message: givingWay.violation.message))
+        givingWay.close()
+      }
+      channel.closeFuture.whenComplete { _ in admission.handshakeEnded(number) }
+      return number
+    } catch {
+      refusals.record(
+        HTTP2Refusal(rule: error.rule, peer: peer, endsConnection: true, message: error.message))
+      throw HTTP2Error(error)
     }
   }
 

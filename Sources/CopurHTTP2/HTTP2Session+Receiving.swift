@@ -41,7 +41,7 @@ extension HTTP2Session {
   func headersBegan(_ frame: nghttp2_frame) {
     headerBlock.begin()
     guard role == .server, frame.headers.cat == NGHTTP2_HCAT_REQUEST else { return }
-    streams[frame.hd.stream_id] = HTTP2Stream(id: frame.hd.stream_id, session: self)
+    streams[frame.hd.stream_id] = HTTP2Stream(id: frame.hd.stream_id, session: self, opened: clock())
   }
 
   func frameReceived(_ frame: nghttp2_frame) {
@@ -56,6 +56,8 @@ extension HTTP2Session {
     case NGHTTP2_DATA:
       guard frame.endsStream, let stream = streams[id] else { return }
       stream.delegate?.receivedEnd(on: stream)
+    case NGHTTP2_RST_STREAM:
+      resetReceived(id)
     case NGHTTP2_SETTINGS:
       if frame.isAcknowledgement { delegate?.settingsAcknowledged() } else { settingsReceived() }
     case NGHTTP2_PING:
@@ -102,7 +104,33 @@ extension HTTP2Session {
     delegate.received(data: data, on: stream)
   }
 
+  private func resetReceived(_ id: Int32) {
+    // After its end it is the peer's answer to that, or costs as little as other frames that carry nothing.
+    guard connectionGuard != nil, let stream = streams[id] else { return }
+    let now = clock()
+    guarded { guardian throws(ConnectionGuard.Violation) in
+      try guardian.resetReceived(age: stream.hasResponded ? nil : now - stream.opened, at: now)
+    }
+  }
+
+  /// A request came that its stream's delegate does not understand.
+  func messageInvalid() {
+    let now = clock()
+    guarded { guardian throws(ConnectionGuard.Violation) in try guardian.messageInvalid(at: now) }
+  }
+
+  /// Has the guard judge; a violation is thrown when output is made next.
+  private func guarded(_ body: (inout ConnectionGuard) throws(ConnectionGuard.Violation) -> Void) {
+    guard connectionGuard != nil else { return }
+    do throws(ConnectionGuard.Violation) {
+      try body(&connectionGuard!)
+    } catch {
+      if found == nil { found = error }
+    }
+  }
+
   func streamClosed(_ id: Int32, _ code: UInt32) {
+    connectionGuard?.streamClosed(UInt32(bitPattern: id))
     streams.removeValue(forKey: id)?.close(HTTP2ErrorCode(rawValue: code), error: nil)
   }
 
@@ -130,10 +158,9 @@ extension HTTP2Session {
   private func resetSent(_ id: Int32, _ code: HTTP2ErrorCode) {
     // A stream beyond SETTINGS_MAX_CONCURRENT_STREAMS is refused before anyone hears of it.
     if code == .refusedStream, streams[id] == nil { delegate?.streamRefused(.concurrentStreams) }
-    do throws(ConnectionGuard.Violation) {
-      try connectionGuard?.resetSent(code, at: clock())
-    } catch {
-      if found == nil { found = error }
+    let now = clock()
+    guarded { guardian throws(ConnectionGuard.Violation) in
+      try guardian.resetSent(code, of: UInt32(bitPattern: id), at: now)
     }
   }
 
@@ -148,14 +175,12 @@ extension HTTP2Session {
       decoding: UnsafeBufferPointer(start: frame.opaque_data, count: frame.opaque_data_len), as: UTF8.self)
     let rule: HTTP2Rule
     switch (code, reason) {
-    // nghttp2 gives no reason for the one, and these for the others.
-    case (.internalError, ""): rule = .rapidReset
+    // These are nghttp2's reasons.
     case (.enhanceYourCalm, "SETTINGS: too many setting entries"): rule = .settingsEntries
     case (.protocolError, "request HEADERS: max concurrent streams exceeded"): rule = .concurrentStreams
     default: rule = .protocolError
     }
-    let words = rule == .rapidReset ? "too many streams opened and reset" : reason
-    violation = HTTP2Error(.init(rule, "the peer broke the rules of HTTP/2: \(code): \(words)"))
+    violation = HTTP2Error(.init(rule, "the peer broke the rules of HTTP/2: \(code): \(reason)"))
   }
 
   private func responseSent(_ frame: nghttp2_frame) {

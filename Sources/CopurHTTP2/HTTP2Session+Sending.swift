@@ -24,7 +24,7 @@ extension HTTP2Session {
     guard id <= UInt32(Int32.max) else {
       throw HTTP2Error(code: .streamNotAllowed, message: "the connection has used all stream numbers (max: 2147483647)")
     }
-    let stream = HTTP2Stream(id: Int32(id), session: self)
+    let stream = HTTP2Stream(id: Int32(id), session: self, opened: clock())
     stream.delegate = delegate
     let result = try withHeaders(headers) { fields in
       withUnsafePointer(to: Self.dataProvider) { provider in

@@ -20,6 +20,12 @@ public final class HTTP2Stream {
   /// Whether data that the delegate gave waits for the peer's window.
   public var hasUnsentData: Bool { outbound.readableBytes > 0 }
 
+  /// When its first headers came, or went.
+  let opened: NIODeadline
+
+  /// Whether a response has begun.
+  private(set) var hasResponded = false
+
   private weak var session: HTTP2Session?
   /// Bytes that the delegate gave and that the peer has not been sent.
   private var outbound = ByteBuffer()
@@ -31,8 +37,9 @@ public final class HTTP2Stream {
     didSet { if isSending != oldValue { session?.sendingStreams += isSending ? 1 : -1 } }
   }
 
-  init(id: Int32, session: HTTP2Session) {
+  init(id: Int32, session: HTTP2Session, opened: NIODeadline) {
     self.id = id
+    self.opened = opened
     self.session = session
   }
 
@@ -45,6 +52,7 @@ public final class HTTP2Stream {
   public func respond(_ headers: [HTTP2Header], endStream: Bool) throws(HTTP2Error) {
     guard let session, !isClosed else { return }
     try session.submitResponse(on: self, headers, endStream: endStream)
+    hasResponded = true
     isSending = !endStream
   }
 
@@ -67,6 +75,12 @@ public final class HTTP2Stream {
     guard let session, !isClosed else { return }
     session.delegate?.streamRefused(rule)
     session.submitReset(of: self, .refusedStream)
+  }
+
+  /// Says that the request cannot be understood: a peer that sends many such is closed.
+  public func messageInvalid() {
+    guard let session, !isClosed else { return }
+    session.messageInvalid()
   }
 
   /// Gives the peer credit for data that it sent (RFC 9113 section 5.2).

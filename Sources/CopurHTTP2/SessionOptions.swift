@@ -17,10 +17,11 @@ struct SessionOptions: ~Copyable {
     nghttp2_option_set_no_closed_streams(options, 1)
     nghttp2_option_set_max_outbound_ack(options, configuration.maximumQueuedAcknowledgements)
     nghttp2_option_set_max_settings(options, configuration.maximumSettings)
-    // CVE-2023-44487: streams opened and reset at once.
-    library.setStreamResetRateLimit(options, UInt64(configuration.resetBurst), UInt64(configuration.resetsPerSecond))
-    // CVE-2024-28182: the largest list of headers fits a HEADERS and one CONTINUATION frame.
-    library.setMaximumContinuations(options, 1)
+    // CVE-2023-44487: the guard counts resets, and tells rapid ones from others; nghttp2 would end the connection with
+    // INTERNAL_ERROR.
+    library.setStreamResetRateLimit(options, 1 << 40, 1 << 40)
+    // CVE-2024-28182: what they carry is bounded by the budget of a list of headers.
+    library.setMaximumContinuations(options, configuration.maximumContinuations)
   }
 
   deinit {

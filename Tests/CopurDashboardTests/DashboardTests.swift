@@ -62,6 +62,21 @@ struct DashboardTests {
     #expect(dashboard.opened(after: nil) != nil)
   }
 
+  /// 80 watchers who did not read kept everybody out.
+  @Test("The oldest page gives way to a new one, if it has been open for ten seconds")
+  func givingWay() async throws {
+    let dashboard = try await dashboard()
+    let pages = (0..<Dashboard.maximumPages).compactMap { dashboard.opened(after: nil, at: .milliseconds($0)) }
+    #expect(dashboard.opened(after: nil, at: .milliseconds(9999)) == nil)
+    let new = dashboard.opened(after: nil, at: .seconds(10))
+    #expect(new != nil && dashboard.opened(after: nil, at: .seconds(10)) == nil)
+    #expect(dashboard.pages == Dashboard.maximumPages && pages.count == Dashboard.maximumPages)
+    // The snapshot, and then the end.
+    var oldest = pages[0].makeAsyncIterator()
+    #expect(await oldest.next() != nil)
+    #expect(await oldest.next() == nil)
+  }
+
   @Test("A page that does not read is dropped, and the service is not held up")
   func slowReader() async throws {
     let dashboard = try await dashboard()

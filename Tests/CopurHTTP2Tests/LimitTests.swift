@@ -59,7 +59,7 @@ struct LimitTests {
         if server.isFinished { throw HTTP2Error(code: .peerViolation, message: "GOAWAY was sent") }
       }
     }
-    #expect((190...300).contains(streams), "\(streams)")
+    #expect((1000...1040).contains(streams), "\(streams)")
   }
 
   @Test("A client that speaks something else is refused", arguments: ["GET / HTTP/1.1\r\n\r\n", "\u{16}\u{3}\u{1}"])

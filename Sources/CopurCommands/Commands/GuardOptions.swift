@@ -11,6 +11,16 @@ struct GuardOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many of them come from one address.", valueName: "n"))
   var maxConnectionsPerPeer = HTTP2Configuration().maximumConnectionsPerPeer
 
+  @Option(
+    help: ArgumentHelp(
+      "How many of those may be in their TLS handshake; above that the oldest gives way to a new one.", valueName: "n"))
+  var maxHandshakesPerPeer = HTTP2Configuration().maximumHandshakesPerPeer
+
+  @Option(
+    help: ArgumentHelp(
+      "How many bytes of messages that have begun and not ended are kept of a client, in MiB.", valueName: "n"))
+  var maxIncompleteMib = HTTP2TransportConfiguration().maximumIncompleteBytes >> 20
+
   @Option(help: ArgumentHelp("How long a silent connection without calls is kept.", valueName: "time"))
   var idleTimeout = DurationOption(HTTP2Configuration().idleTimeout)
 
@@ -33,7 +43,10 @@ struct GuardOptions: ParsableArguments {
   var pingTimeout = DurationOption(HTTP2Configuration().pingTimeout)
 
   func validate() throws {
-    for (name, value) in [("max-connections", maxConnections), ("max-connections-per-peer", maxConnectionsPerPeer)]
+    for (name, value) in [
+      ("max-connections", maxConnections), ("max-connections-per-peer", maxConnectionsPerPeer),
+      ("max-handshakes-per-peer", maxHandshakesPerPeer), ("max-incomplete-mib", maxIncompleteMib),
+    ]
     where value < 1 {
       throw ValidationError("--\(name) is at least 1 (actual: \(value))")
     }
@@ -44,6 +57,8 @@ struct GuardOptions: ParsableArguments {
     configuration.handshakeTimeout = handshakeTimeout.duration
     configuration.http2.maximumConnections = maxConnections
     configuration.http2.maximumConnectionsPerPeer = maxConnectionsPerPeer
+    configuration.http2.maximumHandshakesPerPeer = maxHandshakesPerPeer
+    configuration.maximumIncompleteBytes = min(maxIncompleteMib, 1 << 20) << 20
     configuration.http2.idleTimeout = idleTimeout.duration
     configuration.http2.prefaceTimeout = prefaceTimeout.duration
     configuration.http2.settingsTimeout = settingsTimeout.duration

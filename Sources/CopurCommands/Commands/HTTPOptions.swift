@@ -25,10 +25,34 @@ struct HTTPOptions: ParsableArguments {
       """, valueName: "file"))
   var httpTokenFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How many connections the HTTP port has at once. Beyond that, the one that has waited longest without a request gives \
+      way to a new one.
+      """, valueName: "n"))
+  var httpMaxConnections = 1024
+
+  @Option(
+    help: ArgumentHelp(
+      "How many of them come from one address; a proxy's may need more.", valueName: "n"))
+  var httpMaxConnectionsPerPeer = 256
+
+  @Option(help: ArgumentHelp("How long the first request's head may take.", valueName: "time", visibility: .hidden))
+  var httpHeadTimeout = DurationOption(.seconds(10))
+
+  @Option(help: ArgumentHelp("How long an answer may wait for its client.", valueName: "time", visibility: .hidden))
+  var httpWriteTimeout = DurationOption(.seconds(30))
+
   @Flag(help: "No TLS for HTTP: for a proxy on this machine that has it. The address must be a loopback one.")
   var httpPlaintext = false
 
   func validate() throws {
+    for (name, value) in [
+      ("http-max-connections", httpMaxConnections), ("http-max-connections-per-peer", httpMaxConnectionsPerPeer),
+    ] where value < 1 {
+      throw ValidationError("--\(name) is at least 1 (actual: \(value))")
+    }
     if http == nil, httpTokenFile != nil || httpPlaintext {
       throw ValidationError("--http-token-file and --http-plaintext are about --http, which is not given.")
     }
@@ -45,20 +69,38 @@ struct HTTPOptions: ParsableArguments {
     hasTLS ? try tls.server(applicationProtocol: .http1, clientCertificate: .optional) : nil
   }
 
+  /// The tokens of clients without a certificate; nil if there are none.
+  func tokens() throws -> BearerTokens? { try httpTokenFile.map { try BearerTokens(reading: $0) } }
+
+  /// Reads the tokens again; bad ones leave the old ones in use.
+  static func reload(_ tokens: BearerTokens?, logger: Logger) {
+    guard let tokens else { return }
+    do {
+      try tokens.readAgain()
+      logger.notice("HTTP clients are known by the tokens that were read again")
+    } catch {
+      logger.error("the tokens cannot be used and the old ones stay", metadata: ["error": "\(error)"])
+    }
+  }
+
   /// The service; nil if it is not asked for.
   func plane(
-    clients: ClientServices, access: AccessControl, context: TLSContext?, routes: [HTTPPlane.Routes], logger: Logger
+    clients: ClientServices, access: AccessControl, context: TLSContext?, tokens: BearerTokens?,
+    routes: [HTTPPlane.Routes], logger: Logger
   ) throws -> HTTPPlane? {
     guard let http else { return nil }
-    let tokens = try httpTokenFile.map { try BearerTokens(reading: $0) }
     if context == nil, tokens == nil {
       logger.warning("HTTP without TLS or tokens: whoever reaches the port is let in")
     }
     let scheme = context == nil ? "http" : "https"
+    var configuration = HTTPPlaneConfiguration(
+      host: http.host, port: http.port, tls: context, tokens: tokens, isOpen: context == nil && tokens == nil,
+      maximumConnections: httpMaxConnections)
+    configuration.maximumConnectionsPerPeer = httpMaxConnectionsPerPeer
+    configuration.headTimeout = httpHeadTimeout.duration
+    configuration.writeTimeout = httpWriteTimeout.duration
     return HTTPPlane(
-      HTTPPlaneConfiguration(
-        host: http.host, port: http.port, tls: context, tokens: tokens, isOpen: context == nil && tokens == nil),
-      clients: clients, access: access, routes: routes,
+      configuration, clients: clients, access: access, routes: routes,
       listening: { host, port in
         try? Terminal.print("copur: serving \(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
       }, logger: logger)

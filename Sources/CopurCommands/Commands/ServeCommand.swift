@@ -21,7 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
       Takes embeddings from agents over gRPC (copur.v1.FusionCenter), closes a round when every agent that is there has \
       spoken or its deadline has passed, and gives verdicts. A session begins when all of its agents are there, or \
       --session-wait after the last of them came. On SIGTERM it finishes the rounds in flight and exits with 0, or \
-      with 74 if the journal has failed. On SIGHUP it reads its certificates, registrations and the bundle again: new \
+      with 74 if the journal has failed. On SIGHUP it reads its certificates, registrations, tokens and the bundle again: new \
       connections use the certificates, and rounds are decided by the new model; bad ones leave the old ones in use.
 
       With --journal a service that is started again goes on where the last one ended: agents and clients use the same \
@@ -141,8 +141,9 @@ struct ServeCommand: AsyncParsableCommand {
           access.refusals.map { (rule: $0.reason, count: $0.count) } + refusals.counts
         }
       let httpContext = try http.context(tls)
+      let tokens = try http.tokens()
       let plane = try http.plane(
-        clients: clients, access: access, context: httpContext,
+        clients: clients, access: access, context: httpContext, tokens: tokens,
         routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [], logger: logger)
       let rotations = [
         tls.serverRotation(of: context, logger: logger),
@@ -153,7 +154,10 @@ struct ServeCommand: AsyncParsableCommand {
         folder: URL(filePath: self.bundle), defenses: specs, first: bundle, center: center, logger: logger)
       let hangups = HangupService(
         actions: rotations.map { rotation in { rotation() } }
-          + [{ registrationOptions.reload(for: access, logger: logger) }, { await reload() }])
+          + [
+            { registrationOptions.reload(for: access, logger: logger) }, { HTTPOptions.reload(tokens, logger: logger) },
+            { await reload() },
+          ])
       // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
         [hangups, HeapTrimming()] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],

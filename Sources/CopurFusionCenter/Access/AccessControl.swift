@@ -15,6 +15,8 @@ public final class AccessControl: ServerInterceptor {
   private let logger: Logger
   private let counts = Mutex<[String: Int]>([:])
   private let registrations: Mutex<Registrations?>
+  /// When a wrong token was last logged, and how many there were since.
+  private let wrongTokens = Mutex<(last: ContinuousClock.Instant?, count: Int)>((nil, 0))
 
   /// - Parameters:
   ///   - table: Who may call what.
@@ -98,9 +100,22 @@ public final class AccessControl: ServerInterceptor {
     try audited(endpoint, peer: peer) { () throws(AccessRefusal) in try table.check(principal, calls: endpoint) }
   }
 
-  /// A peer showed a token that nobody has.
+  /// A peer showed a token that nobody has. Each is counted; a line is logged once a second at most.
   public func tokenRefused(_ endpoint: Endpoint, peer: String) {
-    refused(reason: "token", ["endpoint": "\(endpoint)", "peer": "\(peer)", "rule": "a token that the server knows"])
+    counts.withLock { $0["token", default: 0] += 1 }
+    let count = wrongTokens.withLock { state -> Int? in
+      state.count += 1
+      guard state.last.map({ .now - $0 >= .seconds(1) }) ?? true else { return nil }
+      defer { state = (.now, 0) }
+      return state.count
+    }
+    guard let count else { return }
+    logger.warning(
+      "access refused",
+      metadata: [
+        "reason": "token", "endpoint": "\(endpoint)", "peer": "\(peer)", "rule": "a token that the server knows",
+        "count": "\(count)",
+      ])
   }
 
   /// Checks that a call's peer is the agent that a message names.

@@ -27,7 +27,7 @@ extension AccessTable {
     allow([.admin], [.http("POST /sessions/{session}/open")])
     for version in versions {
       allow(everybody, [.http("GET /v2/models/{model}\(version)/ready")])
-      allow(onlookers, ["", "/stats"].map { .http("GET /v2/models/{model}\(version)\($0)") })
+      allow(onlookers, ["", "/config", "/stats"].map { .http("GET /v2/models/{model}\(version)\($0)") })
       allow([.client, .admin], [.http("POST /v2/models/{model}\(version)/infer")])
     }
   }

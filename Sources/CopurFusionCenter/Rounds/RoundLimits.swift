@@ -13,7 +13,8 @@ public struct RoundLimits: Hashable, Sendable {
   /// The most closed rounds, over all sessions, whose fingerprints and verdict are kept. For an older one a block is
   /// LATE whatever its content, and Predict answers NOT_FOUND.
   public var rememberedRounds = 65_536
-  /// The most gaps among the closed samples of a session.
+  /// The most gaps among the closed samples of a session. Beyond that the narrowest ones count as closed, a quarter of all
+  /// at a time: a block of such a sample is LATE.
   public var gapsPerSession = 65_536
   /// The most samples a ContributeRequest.
   public var samplesPerMessage = 4_096

@@ -10,8 +10,6 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
   case tooFarAhead(limit: Int)
   case tooManyOwnSessions(limit: Int)
   case tooManyRequestedRounds(limit: Int, requested: Int)
-  /// The closed samples of a session are too scattered to be kept.
-  case tooManyGaps(session: String, limit: Int)
   /// The session has another defence.
   case otherDefense(session: String, defense: String, requested: String)
   /// An earlier run of the service opened the session with a defence that this one does not have.
@@ -29,8 +27,6 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
       "too many sessions that no other agent has spoken in and no client has asked for (max: \(limit))"
     case .tooManyRequestedRounds(let limit, let requested):
       "too many rounds are asked for (max: \(limit), actual: \(requested))"
-    case .tooManyGaps(let session, let limit):
-      "the closed samples of session \"\(session)\" are too scattered (gaps, max: \(limit)): use another session"
     case .otherDefense(let session, let defense, let requested):
       "a session keeps its defence (session: \"\(session)\", open with: \"\(defense)\", asked for: \"\(requested)\")"
     case .unknownDefense(let session, let defense):
@@ -53,7 +49,7 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
   package var rpcErrorCode: RPCError.Code {
     switch self {
     case .draining: .unavailable
-    case .tooManySessions, .tooManyOwnSessions, .tooManyOpenRounds, .tooFarAhead, .tooManyRequestedRounds, .tooManyGaps:
+    case .tooManySessions, .tooManyOwnSessions, .tooManyOpenRounds, .tooFarAhead, .tooManyRequestedRounds:
       .resourceExhausted
     case .otherDefense, .unknownDefense: .failedPrecondition
     case .forgotten: .notFound

@@ -125,10 +125,20 @@ extension RoundTable {
       (hashes, embedding, opened) = ([UInt64?](repeating: nil, count: roster.count), [], nil)
     }
     sessions[session].closed.insert(sample)
+    if sessions[session].closed.rangeCount > limits.gapsPerSession { fillGaps(of: session) }
     remember(sample, session: session, hashes: hashes)
     return ClosedRound(
       session: sessions[session].name, sample: sample, defense: sessions[session].defense, embedding: embedding,
       observed: hashes.map { $0 != nil }, opened: opened)
+  }
+
+  /// Has the closed samples of a session take less room.
+  ///
+  /// The narrowest gaps are those of samples that nobody spoke of for long; what is to come is a wide one.
+  private mutating func fillGaps(of session: Int) {
+    let (open, requested) = (sessions[session].open.keys, sessions[session].requested)
+    sessions[session].closed.fillNarrowestGaps(
+      leaving: max(1, limits.gapsPerSession / 4 * 3), except: open + Array(requested))
   }
 
   /// Remembers a closed round, and forgets the oldest one if there are too many.

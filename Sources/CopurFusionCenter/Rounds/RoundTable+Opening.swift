@@ -36,9 +36,6 @@ extension RoundTable {
     if isDraining { return .draining }
     if openCount >= limits.openRounds { return .tooManyOpenRounds(limit: limits.openRounds) }
     if unheard[agent] >= share(of: limits.openRounds) { return .tooFarAhead(limit: share(of: limits.openRounds)) }
-    if sessions[session].closed.rangeCount > limits.gapsPerSession {
-      return .tooManyGaps(session: sessions[session].name, limit: limits.gapsPerSession)
-    }
     return nil
   }
 

@@ -39,6 +39,36 @@ public struct SampleSet: Hashable, Sendable {
     return true
   }
 
+  /// Adds the numbers of the narrowest gaps, so that fewer ranges are left; of gaps as wide as each other, the lowest first.
+  ///
+  /// - Parameters:
+  ///   - count: How many ranges are to be left, at least 1.
+  ///   - kept: Numbers whose gaps stay.
+  package mutating func fillNarrowestGaps(leaving count: Int, except kept: some Sequence<UInt64>) {
+    guard ranges.count > count else { return }
+    let kept = kept.sorted()
+    var next = 0
+    var gaps: [(width: UInt64, position: Int)] = []
+    gaps.reserveCapacity(ranges.count - 1)
+    for position in ranges.indices.dropLast() {
+      let (below, above) = (ranges[position].upperBound, ranges[position + 1].lowerBound)
+      while next < kept.count, kept[next] <= below { next += 1 }
+      if next < kept.count, kept[next] < above { continue }
+      gaps.append((above - below, position))
+    }
+    gaps.sort { ($0.width, $0.position) < ($1.width, $1.position) }
+    let filled = Set(gaps.prefix(ranges.count - count).map(\.position))
+    var left: [ClosedRange<UInt64>] = []
+    for (position, range) in ranges.enumerated() {
+      if filled.contains(position - 1) {
+        left[left.count - 1] = left[left.count - 1].lowerBound...range.upperBound
+      } else {
+        left.append(range)
+      }
+    }
+    ranges = left
+  }
+
   /// The position of the first range whose lower bound is over `number`.
   private func firstRange(startingAbove number: UInt64) -> Int {
     // Nearly always the end, since samples come roughly in order.

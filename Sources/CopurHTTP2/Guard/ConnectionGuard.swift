@@ -22,11 +22,14 @@ package struct ConnectionGuard: Sendable {
 
   private let limits: HTTP2Configuration
   private var scanner = FrameScanner()
+  private var resets: TokenBucket
   private var provokedResets: TokenBucket
+  private var invalidMessages: TokenBucket
   private var controlFrames: TokenBucket
   private var overhead: TokenBucket
   private var emptyDataFrames = 0
   private var lastStream: UInt32 = 0
+  private var endedStreams = EndedStreams()
 
   /// Creates the guard of a connection that has just begun.
   ///
@@ -35,6 +38,9 @@ package struct ConnectionGuard: Sendable {
   ///   - now: The time.
   package init(_ limits: HTTP2Configuration, at now: NIODeadline) {
     self.limits = limits
+    resets = TokenBucket(burst: limits.resetBurst, perSecond: limits.resetsPerSecond, at: now)
+    invalidMessages = TokenBucket(
+      burst: limits.invalidMessageBurst, perSecond: limits.invalidMessagesPerSecond, at: now)
     provokedResets = TokenBucket(
       burst: limits.provokedResetBurst, perSecond: limits.provokedResetsPerSecond, at: now)
     controlFrames = TokenBucket(burst: limits.controlFrameBurst, perSecond: limits.controlFramesPerSecond, at: now)
@@ -99,6 +105,13 @@ package struct ConnectionGuard: Sendable {
     if stream > lastStream {
       lastStream = stream
     } else if !isOpen(stream) {
+      switch endedStreams.headersCame(for: stream) {
+      // RFC 9113 section 5.1: the peer had not seen that the stream was reset, and these are its request's trailers.
+      case .early: return
+      case .both:
+        throw Violation(.streamClosed, "a stream that has ended takes no headers (actual: \(stream))")
+      case nil: break
+      }
       throw Violation(
         .streamNumber, "a new stream's number has to be above the last one (last: \(lastStream), actual: \(stream))")
     }
@@ -128,10 +141,43 @@ package struct ConnectionGuard: Sendable {
     overhead.give(Double(bytes))
   }
 
+  /// A stream is closed.
+  package mutating func streamClosed(_ stream: UInt32) { endedStreams.ended(stream) }
+
+  /// RST_STREAM has come.
+  ///
+  /// - Parameters:
+  ///   - age: How long its stream has been open without an answer; nil: it was answered.
+  package mutating func resetReceived(age: TimeAmount?, at now: NIODeadline) throws(Violation) {
+    guard let age, age < TimeAmount(limits.resetAge) else { return }
+    guard resets.take(at: now) else { throw rapidReset("streams opened and reset") }
+  }
+
+  private func rapidReset(_ what: String) -> Violation {
+    Violation(
+      .rapidReset, "too many \(what) (max: \(limits.resetBurst) and \(limits.resetsPerSecond) a second)")
+  }
+
+  /// A request came that cannot be understood, and was answered.
+  package mutating func messageInvalid(at now: NIODeadline) throws(Violation) {
+    guard invalidMessages.take(at: now) else {
+      throw Violation(
+        .invalidMessages,
+        "requests that cannot be understood (max: \(limits.invalidMessageBurst) and \(limits.invalidMessagesPerSecond) a second)"
+      )
+    }
+  }
+
   /// RST_STREAM has been sent.
-  package mutating func resetSent(_ code: HTTP2ErrorCode, at now: NIODeadline) throws(Violation) {
+  package mutating func resetSent(_ code: HTTP2ErrorCode, of stream: UInt32, at now: NIODeadline) throws(Violation) {
+    endedStreams.reset(stream)
     // RFC 9113 section 8.1: after a complete response, NO_ERROR only says that the rest of the request is not needed.
     guard code != .noError else { return }
+    // Who cancels calls and opens others at once may be refused these: that is part of the same pattern.
+    if code == .refusedStream {
+      guard resets.take(at: now) else { throw rapidReset("streams opened and refused") }
+      return
+    }
     guard provokedResets.take(at: now) else {
       throw Violation(
         .provokedResets,

@@ -1,6 +1,10 @@
 /// A rule for whose breach a peer is refused. The raw value names the rule's counter and stands in the log.
 public enum HTTP2Rule: String, CaseIterable, Hashable, Sendable {
   // Before a connection is one.
+  /// More unfinished TLS handshakes than ``HTTP2Configuration/maximumHandshakes``: the oldest one gives way.
+  case handshakes
+  /// More of them from one address than ``HTTP2Configuration/maximumHandshakesPerPeer``.
+  case handshakesPerPeer = "handshakes-per-peer"
   /// More connections than ``HTTP2Configuration/maximumConnections``.
   case connections
   /// More connections from one address than ``HTTP2Configuration/maximumConnectionsPerPeer``.
@@ -29,6 +33,8 @@ public enum HTTP2Rule: String, CaseIterable, Hashable, Sendable {
   case rapidReset = "rapid-reset"
   /// The peer made the server reset streams.
   case provokedResets = "provoked-resets"
+  /// Requests that cannot be understood, such as messages that are too long or begun without end.
+  case invalidMessages = "invalid-messages"
   /// A list of headers in too many frames.
   case continuations
   /// A list of headers beyond its budget; costs the stream.
@@ -55,6 +61,8 @@ public enum HTTP2Rule: String, CaseIterable, Hashable, Sendable {
   case unfinishedWork = "unfinished-work"
   /// A stream number that is below the last one.
   case streamNumber = "stream-number"
+  /// Headers for a stream that both sides had ended.
+  case streamClosed = "stream-closed"
   /// The stream numbers run out: the connection is drained.
   case streamNumbersUsed = "stream-numbers-used"
 

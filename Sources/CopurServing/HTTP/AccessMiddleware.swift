@@ -11,6 +11,7 @@ struct AccessMiddleware: RouterMiddleware {
   let tokens: BearerTokens?
   /// Whether peers are believed that show neither a token nor a certificate.
   let isOpen: Bool
+  let planeGuard: PlaneGuard
   /// How long the answer to a wrong token waits.
   private static let pauseAfterWrongToken = Duration.milliseconds(500)
   /// Routes that anybody may call: they say no more than whether the server is there.
@@ -28,9 +29,16 @@ struct AccessMiddleware: RouterMiddleware {
     if let shown = request.headers[.authorization] {
       guard let principal = tokens?.principal(authorization: shown) else {
         access.tokenRefused(endpoint, peer: context.peer)
-        // Guessing takes a connection for so long, and an address has only so many of them.
-        try await Task.sleep(for: Self.pauseAfterWrongToken)
-        throw Self.unauthorized("Authorization: a token that the server knows")
+        let address = context.address
+        if planeGuard.slowAnswerBegan(peer: address) {
+          defer { planeGuard.slowAnswerEnded(peer: address) }
+          // Guessing takes a connection for so long, and an address has only so many of them.
+          try await Task.sleep(for: Self.pauseAfterWrongToken)
+          throw Self.unauthorized("Authorization: a token that the server knows")
+        }
+        // Without an answer: a new connection costs more time.
+        context.close()
+        throw Problem(.tooManyRequests, "Authorization: too many wrong tokens at a time")
       }
       try check { () throws(AccessRefusal) in try access.check(endpoint, by: principal, peer: context.peer) }
     } else if !isOpen {

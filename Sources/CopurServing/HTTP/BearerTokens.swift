@@ -1,25 +1,44 @@
 internal import CopurCore
 package import CopurFusionCenter
 internal import Foundation
+internal import Synchronization
 
 /// Tokens that stand for a certificate where a client can have none, such as a browser or a monitoring system.
-public struct BearerTokens: Sendable {
-  private let principals: [(token: [UInt8], principal: Principal)]
+public final class BearerTokens: Sendable {
+  private typealias Known = [(token: [UInt8], principal: Principal)]
+
+  private let path: String
+  private let known: Mutex<Known>
 
   /// Reads a file with a token a line, behind whose it is: `viewer prometheus 0f3a…`. Empty lines and such that begin
   /// with `#` are left out.
   ///
   /// - Throws: ``CopurError`` of code `.missingInput` or `.configuration`, with the line's number but not its token.
-  public init(reading path: String) throws {
+  public convenience init(reading path: String) throws { try self.init(Self.text(of: path), path: path) }
+
+  /// Reads the file again, for requests from now on: a token that is not there any more opens nothing.
+  ///
+  /// - Throws: As ``init(reading:)``; the old tokens stay then.
+  public func readAgain() throws {
+    let new = try Self.principals(in: Self.text(of: path), path: path)
+    known.withLock { $0 = new }
+  }
+
+  private static func text(of path: String) throws -> String {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CopurError(.missingInput, "the tokens' file cannot be read (actual: \(path))")
     }
-    try self.init(String(decoding: data, as: UTF8.self), path: path)
+    return String(decoding: data, as: UTF8.self)
   }
 
   /// - Parameter path: Named in errors.
   package init(_ text: String, path: String) throws {
-    var principals: [(token: [UInt8], principal: Principal)] = []
+    self.path = path
+    known = Mutex(try Self.principals(in: text, path: path))
+  }
+
+  private static func principals(in text: String, path: String) throws -> Known {
+    var principals: Known = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let words = line.split(whereSeparator: \.isWhitespace)
       if words.isEmpty || words[0].hasPrefix("#") { continue }
@@ -33,7 +52,7 @@ public struct BearerTokens: Sendable {
       }
       principals.append((Array(words[2].utf8), principal))
     }
-    self.principals = principals
+    return principals
   }
 
   /// The principal of the token in an `Authorization` header: a bearer's (RFC 6750 section 2.1), or the password of a
@@ -54,7 +73,7 @@ public struct BearerTokens: Sendable {
 
   private func principal(token: [UInt8]) -> Principal? {
     var found: Principal?
-    for (known, principal) in principals where Self.areEqual(known, token) { found = principal }
+    for (known, principal) in known.withLock({ $0 }) where Self.areEqual(known, token) { found = principal }
     return found
   }
 

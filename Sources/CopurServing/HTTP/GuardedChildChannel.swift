@@ -3,9 +3,9 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 
-/// Connections of a server, only so many from one address.
+/// Connections of a server, only so many in all and from one address.
 struct GuardedChildChannel<Base: ServerChildChannel>: ServerChildChannel {
-  /// An address has too many connections.
+  /// There are too many connections.
   struct Refused: Error {}
 
   let base: Base
@@ -13,12 +13,12 @@ struct GuardedChildChannel<Base: ServerChildChannel>: ServerChildChannel {
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
     let peer = channel.remoteAddress?.ipAddress ?? ""
-    guard limits.opened(peer: peer) else {
-      limits.refused(.connectionsPerPeer)
+    let id = ObjectIdentifier(channel)
+    guard limits.opened(id, peer: peer, at: channel.eventLoop.now, close: { channel.close(promise: nil) }) else {
       channel.close(promise: nil)
       return channel.eventLoop.makeFailedFuture(Refused())
     }
-    channel.closeFuture.whenComplete { _ in limits.closed(peer: peer) }
+    channel.closeFuture.whenComplete { _ in limits.closed(id) }
     return base.setup(channel: channel, logger: logger)
   }
 

@@ -24,6 +24,7 @@ public struct HTTPPlane: Service {
   private let access: AccessControl
   private let metrics: ServingMetrics
   private let planeGuard: PlaneGuard
+  private let bodies: BodyBudget
   private let routes: [Routes]
   private let listening: @Sendable (_ host: String, _ port: Int) -> Void
   private let logger: Logger
@@ -38,8 +39,10 @@ public struct HTTPPlane: Service {
     self.configuration = configuration
     self.clients = clients
     self.access = access
-    let planeGuard = PlaneGuard(limit: configuration.maximumConnectionsPerPeer)
+    let planeGuard = PlaneGuard(
+      limits: .init(connections: configuration.maximumConnections, perPeer: configuration.maximumConnectionsPerPeer))
     self.planeGuard = planeGuard
+    bodies = BodyBudget(bytes: max(configuration.maximumBodyBytesInAll, configuration.maximumBodyBytes))
     metrics = ServingMetrics(clients, httpRefusals: { planeGuard.refusals })
     self.routes = routes
     self.listening = listening
@@ -56,8 +59,7 @@ public struct HTTPPlane: Service {
     let application = Application(
       router: router(), server: server,
       configuration: ApplicationConfiguration(
-        address: .hostname(configuration.host, port: configuration.port), serverName: "copur", backlog: 1024,
-        availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)),
+        address: .hostname(configuration.host, port: configuration.port), serverName: "copur", backlog: 1024),
       onServerRunning: { channel in
         guard let address = channel.localAddress, let port = address.port else { return }
         listening(address.ipAddress ?? configuration.host, port)
@@ -88,7 +90,8 @@ public struct HTTPPlane: Service {
       middleware: ProblemMiddleware(
         routes: own.routes.map { (method: $0.method, path: $0.path) }, maximumBodyBytes: limit))
     router.add(
-      middleware: AccessMiddleware(access: access, tokens: configuration.tokens, isOpen: configuration.isOpen))
+      middleware: AccessMiddleware(
+        access: access, tokens: configuration.tokens, isOpen: configuration.isOpen, planeGuard: planeGuard))
     // Middleware is for the routes that are added after it.
     addRoutes(to: router)
     return router
@@ -110,7 +113,10 @@ public struct HTTPPlane: Service {
   private func addOwnRoutes(to router: Router<HTTPPlaneContext>) {
     HealthRoutes(center: clients.center).add(to: router)
     SessionRoutes(center: clients.center).add(to: router)
-    InferenceRoutes(inference: clients.inference, maximumBodyBytes: configuration.maximumBodyBytes).add(to: router)
+    InferenceRoutes(
+      inference: clients.inference, maximumBodyBytes: configuration.maximumBodyBytes,
+      maximumJSONBytes: configuration.maximumJSONBytes, budget: bodies
+    ).add(to: router)
     MetricsRoutes(metrics: metrics).add(to: router)
     OpenAPIRoutes(center: clients.center).add(to: router)
   }

@@ -14,9 +14,15 @@ public struct HTTPPlaneConfiguration: Sendable {
   public var isOpen: Bool
   /// The longest body of a request, in bytes.
   public var maximumBodyBytes: Int
-  /// The most connections at a time; further ones wait to be accepted.
+  /// The longest JSON of a request for inference, in bytes; values in another form go behind it. JSON takes 25 times its
+  /// length while it is read.
+  public var maximumJSONBytes = 4 << 20
+  /// The bytes of all bodies that are being received or read; requests beyond are refused.
+  public var maximumBodyBytesInAll = 64 << 20
+  /// The most connections at a time. Where there are so many, the one that has waited longest without a request gives way
+  /// to a new one.
   public var maximumConnections: Int
-  /// The most connections from one address.
+  /// The most connections from one address: many behind one address (NAT, a proxy) ask in turn, and browsers have six each.
   public var maximumConnectionsPerPeer = 256
   /// How long a connection may take for its first request's head, the TLS handshake included.
   public var headTimeout = Duration.seconds(10)

@@ -9,6 +9,10 @@ public struct HTTPPlaneContext: RequestContext {
   public let certificate: PeerCertificate?
   /// The address of the other end.
   public let peer: String
+  /// The same without its port.
+  let address: String
+  /// Closes the connection.
+  let close: @Sendable () -> Void
 
   /// The route as it was declared, such as `/v2/models/{model}`; nil if there is none for the request.
   var route: String? {
@@ -18,6 +22,9 @@ public struct HTTPPlaneContext: RequestContext {
 
   public init(source: ApplicationRequestContextSource) {
     coreContext = CoreRequestContextStorage(source: source)
+    let channel = source.channel
+    close = { channel.close(promise: nil) }
+    address = channel.remoteAddress?.ipAddress ?? ""
     peer = source.channel.remoteAddress.map { "\($0)" } ?? "unknown"
     certificate = ConnectionPeer.current?.certificate
   }

@@ -8,6 +8,10 @@ struct InferenceRoutes: Sendable {
   let inference: FusionInference
   /// The longest body, in bytes.
   let maximumBodyBytes: Int
+  /// The longest JSON, in bytes.
+  let maximumJSONBytes: Int
+  /// The bytes of bodies that are being received or read.
+  let budget: BodyBudget
   /// Reads bodies.
   let bodies = InferenceWorker(limit: 64)
 
@@ -20,6 +24,9 @@ struct InferenceRoutes: Sendable {
     for version in ["", "/versions/{version}"] {
       let path = "v2/models/{model}\(version)"
       router.get(RouterPath(path)) { _, context in Response(json: metadata(of: try model(context))) }
+      router.get(RouterPath("\(path)/config")) { _, context in
+        Response(json: configuration(of: try model(context)))
+      }
       router.get(RouterPath("\(path)/ready")) { _, context in try ready(context) }
       router.get(RouterPath("\(path)/stats")) { _, context in Response(json: statistics(of: try model(context))) }
       router.post(RouterPath("\(path)/infer")) { request, context in try await infer(request, context) }
@@ -43,18 +50,30 @@ struct InferenceRoutes: Sendable {
       }
       jsonLength = length
     }
-    let bytes = try await request.body(upTo: maximumBodyBytes)
-    // One after the other, as JSON takes many times its length, and on a thread that serves neither connections nor rounds.
-    let parsed = await bodies.run { [jsonLength] in
-      Result { () throws(InferenceError) in try InferenceBody(bytes, jsonLength: jsonLength) }
+    let body = try await budget.with(request.bodyBytes(upTo: maximumBodyBytes)) { [jsonLength] in
+      try await read(request, jsonLength: jsonLength)
     }
-    guard let parsed else { throw Problem(.tooManyRequests, "too many requests wait (max: \(bodies.limit))") }
-    let body = try parsed.get()
     let response = try await inference.infer(
       InferenceRequest(
         id: body.json.id ?? "", modelName: FusionInference.modelName, modelVersion: version(context),
         defense: body.json.parameters?.defense, inputs: body.inputs, outputs: body.json.outputs?.map(\.name) ?? []))
     return try InferenceAnswer(response: response, isBinary: body.json.isBinary).httpResponse()
+  }
+
+  private func read(_ request: Request, jsonLength: Int?) async throws -> InferenceBody {
+    let bytes = try await request.body(upTo: maximumBodyBytes)
+    guard jsonLength ?? bytes.readableBytes <= maximumJSONBytes else {
+      throw Problem(
+        .contentTooLarge,
+        "body: at most \(maximumJSONBytes) bytes of JSON, further values as binary_data_size bytes behind it (actual: "
+          + "\(jsonLength ?? bytes.readableBytes))")
+    }
+    // One after the other, as JSON takes many times its length, and on a thread that serves neither connections nor rounds.
+    let parsed = await bodies.run {
+      Result { () throws(InferenceError) in try InferenceBody(bytes, jsonLength: jsonLength) }
+    }
+    guard let parsed else { throw Problem(.tooManyRequests, "too many requests wait (max: \(bodies.limit))") }
+    return try parsed.get()
   }
 
   /// The model that the path names.
@@ -107,6 +126,29 @@ struct InferenceRoutes: Sendable {
       "platform": .string(FusionInference.platform), "inputs": tensors(inference.inputs(of: model)),
       "outputs": tensors(inference.outputs(of: model)),
       "properties": .object(inference.properties(of: model).mapValues { .string($0) }),
+    ])
+  }
+
+  /// The model's configuration as Triton's model configuration extension has it, for clients such as perf_analyzer.
+  private func configuration(of model: ServedModel) -> JSONValue {
+    func tensors(_ descriptions: [TensorDescription]) -> JSONValue {
+      .array(
+        descriptions.map {
+          .object([
+            "name": .string($0.name), "data_type": .string("TYPE_\($0.datatype.rawValue)"),
+            // The first dimension is the batch, which max_batch_size stands for.
+            "dims": .array($0.shape.dropFirst().map { .number(Double($0)) }),
+          ])
+        })
+    }
+    return .object([
+      "name": .string(FusionInference.modelName), "platform": .string(FusionInference.platform),
+      "backend": .string(FusionInference.platform),
+      "version_policy": .object(["latest": .object(["num_versions": .number(1)])]),
+      "max_batch_size": .number(Double(FusionInference.maximumSamples)),
+      "input": tensors(inference.inputs(of: model)), "output": tensors(inference.outputs(of: model)),
+      "parameters": .object(
+        inference.properties(of: model).mapValues { .object(["string_value": .string($0)]) }),
     ])
   }
 

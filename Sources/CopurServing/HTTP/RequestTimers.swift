@@ -23,6 +23,9 @@ final class RequestTimers: ChannelDuplexHandler, RemovableChannelHandler {
     var write = Duration.seconds(30)
   }
 
+  /// How many bytes are progress.
+  private static let progress = 4 << 10
+
   private let limits: Limits
   private let planeGuard: PlaneGuard
   private var reading: Scheduled<Void>?
@@ -46,7 +49,13 @@ final class RequestTimers: ChannelDuplexHandler, RemovableChannelHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head: wait(limits.body, .bodyTimeout, context)
+    case .head(let head):
+      planeGuard.waits(ObjectIdentifier(context.channel), since: nil)
+      wait(limits.body, .bodyTimeout, context)
+      if head.headerFields[.expect]?.lowercased() == "100-continue" {
+        // RFC 9110 section 10.1.1: the client waits for this before it sends the body.
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+      }
     case .body: break
     case .end:
       reading?.cancel()
@@ -56,7 +65,10 @@ final class RequestTimers: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if case .end = unwrapOutboundIn(data) { wait(limits.nextHead, .headTimeout, context) }
+    if case .end = unwrapOutboundIn(data) {
+      planeGuard.waits(ObjectIdentifier(context.channel), since: context.eventLoop.now)
+      wait(limits.nextHead, .headTimeout, context)
+    }
     unwritten += 1
     if writing == nil { watchWriting(context) }
     let done = promise ?? context.eventLoop.makePromise(of: Void.self)
@@ -76,7 +88,17 @@ final class RequestTimers: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   private func watchWriting(_ context: ChannelHandlerContext) {
-    writing = scheduled(in: limits.write, .writeStall, context)
+    let waiting = bufferedBytes(context)
+    writing = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(limits.write)) { [planeGuard] in
+      // A long answer over a slow line is one write: what counts is whether any of it is taken.
+      guard waiting - self.bufferedBytes(context) < Self.progress else { return self.watchWriting(context) }
+      planeGuard.refused(.writeStall)
+      context.close(promise: nil)
+    }
+  }
+
+  private func bufferedBytes(_ context: ChannelHandlerContext) -> Int {
+    (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 
   private func wait(_ limit: Duration, _ rule: PlaneGuard.Rule, _ context: ChannelHandlerContext) {

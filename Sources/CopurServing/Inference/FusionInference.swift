@@ -9,6 +9,8 @@ internal import Synchronization
 final class FusionInference: Sendable {
   static let modelName = "fusion"
   static let platform = "copur"
+  /// The most samples that clients are told to ask for at once; what bounds a request is its length.
+  static let maximumSamples = 4_096
 
   let center: FusionCenter
   let statistics = InferenceStatistics()

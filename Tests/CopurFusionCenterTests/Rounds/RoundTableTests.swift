@@ -263,16 +263,21 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
     #expect(actions.refusal == .tooManySessions(limit: 3) && actions.receipts.isEmpty)
   }
 
+  /// Beyond the limit a session took no new round for good, until a restart.
   @Test func scatteredSamplesAreBounded() throws {
     var limits = RoundLimits()
-    limits.gapsPerSession = 3
+    limits.gapsPerSession = 4
     var table = table(limits: limits)
-    for sample in [UInt64(0), 10, 20, 30] {
+    for sample in [UInt64(0), 10, 12, 20, 30] {
       #expect(table.contributed(batch([sample], from: 0, [1]), by: 0, at: ms(Int(sample))).refusal == nil)
     }
     _ = table.advanced(to: ms(1000))
     let actions = table.contributed(batch([40], from: 0, [1]), by: 0, at: ms(1000))
-    #expect(actions.refusal == .tooManyGaps(session: "s", limit: 3))
+    #expect(actions.refusal == nil && statuses(actions) == [.accepted])
+    // The gaps between 10 and 12 and, of the others, the narrowest.
+    #expect(statuses(table.contributed(batch([11, 15], from: 0, [1, 1]), by: 0, at: ms(1000))) == [.late, .late])
+    #expect(
+      statuses(table.contributed(batch([5, 25], from: 0, [1, 1]), by: 0, at: ms(1000))) == [.accepted, .accepted])
   }
 
   @Test func drainingFinishesWhatIsOpenAndOpensNothing() throws {

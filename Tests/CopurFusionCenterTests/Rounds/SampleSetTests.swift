@@ -29,4 +29,15 @@ import Testing
     #expect(set.contains(0) && set.contains(1) && set.contains(.max) && set.contains(.max - 1))
     #expect(!set.contains(2) && !set.contains(.max - 2))
   }
+
+  @Test func theNarrowestGapsAreFilledButForThoseOfNumbersThatAreKept() {
+    var set = SampleSet()
+    for number in [UInt64(0), 2, 5, 100, 103, .max] { set.insert(number) }
+    set.fillNarrowestGaps(leaving: 3, except: [UInt64(101)])
+    #expect(set.rangeCount == 3)
+    #expect(set.contains(1) && set.contains(3) && set.contains(50))
+    #expect(!set.contains(101) && !set.contains(102) && !set.contains(104))
+    set.fillNarrowestGaps(leaving: 1, except: [UInt64(200)])
+    #expect(set.contains(101) && !set.contains(200) && set.rangeCount == 2)
+  }
 }

@@ -52,18 +52,69 @@ struct GuardedHandlerTests {
   @Test("Rapid reset ends the connection")
   func rapidReset() throws {
     let server = try server()
-    let (pieces, answer) = try attack(server, limit: 1000) { self.request($0) + Frame.reset(UInt32($0 * 2 + 1)) }
-    #expect((200...210).contains(pieces))
+    let (pieces, answer) = try attack(server, limit: 2000) {
+      Frame.headers(UInt32($0 * 2 + 1), self.block, flags: 0x4) + Frame.reset(UInt32($0 * 2 + 1))
+    }
+    #expect(pieces == 1001)
     #expect(server.broken == [.rapidReset])
-    #expect(goAways(answer) == [2])
+    // ENHANCE_YOUR_CALM; nghttp2 said INTERNAL_ERROR.
+    #expect(goAways(answer) == [11])
   }
 
-  @Test("A list of headers in three frames ends the connection")
+  /// A user who watched 90 sessions and left, three times, was taken for an attacker.
+  @Test("A client may open and cancel 90 calls again and again")
+  func cancelledCalls() throws {
+    let server = try server()
+    for cycle in 0..<50 {
+      let streams = (0..<90).map { UInt32((cycle * 90 + $0) * 2 + 1) }
+      for stream in streams { try server.receive(Frame.headers(stream, block, flags: 0x4)) }
+      if cycle >= 10 { server.wait(.seconds(1)) }
+      for stream in streams { try server.receive(Frame.reset(stream)) }
+      _ = try server.sent()
+    }
+    #expect(server.channel.isActive && server.broken == [])
+  }
+
+  /// An answer before the end of the request, as a refusal is, ended the connection and every call on it.
+  @Test(
+    "A request that is answered early may end with trailers; headers for it after that, or for a lower number, may not")
+  func lateTrailers() throws {
+    let server = try server()
+    server.owner.peer.configure = { _ in }
+    try server.receive(Frame.headers(1, block, flags: 0x4))
+    try server.owner.peer.exchanges[0].stream?.respond([HTTP2Header(":status", "200")], endStream: true)
+    _ = try server.sent()
+    #expect(server.owner.peer.exchanges[0].closedWith == .noError)
+    let trailers: [UInt8] = [0x00, 1, 0x78, 1, 0x79]
+    try server.receive(Frame.headers(1, trailers, flags: 0x5))
+    _ = try server.sent()
+    #expect(server.channel.isActive && server.broken == [])
+    try server.receive(Frame.headers(3, block, flags: 0x4))
+    _ = try server.sent()
+    #expect(server.owner.peer.exchanges.count == 2)
+
+    try server.receive(Frame.headers(1, trailers, flags: 0x5))
+    #expect(goAways(try server.sent()) == [5] && server.broken == [.streamClosed])
+  }
+
+  @Test("A list of headers may come in nine frames")
+  func fewContinuations() throws {
+    let server = try server()
+    server.owner.peer.configure = { _ in }
+    try server.receive(Frame.headers(1, block, flags: 0x1))
+    for index in 0..<8 {
+      try server.receive(Frame.make(type: 9, flags: index == 7 ? 4 : 0, stream: 1, [0x00, 1, 0x78, 1, 0x79]))
+    }
+    _ = try server.sent()
+    #expect(server.channel.isActive && server.owner.peer.exchanges.count == 1 && server.broken == [])
+  }
+
+  @Test("A list of headers in more than nine frames ends the connection")
   func continuations() throws {
     let server = try server()
     let header: [UInt8] = [0x00, 1, 0x78, 1, 0x79]
     try server.receive(Frame.headers(1, block, flags: 0x1))
-    for _ in 0..<3 { try server.receive(Frame.make(type: 9, flags: 0, stream: 1, header)) }
+    for _ in 0..<9 { try server.receive(Frame.make(type: 9, flags: 0, stream: 1, header)) }
     _ = try server.sent()
     #expect(!server.channel.isActive)
     #expect(server.broken == [.continuations])
@@ -171,10 +222,10 @@ struct GuardedHandlerTests {
     let early = try Side(.server)
     early.owner.peer.configure = { _ in }
     try early.receive(Frame.preface)
-    #expect(try attack(early, limit: 1000) { self.request($0) }.pieces == 201)
+    #expect(try attack(early, limit: 2000) { self.request($0) }.pieces == 1101)
     #expect(early.owner.peer.exchanges.count == 100)
-    #expect(early.refusals.count(of: .concurrentStreams) == 101)
-    #expect(early.broken == [.provokedResets, .concurrentStreams])
+    #expect(early.refusals.count(of: .concurrentStreams) == 1001)
+    #expect(early.broken == [.rapidReset, .concurrentStreams])
   }
 
   @Test("A drain is two GOAWAYs: 2³¹ − 1 and a PING, then the last stream; what was under way is answered")

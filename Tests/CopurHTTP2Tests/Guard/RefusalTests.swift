@@ -1,5 +1,6 @@
 import CopurHTTP2
 import Foundation
+import NIOCore
 import Synchronization
 import Testing
 
@@ -15,7 +16,8 @@ struct RefusalTests {
     }
     #expect(refusals.counts.map(\.count) == Array(1...HTTP2Rule.allCases.count))
     #expect(Set(refusals.counts.map(\.rule)).count == HTTP2Rule.allCases.count)
-    #expect(refusals.count(of: .connectionsPerPeer) == 2)
+    let perPeer = HTTP2Rule.allCases.firstIndex(of: .connectionsPerPeer)!
+    #expect(refusals.count(of: .connectionsPerPeer) == perPeer + 1)
     #expect(reported.withLock { $0.count } == (1...HTTP2Rule.allCases.count).reduce(0, +))
   }
 
@@ -39,6 +41,33 @@ struct RefusalTests {
     #expect([rule("c"), rule("a")] == [nil, .connections])
     admission.closed(peer: "c")
     #expect(rule("a") == nil)
+  }
+
+  /// 4,200 stalled handshakes kept honest agents out for as long as a handshake may take.
+  @Test("A stalled TLS handshake gives way to a new one, a young one does not")
+  func handshakes() throws {
+    var limits = HTTP2Configuration()
+    (limits.maximumHandshakes, limits.maximumHandshakesPerPeer) = (3, 2)
+    let admission = ConnectionAdmission(limits)
+    let closed = Mutex<[String]>([])
+    func begin(_ peer: String, _ name: String, at second: Int64) throws(ConnectionGuard.Violation) -> HTTP2Rule? {
+      let (_, givingWay) = try admission.handshakeBegan(
+        peer: peer, at: .uptimeNanoseconds(1) + .seconds(second), close: { closed.withLock { $0.append(name) } })
+      givingWay?.close()
+      return givingWay?.violation.rule
+    }
+    #expect(try begin("a", "1", at: 0) == nil)
+    #expect(try begin("a", "2", at: 0) == nil)
+    #expect(throws: ConnectionGuard.Violation.self) { try begin("a", "3", at: 0) }
+    #expect(try begin("a", "4", at: 1) == .handshakesPerPeer)
+    #expect(try begin("b", "5", at: 1) == nil)
+    #expect(try begin("c", "6", at: 1) == .handshakes, "the oldest of all")
+    #expect(closed.withLock { $0 } == ["1", "2"])
+    // Of the five that began, those with the numbers 2, 3 and 4 are left.
+    admission.handshakeEnded(2)
+    admission.handshakeEnded(2)
+    #expect(try begin("c", "7", at: 1) == nil)
+    #expect(throws: ConnectionGuard.Violation.self) { try begin("d", "8", at: 1) }
   }
 
   @Test("A libnghttp2 without the options against known attacks is named with what is missing")

@@ -49,4 +49,22 @@ struct BearerTokensTests {
       #expect(try await post("v2/models/fusion/infer", body, of: url, token: "fedcba9876543210").status == 400)
     }
   }
+
+  @Test("A token that was taken out of the file opens nothing once it is read again; a broken file leaves the old ones")
+  func readAgain() throws {
+    // Certificates were read again on SIGHUP, and tokens were not: a revoked one still worked.
+    let file = FileManager.default.temporaryDirectory.appending(path: "copur-tests-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    func write(_ text: String) throws { try Data(text.utf8).write(to: file) }
+    try write("viewer a aaaaaaaaaaaaaaaa\nclient b bbbbbbbbbbbbbbbb\n")
+    let tokens = try BearerTokens(reading: file.path)
+    #expect(tokens.principal(authorization: "Bearer aaaaaaaaaaaaaaaa")?.name == "a")
+    try write("client b bbbbbbbbbbbbbbbb\nclient c cccccccccccccccc\n")
+    try tokens.readAgain()
+    #expect(tokens.principal(authorization: "Bearer aaaaaaaaaaaaaaaa") == nil)
+    #expect(tokens.principal(authorization: "Bearer cccccccccccccccc")?.name == "c")
+    try write("nonsense\n")
+    #expect(throws: CopurError.self) { try tokens.readAgain() }
+    #expect(tokens.principal(authorization: "Bearer cccccccccccccccc")?.name == "c")
+  }
 }

@@ -40,7 +40,7 @@ struct OpenAPIDocumentTests {
     let document = try await Document.served()
     let infix = "/versions/{version}"
     let versioned = document.operations.filter { $0.route.contains(infix) }
-    #expect(versioned.count == 4)
+    #expect(versioned.count == 5)
     let version = JSONValue.object(["$ref": .string("#/components/parameters/version")])
     for operation in versioned {
       let twin = try #require(
@@ -67,7 +67,7 @@ struct OpenAPIDocumentTests {
       let named = document.json.members["components"]?.members[kind]?.members.keys.map { "#/components/\(kind)/\($0)" }
       components.formUnion(try #require(named))
     }
-    #expect(components.count == 3 + 10 + 15)
+    #expect(components.count == 3 + 10 + 16)
     #expect(references == components)
   }
 

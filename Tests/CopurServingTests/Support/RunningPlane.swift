@@ -8,13 +8,16 @@ import Logging
 /// Serves a small fusion center over HTTP while a test uses it.
 func withPlane<Result: Sendable>(
   routes: [HTTPPlane.Routes] = [], tokens: BearerTokens? = nil, defense: any Defense = SumDefense(),
+  configure: (inout HTTPPlaneConfiguration) -> Void = { _ in },
   _ body: @Sendable (URL, FusionCenter) async throws -> Result
 ) async throws -> Result {
   let (center, logger) = try await smallCenter(defense)
   let (addresses, found) = AsyncStream.makeStream(of: URL.self)
+  var configuration = HTTPPlaneConfiguration(host: "127.0.0.1", port: 0, tokens: tokens, isOpen: tokens == nil)
+  configure(&configuration)
   let plane = HTTPPlane(
-    HTTPPlaneConfiguration(host: "127.0.0.1", port: 0, tokens: tokens, isOpen: tokens == nil),
-    clients: ClientServices(center: center), access: AccessControl(identification: .none, logger: logger),
+    configuration, clients: ClientServices(center: center),
+    access: AccessControl(identification: .none, logger: logger),
     routes: routes,
     listening: { host, port in found.yield(URL(string: "http://\(host):\(port)/")!) }, logger: logger)
   return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -42,6 +42,11 @@ def priorities():
     yield from flood(b"".join(turn))
 
 
+def invalid_messages():
+    """A message that announces 4 GiB, stream after stream; each is answered."""
+    return streams(lambda id: headers(id, REQUEST, "END_HEADERS") + frame(0, 0, id, b"\0\xff\xff\xff\xff"))
+
+
 ATTACKS = [
     # While the handlers of reset streams still run, as they do on a busy machine, new streams are refused, and that is
     # a limit of its own: see Guard.md, unfinished-work.
@@ -50,6 +55,7 @@ ATTACKS = [
     Attack("PING", "pings", lambda: flood(frame(6, 0, 0, bytes(8)))),
     Attack("SETTINGS", "settings", lambda: flood(frame(4, 0, 0))),
     Attack("SETTINGS entries", "settings-entries", settings_entries),
+    Attack("messages of 4 GiB", "invalid-messages", invalid_messages),
     Attack("empty DATA", "empty-data", empty_data),
     Attack("WINDOW_UPDATE", "overhead", window_updates),
     Attack("unknown frames", "overhead", lambda: flood(frame(0xFE, 0, 0, bytes(1000)))),

@@ -13,7 +13,8 @@ QUICK = True
 STREAMS = 90
 # What each stream announces, and how much of it is sent.
 ANNOUNCED, SENT = 4 << 20, 1 << 20
-GROWTH = 24 << 20
+# The budget of a principal is 32 MiB.
+GROWTH = 48 << 20
 PIECE = 16 << 10
 
 
