@@ -5,12 +5,13 @@ internal import Foundation
 enum JournalHeader {
   /// Writes the header of a journal anew, over one that was destroyed; the page behind it stays as it is.
   ///
+  /// - Parameter name: The journal's name, for messages.
   /// - Throws: ``CopurError`` of code `.invalidData` if the file is not one of whole pages.
-  static func rewrite(_ path: String) throws {
+  static func rewrite(_ path: String, of name: String) throws {
     let page = 4096
     let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)??.intValue ?? 0
     guard size > 0, size.isMultiple(of: page), let file = try? FileHandle(forUpdating: URL(filePath: path)) else {
-      throw CopurError(.invalidData, "\(path): a journal has pages of \(page) bytes (actual: \(size) bytes)")
+      throw CopurError(.invalidData, "\(name): a journal has pages of \(page) bytes (actual: \(size) bytes)")
     }
     var header = [UInt8](repeating: 0, count: 100)
     func put(_ number: UInt32, at offset: Int) {

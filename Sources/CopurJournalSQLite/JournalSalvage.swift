@@ -36,7 +36,7 @@ struct JournalSalvage {
     do {
       source = try Self.opened(copy.path)
     } catch {
-      try JournalHeader.rewrite(copy.path)
+      try JournalHeader.rewrite(copy.path, of: path)
       do { source = try Self.opened(copy.path) } catch {
         throw CopurError(.invalidData, "\(path): no table of a journal can be read in it", cause: error)
       }
