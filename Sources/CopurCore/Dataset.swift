@@ -16,7 +16,7 @@ public struct Dataset: Sendable {
   public let test: LabelledRows
   /// When an agent is missing in a row; what a bundle that is trained on these rows keeps.
   public let silence: SilenceRule
-  /// What is worth knowing of the files, in words: what was guessed or left out.
+  /// Notes on the files, in words: what was guessed or left out.
   public let notes: [String]
   /// SHA-256 (hexadecimal) over the files and the selection that gave these rows.
   public let digest: String

@@ -36,12 +36,6 @@ public struct CSVDialect: Hashable, Sendable, Codable {
   var separatorByte: UInt8 { (separator ?? .comma).byte }
   var separatorName: String { (separator ?? .comma).rawValue }
 
-  /// Whether a field that is no number is a missing value.
-  func isMissing(_ text: String) -> Bool {
-    let text = text.lowercased()
-    return missing.contains { $0.lowercased() == text }
-  }
-
   /// The same with what was left open as a file's first lines have it.
   func completed(by bytes: [UInt8]) -> CSVDialect {
     guard separator == nil || decimal == nil else { return self }

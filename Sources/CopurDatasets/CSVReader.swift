@@ -20,6 +20,8 @@ package struct CSVReader {
 
   /// How the file is written.
   package let dialect: CSVDialect
+  /// Words for a missing value, in lower case: tables may have one in most of their cells.
+  private let missingWords: Set<String>
   private let bytes: [UInt8]
   /// What lines end with; a CR in front of it belongs to it.
   private let lineEnd: UInt8
@@ -38,6 +40,7 @@ package struct CSVReader {
       throw CopurError(.invalidData, "\(file): a table is text in UTF-8 (actual: UTF-16)")
     }
     self.dialect = dialect.completed(by: bytes)
+    missingWords = Set(dialect.missing.map { $0.lowercased() })
     let feed = UInt8(ascii: "\n")
     lineEnd = bytes.contains(feed) ? feed : UInt8(ascii: "\r")
     // Spreadsheets put a byte order mark in front.
@@ -94,10 +97,13 @@ package struct CSVReader {
     } else if let value = DecimalNumber.parse(bytes[bounds]), Float(value).isFinite {
       return Float(value)
     }
-    if dialect.isMissing(text(column)) { return .nan }
+    if isMissing(text(column)) { return .nan }
     throw invalid(
       column, rule: "a finite number, nothing or \(dialect.missing.joined(separator: ", "))")
   }
+
+  /// Whether a field that is no number is a missing value.
+  func isMissing(_ text: String) -> Bool { missingWords.contains(text.lowercased()) }
 
   /// The error that a field of the current record breaks a rule.
   func invalid(_ column: Int, rule: String) -> CopurError {

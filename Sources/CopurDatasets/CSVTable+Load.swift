@@ -58,7 +58,7 @@ extension CSVTable {
     var (features, labels, unlabelled): ([Float], [Int], Int) = ([], [], 0)
     while try reader.next() {
       let text = reader.text(label)
-      if text.isEmpty || !classes.contains(text) && reader.dialect.isMissing(text) {
+      if text.isEmpty || !classes.contains(text) && reader.isMissing(text) {
         unlabelled += 1
         continue
       }

@@ -12,6 +12,7 @@ public struct ColumnExamination {
   /// How many columns a note names.
   private static let named = 5
 
+  /// - Parameter dataset: Of which only the training rows are looked at.
   public init(_ dataset: Dataset) {
     self.dataset = dataset
     rows = dataset.train.features

@@ -38,7 +38,7 @@ public final class ExternalDefense: Defense, Fallible {
         defer { isChecked = isChecked || observation.samples > 1 }
         return !isChecked && observation.samples > 1
       }
-      if isFirst, try asked(observation.selecting([0]))[0] != decisions[0] {
+      if isFirst, !Self.areAlike(try asked(observation.selecting([0]))[0], decisions[0]) {
         throw program.unexpected("that a sample is decided alike alone and in a batch of \(observation.samples)")
       }
       return decisions
@@ -48,6 +48,12 @@ public final class ExternalDefense: Defense, Fallible {
       let uniform = [Float](repeating: 1 / Float(classes), count: classes)
       return [Decision](repeating: Decision(label: 0, probabilities: uniform), count: observation.samples)
     }
+  }
+
+  /// Whether two decisions are the same but for rounding: libraries add in another order in a batch of another size.
+  private static func areAlike(_ one: Decision, _ other: Decision) -> Bool {
+    one.label == other.label && one.suspects == other.suspects
+      && zip(one.probabilities, other.probabilities).allSatisfy { abs($0 - $1) < 1e-4 }
   }
 
   private func asked(_ observation: Observation) throws -> [Decision] {
@@ -69,13 +75,12 @@ public final class ExternalDefense: Defense, Fallible {
       guard probabilities.allSatisfy({ $0 >= 0 && $0.isFinite }), abs(probabilities.reduce(0, +) - 1) < 1e-3 else {
         throw program.unexpected("probabilities of 0 or more that sum to 1 (sample \(sample): \(probabilities))")
       }
-      let label = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
       let suspects =
         decided.suspects.isEmpty
         ? nil
         : (0..<agents).map { decided.suspects[sample * agents + $0] && observation.isObserved(block: $0, of: sample) }
       return Decision(
-        label: probabilities.firstIndex(of: probabilities[label]) ?? label, probabilities: probabilities,
+        label: probabilities.firstIndex(of: probabilities.max() ?? 0) ?? 0, probabilities: probabilities,
         suspects: suspects)
     }
   }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CopurCore
 import CopurFusionCenter
-import CopurTLS
 import CopurWire
 import Foundation
 import GRPCCore

@@ -126,7 +126,7 @@ struct RunCommand: AsyncParsableCommand {
     }
   }
 
-  /// Where bundles are kept: in the folder that was named, else in the user's cache, or for this run alone where that cannot
+  /// The place of bundles: the folder that was named, else the user's cache, or one for this run alone where that cannot
   /// be written.
   private func bundles(otherwise scratch: URL) -> BundleCache {
     if noCache { return BundleCache(folder: scratch) }

@@ -30,7 +30,7 @@ struct SendOwnRows: Service {
         while let bytes = try await source.next() { try await send(reader.read(bytes), &delivery) }
         try await send(reader.finish(), &delivery)
       } catch {
-        // What was sent until then is told all the same.
+        // Blocks that were sent until then are told of all the same.
         try delivery.tell(of: sender.id)
         throw error
       }
@@ -61,7 +61,7 @@ struct SendOwnRows: Service {
   }
 }
 
-/// What came of an agent's blocks.
+/// The outcomes of an agent's blocks.
 struct Delivery {
   var tally = ReceiptTally()
   /// How many had a receipt before.

@@ -5,10 +5,10 @@ import Foundation
 ///
 /// With too few of them libraries below end the program or wait for ever, so that what work needs is compared beforehand.
 enum DescriptorLimit {
-  /// What a process needs besides its connections: standard streams, files that are read and written, and three for each
+  /// Descriptors that a process needs besides its connections: standard streams, files that are read and written, and three for each
   /// thread that waits for sockets, of which there is one a core.
   private static var ofAnyService: Int { 48 + 3 * ProcessInfo.processInfo.activeProcessorCount }
-  /// What a child process needs of its parent: pipes to and from it, its log, its handle, and a connection.
+  /// Descriptors of its parent that a child process needs: pipes to and from it, its log, its handle, and a connection.
   private static let ofChild = 12
 
   private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

@@ -23,11 +23,6 @@ public struct EarlierRun: Sendable {
     self.predictions = self.results.flatMap { bySample[Trial($0)] ?? [] }
   }
 
-  /// Whether an attack was measured against a defence.
-  public func hasMeasured(seed: UInt64, attack: String, defense: String) -> Bool {
-    results.contains { $0.seed == seed && $0.attack == attack && $0.defense == defense }
-  }
-
   /// The measurements of some defences with one seed.
   public func results(seed: UInt64, defenses: [String]) -> [ResultRow] {
     results.filter { $0.seed == seed && defenses.contains($0.defense) }
