@@ -1,3 +1,6 @@
+public import CopurLearning
+public import CopurNumerics
+
 /// How extractors and fusion model are trained: the `training:` section of a scenario, also kept in a bundle.
 ///
 /// The defaults are the paper's for ExtraSensory (CoPur, supplement, section C). It names no optimiser; the default is plain
@@ -90,6 +93,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   /// How many consecutive training rows are held back at a time to choose settings by; nil for an eighth of them. 221 of
   /// 1721 in the paper.
   public var validationRows: Int?
+  /// How embeddings and gradients go between agents and fusion center in joint training; nil for the defaults.
+  public var exchange: JointExchange?
   /// Other settings to train by if rows that are held back prefer them; none of them has alternatives itself.
   public var alternatives: [TrainingSettings] = []
 
@@ -97,6 +102,12 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   var givenVoters: VoterSettings {
     get { voters ?? VoterSettings() }
     set { voters = newValue }
+  }
+
+  /// The exchange, the defaults where none is given.
+  var givenExchange: JointExchange {
+    get { exchange ?? JointExchange() }
+    set { exchange = newValue }
   }
 
   /// These settings without the alternatives to them.
@@ -139,6 +150,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case classBalanced = "class_balanced"
     case equalEnergy = "equal_energy"
     case validationRows = "validation_rows"
+    case exchange
     case alternatives
   }
 }
@@ -178,6 +190,9 @@ extension TrainingSettings: Kind {
       .boolean("class_balanced", \.classBalanced, "whether every class counts as much as any other in the losses"),
       .boolean(
         "equal_energy", \.equalEnergy, "whether extractors are scaled so that all agents' blocks vary equally much"),
+      .mapping(
+        "exchange", \.givenExchange, of: "the exchange of embeddings and gradients", JointExchange.settings,
+        "how embeddings and gradients go between agents and fusion center in joint training"),
     ]
   }
 
@@ -220,6 +235,26 @@ extension TrainingSettings.Fusion {
       .number(
         "agent_dropout", \.agentDropout, .underOne,
         "the probability with which a block of a second copy of the rows is withheld from purification"),
+    ]
+  }
+}
+
+extension JointExchange {
+  /// The settings of the section `exchange`.
+  public static var settings: [Setting<JointExchange>] {
+    [
+      .choice("mode", \.mode, of: "a mode of joint training", "whether a step waits for every agent"),
+      .integer(
+        "staleness", \.staleness, 1...1_000_000,
+        "for how many epochs an embedding counts in asynchronous training; older ones are missing"),
+      .integer("local_steps", \.localSteps, 1...10_000, "how many steps each side takes on one batch"),
+      .choice("numbers", \.numbers, of: "a format of numbers", "how embeddings and gradients go over the wire"),
+      .number(
+        "embedding_noise", \.embeddingNoise, .nonNegative,
+        "the standard deviation of noise that agents add to embeddings, as a share of a message's root mean square"),
+      .number(
+        "gradient_noise", \.gradientNoise, .nonNegative,
+        "the same of noise that the fusion center adds to gradients"),
     ]
   }
 }

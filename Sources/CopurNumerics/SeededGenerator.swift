@@ -85,3 +85,26 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return numbers
   }
 }
+
+extension SeededGenerator: Codable {
+  private enum CodingKeys: String, CodingKey { case state, spareNormal }
+
+  /// - Throws: `DecodingError` if the state is not four numbers.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let words = try container.decode([UInt64].self, forKey: .state)
+    guard words.count == 4 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .state, in: container, debugDescription: "a generator's state is four numbers (actual: \(words.count))")
+    }
+    self.init(seed: 0)
+    state = (words[0], words[1], words[2], words[3])
+    spareNormal = try container.decodeIfPresent(UInt64.self, forKey: .spareNormal).map { Double(bitPattern: $0) }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode([state.0, state.1, state.2, state.3], forKey: .state)
+    try container.encodeIfPresent(spareNormal?.bitPattern, forKey: .spareNormal)
+  }
+}

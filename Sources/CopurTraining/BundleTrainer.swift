@@ -2,6 +2,7 @@ public import CopurCore
 internal import CopurLearning
 package import CopurNumerics
 internal import CopurPurification
+internal import Foundation
 
 /// Trains everything that a bundle holds, in the paper's order (CoPur, sections 2.1 and D): extractors and fusion model
 /// jointly, the manifold on the training embeddings, the fusion model again on the manifold's output.
@@ -66,14 +67,14 @@ public struct BundleTrainer: Sendable {
   /// A bundle by settings of which nothing is left open, to be judged on rows that it was not trained on.
   ///
   /// - Parameter gateLimits: The gate's limit for each agent; nil for a bundle that has no use for a gate.
-  func fittedBundle(on dataset: Dataset, seed: UInt64, gateLimits: [Float]? = nil) async throws -> ModelBundle {
-    let trainer = fitted(toClasses: dataset.classNames.count)
+  func fittedBundle(on rows: TrainingRows, seed: UInt64, gateLimits: [Float]? = nil) async throws -> ModelBundle {
+    let trainer = fitted(toClasses: rows.classNames.count)
     let calibration = BundleCalibration(
-      trainer: trainer, folds: [], layout: trainer.layout(agents: dataset.roster.count))
+      trainer: trainer, folds: [], layout: trainer.layout(agents: rows.roster.count))
     let plan = TrainingPlan(
       trainer: trainer, manifold: manifold, candidates: [], calibration: calibration,
       gateLimits: gateLimits ?? calibration.calibrator.gateLimits())
-    return try await trainer.trained(as: plan, judged: [], on: dataset, seed: seed, report: { _ in })
+    return try await trainer.trained(as: plan, judged: [], on: rows, seed: seed, report: { _ in })
   }
 
   /// Trains a bundle.
@@ -89,7 +90,30 @@ public struct BundleTrainer: Sendable {
   ) async throws -> ModelBundle {
     let trainer = fitted(toClasses: dataset.classNames.count)
     return try await withTaskExecutorPreference(TrainingExecutor.shared) {
-      try await trainer.trained(on: dataset, seed: seed, report: report)
+      try await trainer.trained(on: TrainingRows(dataset), dataset: dataset, seed: seed, report: report)
+    }
+  }
+
+  /// Trains a bundle with agents that hold their features themselves.
+  ///
+  /// - Parameters:
+  ///   - rows: The training rows; what agents hold of them is asked for.
+  ///   - seed: Gives the fusion center's initial weights, the order of the rows and the held-out rows.
+  ///   - report: Called after each epoch.
+  /// - Throws: As ``train(on:seed:report:)``, and ``CopurError`` of code `.configuration` for what needs all features, or
+  ///   the labels where the features are.
+  public func train(
+    with rows: TrainingRows, seed: UInt64, report: @escaping Report = { _ in }
+  ) async throws -> ModelBundle {
+    let trainer = fitted(toClasses: rows.classNames.count)
+    guard protection == nil, ([training] + training.alternatives).allSatisfy({ $0.extractor == .linear }) else {
+      throw CopurError(
+        .configuration,
+        "agents that train over the network train linear extractors: voters learn from labels, which stay at the fusion "
+          + "center")
+    }
+    return try await withTaskExecutorPreference(TrainingExecutor.shared) {
+      try await trainer.trained(on: rows, dataset: nil, seed: seed, report: report)
     }
   }
 
@@ -110,9 +134,12 @@ public struct BundleTrainer: Sendable {
     return trainer
   }
 
-  private func trained(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
+  /// - Parameter dataset: Where the rows are from, if all features are in this process.
+  private func trained(
+    on rows: TrainingRows, dataset: Dataset?, seed: UInt64, report: @escaping Report
+  ) async throws -> ModelBundle {
     for settings in [training] + training.alternatives {
-      for (agent, width) in zip(dataset.roster.agents, dataset.roster.layout.widths)
+      for (agent, width) in zip(rows.roster.agents, rows.roster.layout.widths)
       where width.multipliedReportingOverflow(by: settings.embedding).partialValue > TrainingSettings.weightLimit {
         throw CopurError(
           .configuration,
@@ -120,88 +147,60 @@ public struct BundleTrainer: Sendable {
             + "\(width) × \(settings.embedding))")
       }
     }
-    let dataset = try heard(dataset)
-    guard protection != nil else { return try await chosen(on: dataset, seed: seed, report: report) }
-    return try await protected(on: dataset, seed: seed, report: report)
-  }
-
-  /// Chooses a defence for the threat, and trains what it needs.
-  private func protected(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
-    guard let protection else { preconditionFailure("nothing to protect from") }
+    let rows = try rows.heard()
+    guard let protection, let dataset else { return try await chosen(on: rows, seed: seed, report: report) }
     let (trainer, record) = try await ProtectionChoice(trainer: self, protection: protection)
-      .choose(on: dataset, seed: seed, report: report)
-    let bundle = try await trainer.fitted(toClasses: dataset.classNames.count)
-      .chosen(on: dataset, seed: seed, report: report)
+      .choose(on: dataset.with(train: dataset.train.selecting(rows.numbers)), seed: seed, report: report)
+    let bundle = try await trainer.fitted(toClasses: rows.classNames.count)
+      .chosen(on: rows, seed: seed, report: report)
     var manifest = bundle.manifest
     manifest.protection = record
     return try ModelBundle(manifest: manifest, parts: bundle.parts)
   }
 
   /// Trains by what training rows prefer of what is left open.
-  private func chosen(on dataset: Dataset, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
-    let (plan, judged) = try await TrainingChoice(trainer: self).choose(on: dataset, seed: seed, report: report)
-    return try await plan.trainer.trained(as: plan, judged: judged, on: dataset, seed: seed, report: report)
-  }
-
-  /// The data set without training rows of which no agent has a reading: they say nothing.
-  ///
-  /// - Throws: ``CopurError`` of code `.configuration` if that leaves no row.
-  private func heard(_ dataset: Dataset) throws -> Dataset {
-    let layout = dataset.roster.layout
-    let presence = dataset.silence.presence(in: dataset.train.features, layout: layout)
-    let rows = (0..<dataset.train.count).filter { row in
-      (0..<layout.count).contains { presence[row * layout.count + $0] }
-    }
-    guard !rows.isEmpty else {
-      throw CopurError(
-        .configuration,
-        "some agent has a reading in some training row (actual: none in \(dataset.train.count) rows); `silent: never` lets "
-          + "agents read the mean of training")
-    }
-    return rows.count == dataset.train.count ? dataset : dataset.with(train: dataset.train.selecting(rows))
+  private func chosen(on rows: TrainingRows, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
+    let (plan, judged) = try await TrainingChoice(trainer: self).choose(on: rows, seed: seed, report: report)
+    return try await plan.trainer.trained(as: plan, judged: judged, on: rows, seed: seed, report: report)
   }
 
   /// Trains on all training rows, by settings of which nothing is left open.
   private func trained(
-    as plan: TrainingPlan, judged: [BundleManifest.JudgedTraining], on dataset: Dataset, seed: UInt64,
+    as plan: TrainingPlan, judged: [BundleManifest.JudgedTraining], on rows: TrainingRows, seed: UInt64,
     report: @escaping Report
   ) async throws -> ModelBundle {
-    let joint = try await trainExtractors(on: dataset.train, of: dataset, seed: seed, report: report)
-    let clean = joint.extractors.observe(
-      dataset.train.features, layout: dataset.roster.layout, silence: dataset.silence)
+    let joint = try await trainExtractors(on: rows, purpose: "all rows", seed: seed, report: report)
+    let (roster, labels) = (rows.roster, rows.labels)
+    let clean = try await joint.agents.observe(rows.numbers)
     let completed = try BlockCompletion.complete(clean)
     let fitted = try fitManifold(plan.manifold, to: completed, seed: seed, report: report)
     let purified = try trainPurifiedModel(
-      behind: fitted, on: clean, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed,
-      report: report)
+      behind: fitted, on: clean, labels: labels, classes: rows.classNames.count, seed: seed, report: report)
     let furtherModels = try await FurtherModelTrainer(
-      trainer: self, clean: clean, labels: dataset.train.labels, classes: dataset.classNames.count, seed: seed
+      trainer: self, clean: clean, labels: labels, classes: rows.classNames.count, seed: seed
     ).train(further, report: report)
     let (limits, record) = try await plan.calibration.calibrate(
-      fitted, settings: plan.manifold, agents: dataset.roster.agents, clean: clean, gateLimits: plan.gateLimits,
-      seed: seed)
+      fitted, settings: plan.manifold, agents: roster.agents, clean: clean, gateLimits: plan.gateLimits, seed: seed)
     var manifest = BundleManifest(
       name: name,
-      agents: dataset.roster.agents.enumerated().map { index, agent in
+      agents: roster.agents.enumerated().map { index, agent in
         .init(
-          name: agent, features: dataset.roster.layout.widths[index], embedding: training.embedding,
-          geometry: dataset.roster.geometries[index],
-          columns: Array(dataset.featureNames[dataset.roster.layout[index]]))
+          name: agent, features: roster.layout.widths[index], embedding: training.embedding,
+          geometry: roster.geometries[index], columns: rows.columns?[index])
       },
-      classes: dataset.classNames, seed: seed, candidates: plan.candidates, leverage: try leverage(of: fitted),
+      classes: rows.classNames, seed: seed, candidates: plan.candidates, leverage: try leverage(of: fitted),
       calibration: record,
       settings: .object([
         "training": try JSONValue(encoding: training), "manifold": try JSONValue(encoding: plan.manifold),
       ]),
-      dataset: source, datasetDigest: dataset.digest)
+      dataset: source, datasetDigest: rows.digest)
     manifest.computedWith = "\(ComputeKernel.library), kernel \(ComputeKernel.current)"
-    manifest.silent = dataset.silence.share == nil ? nil : dataset.silence
-    let unheard = dataset.roster.agents.enumerated().filter { clean.samples(observing: $0.offset).isEmpty }.map(
-      \.element)
+    manifest.silent = rows.silence.share == nil ? nil : rows.silence
+    let unheard = roster.agents.enumerated().filter { clean.samples(observing: $0.offset).isEmpty }.map(\.element)
     manifest.unheard = unheard.isEmpty ? nil : unheard
     manifest.trainings = judged.isEmpty ? nil : judged
     return try ModelBundle(
-      manifest: manifest, extractors: joint.extractors, manifold: fitted, jointModel: joint.fusion,
+      manifest: manifest, extractors: joint.agents.extractors, manifold: fitted, jointModel: joint.fusion,
       purifiedModel: purified, calibration: limits, furtherModels: furtherModels)
   }
 
@@ -216,52 +215,49 @@ public struct BundleTrainer: Sendable {
   }
 
   /// Extractors and fusion model, trained jointly; agents learn from ∂ℓ/∂h_i alone.
+  ///
+  /// - Parameter purpose: The name of this training among those by the same settings.
   func trainJointly(
-    on rows: LabelledRows, of dataset: Dataset, seed: UInt64, report: Report
-  ) throws -> (extractors: [NetworkExtractor], fusion: FusionModel) {
-    var generator = SeededGenerator(seed: seed, purpose: "joint training")
-    let features = dataset.roster.layout
-    let readings = dataset.silence.silencing(rows.features, layout: features)
-    let standardizer = Standardizer(fitting: readings)
-    try Task.checkCancellation()
-    let standardized = standardizer.apply(to: readings)
-    try Task.checkCancellation()
-    let classes = dataset.classNames.count
-    let loss = ClassificationLoss(classes: classes)
-    let layout = layout(agents: dataset.roster.count)
-    let trainees = (0..<features.count).map { agent in
-      ExtractorTrainee(
-        network: extractorNetwork(inputs: features.widths[agent], using: &generator),
-        inputs: standardized.columns(features[agent]), optimizer: optimizer(training.learningRate))
-    }
+    on rows: TrainingRows, purpose: String, seed: UInt64, report: @escaping Report
+  ) async throws -> (agents: any TrainedAgents, fusion: FusionModel) {
+    var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)
+    let (classes, widths) = (rows.classNames.count, rows.roster.layout.widths)
+    let layout = layout(agents: rows.roster.count)
+    // The agents' first weights are drawn by them; they come first in the sequence.
+    for width in widths { _ = AgentTraining.network(training, inputs: width, using: &generator) }
     let fusion = fusionNetwork(inputs: layout.totalWidth, classes: classes, using: &generator)
-    var jointly = JointTraining(layout: layout, loss: loss)
+    var jointly = JointTraining(layout: layout, loss: ClassificationLoss(classes: classes))
     jointly.classWeights = classWeights(of: rows.labels, classes: classes)
     jointly.agentDropout = training.agentDropout
     jointly.hasAgentHeads = training.agentHeads
-    let presence = dataset.silence.presence(in: rows.features, layout: features)
-    let isHeard = (0..<features.count).map { agent in
-      stride(from: agent, to: presence.count, by: features.count).contains { presence[$0] }
-    }
-    if presence.contains(false) { jointly.presence = BlockPresence(layout: layout, flags: presence) }
-    let trained = try jointly.train(
-      agents: trainees, fusion: fusion, labels: rows.labels, optimizer: optimizer(training.learningRate),
-      epochs: training.epochs, batch: training.batch, using: &generator
+    jointly.exchange = training.jointExchange
+    if rows.presence.contains(false) { jointly.presence = BlockPresence(layout: layout, flags: rows.presence) }
+    let job = JointJob(
+      name: try name(of: purpose), training: training.alone, seed: seed, rows: rows.numbers,
+      isHeard: (0..<rows.roster.count).map { rows.isHeard($0) })
+    let epochs = training.epochs
+    let (agents, center) = try await rows.agents.train(
+      job,
+      center: JointTrainingCenter(
+        jointly, fusion: fusion, labels: rows.labels, optimizer: training.jointOptimizer, epochs: epochs,
+        batch: training.batch, using: &generator)
     ) {
-      report(TrainingProgress(stage: "extractors and fusion model", completed: $0, total: training.epochs, loss: $1))
+      report(TrainingProgress(stage: "extractors and fusion model", completed: $0, total: epochs, loss: $1))
     }
-    let extractors = zip(trained.extractors, 0..<features.count).map {
-      // Of an agent without a reading nothing is learned, so it says 0 and has no part in any decision.
-      NetworkExtractor(
-        standardizer: standardizer[features[$1]],
-        network: isHeard[$1] ? $0 : Network(Self.silentNetwork(inputs: features.widths[$1], outputs: layout.widths[$1]))
-      )
-    }
-    let model = FusionModel(network: trained.fusion, classes: classes)
-    guard training.equalEnergy else { return (extractors, model) }
-    let scales = EqualEnergy.scales(
-      of: extractors.observe(rows.features, layout: features, silence: dataset.silence))
-    return EqualEnergy.apply(scales, extractors: extractors, fusion: model, layout: layout)
+    let model = FusionModel(network: center.fusion, classes: classes)
+    guard training.equalEnergy else { return (agents, model) }
+    let scales = EqualEnergy.scales(of: try await agents.observe(rows.numbers))
+    return (
+      try await agents.scaling(by: scales.map { 1 / $0 }), EqualEnergy.apply(scales, fusion: model, layout: layout)
+    )
+  }
+
+  /// A name that tells a joint training from those by other settings.
+  private func name(of purpose: String) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let digest = SHA256Digest.hexadecimal(of: try encoder.encode(training.alone))
+    return "\(purpose), \(digest.prefix(8))"
   }
 
   /// How much a sample of each class counts in every loss; nil for 1 each.
@@ -316,7 +312,8 @@ public struct BundleTrainer: Sendable {
     let trained = try ClassifierTraining.train(
       network, inputs: inputs, labels: labels, loss: ClassificationLoss(classes: classes),
       classWeights: classWeights(of: labels, classes: classes),
-      optimizer: optimizer(training.fusion.learningRate), epochs: training.fusion.epochs, batch: training.batch,
+      optimizer: training.optimizer(training.fusion.learningRate), epochs: training.fusion.epochs,
+      batch: training.batch,
       using: &generator
     ) {
       report(
@@ -350,36 +347,10 @@ public struct BundleTrainer: Sendable {
     return Purifier(manifold: manifold).purify(observation).embeddings
   }
 
-  /// An extractor's network before any training.
-  private func extractorNetwork(inputs: Int, using generator: inout SeededGenerator) -> DenseNetwork {
-    switch training.extractorStart {
-    case .glorot: DenseNetwork(widths: [inputs, training.embedding], hidden: .identity, using: &generator)
-    case .zero: Self.silentNetwork(inputs: inputs, outputs: training.embedding)
-    }
-  }
-
-  /// A network that says 0.
-  private static func silentNetwork(inputs: Int, outputs: Int) -> DenseNetwork {
-    DenseNetwork(layers: [
-      DenseLayer(
-        weights: Matrix(rows: inputs, columns: outputs), bias: [Float](repeating: 0, count: outputs),
-        activation: .identity)
-    ])
-  }
-
   /// A fusion model's network before any training.
   func fusionNetwork(inputs: Int, classes: Int, using generator: inout SeededGenerator) -> DenseNetwork {
     DenseNetwork(
       widths: [inputs, training.hidden, ClassificationLoss(classes: classes).logits(classes: classes)],
       hidden: .leakyReLU(slope: training.slope), using: &generator)
-  }
-
-  /// The optimiser of every training, with its step size.
-  func optimizer(_ rate: Float) -> Optimizer {
-    switch training.optimizer {
-    case .sgd: Optimizer(.sgd, learningRate: rate)
-    case .momentum: Optimizer(.momentum(decay: 0.9), learningRate: rate)
-    case .adam: Optimizer(.adam(), learningRate: rate)
-    }
   }
 }

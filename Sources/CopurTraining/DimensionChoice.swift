@@ -25,20 +25,20 @@ package struct DimensionChoice {
   /// - Returns: How the code to take did, which is the given one if one is given, and how each did that was tried.
   /// - Throws: What a training throws; ``CopurError`` if there are no rows to hold out.
   func choose(
-    on dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report
+    on all: TrainingRows, seed: UInt64, report: @escaping BundleTrainer.Report
   ) async throws -> (chosen: BundleManifest.Candidate, candidates: [BundleManifest.Candidate]) {
     let purpose = trainer.manifold.code == nil ? "code: auto" : "a choice between trainings"
-    let (rows, held) = (dataset.train.count, HeldOutFold.heldOutRows(of: dataset, trainer.training))
-    guard !folds.isEmpty, held >= dataset.classNames.count else {
+    let (rows, held) = (all.count, HeldOutFold.heldOutRows(of: all, trainer.training))
+    guard !folds.isEmpty, held >= all.classNames.count else {
       throw CopurError(
         .configuration, "\(purpose) needs training rows to hold out (rows: \(rows), held out: \(held))")
     }
-    let layout = trainer.layout(agents: dataset.roster.count)
+    let layout = trainer.layout(agents: all.roster.count)
     let codes = trainer.manifold.code.map { [$0] } ?? Self.candidates.filter { $0 < layout.totalWidth }
     report(TrainingProgress(stage: "choosing the code", completed: 0, total: folds.count))
     let done = Atomic(0)
     let judged = try await concurrentMap(0..<folds.count) { fold in
-      let scores = try judge(codes, in: folds[fold], layout: layout, classes: dataset.classNames.count, seed: seed)
+      let scores = try judge(codes, in: folds[fold], layout: layout, classes: all.classNames.count, seed: seed)
       let completed = done.add(1, ordering: .relaxed).newValue
       report(TrainingProgress(stage: "choosing the code", completed: completed, total: folds.count))
       return scores

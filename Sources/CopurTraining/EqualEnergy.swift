@@ -30,17 +30,10 @@ enum EqualEnergy {
     return energies.map { $0 > 0 ? Float(($0 / mean).squareRoot()) : 1 }
   }
 
-  /// The models with scaled blocks.
-  static func apply(
-    _ scales: [Float], extractors: [NetworkExtractor], fusion: FusionModel, layout: BlockLayout
-  ) -> (extractors: [NetworkExtractor], fusion: FusionModel) {
+  /// The fusion model that undoes what scaled blocks were divided by.
+  static func apply(_ scales: [Float], fusion: FusionModel, layout: BlockLayout) -> FusionModel {
     var network = fusion.network
     for (block, scale) in scales.enumerated() { network = network.scalingInput(layout[block], by: scale) }
-    return (
-      zip(extractors, scales).map {
-        NetworkExtractor(standardizer: $0.standardizer, network: $0.network.scalingOutput(by: 1 / $1))
-      },
-      FusionModel(network: network, classes: fusion.classes)
-    )
+    return FusionModel(network: network, classes: fusion.classes)
   }
 }

@@ -26,7 +26,7 @@ struct FurtherModelTrainer {
     var generator = SeededGenerator(seed: seed, purpose: "further fusion model")
     let network = trainer.fusionNetwork(inputs: layout.totalWidth, classes: classes, using: &generator)
     let epochs = training.epochs ?? trainer.training.epochs
-    let optimizer = trainer.optimizer(training.learningRate ?? trainer.training.learningRate)
+    let optimizer = trainer.training.optimizer(training.learningRate ?? trainer.training.learningRate)
     let loss = ClassificationLoss(classes: classes)
     let classWeights = trainer.classWeights(of: labels, classes: classes)
     func progress(_ stage: String) -> (Int, Float) -> Void {

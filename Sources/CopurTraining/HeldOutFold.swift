@@ -21,18 +21,18 @@ struct HeldOutFold: Sendable {
   let completed: Matrix
 
   /// How many rows a fold holds out.
-  static func heldOutRows(of dataset: Dataset, _ training: TrainingSettings) -> Int {
-    training.validationRows ?? dataset.train.count / 8
+  static func heldOutRows(of rows: TrainingRows, _ training: TrainingSettings) -> Int {
+    training.validationRows ?? rows.count / 8
   }
 
   /// Trains each fold's extractors.
   ///
   /// - Returns: None if there are too few rows to hold any out.
   static func train(
-    with trainer: BundleTrainer, on dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report
+    with trainer: BundleTrainer, on all: TrainingRows, seed: UInt64, report: @escaping BundleTrainer.Report
   ) async throws -> [HeldOutFold] {
-    let rows = dataset.train.count
-    let held = heldOutRows(of: dataset, trainer.training)
+    let rows = all.count
+    let held = heldOutRows(of: all, trainer.training)
     guard held >= 1, rows - held >= 2 else { return [] }
     let stage = "holding rows out"
     report(TrainingProgress(stage: stage, completed: 0, total: count))
@@ -40,14 +40,14 @@ struct HeldOutFold: Sendable {
     return try await concurrentMap(0..<count) { fold in
       let start = fold * (rows - held) / (count - 1)
       let range = start..<start + held
-      let heldOut = dataset.train.selecting(range)
-      let rest = dataset.train.selecting((0..<rows).filter { !range.contains($0) })
+      let heldOut = all.selecting(range)
+      let rest = all.selecting((0..<rows).filter { !range.contains($0) })
       try Task.checkCancellation()
-      let extractors = try await trainer.trainExtractors(on: rest, of: dataset, seed: seed, report: { _ in }).extractors
-      let features = dataset.roster.layout
+      let agents = try await trainer.trainExtractors(
+        on: rest, purpose: "without run \(fold + 1)", seed: seed, report: { _ in }
+      ).agents
       let embeddings = try Calibrator.Fold(
-        training: extractors.observe(rest.features, layout: features, silence: dataset.silence),
-        heldOut: extractors.observe(heldOut.features, layout: features, silence: dataset.silence))
+        training: try await agents.observe(rest.numbers), heldOut: try await agents.observe(heldOut.numbers))
       let completed = try BlockCompletion.complete(embeddings.training)
       report(TrainingProgress(stage: stage, completed: done.add(1, ordering: .relaxed).newValue, total: count))
       return HeldOutFold(

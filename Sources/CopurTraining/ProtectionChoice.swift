@@ -38,7 +38,8 @@ package struct ProtectionChoice {
     }
     let candidates = candidates(of: dataset)
     var joint = trainer.forCertificates
-    let (plan, _) = try await TrainingChoice(trainer: joint).choose(on: dataset, seed: seed, report: report)
+    let (plan, _) = try await TrainingChoice(trainer: joint).choose(
+      on: TrainingRows(dataset), seed: seed, report: report)
     joint.further = candidates.compactMap(\.kind.training)
     let voters = trainer.forVoters
     report(TrainingProgress(stage: "choosing a defense", completed: 0, total: Self.folds))
@@ -46,8 +47,9 @@ package struct ProtectionChoice {
     var undefended = JudgedDefense()
     for fold in 0..<Self.folds {
       let part = dataset.holdingOut(fold * rows / Self.folds..<(fold + 1) * rows / Self.folds)
-      let jointBundle = try await joint.fittedBundle(on: part, seed: seed, gateLimits: plan.gateLimits)
-      let voterBundle = try await voters.fittedBundle(on: part, seed: seed)
+      let rows = TrainingRows(part)
+      let jointBundle = try await joint.fittedBundle(on: rows, seed: seed, gateLimits: plan.gateLimits)
+      let voterBundle = try await voters.fittedBundle(on: rows, seed: seed)
       let threat = protection.threat
       let results = try await concurrentMap(0..<candidates.count) { index in
         try JudgedDefense(
@@ -56,8 +58,8 @@ package struct ProtectionChoice {
       }
       for (index, result) in results.enumerated() { judged[index].append(result) }
       let models = try await trainer.fitted(toClasses: dataset.classNames.count)
-        .trainExtractors(on: part.train, of: part, seed: seed, report: { _ in })
-      undefended.append(JudgedDefense(undefendedBy: models, on: part))
+        .trainExtractors(on: rows, purpose: "without a defense", seed: seed, report: { _ in })
+      undefended.append(JudgedDefense(undefendedBy: (models.agents.extractors, models.fusion), on: part))
       report(TrainingProgress(stage: "choosing a defense", completed: fold + 1, total: Self.folds))
     }
     var record = ProtectionRecord(

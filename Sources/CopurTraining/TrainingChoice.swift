@@ -13,7 +13,7 @@ struct TrainingChoice {
   /// - Returns: What to train, and how each way did; none if there is only one.
   /// - Throws: What a training throws; ``CopurError`` if a choice is to be made and there are no rows to hold out.
   func choose(
-    on dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report
+    on rows: TrainingRows, seed: UInt64, report: @escaping BundleTrainer.Report
   ) async throws -> (TrainingPlan, [BundleManifest.JudgedTraining]) {
     let settings = trainer.training
     let trainings = [settings.alone] + settings.alternatives
@@ -24,9 +24,9 @@ struct TrainingChoice {
         source: trainer.source)
       alone.isCalibrated = trainer.isCalibrated
       let folds =
-        trainer.isCalibrated ? try await HeldOutFold.train(with: alone, on: dataset, seed: seed, report: report) : []
+        trainer.isCalibrated ? try await HeldOutFold.train(with: alone, on: rows, seed: seed, report: report) : []
       let calibration = BundleCalibration(
-        trainer: alone, folds: folds, layout: alone.layout(agents: dataset.roster.count))
+        trainer: alone, folds: folds, layout: alone.layout(agents: rows.roster.count))
       let gateLimits = calibration.calibrator.gateLimits()
       func plan(_ manifold: ManifoldSettings, _ candidates: [BundleManifest.Candidate]) -> TrainingPlan {
         TrainingPlan(
@@ -35,7 +35,7 @@ struct TrainingChoice {
       let isGiven = trainer.manifold.code != nil
       if isGiven, trainings.count == 1 { return (plan(trainer.manifold, []), []) }
       let (chosen, candidates) = try await DimensionChoice(trainer: alone, folds: folds, gateLimits: gateLimits)
-        .choose(on: dataset, seed: seed, report: report)
+        .choose(on: rows, seed: seed, report: report)
       var manifold = trainer.manifold
       manifold.code = chosen.code
       judged.append(

@@ -145,43 +145,47 @@ struct VoterTraining {
 extension BundleTrainer {
   /// Extractors, and a fusion model on all of their embeddings: trained jointly, or voters each by itself and the model on
   /// their evidence.
+  ///
+  /// - Parameter purpose: The name of this training among those by the same settings.
   func trainExtractors(
-    on rows: LabelledRows, of dataset: Dataset, seed: UInt64, report: Report
-  ) async throws -> (extractors: [any FeatureExtractor], fusion: FusionModel) {
+    on rows: TrainingRows, purpose: String, seed: UInt64, report: @escaping Report
+  ) async throws -> (agents: any TrainedAgents, fusion: FusionModel) {
     switch training.extractor {
-    case .linear:
-      let joint = try trainJointly(on: rows, of: dataset, seed: seed, report: report)
-      return (joint.extractors, joint.fusion)
-    case .voters:
-      return try await trainVoters(on: rows, of: dataset, seed: seed, report: report)
+    case .linear: try await trainJointly(on: rows, purpose: purpose, seed: seed, report: report)
+    case .voters: try await trainVoters(on: rows, seed: seed, report: report)
     }
   }
 
   private func trainVoters(
-    on rows: LabelledRows, of dataset: Dataset, seed: UInt64, report: Report
-  ) async throws -> (extractors: [any FeatureExtractor], fusion: FusionModel) {
-    let (features, classes) = (dataset.roster.layout, dataset.classNames.count)
+    on rows: TrainingRows, seed: UInt64, report: Report
+  ) async throws -> (agents: any TrainedAgents, fusion: FusionModel) {
+    guard let agents = rows.agents as? DatasetAgents else {
+      throw CopurError(.configuration, "voters learn from labels, which agents in processes of their own do not have")
+    }
+    let (features, classes) = (rows.roster.layout, rows.classNames.count)
     let voters = VoterTraining(settings: training.voters ?? VoterSettings(), classes: classes)
     report(TrainingProgress(stage: "voters", completed: 0, total: 1))
+    let labels = rows.labels
+    let raw = agents.features.selecting(rows: rows.numbers)
     let extractors = try await concurrentMap(0..<features.count) { agent in
-      let own = rows.features.columns(features[agent])
+      let own = raw.columns(features[agent])
       // A row of which the agent has nothing says nothing of what the agent knows.
-      let presence = dataset.silence.presence(in: own)
+      let presence = rows.silence.presence(in: own)
       let present = presence.indices.filter { presence[$0] }
       guard !present.isEmpty else { return VoterExtractor.silent(features: own.columns, classes: classes) }
       var generator = SeededGenerator(seed: seed, purpose: "voters of agent \(agent)")
       return try voters.train(
-        on: own.selecting(rows: present), labels: present.map { rows.labels[$0] },
-        absentLabels: presence.indices.filter { !presence[$0] }.map { rows.labels[$0] }, using: &generator)
+        on: own.selecting(rows: present), labels: present.map { labels[$0] },
+        absentLabels: presence.indices.filter { !presence[$0] }.map { labels[$0] }, using: &generator)
     }
     report(TrainingProgress(stage: "voters", completed: 1, total: 1))
+    let trained = DatasetAgents.Trained(agents: agents, extractors: extractors)
     var generator = SeededGenerator(seed: seed, purpose: "fusion model of evidence")
     let network = fusionNetwork(inputs: layout(agents: features.count).totalWidth, classes: classes, using: &generator)
     let fusion = try ClassifierTraining.train(
-      network, inputs: extractors.observe(rows.features, layout: features, silence: dataset.silence).embeddings,
-      labels: rows.labels,
-      loss: ClassificationLoss(classes: classes), classWeights: classWeights(of: rows.labels, classes: classes),
-      optimizer: optimizer(training.learningRate), epochs: training.epochs, batch: training.batch, using: &generator)
-    return (extractors, FusionModel(network: fusion, classes: classes))
+      network, inputs: trained.observe(rows.numbers).embeddings, labels: labels,
+      loss: ClassificationLoss(classes: classes), classWeights: classWeights(of: labels, classes: classes),
+      optimizer: training.jointOptimizer, epochs: training.epochs, batch: training.batch, using: &generator)
+    return (trained, FusionModel(network: fusion, classes: classes))
   }
 }

@@ -29,6 +29,8 @@ public indirect enum SettingType: Hashable, Sendable {
     case any = "a number"
     /// Over 0.
     case positive = "a number over 0"
+    /// 0 or more.
+    case nonNegative = "a number from 0 on"
     /// From 0 to 1.
     case fraction = "a number from 0 to 1"
     /// Over 0, at most 1.
@@ -41,6 +43,7 @@ public indirect enum SettingType: Hashable, Sendable {
       switch self {
       case .any: value.isFinite
       case .positive: value > 0 && value.isFinite
+      case .nonNegative: value >= 0 && value.isFinite
       case .fraction: (0...1).contains(value)
       case .positiveFraction: value > 0 && value <= 1
       case .underOne: (0..<1).contains(value)

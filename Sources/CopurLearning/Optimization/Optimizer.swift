@@ -85,3 +85,29 @@ public struct Optimizer: Sendable {
     Float(exponential(Double(exponent) * logarithm(Double(base))))
   }
 }
+
+extension Optimizer: Codable {
+  private enum CodingKeys: String, CodingKey { case method, learningRate, weightDecay, first, second, step }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try container.decode(Method.self, forKey: .method),
+      learningRate: try container.decode(Float.self, forKey: .learningRate))
+    weightDecay = try container.decode(Float.self, forKey: .weightDecay)
+    first = try container.decode([PackedNumbers].self, forKey: .first).map(\.values)
+    second = try container.decode([PackedNumbers].self, forKey: .second).map(\.values)
+    step = try container.decode(Int.self, forKey: .step)
+  }
+
+  /// Between two steps.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(method, forKey: .method)
+    try container.encode(learningRate, forKey: .learningRate)
+    try container.encode(weightDecay, forKey: .weightDecay)
+    try container.encode(first.map(PackedNumbers.init), forKey: .first)
+    try container.encode(second.map(PackedNumbers.init), forKey: .second)
+    try container.encode(step, forKey: .step)
+  }
+}

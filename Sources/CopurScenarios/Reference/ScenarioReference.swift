@@ -253,6 +253,7 @@ extension SettingType {
     case .integer(let range): return integer(range)
     case .number(.any): return ["type": .string("number")]
     case .number(.positive): return ["type": .string("number"), "exclusiveMinimum": .number(0)]
+    case .number(.nonNegative): return ["type": .string("number"), "minimum": .number(0)]
     case .number(.fraction): return ["type": .string("number"), "minimum": .number(0), "maximum": .number(1)]
     case .number(.underOne): return ["type": .string("number"), "minimum": .number(0), "exclusiveMaximum": .number(1)]
     case .number(.positiveFraction):

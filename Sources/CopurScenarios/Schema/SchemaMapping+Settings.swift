@@ -54,6 +54,7 @@ extension SchemaNode {
       return .integer(try integer(atLeast: range.lowerBound, atMost: range.upperBound))
     case .number(.any): return .number(try number())
     case .number(.positive): return .number(try positiveNumber())
+    case .number(.nonNegative): return .number(try nonNegativeNumber())
     case .number(.fraction): return .number(try fraction())
     case .number(.underOne): return .number(try probabilityUnderOne())
     case .number(.positiveFraction): return .number(try positiveFraction())

@@ -30,6 +30,13 @@ extension SchemaNode {
     return value
   }
 
+  /// A finite number from 0 on.
+  func nonNegativeNumber() throws(ScenarioError) -> Float {
+    let value = try number()
+    guard value >= 0 else { throw error("expected a number from 0 on (actual: \(scalar ?? ""))") }
+    return value
+  }
+
   /// A number from 0 to 1.
   func fraction() throws(ScenarioError) -> Float {
     let value = try number()

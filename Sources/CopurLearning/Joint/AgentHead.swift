@@ -2,11 +2,17 @@ internal import CopurNumerics
 
 /// A classifier on one agent's block alone, for joint training only.
 struct AgentHead {
-  private var network: DenseNetwork
-  private var optimizer: Optimizer
+  private(set) var network: DenseNetwork
+  private(set) var optimizer: Optimizer
 
   init(width: Int, logits: Int, optimizer: Optimizer, using generator: inout SeededGenerator) {
     network = DenseNetwork(widths: [width, logits], hidden: .identity, using: &generator)
+    self.optimizer = optimizer
+  }
+
+  /// Goes back to where a training was.
+  mutating func restore(_ parameters: [[Float]], _ optimizer: Optimizer) throws {
+    network = try network.with(parameters: parameters)
     self.optimizer = optimizer
   }
 

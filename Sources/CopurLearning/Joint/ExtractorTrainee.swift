@@ -1,0 +1,88 @@
+public import CopurNumerics
+
+/// One agent's side of joint training: it holds its own rows and model, and learns of the others through ∂ℓ/∂h_i alone.
+public struct ExtractorTrainee: Sendable {
+  /// f_θi.
+  public private(set) var network: Network
+  /// How embeddings go to the fusion center, and how often it steps along a gradient.
+  public let exchange: JointExchange
+  private let inputs: Matrix
+  private var optimizer: Optimizer
+  /// The rows last embedded, and the pass that embedded them.
+  private var pass: (rows: [Int], trace: Network.Trace)?
+  /// What the random numbers of the next step follow from.
+  private var seed: UInt64
+  private var noise: SeededGenerator
+
+  /// - Parameters:
+  ///   - network: The extractor to start from.
+  ///   - inputs: The agent's own standardised rows, [n, inputWidth].
+  ///   - seed: What layers that draw in training, such as dropout, and noise draw from; each agent's own.
+  public init(
+    network: Network, inputs: Matrix, optimizer: Optimizer, exchange: JointExchange = JointExchange(), seed: UInt64 = 0
+  ) {
+    self.network = network
+    self.inputs = inputs
+    self.optimizer = optimizer
+    self.exchange = exchange
+    self.seed = seed
+    noise = SeededGenerator(seed: seed, purpose: "noise on embeddings")
+  }
+
+  /// The same with a chain of dense layers.
+  public init(
+    network: DenseNetwork, inputs: Matrix, optimizer: Optimizer, exchange: JointExchange = JointExchange(),
+    seed: UInt64 = 0
+  ) {
+    self.init(network: Network(network), inputs: inputs, optimizer: optimizer, exchange: exchange, seed: seed)
+  }
+
+  /// The embeddings of the given rows, [rows, d_i], as the fusion center gets them.
+  public mutating func embed(rows: [Int]) -> Matrix {
+    let trace = trace(of: rows)
+    pass = (rows, trace)
+    return exchange.sent(trace.output, noise: exchange.embeddingNoise, using: &noise)
+  }
+
+  /// Takes ∂ℓ/∂h_i of the rows last embedded and moves θ_i along it, once for each local step.
+  public mutating func receive(gradient: Matrix) {
+    guard var (rows, trace) = pass else { preconditionFailure("a gradient before any embedding") }
+    for step in 0..<exchange.localSteps {
+      if step > 0 { trace = self.trace(of: rows) }
+      network.update(by: network.backward(trace, outputGradient: gradient).parameters, with: &optimizer)
+    }
+    pass = nil
+  }
+
+  private mutating func trace(of rows: [Int]) -> Network.Trace {
+    defer { seed &+= 1 }
+    return network.trace(inputs.selecting(rows: rows), in: .training(seed: seed))
+  }
+
+  // MARK: Checkpoints
+
+  /// Everything that changes in training.
+  public struct State: Sendable, Codable {
+    fileprivate let parameters: [PackedNumbers]
+    fileprivate let optimizer: Optimizer
+    fileprivate let seed: UInt64
+    fileprivate let noise: SeededGenerator
+  }
+
+  /// Where the training is, between a gradient and the next embedding.
+  public var state: State {
+    State(
+      parameters: network.parameters.map(PackedNumbers.init), optimizer: optimizer, seed: seed, noise: noise)
+  }
+
+  /// Goes back to where a training was.
+  ///
+  /// - Throws: ``ArchitectureError`` if the state is of another network.
+  public mutating func restore(_ state: State) throws {
+    network = try network.with(parameters: state.parameters.map(\.values))
+    optimizer = state.optimizer
+    seed = state.seed
+    noise = state.noise
+    pass = nil
+  }
+}

@@ -1,0 +1,57 @@
+package import CopurCore
+internal import CopurLearning
+internal import CopurNumerics
+
+/// Agents in this process, whose features are the columns of one matrix.
+struct DatasetAgents: TrainingAgents {
+  /// Raw features of all agents, [n, D_x]; NaN where a value is missing.
+  let features: Matrix
+  /// Which features are whose.
+  let layout: BlockLayout
+  let silence: SilenceRule
+
+  func train(
+    _ job: JointJob, center: JointTrainingCenter, progress: @escaping @Sendable (Int, Float) -> Void
+  ) async throws -> (agents: any TrainedAgents, center: JointTrainingCenter) {
+    let rows = silence.silencing(features.selecting(rows: job.rows), layout: layout)
+    try Task.checkCancellation()
+    let widths = layout.widths
+    var sides = try (0..<layout.count).map { agent in
+      try AgentTraining(
+        job, agent: agent, widths: Array(widths[...agent]), features: rows.columns(layout[agent]), seed: job.seed)
+    }
+    var trainees = sides.map(\.trainee)
+    var center = center
+    try JointTraining.run(&trainees, &center, exchange: job.training.jointExchange, progress: progress)
+    for index in sides.indices { sides[index].trainee = trainees[index] }
+    return (Trained(agents: self, extractors: sides.map(\.extractor)), center)
+  }
+
+  /// Agents in this process with extractors.
+  struct Trained: TrainedAgents {
+    let agents: DatasetAgents
+    let extractors: [any FeatureExtractor]
+
+    func observe(_ rows: [Int]) -> Observation {
+      extractors.observe(agents.features.selecting(rows: rows), layout: agents.layout, silence: agents.silence)
+    }
+
+    func scaling(by factors: [Float]) throws -> any TrainedAgents {
+      Trained(
+        agents: agents,
+        extractors: try zip(extractors, factors).map { extractor, factor in
+          guard let extractor = extractor as? NetworkExtractor else {
+            throw CopurError(.software, "the embeddings of extractors that were trained jointly are scaled")
+          }
+          return extractor.scaling(by: factor)
+        })
+    }
+  }
+}
+
+extension NetworkExtractor {
+  /// The extractor whose embeddings are this one's times a factor.
+  package func scaling(by factor: Float) -> NetworkExtractor {
+    NetworkExtractor(standardizer: standardizer, network: network.scalingOutput(by: factor))
+  }
+}

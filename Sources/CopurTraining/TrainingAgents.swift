@@ -1,0 +1,152 @@
+public import CopurCore
+public import CopurLearning
+public import CopurNumerics
+
+/// The agents' side of a bundle's training: they hold the features, in this process or in their own.
+public protocol TrainingAgents: Sendable {
+  /// Trains extractors and a fusion model jointly.
+  ///
+  /// - Parameters:
+  ///   - job: What agents have to know.
+  ///   - center: The fusion center's side before its first step.
+  ///   - progress: Called after each epoch with its number, from 1, and mean loss.
+  /// - Returns: The agents with their extractors, and the fusion center's side after the last step.
+  /// - Throws: ``NumericsError`` if a training diverges; ``CancellationError``; ``CopurError`` if an agent cannot go on.
+  func train(
+    _ job: JointJob, center: JointTrainingCenter, progress: @escaping @Sendable (Int, Float) -> Void
+  ) async throws -> (agents: any TrainedAgents, center: JointTrainingCenter)
+}
+
+/// What agents have to know of a joint training.
+public struct JointJob: Hashable, Sendable {
+  /// The name that this training alone has among those of a bundle.
+  public let name: String
+  /// How extractors are trained.
+  public let training: TrainingSettings
+  /// What extractors' first weights follow from.
+  public let seed: UInt64
+  /// The numbers of the rows, which agents standardise by and train on.
+  public let rows: [Int]
+  /// Whether each agent says something of some row. Of one that does not nothing is learned.
+  public let isHeard: [Bool]
+
+  /// - Parameters:
+  ///   - name: The name that this training alone has among those of a bundle.
+  ///   - seed: What extractors' first weights follow from.
+  ///   - rows: The numbers of the rows.
+  ///   - isHeard: Whether each agent says something of some row.
+  public init(name: String, training: TrainingSettings, seed: UInt64, rows: [Int], isHeard: [Bool]) {
+    self.name = name
+    self.training = training
+    self.seed = seed
+    self.rows = rows
+    self.isHeard = isHeard
+  }
+}
+
+/// Agents after a joint training.
+public protocol TrainedAgents: Sendable {
+  /// The extractors; those of agents in other processes are no more than their widths here.
+  var extractors: [any FeatureExtractor] { get }
+
+  /// The embeddings of rows, without those of agents that say nothing of one.
+  ///
+  /// - Parameter rows: The numbers by which the agents know the rows.
+  /// - Throws: ``CopurError`` if an agent cannot be asked.
+  func observe(_ rows: [Int]) async throws -> Observation
+
+  /// The agents with embeddings multiplied by a factor each.
+  ///
+  /// - Throws: ``CopurError`` if an agent cannot be told.
+  func scaling(by factors: [Float]) async throws -> any TrainedAgents
+}
+
+/// One agent's part in a joint training: from its own rows to an extractor.
+///
+/// The same in this process and in an agent's own.
+public struct AgentTraining: Sendable {
+  /// The agent's side of the steps.
+  public var trainee: ExtractorTrainee
+  private let standardizer: Standardizer
+  private let isHeard: Bool
+
+  /// - Parameters:
+  ///   - job: The training.
+  ///   - agent: The agent's place among all.
+  ///   - widths: How many raw features each agent up to this one has, itself included.
+  ///   - features: The agent's raw features of the job's rows, [n, width]; NaN where a value is missing, and in all of a row
+  ///     of which it says nothing.
+  ///   - seed: What the first weights follow from: the job's, or a secret of the agent's own, so that nobody else knows what
+  ///     its embeddings are a function of.
+  public init(_ job: JointJob, agent: Int, widths: [Int], features: Matrix, seed: UInt64) throws {
+    standardizer = Standardizer(fitting: features)
+    isHeard = job.isHeard[agent]
+    // Agents draw one after the other from one sequence: this one's weights come after those before it.
+    var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)
+    var network = Self.network(job.training, inputs: widths[0], using: &generator)
+    for width in widths[..<(agent + 1)].dropFirst() {
+      network = Self.network(job.training, inputs: width, using: &generator)
+    }
+    trainee = ExtractorTrainee(
+      network: network, inputs: standardizer.apply(to: features), optimizer: job.training.jointOptimizer,
+      exchange: job.training.jointExchange, seed: SeededGenerator.seed(seed, of: agent))
+  }
+
+  /// An extractor's network before any training.
+  static func network(
+    _ training: TrainingSettings, inputs: Int, using generator: inout SeededGenerator
+  ) -> DenseNetwork {
+    switch training.extractorStart {
+    case .glorot: DenseNetwork(widths: [inputs, training.embedding], hidden: .identity, using: &generator)
+    case .zero: silentNetwork(inputs: inputs, outputs: training.embedding)
+    }
+  }
+
+  /// A network that says 0.
+  static func silentNetwork(inputs: Int, outputs: Int) -> DenseNetwork {
+    DenseNetwork(layers: [
+      DenseLayer(
+        weights: Matrix(rows: inputs, columns: outputs), bias: [Float](repeating: 0, count: outputs),
+        activation: .identity)
+    ])
+  }
+
+  /// What was learned. Of an agent without a reading nothing is, so it says 0 and has no part in any decision.
+  public var extractor: NetworkExtractor {
+    NetworkExtractor(
+      standardizer: standardizer,
+      network: isHeard
+        ? trainee.network
+        : Network(Self.silentNetwork(inputs: trainee.network.inputWidth, outputs: trainee.network.outputWidth)))
+  }
+}
+
+extension JointJob {
+  /// What random numbers of joint training are drawn for.
+  static let purpose = "joint training"
+}
+
+extension SeededGenerator {
+  /// What the noise of one agent follows from.
+  static func seed(_ seed: UInt64, of agent: Int) -> UInt64 {
+    var generator = SeededGenerator(seed: seed, purpose: "agent \(agent) in training")
+    return generator.next()
+  }
+}
+
+extension TrainingSettings {
+  /// The optimiser of every training, with its step size.
+  func optimizer(_ rate: Float) -> CopurLearning.Optimizer {
+    switch optimizer {
+    case .sgd: .init(.sgd, learningRate: rate)
+    case .momentum: .init(.momentum(decay: 0.9), learningRate: rate)
+    case .adam: .init(.adam(), learningRate: rate)
+    }
+  }
+
+  /// The optimiser of joint training.
+  var jointOptimizer: CopurLearning.Optimizer { optimizer(learningRate) }
+
+  /// How embeddings and gradients go between agents and fusion center.
+  public var jointExchange: JointExchange { exchange ?? JointExchange() }
+}

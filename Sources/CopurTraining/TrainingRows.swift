@@ -1,0 +1,84 @@
+public import CopurCore
+public import CopurNumerics
+
+/// The rows that a bundle is trained on, as the fusion center has them: labels, and who says something of which row. The
+/// features are with the agents.
+public struct TrainingRows: Sendable {
+  /// The agents, and how many raw features each has.
+  public let roster: AgentRoster
+  /// The names of each agent's features; nil where only the agent knows them.
+  public let columns: [[String]]?
+  /// The name of each class; labels count from 0.
+  public let classNames: [String]
+  /// When an agent is missing in a row.
+  public let silence: SilenceRule
+  /// SHA-256 (hexadecimal) over what gave these rows.
+  public let digest: String
+  /// The agents' side.
+  public let agents: any TrainingAgents
+  /// The numbers by which the agents know the rows.
+  public let numbers: [Int]
+  /// The class of each row, from 0.
+  public let labels: [Int]
+  /// Which agents say something of which row, row-major, [n, M].
+  public let presence: [Bool]
+
+  /// - Precondition: A number and a label a row, and whether each agent says something of it.
+  public init(
+    roster: AgentRoster, columns: [[String]]? = nil, classNames: [String], silence: SilenceRule, digest: String,
+    agents: any TrainingAgents, numbers: [Int], labels: [Int], presence: [Bool]
+  ) {
+    precondition(numbers.count == labels.count && presence.count == labels.count * roster.count)
+    self.roster = roster
+    self.columns = columns
+    self.classNames = classNames
+    self.silence = silence
+    self.digest = digest
+    self.agents = agents
+    self.numbers = numbers
+    self.labels = labels
+    self.presence = presence
+  }
+
+  /// The training rows of a data set, all of whose features are in this process.
+  public init(_ dataset: Dataset) {
+    let (features, layout) = (dataset.train.features, dataset.roster.layout)
+    self.init(
+      roster: dataset.roster, columns: (0..<layout.count).map { Array(dataset.featureNames[layout[$0]]) },
+      classNames: dataset.classNames, silence: dataset.silence, digest: dataset.digest,
+      agents: DatasetAgents(features: features, layout: layout, silence: dataset.silence),
+      numbers: Array(0..<dataset.train.count), labels: dataset.train.labels,
+      presence: dataset.silence.presence(in: features, layout: layout))
+  }
+
+  /// How many rows there are.
+  public var count: Int { labels.count }
+
+  /// The rows at the given places, in that order.
+  public func selecting(_ places: some Collection<Int>) -> TrainingRows {
+    TrainingRows(
+      roster: roster, columns: columns, classNames: classNames, silence: silence, digest: digest, agents: agents,
+      numbers: places.map { numbers[$0] }, labels: places.map { labels[$0] },
+      presence: places.flatMap { presence[$0 * roster.count..<($0 + 1) * roster.count] })
+  }
+
+  /// The rows without those of which no agent has a reading: they say nothing.
+  ///
+  /// - Throws: ``CopurError`` of code `.configuration` if that leaves no row.
+  func heard() throws -> TrainingRows {
+    let agents = roster.count
+    let rows = (0..<count).filter { presence[$0 * agents..<($0 + 1) * agents].contains(true) }
+    guard !rows.isEmpty else {
+      throw CopurError(
+        .configuration,
+        "some agent has a reading in some training row (actual: none in \(count) rows); `silent: never` lets agents read "
+          + "the mean of training")
+    }
+    return rows.count == count ? self : selecting(rows)
+  }
+
+  /// Whether an agent says something of some row.
+  func isHeard(_ agent: Int) -> Bool {
+    stride(from: agent, to: presence.count, by: roster.count).contains { presence[$0] }
+  }
+}
