@@ -121,6 +121,13 @@ let package = Package(
     module(
       "CopurAgent",
       ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
+    // Joint training over the network: both sides.
+    module(
+      "CopurJointTraining",
+      [
+        "CopurAgent", "CopurCore", "CopurFusionCenter", "CopurLearning", "CopurNumerics", "CopurTraining", "CopurWire",
+        grpcCore, logging,
+      ]),
     module("CopurReports", ["CopurCore"], resources: "Resources"),
     // Defences and attacks in programs of their own.
     module(
@@ -139,7 +146,7 @@ let package = Package(
       name: "CopurCommands",
       dependencies: [
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter",
-        "CopurGRPC", "CopurHTTP2", "CopurJournalSQLite", "CopurNumerics", "CopurPurification", "CopurReports",
+        "CopurGRPC", "CopurHTTP2", "CopurJointTraining", "CopurJournalSQLite", "CopurNumerics", "CopurPurification", "CopurReports",
         "CopurScenarios", "CopurServing", "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle,
         logging,
         unixSignals,

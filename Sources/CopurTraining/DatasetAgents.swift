@@ -16,9 +16,10 @@ struct DatasetAgents: TrainingAgents {
     let rows = silence.silencing(features.selecting(rows: job.rows), layout: layout)
     try Task.checkCancellation()
     let widths = layout.widths
-    var sides = try (0..<layout.count).map { agent in
-      try AgentTraining(
-        job, agent: agent, widths: Array(widths[...agent]), features: rows.columns(layout[agent]), seed: job.seed)
+    var sides = (0..<layout.count).map { agent in
+      AgentTraining(
+        job.training, agent: agent, widths: Array(widths[...agent]), features: rows.columns(layout[agent]),
+        isHeard: job.isHeard[agent], seed: job.seed)
     }
     var trainees = sides.map(\.trainee)
     var center = center

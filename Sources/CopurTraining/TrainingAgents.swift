@@ -71,25 +71,26 @@ public struct AgentTraining: Sendable {
   private let isHeard: Bool
 
   /// - Parameters:
-  ///   - job: The training.
+  ///   - training: How extractors are trained.
   ///   - agent: The agent's place among all.
   ///   - widths: How many raw features each agent up to this one has, itself included.
   ///   - features: The agent's raw features of the job's rows, [n, width]; NaN where a value is missing, and in all of a row
   ///     of which it says nothing.
+  ///   - isHeard: Whether it says something of some row. Otherwise it learns nothing.
   ///   - seed: What the first weights follow from: the job's, or a secret of the agent's own, so that nobody else knows what
   ///     its embeddings are a function of.
-  public init(_ job: JointJob, agent: Int, widths: [Int], features: Matrix, seed: UInt64) throws {
+  public init(
+    _ training: TrainingSettings, agent: Int, widths: [Int], features: Matrix, isHeard: Bool, seed: UInt64
+  ) {
     standardizer = Standardizer(fitting: features)
-    isHeard = job.isHeard[agent]
+    self.isHeard = isHeard
     // Agents draw one after the other from one sequence: this one's weights come after those before it.
     var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)
-    var network = Self.network(job.training, inputs: widths[0], using: &generator)
-    for width in widths[..<(agent + 1)].dropFirst() {
-      network = Self.network(job.training, inputs: width, using: &generator)
-    }
+    var network = Self.network(training, inputs: widths[0], using: &generator)
+    for width in widths.dropFirst() { network = Self.network(training, inputs: width, using: &generator) }
     trainee = ExtractorTrainee(
-      network: network, inputs: standardizer.apply(to: features), optimizer: job.training.jointOptimizer,
-      exchange: job.training.jointExchange, seed: SeededGenerator.seed(seed, of: agent))
+      network: network, inputs: standardizer.apply(to: features), optimizer: training.jointOptimizer,
+      exchange: training.jointExchange, seed: SeededGenerator.seed(seed, of: agent))
   }
 
   /// An extractor's network before any training.

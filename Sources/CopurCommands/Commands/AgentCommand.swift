@@ -3,6 +3,7 @@ import CopurAgent
 import CopurCore
 import CopurDatasets
 import CopurGRPC
+import CopurJointTraining
 import CopurNumerics
 import CopurTLS
 import CopurWire
@@ -24,6 +25,9 @@ struct AgentCommand: AsyncParsableCommand {
 
       With --ledger an agent that is started again sends only what the fusion center has not acknowledged.
 
+      Without BUNDLE it takes part in a training (`copur train --listen`): it learns an extractor of its own rows, and keeps \
+      it in the folder of --out, which is what it is started with afterwards. Its features stay where they are.
+
       With --simulation it waits to be told what to send, and may be told to misbehave.
 
       Example:
@@ -31,8 +35,10 @@ struct AgentCommand: AsyncParsableCommand {
           --tls-key certificates/agent-acc.key --tls-ca certificates/ca.pem --rows acc.csv --key minute
       """)
 
-  @Argument(help: "The bundle's folder.", completion: .directory)
-  var bundle: String
+  @Argument(
+    help: "The bundle's folder, or the one with the agent's own model; left out to take part in a training.",
+    completion: .directory)
+  var bundle: String?
 
   @Option(help: "The agent's name.")
   var agent: String
@@ -42,6 +48,8 @@ struct AgentCommand: AsyncParsableCommand {
   @OptionGroup var dataOptions: DataOptions
 
   @OptionGroup var rowOptions: RowOptions
+
+  @OptionGroup var trainingOptions: AgentTrainingOptions
 
   @OptionGroup var kernelOptions: KernelOptions
 
@@ -71,6 +79,14 @@ struct AgentCommand: AsyncParsableCommand {
     if simulation != nil, rowOptions.rows != nil {
       throw ValidationError("--simulation plays the rows of the bundle's data set, and --rows are others.")
     }
+    if bundle == nil {
+      guard rowOptions.rows != nil, rowOptions.key != nil, !rowOptions.follow, simulation == nil else {
+        throw ValidationError("Without a bundle an agent takes part in a training, with --rows FILE and --key COLUMN.")
+      }
+      try trainingOptions.validateTraining()
+    } else if let name = trainingOptions.given {
+      throw ValidationError("\(name) is about a training, in which an agent has no bundle yet.")
+    }
     guard batch >= 1 else { throw ValidationError("--batch is at least 1 (actual: \(batch))") }
   }
 
@@ -78,65 +94,93 @@ struct AgentCommand: AsyncParsableCommand {
     try await reporting {
       let logger = logs.logger("copur.agent.\(agent)")
       try DescriptorLimit.require(for: "an agent")
-      let bundle = try ModelBundle(reading: URL(filePath: bundle))
       let id = try AgentID(agent)
-      guard let index = bundle.roster.index(of: id) else {
-        throw CopurError(
-          .invalidArgument,
-          "an agent of the bundle is one of \(bundle.roster.agents.map(\.name).joined(separator: ", ")) (actual: \"\(id)\")"
-            + Suggestion.clause(for: id.name, in: bundle.roster.agents.map(\.name))
-        )
+      guard let bundle else { return try await train(id, logger: logger) }
+      let folder = URL(filePath: bundle)
+      if AgentModel.isAgentModel(folder) {
+        return try await serve(try ServedAgent(AgentModel(reading: folder), as: id), bundle: nil, logger: logger)
       }
-      let endpoint = try center.address()
-      let context = try center.tls.client()
-      for warning in try context?.checkValidity() ?? [] { logger.warning("\(warning)") }
-      let serverName = center.serverName ?? endpoint.host
-      var configuration = AgentConfiguration(
-        id: id, width: bundle.roster.layout.widths[index], modelVersion: bundle.modelVersion)
-      configuration.backoff = delivery.backoff
-      let ledger = try delivery.openLedger()
-      let sender = Agent(configuration: configuration, ledger: ledger, logger: logger) {
-        HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
-      }
-      let rotation = center.tls.clientRotation(of: context, logger: logger)
-      let hangups = HangupService(actions: [{ rotation?() }])
-      if let rows = rowOptions.rows {
-        let service = SendOwnRows(
-          sender: sender, ledger: ledger, source: try RowSource(rows, follows: rowOptions.follow),
-          columns: try columns(of: index, in: bundle), key: rowOptions.rowKey, bundle: bundle, index: index,
-          session: session, samplesPerMessage: batch, isPaced: rowOptions.pace)
-        return try await runServices([hangups, service, sender], watchesParent: stopWithParent, logger: logger)
-      }
-      let (embeddings, present) = try rows(of: index, in: bundle)
-      if let simulation {
-        let server = GRPCServerService(
-          transport: try HTTP2ServerTransport(host: simulation.host, port: simulation.port, tls: nil),
-          openServices: [SimulationService(sender: sender, embeddings: embeddings, present: present)])
-        try await runServices([hangups, sender, server], watchesParent: stopWithParent, logger: logger)
-      } else {
-        let rows = SendRows(
-          sender: sender, ledger: ledger, embeddings: embeddings, present: present, session: session,
-          samplesPerMessage: batch)
-        // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
-        try await runServices([hangups, rows, sender], watchesParent: stopWithParent, logger: logger)
-      }
+      let model = try ModelBundle(reading: folder)
+      try model.checkExtractors()
+      try await serve(try ServedAgent(id, of: model), bundle: model, logger: logger)
     }
+  }
+
+  /// Sends blocks of a model's agent.
+  ///
+  /// - Parameter bundle: What names the data set that rows come from; nil where the agent has its own model.
+  private func serve(_ served: ServedAgent, bundle: ModelBundle?, logger: Logger) async throws {
+    let endpoint = try center.address()
+    let context = try center.tls.client()
+    for warning in try context?.checkValidity() ?? [] { logger.warning("\(warning)") }
+    let serverName = center.serverName ?? endpoint.host
+    var configuration = AgentConfiguration(
+      id: served.id, width: served.extractor.embeddingWidth, modelVersion: served.modelVersion)
+    configuration.backoff = delivery.backoff
+    let ledger = try delivery.openLedger()
+    let sender = Agent(configuration: configuration, ledger: ledger, logger: logger) {
+      HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
+    }
+    let rotation = center.tls.clientRotation(of: context, logger: logger)
+    let hangups = HangupService(actions: [{ rotation?() }])
+    if let rows = rowOptions.rows {
+      let service = SendOwnRows(
+        sender: sender, ledger: ledger, source: try RowSource(rows, follows: rowOptions.follow),
+        columns: try served.knownColumns(), key: rowOptions.rowKey, served: served, session: session,
+        samplesPerMessage: batch, isPaced: rowOptions.pace)
+      return try await runServices([hangups, service, sender], watchesParent: stopWithParent, logger: logger)
+    }
+    guard let bundle else {
+      throw CopurError(.invalidArgument, "an agent with a model of its own sends rows of its own: give --rows")
+    }
+    let (embeddings, present) = try rows(of: served, in: bundle)
+    if let simulation {
+      let server = GRPCServerService(
+        transport: try HTTP2ServerTransport(host: simulation.host, port: simulation.port, tls: nil),
+        openServices: [SimulationService(sender: sender, embeddings: embeddings, present: present)])
+      try await runServices([hangups, sender, server], watchesParent: stopWithParent, logger: logger)
+    } else {
+      let rows = SendRows(
+        sender: sender, ledger: ledger, embeddings: embeddings, present: present, session: session,
+        samplesPerMessage: batch)
+      // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
+      try await runServices([hangups, rows, sender], watchesParent: stopWithParent, logger: logger)
+    }
+  }
+
+  /// Takes part in a training, and keeps what it serves with afterwards.
+  private func train(_ id: AgentID, logger: Logger) async throws {
+    let path = rowOptions.rows!
+    let table = try KeyedTable(reading: path, key: rowOptions.key!)
+    let (columns, features) = try table.features(columns: trainingOptions.columns.isEmpty ? nil : trainingOptions.columns)
+    let rows = try AgentRows(
+      columns: columns, features: features, keys: table.keys, name: path,
+      digest: try KeyedDigest(secret: try SecretFile.read(trainingOptions.secret!)))
+    let endpoint = try center.address()
+    let context = try center.tls.client()
+    for warning in try context?.checkValidity() ?? [] { logger.warning("\(warning)") }
+    let serverName = center.serverName ?? endpoint.host
+    let folder = URL(filePath: trainingOptions.out!)
+    let trainee = TrainingAgent(
+      id: id, rows: rows, seed: trainingOptions.seed, folder: trainingOptions.state.map { URL(filePath: $0).appending(path: id.name) },
+      backoff: delivery.backoff, logger: logger
+    ) {
+      try $0.write(to: folder)
+    } connect: {
+      HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
+    }
+    let training = AgentTrainingRun(agent: trainee)
+    try await runServices([training], watchesParent: stopWithParent, logger: logger)
+    let model = try training.result()
+    try Terminal.print("\(folder.relativePath): agent \(id) of model \(model.modelVersion), \(columns.count) columns")
   }
 
   /// The embeddings of the agent's own columns of the test rows, all at once, and of which rows it has a reading.
-  private func rows(of index: Int, in bundle: ModelBundle) throws -> (embeddings: Matrix, present: [Bool]) {
+  private func rows(of served: ServedAgent, in bundle: ModelBundle) throws -> (embeddings: Matrix, present: [Bool]) {
     let dataset = try bundle.dataset(from: dataOptions.directory())
+    let index = dataset.roster.index(of: served.id)!
     let own = dataset.test.features.columns(dataset.roster.layout[index])
-    return (bundle.extractors[index].embed(own), bundle.silence.presence(in: own))
-  }
-
-  /// The names of the agent's columns.
-  private func columns(of index: Int, in bundle: ModelBundle) throws -> [String] {
-    guard let columns = bundle.manifest.agents[index].columns else {
-      throw CopurError(
-        .invalidData, "the bundle does not name its agents' columns, which --rows needs: train it again")
-    }
-    return columns
+    return (served.extractor.embed(own), served.silence.presence(in: own))
   }
 }
 

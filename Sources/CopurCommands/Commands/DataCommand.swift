@@ -13,7 +13,7 @@ struct DataCommand: AsyncParsableCommand {
         copur data list --json
         copur data verify --data ~/data
       """,
-    subcommands: [List.self, Verify.self], defaultSubcommand: List.self)
+    subcommands: [List.self, Verify.self, DataKeysCommand.self], defaultSubcommand: List.self)
 
   /// `copur data list`.
   struct List: AsyncParsableCommand {

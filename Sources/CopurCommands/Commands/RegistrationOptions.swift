@@ -28,8 +28,9 @@ struct RegistrationOptions: ParsableArguments {
   }
 
   /// Who may call, by the certificates that peers show; by what they say where they show none.
-  func access(hasTLS: Bool, logger: Logger) throws -> AccessControl {
+  func access(hasTLS: Bool, table: AccessTable = .standard, logger: Logger) throws -> AccessControl {
     AccessControl(
+      table: table,
       identification: hasTLS
         ? .certificates(trustDomain: trustDomain) {
           ($0.transportSpecific as? PeerIdentity)?.certificate.map { PeerCredentials($0) }

@@ -14,9 +14,7 @@ struct SendOwnRows: Service {
   let source: RowSource
   let columns: [String]
   let key: RowKey
-  let bundle: ModelBundle
-  /// The agent's place in the model.
-  let index: Int
+  let served: ServedAgent
   let session: String
   let samplesPerMessage: Int
   /// Whether rows wait for their time.
@@ -49,8 +47,8 @@ struct SendOwnRows: Service {
         try await Task.sleep(until: start.0 + .seconds(max(0, time - start.1)))
       }
       let features = Matrix(rows: rows.count, columns: columns.count, values: rows.flatMap(\.values))
-      let present = bundle.silence.presence(in: features)
-      let embeddings = bundle.extractors[index].embed(features)
+      let present = served.silence.presence(in: features)
+      let embeddings = served.extractor.embed(features)
       let blocks = rows.indices.map { row in
         present[row]
           ? OutgoingBlock(sample: rows[row].sample, values: embeddings[row: row]) : .silence(of: rows[row].sample)

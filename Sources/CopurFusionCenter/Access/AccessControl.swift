@@ -121,7 +121,7 @@ public final class AccessControl: ServerInterceptor {
   /// Checks that a call's peer is the agent that a message names.
   ///
   /// - Throws: ``AccessRefusal``.
-  func check(agent name: String, in context: ServerContext) throws(AccessRefusal) {
+  public func check(agent name: String, in context: ServerContext) throws(AccessRefusal) {
     try audited(.grpc(context.descriptor.fullyQualifiedMethod), peer: context.remotePeer) { () throws(AccessRefusal) in
       guard let principal = try principal(in: context) else { return }
       guard principal == Principal(role: .agent, name: name) else { throw .otherAgent(principal, named: name) }

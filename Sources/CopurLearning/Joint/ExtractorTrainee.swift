@@ -46,7 +46,8 @@ public struct ExtractorTrainee: Sendable {
 
   /// Takes ∂ℓ/∂h_i of the rows last embedded and moves θ_i along it, once for each local step.
   public mutating func receive(gradient: Matrix) {
-    guard var (rows, trace) = pass else { preconditionFailure("a gradient before any embedding") }
+    guard let (rows, first) = pass else { preconditionFailure("a gradient before any embedding") }
+    var trace = first
     for step in 0..<exchange.localSteps {
       if step > 0 { trace = self.trace(of: rows) }
       network.update(by: network.backward(trace, outputGradient: gradient).parameters, with: &optimizer)

@@ -85,15 +85,20 @@ public struct JointTrainingCenter: Sendable {
   /// - Parameters:
   ///   - embeddings: As the agents sent them, [rows, D].
   ///   - rows: What ``nextRows()`` gave.
+  ///   - absent: Agents that have sent nothing; their blocks are missing.
   /// - Returns: ∂ℓ/∂h as agents get it, [rows, D]; and the epoch that ends with this step, if one does.
   /// - Throws: ``NumericsError`` if the epoch's loss is not finite.
-  public mutating func step(_ embeddings: Matrix, of rows: [Int]) throws -> (gradient: Matrix, epoch: Epoch?) {
+  public mutating func step(
+    _ embeddings: Matrix, of rows: [Int], without absent: Set<Int> = []
+  ) throws -> (gradient: Matrix, epoch: Epoch?) {
     let layout = training.layout
-    let kept = keptBlocks(rows: rows, received: nil)
+    let received =
+      absent.isEmpty ? nil : (0..<rows.count * layout.count).map { !absent.contains($0 % layout.count) }
+    let kept = keptBlocks(rows: rows, received: received)
     let own = rows.map { labels[$0] }
     var (slopes, value) = learn(embeddings, kept: kept, labels: own)
     if training.hasAgentHeads {
-      for block in 0..<layout.count {
+      for block in 0..<layout.count where !absent.contains(block) {
         add(headSlope(embeddings.columns(layout[block]), block: block, rows: rows, labels: own), to: &slopes, at: block)
       }
     }

@@ -29,10 +29,12 @@ struct ChildProcess: Sendable {
 
   /// Runs the process until it exits or the task is cancelled, which ends it by SIGTERM and, 5 seconds later, SIGKILL.
   ///
-  /// - Parameter printed: Called with each line that it prints.
-  /// - Throws: ``CopurError`` of code `.unavailable` that says how it ended and the end of its log, if it was not
-  ///   cancelled.
-  func run(printed: @Sendable (String) -> Void) async throws {
+  /// - Parameters:
+  ///   - mayEnd: Whether it is to end by itself, with 0.
+  ///   - printed: Called with each line that it prints.
+  /// - Throws: ``CopurError`` of code `.unavailable` that says how it ended and the end of its log, if it was neither
+  ///   cancelled nor ended as it may.
+  func run(mayEnd: Bool = false, printed: @Sendable (String) -> Void) async throws {
     let descriptor: FileDescriptor
     do {
       descriptor = try .open(
@@ -57,6 +59,7 @@ struct ChildProcess: Sendable {
       throw CopurError(.unavailable, "the \(name) could not be started", cause: error)
     }
     try Task.checkCancellation()
+    if mayEnd, case .exited(0) = status { return }
     throw CopurError(.unavailable, "the \(name) ended during the run: \(words(for: status))\(lastWords)")
   }
 

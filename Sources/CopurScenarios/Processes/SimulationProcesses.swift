@@ -47,8 +47,9 @@ struct SimulationProcesses: Sendable {
     let certificates = try DevelopmentCertificates.make(
       in: scratch.path, agents: bundle.roster.agents.map(\.name), clients: ["driver"], viewers: [], admins: [])
 
+    let start = ProcessStart(limit: startLimit)
     try await withThrowingTaskGroup(of: Bool.self) { group in
-      let (center, dashboard) = try await start(
+      let (center, dashboard) = try await start.ready(
         ChildProcess(
           name: "fusion center", executable: executable,
           arguments: [
@@ -59,9 +60,9 @@ struct SimulationProcesses: Sendable {
             + defenses.flatMap { ["--defense", $0.argument] } + certifyArguments
             + (http.map { ["--http", $0, "--http-plaintext", "--labels"] } ?? [])
             + (http != nil ? data.map { ["--data", $0] } ?? [] : []) + tlsArguments(certificates.server, certificates),
-          log: logs.appending(path: "fusion-center.log")), in: &group)
+          log: logs.appending(path: "fusion-center.log")), awaitsPage: http != nil, in: &group)
       var agents: [(AgentID, ReadyLine)] = []
-      var starting: [(AgentID, Started)] = []
+      var starting: [(AgentID, ProcessStart.Started)] = []
       for agent in bundle.roster.agents {
         let process = ChildProcess(
           name: "agent \(agent)", executable: executable,
@@ -71,9 +72,9 @@ struct SimulationProcesses: Sendable {
           ]
             + (data.map { ["--data", $0] } ?? []) + tlsArguments(certificates.agent(agent.name), certificates),
           log: logs.appending(path: "agent-\(agent).log"))
-        starting.append((agent, launch(process, in: &group)))
+        starting.append((agent, start.launch(process, in: &group)))
       }
-      for (agent, started) in starting { agents.append((agent, try await ready(started, in: &group).address)) }
+      for (agent, started) in starting { agents.append((agent, try await start.ready(started, in: &group).address)) }
 
       let driver = certificates.client("driver")
       let centerClient = Client(
@@ -118,63 +119,6 @@ struct SimulationProcesses: Sendable {
       for client in clients { client.beginGracefulShutdown() }
       group.cancelAll()
     }
-  }
-
-  // MARK: Starting
-
-  /// A process on its way up.
-  private struct Started {
-    enum News {
-      case line(String)
-      case startLimitPassed
-    }
-
-    let process: ChildProcess
-    /// Only the first counts; none: it ended before.
-    let news: AsyncStream<News>
-  }
-
-  private func launch(_ process: ChildProcess, in group: inout ThrowingTaskGroup<Bool, any Error>) -> Started {
-    let (news, continuation) = AsyncStream.makeStream(of: Started.News.self)
-    group.addTask {
-      defer { continuation.finish() }
-      try await process.run { continuation.yield(.line($0)) }
-      return false
-    }
-    group.addTask { [startLimit] in
-      try await Task.sleep(for: startLimit)
-      continuation.yield(.startLimitPassed)
-      return false
-    }
-    return Started(process: process, news: news)
-  }
-
-  private func ready(
-    _ started: Started, awaitsPage: Bool = false, in group: inout ThrowingTaskGroup<Bool, any Error>
-  ) async throws -> (address: ReadyLine, page: String?) {
-    // Where the fusion center has a dashboard, it says both where that is and where agents connect, in either order.
-    var (address, page): (ReadyLine?, String?)
-    for await news in started.news {
-      switch news {
-      case .line(let line):
-        if let served = ReadyLine.page(in: line) { page = served } else { address = try ReadyLine(parsing: line) }
-        if let address, page != nil || !awaitsPage { return (address, page) }
-      case .startLimitPassed:
-        throw CopurError(
-          .unavailable,
-          "the \(started.process.name) has to listen within \(startLimit / .seconds(1)) s of its start, and does not"
-            + started.process.lastWords)
-      }
-    }
-    // It ended without a line: its task says why.
-    while try await group.next() != nil {}
-    throw CancellationError()
-  }
-
-  private func start(
-    _ process: ChildProcess, in group: inout ThrowingTaskGroup<Bool, any Error>
-  ) async throws -> (address: ReadyLine, page: String?) {
-    try await ready(launch(process, in: &group), awaitsPage: http != nil, in: &group)
   }
 
   private var certifyArguments: [String] {

@@ -1,0 +1,85 @@
+import CopurCore
+import CopurJointTraining
+import CopurNumerics
+import CopurScenarios
+import CopurTraining
+import Foundation
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// A fusion center's training with agents that connect, as a service: it ends with the training.
+final class TrainingRun: Service {
+  private let center: TrainingCenter
+  private let trainer: BundleTrainer
+  private let seed: UInt64
+  private let logger: Logger
+  private let display: ProgressDisplay
+  /// Writes the bundle, before agents are told that it is there.
+  private let finished: @Sendable (ModelBundle) throws -> Void
+  private let outcome = Mutex<Result<Void, any Error>?>(nil)
+
+  /// How often the log says how far the training is.
+  private static let pause = Duration.seconds(5)
+
+  init(
+    center: TrainingCenter, trainer: BundleTrainer, seed: UInt64, logger: Logger, display: ProgressDisplay,
+    finished: @escaping @Sendable (ModelBundle) throws -> Void
+  ) {
+    self.center = center
+    self.trainer = trainer
+    self.seed = seed
+    self.logger = logger
+    self.display = display
+    self.finished = finished
+  }
+
+  func run() async throws {
+    let result: Result<Void, any Error>
+    do {
+      try await cancelWhenGracefulShutdown { try await self.train() }
+      result = .success(())
+    } catch {
+      center.fail(error is CancellationError ? CopurError(.unavailable, "the fusion center stops") : error)
+      result = .failure(error)
+    }
+    outcome.withLock { $0 = result }
+  }
+
+  private func train() async throws {
+    logger.info("waiting for agents", metadata: ["agents": "\(center.absent.map(\.name).joined(separator: ", "))"])
+    let rows = try await center.rows()
+    logger.info("every agent is there", metadata: ["rows": "\(rows.count)", "features": "\(rows.roster.layout.totalWidth)"])
+    let (logger, display, seed) = (logger, display, seed)
+    let last = Mutex<(stage: String, at: ContinuousClock.Instant)?>(nil)
+    let bundle = try await trainer.train(with: rows, seed: seed) { progress in
+      display.observe(.training(seed: seed, progress))
+      let isTold = last.withLock { last in
+        if let last, last.stage == progress.stage, .now - last.at < Self.pause { return false }
+        last = (progress.stage, .now)
+        return true
+      }
+      guard isTold else { return }
+      logger.info(
+        "training",
+        metadata: [
+          "stage": "\(progress.stage)", "step": "\(progress.completed)/\(progress.total)",
+          "loss": "\(progress.loss.map { "\($0)" } ?? "")",
+        ])
+    }
+    try finished(bundle)
+    try await center.finish(modelVersion: bundle.modelVersion)
+  }
+
+  /// - Throws: What the training failed with; ``CopurError`` of code `.unavailable` if it was told to stop before its end.
+  func result() throws {
+    guard let outcome = outcome.withLock({ $0 }) else {
+      throw CopurError(.unavailable, "the training was stopped before its end")
+    }
+    do {
+      try outcome.get()
+    } catch is CancellationError {
+      throw CopurError(.unavailable, "the training was stopped before its end")
+    }
+  }
+}

@@ -1,0 +1,220 @@
+internal import CopurCore
+internal import CopurLearning
+internal import CopurNumerics
+internal import CopurTraining
+internal import CopurWire
+internal import Foundation
+internal import Logging
+
+/// What an agent answers on one stream: a value, so that a test can ask it without a network.
+struct AgentPart {
+  private let id: AgentID
+  private let rows: AgentRows
+  private let silence: SilenceRule
+  private let index: Int
+  private let seed: UInt64
+  private let checkpoints: AgentCheckpoints
+  private let logger: Logger
+  /// For each row of the fusion center's the agent's own, nil for none; as far as it has been told.
+  private var own: [Int?] = []
+  private var present: [Bool] = []
+  private var jobs: [UInt32: Job] = [:]
+  /// What the agent serves with, once the training is over.
+  private(set) var model: AgentModel?
+
+  /// One joint training.
+  private struct Job {
+    let name: String
+    let format: QuantizedNumbers.Format
+    var training: AgentTraining
+    /// How many rows were embedded and wait for their gradient; 0 for none.
+    var waiting = 0
+    let count: Int
+    var extractor: NetworkExtractor?
+    var factor: Float = 1
+  }
+
+  /// - Parameter seed: What the first weights follow from; nil: a secret that is drawn once for a training.
+  init(
+    _ welcome: Copur_V1_TrainResponse.Welcome, id: AgentID, rows: AgentRows, seed: UInt64?, folder: URL?, logger: Logger
+  ) throws {
+    guard UInt64(rows.features.rows) <= welcome.maxRows else {
+      throw CopurError(
+        .configuration,
+        "the fusion center takes at most \(welcome.maxRows) rows of an agent (actual: \(rows.features.rows))")
+    }
+    guard !welcome.training.isEmpty, welcome.training.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+    else { throw CopurError(.protocolViolation, "a training's name is of digits and small letters") }
+    self.id = id
+    self.rows = rows
+    self.logger = logger
+    silence = welcome.silent > 0 ? try SilenceRule(share: welcome.silent) : .never
+    index = Int(welcome.index)
+    checkpoints = try AgentCheckpoints(folder: folder?.appending(path: welcome.training))
+    self.seed = try seed ?? checkpoints.seed()
+  }
+
+  /// The messages with the keys of all rows.
+  static func keys(of rows: AgentRows) -> [Copur_V1_TrainRequest] {
+    let bytes = KeyedDigest.count << 14
+    return stride(from: 0, to: rows.digests.count, by: bytes).map { start in
+      var message = Copur_V1_TrainRequest()
+      message.keys.digests = rows.digests[start..<min(start + bytes, rows.digests.count)]
+      message.keys.last = start + bytes >= rows.digests.count
+      return message
+    }
+  }
+
+  /// What a message is answered with; nil for one that is not the last of several.
+  ///
+  /// - Throws: ``CopurError`` of code `.protocolViolation` if the fusion center breaks a rule; what writing a checkpoint
+  ///   throws.
+  mutating func answer(to message: Copur_V1_TrainResponse) throws -> Copur_V1_TrainRequest? {
+    var answer = Copur_V1_TrainRequest()
+    switch message.content {
+    case .rows(let message):
+      guard try numbered(message) else { return nil }
+      answer.presence.present = PackedBits.data(present)
+    case .begin(let begin): answer.begun = try begun(begin)
+    case .exchange(let exchange):
+      guard let embeddings = try exchanged(exchange) else {
+        answer.done.job = exchange.job
+        return answer
+      }
+      answer.embeddings = embeddings
+    case .observe(let observe): answer.embeddings = try observed(observe)
+    case .scale(let scale):
+      guard scale.factor.isFinite, jobs[scale.job]?.extractor != nil else {
+        throw violation("Scale has a finite factor, and follows the end of its job")
+      }
+      jobs[scale.job]?.factor = scale.factor
+      answer.done.job = scale.job
+    case .finish(let finish):
+      guard let extractor = extractor(of: finish.job) else { throw violation("Finish follows the end of its job") }
+      model = AgentModel(
+        agent: id, modelVersion: finish.modelVersion, columns: rows.columns, silence: silence, extractor: extractor)
+      answer.done.job = finish.job
+    case .welcome, nil: throw violation("a message after Welcome is one of the others")
+    }
+    return answer
+  }
+
+  /// Removes what a training that has ended might have gone back to.
+  func removeCheckpoints() { checkpoints.removeAll() }
+
+  private func violation(_ rule: String) -> CopurError {
+    CopurError(.protocolViolation, "the fusion center breaks a rule: \(rule)")
+  }
+
+  private mutating func numbered(_ message: Copur_V1_TrainResponse.Rows) throws -> Bool {
+    for number in message.own {
+      guard number <= UInt64(rows.features.rows) else { throw violation("Rows name the agent's own rows") }
+      own.append(number == 0 ? nil : Int(number) - 1)
+    }
+    guard message.last else { return false }
+    present = own.map { row in row.map { silence.isPresent(rows.features[row: $0]) } ?? false }
+    return true
+  }
+
+  /// The raw features of the fusion center's rows: NaN in all of one of which the agent says nothing.
+  private func features(of numbers: [UInt32], isTraining: Bool) throws -> Matrix {
+    var matrix = Matrix(rows: numbers.count, columns: rows.columns.count)
+    let nothing = [Float](repeating: .nan, count: rows.columns.count)
+    for (place, number) in numbers.enumerated() {
+      guard Int(number) < own.count else { throw violation("a job's rows are among Rows (actual: \(number))") }
+      if let row = own[Int(number)], present[Int(number)] || !isTraining {
+        matrix[row: place] = rows.features[row: row]
+      } else {
+        matrix[row: place] = nothing[...]
+      }
+    }
+    return matrix
+  }
+
+  private mutating func begun(_ begin: Copur_V1_TrainResponse.Begin) throws -> Copur_V1_TrainRequest.Begun {
+    let settings: TrainingSettings
+    do {
+      settings = try JSONDecoder().decode(TrainingSettings.self, from: Data(begin.settings.utf8))
+    } catch {
+      throw CopurError(
+        .protocolViolation, "the fusion center's training settings are none of this program's", cause: error)
+    }
+    guard settings.extractor == .linear, (1...1 << 20).contains(settings.embedding), !begin.rows.isEmpty,
+      begin.widths.count == index + 1, begin.widths.allSatisfy({ (1...1 << 20).contains($0) }),
+      begin.widths.last.map(Int.init) == rows.columns.count,
+      settings.embedding * rows.columns.count <= TrainingSettings.weightLimit
+    else { throw violation("a job has rows, and settings and widths within their bounds") }
+    var training = AgentTraining(
+      settings, agent: index, widths: begin.widths.map(Int.init), features: try features(of: begin.rows, isTraining: true),
+      isHeard: begin.heard, seed: seed)
+    var answer = Copur_V1_TrainRequest.Begun()
+    answer.job = begin.job
+    if begin.checkpoint != Checkpoint.beginning {
+      if let entry = checkpoints.entry(of: begin.name, number: begin.checkpoint) {
+        try training.trainee.restore(entry.state)
+        answer.checkpoint = begin.checkpoint
+      } else if let job = jobs[begin.job], job.extractor != nil, begin.checkpoint == Checkpoint.trained {
+        training = job.training
+        answer.checkpoint = begin.checkpoint
+      }
+    }
+    var job = Job(
+      name: begin.name, format: settings.jointExchange.numbers, training: training, count: begin.rows.count)
+    if answer.checkpoint == Checkpoint.trained { job.extractor = training.extractor }
+    jobs[begin.job] = job
+    logger.info(
+      answer.checkpoint == 0 ? "training begins" : "training goes on",
+      metadata: ["job": "\(begin.name)", "rows": "\(begin.rows.count)"])
+    return answer
+  }
+
+  private mutating func exchanged(
+    _ exchange: Copur_V1_TrainResponse.Exchange
+  ) throws -> Copur_V1_TrainRequest.Embeddings? {
+    // Taken out, so that nothing of it is copied when it changes.
+    guard var job = jobs.removeValue(forKey: exchange.job) else { throw violation("Exchange follows Begin") }
+    defer { jobs[exchange.job] = job }
+    if job.waiting > 0 {
+      guard exchange.hasGradient else { throw violation("embeddings are followed by their gradient") }
+      job.training.trainee.receive(
+        gradient: try exchange.gradient.matrix(
+          rows: job.waiting, columns: job.training.trainee.network.outputWidth, field: "Exchange.gradient"))
+      job.waiting = 0
+    }
+    guard !exchange.rows.isEmpty else {
+      try checkpoints.store(.init(number: Checkpoint.trained, state: job.training.trainee.state), of: job.name)
+      job.extractor = job.training.extractor
+      return nil
+    }
+    if exchange.save != Checkpoint.beginning {
+      try checkpoints.store(.init(number: exchange.save, state: job.training.trainee.state), of: job.name)
+    }
+    var places: [Int] = []
+    places.reserveCapacity(exchange.rows.count)
+    for place in exchange.rows {
+      guard Int(place) < job.count else { throw violation("Exchange.rows are places among the job's rows") }
+      places.append(Int(place))
+    }
+    var answer = Copur_V1_TrainRequest.Embeddings()
+    answer.job = exchange.job
+    answer.saved = exchange.save
+    answer.values = Copur_V1_Numbers(job.training.trainee.embed(rows: places), as: job.format)
+    job.waiting = places.count
+    return answer
+  }
+
+  private func extractor(of job: UInt32) -> NetworkExtractor? {
+    guard let job = jobs[job], let extractor = job.extractor else { return nil }
+    return job.factor == 1 ? extractor : extractor.scaling(by: job.factor)
+  }
+
+  private func observed(_ observe: Copur_V1_TrainResponse.Observe) throws -> Copur_V1_TrainRequest.Embeddings {
+    guard let extractor = extractor(of: observe.job) else { throw violation("Observe follows the end of its job") }
+    var answer = Copur_V1_TrainRequest.Embeddings()
+    answer.job = observe.job
+    answer.values = Copur_V1_Numbers(
+      extractor.embed(try features(of: observe.rows, isTraining: false)), as: .float32)
+    answer.present = PackedBits.data(observe.rows.map { present[Int($0)] })
+    return answer
+  }
+}

@@ -1,0 +1,117 @@
+internal import CopurCore
+internal import CopurWire
+internal import GRPCCore
+internal import Synchronization
+
+/// One agent's stream, as long as it lasts: questions down, an answer to each up.
+final class AgentLink: Sendable {
+  private struct State {
+    /// Who waits for an answer, by the question's job.
+    var pending: [UInt32: (answers: Answers, place: Int)] = [:]
+    var error: (any Error)?
+  }
+
+  let agent: AgentID
+  private let writer: RPCWriter<Copur_V1_TrainResponse>
+  private let state = Mutex(State())
+
+  private let end: LinkEnd
+
+  init(agent: AgentID, writer: RPCWriter<Copur_V1_TrainResponse>, end: LinkEnd) {
+    self.agent = agent
+    self.writer = writer
+    self.end = end
+  }
+
+  /// Sends a question whose answer goes to `answers`; if it cannot be sent, the error goes there.
+  func ask(
+    _ content: Copur_V1_TrainResponse.OneOf_Content, job: UInt32, answers: Answers, place: Int
+  ) async {
+    let error: (any Error)? = state.withLock { state in
+      if state.error == nil { state.pending[job] = (answers, place) }
+      return state.error
+    }
+    if let error { return answers.failed(LinkLost(agent: agent, cause: error)) }
+    var message = Copur_V1_TrainResponse()
+    message.content = content
+    do {
+      try await writer.write(message)
+    } catch {
+      end(error)
+    }
+  }
+
+  /// Sends what has no answer.
+  func send(_ content: Copur_V1_TrainResponse.OneOf_Content) async throws {
+    var message = Copur_V1_TrainResponse()
+    message.content = content
+    try await writer.write(message)
+  }
+
+  /// An answer came.
+  ///
+  /// - Throws: ``WireError`` if nobody asked.
+  func received(_ content: Answers.Content) throws(WireError) {
+    guard let job = content.job else {
+      throw WireError(field: "TrainRequest.content", rule: "a stream is introduced once")
+    }
+    guard let (answers, place) = state.withLock({ $0.pending.removeValue(forKey: job) }) else {
+      throw WireError(
+        field: "TrainRequest.content", rule: "every message answers one of the fusion center's (actual: job \(job))")
+    }
+    answers.arrived(content, at: place)
+  }
+
+  /// The stream has ended, or is to end: nothing more comes of it.
+  func end(_ error: any Error) {
+    let pending = state.withLock { state in
+      state.error = state.error ?? error
+      defer { state.pending = [:] }
+      return state.pending
+    }
+    for (answers, _) in pending.values { answers.failed(LinkLost(agent: agent, cause: error)) }
+    end.raise(error)
+  }
+
+  /// What the stream is to end with; nil while it goes on.
+  var error: (any Error)? { state.withLock { $0.error } }
+}
+
+/// The end of a stream, raised by whichever side ends it.
+final class LinkEnd: Sendable {
+  private let error = Mutex<(any Error)?>(nil)
+  private let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+
+  func raise(_ error: any Error) {
+    self.error.withLock { $0 = $0 ?? error }
+    continuation.finish()
+  }
+
+  /// Waits for the end.
+  ///
+  /// - Throws: What the stream ends with; `CancellationError`.
+  func wait() async throws {
+    for await _ in stream {}
+    try Task.checkCancellation()
+    if let error = error.withLock({ $0 }) { throw error }
+  }
+}
+
+/// An agent's stream broke off; it may come back.
+struct LinkLost: Error, CustomStringConvertible {
+  let agent: AgentID
+  let cause: any Error
+  var description: String { "agent \(agent) is away: \(cause)" }
+}
+
+extension Copur_V1_TrainRequest.OneOf_Content {
+  /// The job that an answer is about; nil for messages that are no answers within a job.
+  var job: UInt32? {
+    switch self {
+    case .begun(let begun): begun.job
+    case .embeddings(let embeddings): embeddings.job
+    case .done(let done): done.job
+    case .introduction, .keys, .presence: nil
+    }
+  }
+}

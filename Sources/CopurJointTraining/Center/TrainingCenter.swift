@@ -1,0 +1,288 @@
+public import CopurCore
+public import CopurLearning
+internal import CopurNumerics
+public import CopurTraining
+internal import CopurWire
+internal import Foundation
+internal import GRPCCore
+public import Logging
+internal import Synchronization
+
+/// The fusion center of a training over the network: it has labels and models, and asks agents for embeddings.
+///
+/// ```swift
+/// let center = try TrainingCenter(configuration, keys: keys, logger: logger)
+/// // While a server serves `TrainingService(center, access: access)`:
+/// let bundle = try await trainer.train(with: center.rows(), seed: 0)
+/// try await center.finish(modelVersion: bundle.modelVersion)
+/// ```
+public final class TrainingCenter: TrainingAgents, Sendable {
+  struct State {
+    var links: [AgentLink?]
+    /// How many features each agent has, once it came.
+    var features: [Int?]
+    /// The digest of each agent's rows, once it came: it comes back with the same.
+    var rows: [String?]
+    /// Of which rows each agent says something.
+    var presence: [[Bool]?]
+    /// Agents that were away for too long.
+    var leftOut: Set<Int> = []
+    var nextJob: UInt32 = 0
+    /// Who waits for a change.
+    var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    var nextWaiter: UInt64 = 0
+    /// Raised with each change, so that none is missed between a look and the wait.
+    var changes: UInt64 = 0
+    /// Why the training has failed.
+    var failure: RPCError?
+    /// The joint training that ended last: its extractors serve.
+    var last: JointRun?
+    var isFinished = false
+  }
+
+  let configuration: TrainingCenterConfiguration
+  let keys: LabelledKeys
+  let logger: Logger
+  let store: CheckpointStore
+  /// Names the training to agents.
+  let training: String
+  let state: Mutex<State>
+
+  /// - Throws: ``CopurError`` if the folder of checkpoints cannot be used.
+  public init(_ configuration: TrainingCenterConfiguration, keys: LabelledKeys, logger: Logger) throws {
+    self.configuration = configuration
+    self.keys = keys
+    self.logger = logger
+    let agents = configuration.agents.count
+    let text = ([configuration.purpose, keys.digest] + configuration.agents.map(\.name)).joined(separator: "\n")
+    let training = String(SHA256Digest.hexadecimal(of: Data(text.utf8)).prefix(32))
+    self.training = training
+    store = try CheckpointStore(folder: configuration.state.map { $0.appending(path: training) })
+    state = Mutex(
+      State(
+        links: Array(repeating: nil, count: agents), features: Array(repeating: nil, count: agents),
+        rows: Array(repeating: nil, count: agents), presence: Array(repeating: nil, count: agents)))
+  }
+
+  /// The rows to train on, as soon as every agent has come and said which it has.
+  ///
+  /// - Throws: `CancellationError`; ``CopurError`` of code `.unavailable` if all agents were left out.
+  public func rows() async throws -> TrainingRows {
+    _ = try await links()
+    let (features, presence, leftOut) = state.withLock { ($0.features, $0.presence, $0.leftOut) }
+    let agents = configuration.agents
+    var flags = [Bool](repeating: false, count: keys.labels.count * agents.count)
+    for agent in agents.indices where !leftOut.contains(agent) {
+      for (row, isPresent) in (presence[agent] ?? []).enumerated() { flags[row * agents.count + agent] = isPresent }
+    }
+    return TrainingRows(
+      roster: try AgentRoster(agents: agents, widths: features.map { $0 ?? 1 }), classNames: configuration.classNames,
+      silence: configuration.silence, digest: keys.digest, agents: self, numbers: Array(keys.labels.indices),
+      labels: keys.labels, presence: flags)
+  }
+
+  public func train(
+    _ job: JointJob, center: JointTrainingCenter, progress: @escaping @Sendable (Int, Float) -> Void
+  ) async throws -> (agents: any TrainedAgents, center: JointTrainingCenter) {
+    let run = JointRun(center: self, job: job, id: newJob(), progress: progress)
+    let trained = try await run.train(center)
+    state.withLock { $0.last = run }
+    return (NetworkAgents(run: run, factors: nil), trained)
+  }
+
+  /// Tells agents which model their extractors serve, those of the last training.
+  ///
+  /// - Throws: `CancellationError`.
+  public func finish(modelVersion: String) async throws {
+    guard let run = state.withLock({ $0.last }) else { preconditionFailure("a training ends after a joint training") }
+    try await again {
+      let links = try await links()
+      try await run.prepare(links)
+      try await ask(links, job: run.id) { _ in
+        var finish = Copur_V1_TrainResponse.Finish()
+        finish.job = run.id
+        finish.modelVersion = modelVersion
+        return .finish(finish)
+      }
+    }
+    state.withLock { $0.isFinished = true }
+    changed()
+    store.removeAll()
+  }
+
+  /// The training is over: agents are told why.
+  public func fail(_ error: any Error) {
+    let failure = RPCError(code: .aborted, message: "the training has failed: \(error)")
+    let links = state.withLock { state in
+      state.failure = failure
+      return state.links
+    }
+    for link in links { link?.end(failure) }
+    changed()
+  }
+
+  // MARK: Links
+
+  /// An agent came with its rows.
+  ///
+  /// - Throws: ``RPCError`` if it is not as it was before.
+  func joined(_ link: AgentLink, agent: Int, features: Int, rows: String, presence: [Bool]) throws {
+    let old: AgentLink? = try state.withLock { state in
+      if let failure = state.failure { throw failure }
+      if let before = state.features[agent], before != features {
+        throw RPCError(
+          code: .failedPrecondition, message: "agent \(link.agent) has \(before) features (now: \(features))")
+      }
+      if let before = state.rows[agent], before != rows {
+        throw RPCError(
+          code: .failedPrecondition, message: "agent \(link.agent) comes back with the rows that it had before")
+      }
+      state.features[agent] = features
+      state.rows[agent] = rows
+      state.presence[agent] = presence
+      defer { state.links[agent] = link }
+      return state.links[agent]
+    }
+    old?.end(RPCError(code: .aborted, message: "agent \(link.agent) came again"))
+    let known = presence.count { $0 }
+    logger.info("an agent is there", metadata: ["agent": "\(link.agent)", "features": "\(features)", "rows": "\(known)"])
+    changed()
+  }
+
+  func left(_ link: AgentLink, agent: Int) {
+    let isCurrent = state.withLock { state in
+      guard state.links[agent] === link else { return false }
+      state.links[agent] = nil
+      return true
+    }
+    guard isCurrent else { return }
+    if !state.withLock({ $0.isFinished }) {
+      logger.warning("an agent is away", metadata: ["agent": "\(link.agent)", "error": "\(link.error.map { "\($0)" } ?? "")"])
+    }
+    changed()
+  }
+
+  /// The agents that the training needs and that are not there.
+  public var absent: [AgentID] {
+    state.withLock { state in
+      configuration.agents.indices.filter { state.links[$0] == nil && !state.leftOut.contains($0) }
+        .map { configuration.agents[$0] }
+    }
+  }
+
+  /// The links of all agents that were not left out, once all of them are there.
+  ///
+  /// - Throws: `CancellationError`; ``CopurError`` of code `.unavailable` if no agent is left.
+  func links() async throws -> [Int: AgentLink] {
+    let start = ContinuousClock.now
+    while true {
+      try Task.checkCancellation()
+      let (links, missing, changes) = state.withLock { state in
+        (
+          state.links, configuration.agents.indices.filter { state.links[$0] == nil && !state.leftOut.contains($0) },
+          state.changes
+        )
+      }
+      if missing.isEmpty {
+        let leftOut = state.withLock { $0.leftOut }
+        let present = links.enumerated().compactMap { leftOut.contains($0.offset) ? nil : ($0.offset, $0.element) }
+        guard !present.isEmpty else { throw CopurError(.unavailable, "every agent has been away for too long") }
+        return Dictionary(uniqueKeysWithValues: present.compactMap { place, link in link.map { (place, $0) } })
+      }
+      guard case .leaveOut(let patience) = configuration.absence else {
+        await change(after: changes)
+        continue
+      }
+      let left = patience - (.now - start)
+      if left > .zero {
+        let alarm = Task { [self] in
+          try? await Task.sleep(for: left)
+          changed()
+        }
+        await change(after: changes)
+        alarm.cancel()
+      } else {
+        for agent in missing {
+          logger.warning("an agent is left out from now on", metadata: ["agent": "\(configuration.agents[agent])"])
+        }
+        state.withLock { $0.leftOut.formUnion(missing) }
+      }
+    }
+  }
+
+  /// The link of one agent, as soon as it is there; nil if it is left out, or if `isOver` says so.
+  func link(of agent: Int, isOver: @Sendable () -> Bool) async throws -> AgentLink? {
+    while true {
+      try Task.checkCancellation()
+      let (link, isLeftOut, changes) = state.withLock { ($0.links[agent], $0.leftOut.contains(agent), $0.changes) }
+      if let link, link.error == nil { return link }
+      if isLeftOut || isOver() { return nil }
+      await change(after: changes)
+    }
+  }
+
+  /// Repeats what needs all agents until none of them goes away meanwhile.
+  func again<Result>(_ body: () async throws -> Result) async throws -> Result {
+    while true {
+      do {
+        return try await body()
+      } catch let error as LinkLost {
+        logger.info("waiting for an agent", metadata: ["agent": "\(error.agent)"])
+      }
+    }
+  }
+
+  /// Asks agents the same question, and waits for all answers.
+  ///
+  /// - Throws: ``LinkLost`` if one goes away.
+  @discardableResult
+  func ask(
+    _ links: [Int: AgentLink], job: UInt32, _ question: (Int) -> Copur_V1_TrainResponse.OneOf_Content
+  ) async throws -> [Int: Answers.Content] {
+    let agents = links.keys.sorted()
+    let answers = Answers(count: agents.count)
+    for (place, agent) in agents.enumerated() {
+      await links[agent]!.ask(question(agent), job: job, answers: answers, place: place)
+    }
+    return Dictionary(uniqueKeysWithValues: zip(agents, try await answers.all()))
+  }
+
+  private func newJob() -> UInt32 {
+    state.withLock { state in
+      state.nextJob += 1
+      return state.nextJob
+    }
+  }
+
+  // MARK: Changes
+
+  /// Agents came or went.
+  func changed() {
+    let waiters = state.withLock { state in
+      state.changes += 1
+      defer { state.waiters = [:] }
+      return state.waiters
+    }
+    for waiter in waiters.values { waiter.resume() }
+  }
+
+  /// Waits for a change after the given ones, or the task's cancellation.
+  private func change(after seen: UInt64) async {
+    let number = state.withLock { state in
+      state.nextWaiter += 1
+      return state.nextWaiter
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state in
+          guard state.changes == seen, !Task.isCancelled else { return true }
+          state.waiters[number] = continuation
+          return false
+        }
+        if isOver { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
+    }
+  }
+}

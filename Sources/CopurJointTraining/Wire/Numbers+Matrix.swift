@@ -1,0 +1,84 @@
+package import CopurNumerics
+package import CopurWire
+internal import Foundation
+
+extension Copur_V1_Numbers {
+  /// Numbers in a format; those that are not finite, which no scale fits, in single precision.
+  package init(_ matrix: Matrix, as format: QuantizedNumbers.Format) {
+    self.init()
+    guard let largest = format.largest, let numbers = QuantizedNumbers(matrix.values, largest: largest) else {
+      float32 = matrix.values.withUnsafeBytes { Data($0) }
+      return
+    }
+    scale = numbers.scale
+    switch format {
+    case .int8: int8 = Data(numbers.integers.map { UInt8(bitPattern: Int8(truncatingIfNeeded: $0)) })
+    case .int16: int16 = numbers.integers.withUnsafeBytes { Data($0) }
+    case .float32: break
+    }
+  }
+
+  /// The numbers as a matrix.
+  ///
+  /// - Parameters:
+  ///   - field: Its name in messages, for errors.
+  /// - Throws: ``WireError`` if they are more or fewer, or not all finite.
+  package func matrix(rows: Int, columns: Int, field: String) throws(WireError) -> Matrix {
+    let count = rows * columns
+    func check(_ bytes: Int, each: Int) throws(WireError) {
+      guard bytes == count * each else {
+        throw WireError(
+          field: field,
+          rule: "\(rows) rows of \(columns) numbers have \(count * each) bytes (actual: \(bytes))")
+      }
+    }
+    let values: [Float]
+    if !int8.isEmpty {
+      try check(int8.count, each: 1)
+      values = try scaled(int8.map { Int16(Int8(bitPattern: $0)) }, largest: .int8, field: field)
+    } else if !int16.isEmpty {
+      try check(int16.count, each: 2)
+      var integers = [Int16](repeating: 0, count: count)
+      integers.withUnsafeMutableBytes { _ = int16.copyBytes(to: $0) }
+      values = try scaled(integers, largest: .int16, field: field)
+    } else {
+      try check(float32.count, each: 4)
+      var numbers = [Float](repeating: 0, count: count)
+      numbers.withUnsafeMutableBytes { _ = float32.copyBytes(to: $0) }
+      values = numbers
+    }
+    // The largest exponent says whether one is NaN or infinite, without a branch a value.
+    var largest: UInt32 = 0
+    for value in values { largest = max(largest, value.bitPattern & 0x7F80_0000) }
+    guard largest != 0x7F80_0000 else {
+      throw WireError(field: field, rule: "numbers are finite (actual: \(values.first { !$0.isFinite } ?? .nan))")
+    }
+    return Matrix(rows: rows, columns: columns, values: values)
+  }
+
+  private func scaled(
+    _ integers: [Int16], largest format: QuantizedNumbers.Format, field: String
+  ) throws(WireError) -> [Float] {
+    guard scale.isFinite, scale >= 0, let largest = format.largest else {
+      throw WireError(field: field, rule: "a scale is finite and at least 0 (actual: \(scale))")
+    }
+    return QuantizedNumbers(scale: scale, integers: integers, largest: largest).values
+  }
+}
+
+/// Bits in bytes, from each byte's lowest on.
+enum PackedBits {
+  static func data(_ bits: [Bool]) -> Data {
+    var bytes = [UInt8](repeating: 0, count: (bits.count + 7) / 8)
+    for (place, bit) in bits.enumerated() where bit { bytes[place / 8] |= 1 << UInt8(place % 8) }
+    return Data(bytes)
+  }
+
+  /// - Throws: ``WireError`` if there are not as many bytes as the bits take.
+  static func bits(_ data: Data, count: Int, field: String) throws(WireError) -> [Bool] {
+    guard data.count == (count + 7) / 8 else {
+      throw WireError(field: field, rule: "\(count) bits have \((count + 7) / 8) bytes (actual: \(data.count))")
+    }
+    return (0..<count).map { data[data.startIndex + $0 / 8] & (1 << UInt8($0 % 8)) != 0 }
+  }
+}

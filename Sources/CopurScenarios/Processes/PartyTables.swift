@@ -1,0 +1,45 @@
+internal import CopurCore
+internal import CopurNumerics
+internal import Foundation
+
+/// A data set's training rows as parties have them: a table an agent with its own columns, and one with the labels, whose rows
+/// are known by a key.
+struct PartyTables {
+  let dataset: Dataset
+
+  /// The column with the keys.
+  static let key = "key"
+
+  /// The labels under the keyed digests of the keys, as a fusion center gets them.
+  func labels(digest: KeyedDigest) -> Data {
+    var text = "\(Self.key),label\n"
+    for (row, label) in dataset.train.labels.enumerated() {
+      text += "\(KeyedDigest.hexadecimal(digest.digest(of: "\(row)"))),\(label)\n"
+    }
+    return Data(text.utf8)
+  }
+
+  /// An agent's columns and the keys; of a value without a reading there is nothing.
+  func features(of agent: Int) -> Data {
+    let (rows, columns) = (dataset.train.features, dataset.roster.layout[agent])
+    var names = Set<String>()
+    // A column of the data set may be called as the key is.
+    let header = dataset.featureNames[columns].map { name in
+      names.insert(name).inserted && name != Self.key ? name : "\(name)-\(names.count)"
+    }
+    var text = ([Self.key] + header).map(quoted).joined(separator: ",") + "\n"
+    for row in 0..<rows.rows {
+      text += "\(row)"
+      for column in columns {
+        let value = rows[row, column]
+        text += value.isNaN ? "," : ",\(value)"
+      }
+      text += "\n"
+    }
+    return Data(text.utf8)
+  }
+
+  private func quoted(_ name: String) -> String {
+    name.contains { ",\"\n\r;\t".contains($0) } ? "\"" + name.replacing("\"", with: "\"\"") + "\"" : name
+  }
+}

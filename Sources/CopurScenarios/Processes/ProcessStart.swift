@@ -1,0 +1,75 @@
+internal import CopurCore
+
+/// The start of processes of a simulation: each says on its standard output where it listens.
+struct ProcessStart: Sendable {
+  /// How long a process may take to say where it listens.
+  let limit: Duration
+
+  /// A process on its way up.
+  struct Started {
+    enum News {
+      case line(String)
+      case startLimitPassed
+    }
+
+    let process: ChildProcess
+    /// Only the first counts; none: it ended before.
+    let news: AsyncStream<News>
+  }
+
+  /// Starts a process; the group's task that it runs in gives true if it ends as it may.
+  ///
+  /// - Parameters:
+  ///   - mayEnd: Whether it is to end by itself, with 0.
+  ///   - printed: Called with each line that it prints.
+  func launch(
+    _ process: ChildProcess, mayEnd: Bool = false, in group: inout ThrowingTaskGroup<Bool, any Error>,
+    printed: @escaping @Sendable (String) -> Void = { _ in }
+  ) -> Started {
+    let (news, continuation) = AsyncStream.makeStream(of: Started.News.self)
+    group.addTask {
+      defer { continuation.finish() }
+      try await process.run(mayEnd: mayEnd) {
+        printed($0)
+        continuation.yield(.line($0))
+      }
+      return true
+    }
+    group.addTask { [limit] in
+      try await Task.sleep(for: limit)
+      continuation.yield(.startLimitPassed)
+      return false
+    }
+    return Started(process: process, news: news)
+  }
+
+  /// Starts a process, and waits until it says where it listens.
+  func ready(
+    _ process: ChildProcess, awaitsPage: Bool = false, in group: inout ThrowingTaskGroup<Bool, any Error>
+  ) async throws -> (address: ReadyLine, page: String?) {
+    try await ready(launch(process, in: &group), awaitsPage: awaitsPage, in: &group)
+  }
+
+  /// Waits until a process says where it listens.
+  func ready(
+    _ started: Started, awaitsPage: Bool = false, in group: inout ThrowingTaskGroup<Bool, any Error>
+  ) async throws -> (address: ReadyLine, page: String?) {
+    // Where the fusion center has a dashboard, it says both where that is and where agents connect, in either order.
+    var (address, page): (ReadyLine?, String?)
+    for await news in started.news {
+      switch news {
+      case .line(let line):
+        if let served = ReadyLine.page(in: line) { page = served } else { address = try ReadyLine(parsing: line) }
+        if let address, page != nil || !awaitsPage { return (address, page) }
+      case .startLimitPassed:
+        throw CopurError(
+          .unavailable,
+          "the \(started.process.name) has to listen within \(limit / .seconds(1)) s of its start, and does not"
+            + started.process.lastWords)
+      }
+    }
+    // It ended without a line: its task says why.
+    while try await group.next() != nil {}
+    throw CancellationError()
+  }
+}
