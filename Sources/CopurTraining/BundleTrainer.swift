@@ -217,7 +217,7 @@ public struct BundleTrainer: Sendable {
   /// Extractors and fusion model, trained jointly; agents learn from ∂ℓ/∂h_i alone.
   ///
   /// - Parameter purpose: The name of this training among those by the same settings.
-  func trainJointly(
+  package func trainJointly(
     on rows: TrainingRows, purpose: String, seed: UInt64, report: @escaping Report
   ) async throws -> (agents: any TrainedAgents, fusion: FusionModel) {
     var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)

@@ -163,7 +163,7 @@ struct AgentCommand: AsyncParsableCommand {
     let folder = URL(filePath: trainingOptions.out!)
     let trainee = TrainingAgent(
       id: id, rows: rows, seed: trainingOptions.seed, folder: trainingOptions.state.map { URL(filePath: $0).appending(path: id.name) },
-      backoff: delivery.backoff, logger: logger
+      backoff: delivery.backoff, answerDelay: trainingOptions.answerDelay?.duration, logger: logger
     ) {
       try $0.write(to: folder)
     } connect: {

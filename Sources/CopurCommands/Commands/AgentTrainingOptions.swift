@@ -30,6 +30,9 @@ struct AgentTrainingOptions: ParsableArguments {
       """, valueName: "n"))
   var seed: UInt64?
 
+  @Option(help: ArgumentHelp("Wait so long before each answer, for experiments.", valueName: "time", visibility: .hidden))
+  var answerDelay: DurationOption?
+
   /// The first option that is given.
   var given: String? {
     let all: [(String, Bool)] = [

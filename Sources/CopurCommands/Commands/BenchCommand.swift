@@ -10,10 +10,11 @@ struct BenchCommand: AsyncParsableCommand {
         copur bench purify --code 2 --batch 1 --batch 256
         copur bench votes --agents 10
         copur bench products --kernel native
+        copur bench training --epochs 20
         copur bench network --help
       """,
     subcommands: [
       BenchPurifyCommand.self, BenchVotesCommand.self, BenchProductsCommand.self, BenchNetworkCommand.self,
-      BenchAgentsCommand.self,
+      BenchTrainingCommand.self, BenchAgentsCommand.self,
     ])
 }

@@ -22,6 +22,7 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
   private let folder: URL?
   private let backoff: Backoff.Settings
   private let patience: Duration
+  private let answerDelay: Duration?
   private let logger: Logger
   private let keep: @Sendable (AgentModel) throws -> Void
   private let connect: @Sendable () async throws -> Transport
@@ -31,11 +32,12 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
   ///     features from embeddings.
   ///   - folder: The folder with checkpoints, so that an agent that was killed goes on; nil: there are none.
   ///   - certificatePatience: How long one side may refuse the other's certificate until the agent ends.
+  ///   - answerDelay: How long it waits before each answer, to play a slow agent.
   ///   - keep: Keeps the agent's model, before the fusion center is told that the agent has it.
   ///   - connect: Makes a transport to the fusion center; called for each attempt to connect.
   public init(
     id: AgentID, rows: AgentRows, seed: UInt64? = nil, folder: URL? = nil, backoff: Backoff.Settings = .init(),
-    certificatePatience: Duration = .seconds(30), logger: Logger,
+    certificatePatience: Duration = .seconds(30), answerDelay: Duration? = nil, logger: Logger,
     keep: @escaping @Sendable (AgentModel) throws -> Void = { _ in },
     connect: @escaping @Sendable () async throws -> Transport
   ) {
@@ -45,6 +47,7 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
     self.folder = folder
     self.backoff = backoff
     patience = certificatePatience
+    self.answerDelay = answerDelay
     self.logger = logger
     self.keep = keep
     self.connect = connect
@@ -122,6 +125,7 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
         }
         let answer = try part!.answer(to: message)
         if let model = part!.model { try self.keep(model) }
+        if let answerDelay = self.answerDelay { try await Task.sleep(for: answerDelay) }
         if let answer { try await stream.write(answer) }
         // The last answer is to arrive: this side says no more, and the other one ends the stream.
         if part!.model != nil { continuation.finish() }

@@ -1,17 +1,19 @@
-internal import CopurCore
+package import CopurCore
 internal import CopurNumerics
-internal import Foundation
+package import Foundation
 
 /// A data set's training rows as parties have them: a table an agent with its own columns, and one with the labels, whose rows
 /// are known by a key.
-struct PartyTables {
+package struct PartyTables {
   let dataset: Dataset
 
+  package init(dataset: Dataset) { self.dataset = dataset }
+
   /// The column with the keys.
-  static let key = "key"
+  package static let key = "key"
 
   /// The labels under the keyed digests of the keys, as a fusion center gets them.
-  func labels(digest: KeyedDigest) -> Data {
+  package func labels(digest: KeyedDigest) -> Data {
     var text = "\(Self.key),label\n"
     for (row, label) in dataset.train.labels.enumerated() {
       text += "\(KeyedDigest.hexadecimal(digest.digest(of: "\(row)"))),\(label)\n"
@@ -20,7 +22,7 @@ struct PartyTables {
   }
 
   /// An agent's columns and the keys; of a value without a reading there is nothing.
-  func features(of agent: Int) -> Data {
+  package func features(of agent: Int) -> Data {
     let (rows, columns) = (dataset.train.features, dataset.roster.layout[agent])
     var names = Set<String>()
     // A column of the data set may be called as the key is.
