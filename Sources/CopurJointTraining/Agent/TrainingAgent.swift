@@ -26,6 +26,8 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
   private let logger: Logger
   private let keep: @Sendable (AgentModel) throws -> Void
   private let connect: @Sendable () async throws -> Transport
+  /// The model that was kept: from then on nothing more can go wrong.
+  private let kept = Mutex<AgentModel?>(nil)
 
   /// - Parameters:
   ///   - seed: What the first weights follow from; nil: a secret of the agent's own. A fusion center that knows it can tell
@@ -68,8 +70,11 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
           try await self.train(client) { waits.succeeded() }
         }
         if let model { return model }
+        if let model = kept.withLock({ $0 }) { return model }
         refusedSince = nil
         logger.info("the fusion center ended the stream")
+      } catch where kept.withLock({ $0 != nil }) {
+        return kept.withLock { $0! }
       } catch let error as CopurError where error.code != .unavailable {
         throw error
       } catch let error as RPCError where Self.isFinal(error.code) {
@@ -124,7 +129,10 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
           throw CopurError(.protocolViolation, "a fusion center's first message is Welcome")
         }
         let answer = try part!.answer(to: message)
-        if let model = part!.model { try self.keep(model) }
+        if let model = part!.model {
+          try self.keep(model)
+          self.kept.withLock { $0 = model }
+        }
         if let answerDelay = self.answerDelay { try await Task.sleep(for: answerDelay) }
         if let answer { try await stream.write(answer) }
         // The last answer is to arrive: this side says no more, and the other one ends the stream.

@@ -6,8 +6,9 @@ internal import Synchronization
 /// One agent's stream, as long as it lasts: questions down, an answer to each up.
 final class AgentLink: Sendable {
   private struct State {
-    /// Who waits for an answer, by the question's job.
-    var pending: [UInt32: (answers: Answers, place: Int)] = [:]
+    /// Who waits for an answer, by the question's job, in the order of the questions: a job that goes back asks again before
+    /// the last answer has come.
+    var pending: [UInt32: [(answers: Answers, place: Int)]] = [:]
     var error: (any Error)?
   }
 
@@ -28,7 +29,7 @@ final class AgentLink: Sendable {
     _ content: Copur_V1_TrainResponse.OneOf_Content, job: UInt32, answers: Answers, place: Int
   ) async {
     let error: (any Error)? = state.withLock { state in
-      if state.error == nil { state.pending[job] = (answers, place) }
+      if state.error == nil { state.pending[job, default: []].append((answers, place)) }
       return state.error
     }
     if let error { return answers.failed(LinkLost(agent: agent, cause: error)) }
@@ -55,7 +56,12 @@ final class AgentLink: Sendable {
     guard let job = content.job else {
       throw WireError(field: "TrainRequest.content", rule: "a stream is introduced once")
     }
-    guard let (answers, place) = state.withLock({ $0.pending.removeValue(forKey: job) }) else {
+    let first = state.withLock { state -> (answers: Answers, place: Int)? in
+      guard let first = state.pending[job]?.first else { return nil }
+      state.pending[job]?.removeFirst()
+      return first
+    }
+    guard let (answers, place) = first else {
       throw WireError(
         field: "TrainRequest.content", rule: "every message answers one of the fusion center's (actual: job \(job))")
     }
@@ -69,7 +75,7 @@ final class AgentLink: Sendable {
       defer { state.pending = [:] }
       return state.pending
     }
-    for (answers, _) in pending.values { answers.failed(LinkLost(agent: agent, cause: error)) }
+    for (answers, _) in pending.values.joined() { answers.failed(LinkLost(agent: agent, cause: error)) }
     end.raise(error)
   }
 

@@ -178,9 +178,10 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     while true {
       try Task.checkCancellation()
       let (links, missing, changes) = state.withLock { state in
-        (
-          state.links, configuration.agents.indices.filter { state.links[$0] == nil && !state.leftOut.contains($0) },
-          state.changes
+        // A stream that has failed is as good as none, until its end is seen.
+        let links = state.links.map { $0?.error == nil ? $0 : nil }
+        return (
+          links, links.indices.filter { links[$0] == nil && !state.leftOut.contains($0) }, state.changes
         )
       }
       if missing.isEmpty {
