@@ -161,6 +161,7 @@ let package = Package(
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+    tests("CopurJointTraining", ["CopurCore", "CopurNumerics", "CopurWire"]),
     tests("CopurTraining", ["CopurCore", "CopurDefenses", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
     tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded]),
@@ -195,8 +196,8 @@ let package = Package(
     .testTarget(
       name: "copurTests",
       dependencies: [
-        "copur", "CopurAgent", "CopurCore", "CopurGRPC", "CopurNumerics", "CopurScenarios", "CopurTLS", "CopurWire",
-        grdb, logging,
+        "copur", "CopurAgent", "CopurCore", "CopurGRPC", "CopurLearning", "CopurNumerics", "CopurScenarios", "CopurTLS",
+        "CopurWire", grdb, logging,
         subprocess, systemPackage,
       ],
       exclude: ["Clients"],

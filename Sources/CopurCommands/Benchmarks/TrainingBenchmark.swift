@@ -81,7 +81,8 @@ struct TrainingBenchmark: Sendable {
 
   private func trainer(for engine: Engine) -> BundleTrainer {
     BundleTrainer(
-      name: "benchmark", training: settings(for: engine), manifold: ManifoldSettings(kind: .linear, code: 1), source: .null)
+      name: "benchmark", training: settings(for: engine), manifold: ManifoldSettings(kind: .linear, code: 1),
+      source: .null)
   }
 
   private var batches: Int { settings.epochs * ((rows + settings.batch - 1) / settings.batch) }
@@ -116,7 +117,9 @@ struct TrainingBenchmark: Sendable {
         digests: (0..<rows).map { digest.digest(of: "\($0)") }, labels: dataset.train.labels), logger: logger)
     let access = AccessControl(
       table: TrainingService.accessTable,
-      identification: .certificates { ($0.transportSpecific as? PeerIdentity)?.certificate.map { PeerCredentials($0) } },
+      identification: .certificates {
+        ($0.transportSpecific as? PeerIdentity)?.certificate.map { PeerCredentials($0) }
+      },
       logger: logger)
     let transport = try HTTP2ServerTransport(
       host: "127.0.0.1", port: 0,

@@ -152,7 +152,8 @@ struct AgentCommand: AsyncParsableCommand {
   private func train(_ id: AgentID, logger: Logger) async throws {
     let path = rowOptions.rows!
     let table = try KeyedTable(reading: path, key: rowOptions.key!)
-    let (columns, features) = try table.features(columns: trainingOptions.columns.isEmpty ? nil : trainingOptions.columns)
+    let (columns, features) = try table.features(
+      columns: trainingOptions.columns.isEmpty ? nil : trainingOptions.columns)
     let rows = try AgentRows(
       columns: columns, features: features, keys: table.keys, name: path,
       digest: try KeyedDigest(secret: try SecretFile.read(trainingOptions.secret!)))
@@ -162,7 +163,8 @@ struct AgentCommand: AsyncParsableCommand {
     let serverName = center.serverName ?? endpoint.host
     let folder = URL(filePath: trainingOptions.out!)
     let trainee = TrainingAgent(
-      id: id, rows: rows, seed: trainingOptions.seed, folder: trainingOptions.state.map { URL(filePath: $0).appending(path: id.name) },
+      id: id, rows: rows, seed: trainingOptions.seed,
+      folder: trainingOptions.state.map { URL(filePath: $0).appending(path: id.name) },
       backoff: delivery.backoff, answerDelay: trainingOptions.answerDelay?.duration, logger: logger
     ) {
       try $0.write(to: folder)

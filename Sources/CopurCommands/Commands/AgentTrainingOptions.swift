@@ -19,7 +19,8 @@ struct AgentTrainingOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("In a training: the features among the columns; all but the key if left out.", valueName: "column"))
+    help: ArgumentHelp(
+      "In a training: the features among the columns; all but the key if left out.", valueName: "column"))
   var columns: [String] = []
 
   @Option(
@@ -30,7 +31,8 @@ struct AgentTrainingOptions: ParsableArguments {
       """, valueName: "n"))
   var seed: UInt64?
 
-  @Option(help: ArgumentHelp("Wait so long before each answer, for experiments.", valueName: "time", visibility: .hidden))
+  @Option(
+    help: ArgumentHelp("Wait so long before each answer, for experiments.", valueName: "time", visibility: .hidden))
   var answerDelay: DurationOption?
 
   /// The first option that is given.

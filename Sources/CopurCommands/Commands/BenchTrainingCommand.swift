@@ -86,7 +86,8 @@ struct BenchTrainingCommand: AsyncParsableCommand {
           lines.append(
             Line(
               engine: engine.rawValue, batchesPerSecond: Double(measured.batches) / measured.seconds,
-              cpuMillisecondsPerBatch: 1000 * (measured.centerSeconds + measured.agentSeconds) / Double(measured.batches),
+              cpuMillisecondsPerBatch: 1000 * (measured.centerSeconds + measured.agentSeconds)
+                / Double(measured.batches),
               bytesPerBatch: isNetwork ? Double(measured.bytes) / Double(measured.batches) : nil,
               finalLoss: measured.curve.last.map { Double($0.loss) }))
           for point in measured.curve {
@@ -137,7 +138,8 @@ struct BenchTrainingCommand: AsyncParsableCommand {
 
   /// The mean share of a batch that is full.
   private var meanFill: Double {
-    Double(rows) / Double(batch * ((rows + batch - 1) / batch)) * (numbers == .int8 ? 0.25 : numbers == .int16 ? 0.5 : 1)
+    Double(rows) / Double(batch * ((rows + batch - 1) / batch))
+      * (numbers == .int8 ? 0.25 : numbers == .int16 ? 0.5 : 1)
   }
 }
 

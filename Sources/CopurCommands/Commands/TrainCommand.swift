@@ -110,7 +110,10 @@ struct TrainCommand: AsyncParsableCommand {
     let folder = URL(filePath: networkOptions.agentsOut ?? "\(out)-agents")
     let processes = TrainingProcesses(
       executable: try RunCommand.executable(),
-      arguments: [self.scenario, "--out", out, "--seed", "\(seed)", "--checkpoint-every", networkOptions.checkpointEvery.description]
+      arguments: [
+        self.scenario, "--out", out, "--seed", "\(seed)", "--checkpoint-every",
+        networkOptions.checkpointEvery.description,
+      ]
         + (defense.map { ["--defense", $0] } ?? []) + (dataOptions.data.map { ["--data", $0] } ?? [])
         + (networkOptions.state.map { ["--state", $0] } ?? [])
         + (networkOptions.leaveOut.map { ["--leave-out", $0.description] } ?? []),
@@ -132,7 +135,8 @@ struct TrainCommand: AsyncParsableCommand {
       guard let digest = KeyedDigest.digest(hexadecimal: key) else {
         throw CopurError(
           .invalidData,
-          "\(networkOptions.labels!): a key is 64 hexadecimal digits, as `copur data keys` writes them (actual: \"\(key)\")")
+          "\(networkOptions.labels!): a key is 64 hexadecimal digits, as `copur data keys` writes them (actual: \"\(key)\")"
+        )
       }
       return digest
     }
@@ -162,7 +166,8 @@ struct TrainCommand: AsyncParsableCommand {
     let hangups = HangupService(
       actions: [networkOptions.tls.serverRotation(of: context, logger: logger)].compactMap { $0 }
         .map { rotation in { rotation() } } + [{ networkOptions.registrations.reload(for: access, logger: logger) }])
-    let training = TrainingRun(center: center, trainer: trainer, seed: seed, logger: logger, display: display) { bundle in
+    let training = TrainingRun(center: center, trainer: trainer, seed: seed, logger: logger, display: display) {
+      bundle in
       try finish(bundle, models: models, seed: seed, display: display)
     }
     try await runServices([hangups, server, training], watchesParent: stopWithParent, logger: logger)

@@ -66,19 +66,24 @@ struct TrainingNetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The folder for the agents' models with --network; the bundle's name with -agents if left out.", valueName: "dir"))
+      "The folder for the agents' models with --network; the bundle's name with -agents if left out.", valueName: "dir")
+  )
   var agentsOut: String?
 
   func validate() throws {
     guard !(network && listen != nil) else { throw ValidationError("Give --network or --listen, not both.") }
     guard listen != nil else {
       let given: [(String, Bool)] = [
-        ("--labels", labels != nil), ("--state", state != nil && !network), ("--tls-certificate", tlsCertificate != nil),
-        ("--tls-key", tlsKey != nil), ("--tls-ca", tlsCa != nil), ("--tls-crl", tlsCrl != nil), ("--insecure", insecure),
+        ("--labels", labels != nil), ("--state", state != nil && !network),
+        ("--tls-certificate", tlsCertificate != nil),
+        ("--tls-key", tlsKey != nil), ("--tls-ca", tlsCa != nil), ("--tls-crl", tlsCrl != nil),
+        ("--insecure", insecure),
         ("--registrations", registrations.registrations != nil),
         ("--leave-out", leaveOut != nil && !network),
       ]
-      if let (name, _) = given.first(where: \.1) { throw ValidationError("\(name) is about --listen, which is not given.") }
+      if let (name, _) = given.first(where: \.1) {
+        throw ValidationError("\(name) is about --listen, which is not given.")
+      }
       return
     }
     guard labels != nil else { throw ValidationError("--listen needs --labels, what the fusion center alone has.") }

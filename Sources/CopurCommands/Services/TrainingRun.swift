@@ -49,7 +49,8 @@ final class TrainingRun: Service {
   private func train() async throws {
     logger.info("waiting for agents", metadata: ["agents": "\(center.absent.map(\.name).joined(separator: ", "))"])
     let rows = try await center.rows()
-    logger.info("every agent is there", metadata: ["rows": "\(rows.count)", "features": "\(rows.roster.layout.totalWidth)"])
+    logger.info(
+      "every agent is there", metadata: ["rows": "\(rows.count)", "features": "\(rows.roster.layout.totalWidth)"])
     let (logger, display, seed) = (logger, display, seed)
     let last = Mutex<(stage: String, at: ContinuousClock.Instant)?>(nil)
     let bundle = try await trainer.train(with: rows, seed: seed) { progress in

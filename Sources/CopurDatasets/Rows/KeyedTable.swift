@@ -45,7 +45,8 @@ public struct KeyedTable {
   /// - Returns: The names, and [n, width] with NaN for missing values.
   /// - Throws: ``CopurError`` of code `.invalidData`, with file, row and column, if one is no number.
   public func features(columns names: [String]?) throws -> (columns: [String], features: Matrix) {
-    let places = try names?.map { try Self.column($0, in: reader, path: path) }
+    let places =
+      try names?.map { try Self.column($0, in: reader, path: path) }
       ?? reader.columns.indices.filter { $0 != keyColumn }
     guard !places.isEmpty, !places.contains(keyColumn) else {
       throw CopurError(.invalidArgument, "\(path): an agent has at least one feature, and the key is none")

@@ -43,7 +43,8 @@ struct AgentPart {
         .configuration,
         "the fusion center takes at most \(welcome.maxRows) rows of an agent (actual: \(rows.features.rows))")
     }
-    guard !welcome.training.isEmpty, welcome.training.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+    guard !welcome.training.isEmpty,
+      welcome.training.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
     else { throw CopurError(.protocolViolation, "a training's name is of digits and small letters") }
     self.id = id
     self.rows = rows
@@ -145,7 +146,8 @@ struct AgentPart {
       settings.embedding * rows.columns.count <= TrainingSettings.weightLimit
     else { throw violation("a job has rows, and settings and widths within their bounds") }
     var training = AgentTraining(
-      settings, agent: index, widths: begin.widths.map(Int.init), features: try features(of: begin.rows, isTraining: true),
+      settings, agent: index, widths: begin.widths.map(Int.init),
+      features: try features(of: begin.rows, isTraining: true),
       isHeard: begin.heard, seed: seed)
     var answer = Copur_V1_TrainRequest.Begun()
     answer.job = begin.job

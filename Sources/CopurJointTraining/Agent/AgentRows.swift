@@ -1,6 +1,6 @@
 public import CopurCore
 public import CopurNumerics
-public import Foundation
+internal import Foundation
 
 /// An agent's own rows in training: features, and by which key each row is known.
 public struct AgentRows: Sendable {

@@ -73,7 +73,7 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
         if let model = kept.withLock({ $0 }) { return model }
         refusedSince = nil
         logger.info("the fusion center ended the stream")
-      } catch where kept.withLock({ $0 != nil }) {
+      } catch  where kept.withLock({ $0 != nil }) {
         return kept.withLock { $0! }
       } catch let error as CopurError where error.code != .unavailable {
         throw error

@@ -41,7 +41,7 @@ final class Answers: Sendable {
   ///
   /// - Throws: What one of them failed with; `CancellationError`.
   func all() async throws -> [Content] {
-    try await withTaskCancellationHandler {
+    await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isReady = state.withLock { state in
           if state.missing == 0 || state.error != nil { return true }

@@ -113,8 +113,11 @@ final class JointRun: Sendable {
         embeddings.replaceColumns(layout[agent], with: block)
       }
       if isDue {
-        try store(.init(number: save, state: before.state, agents: [:]), as: &last)
         savedAt = .now
+        // An agent may be one that writes none.
+        if contents.allSatisfy({ $0.hasSaved(save) }) {
+          try store(.init(number: save, state: before.state, agents: [:]), as: &last)
+        }
       }
       let (slopes, epoch) = try state.step(embeddings, of: rows, without: absent)
       gradient = slopes
@@ -181,7 +184,9 @@ final class JointRun: Sendable {
           exchange.save = saved + 1
         }
         let save = exchange.save
-        guard let content = try await center.ask(links, job: id, { _ in .exchange(exchange) })[agent] else { return true }
+        guard let content = try await center.ask(links, job: id, { _ in .exchange(exchange) })[agent] else {
+          return true
+        }
         guard let rows else {
           guard case .done = content else { throw reject(link, "Done answers the end of a job") }
           try ended(agent, at: Checkpoint.trained, shared)
@@ -190,8 +195,11 @@ final class JointRun: Sendable {
         }
         let block = try received(content, rows: rows.count, agent: agent, link: link, save: save)
         if save > 0 {
-          (saved, savedAt) = (save, .now)
-          try ended(agent, at: save, shared)
+          savedAt = .now
+          if content.hasSaved(save) {
+            saved = save
+            try ended(agent, at: save, shared)
+          }
         }
         let (slope, epoch) = try shared.state.withLock { try $0.center.step(block, of: rows, from: agent) }
         gradient = slope
@@ -249,7 +257,8 @@ final class JointRun: Sendable {
     guard !new.isEmpty else { return }
     guard try await begin(new, at: { _ in Checkpoint.trained }) else {
       throw CopurError(
-        .unavailable, "an agent has lost what it learned in \"\(job.name)\" (one of \(new.values.map(\.agent).sorted()))")
+        .unavailable,
+        "an agent has lost what it learned in \"\(job.name)\" (one of \(new.values.map(\.agent).sorted()))")
     }
     prepared.withLock { $0.formUnion(new.values.map { ObjectIdentifier($0) }) }
   }
@@ -259,8 +268,9 @@ final class JointRun: Sendable {
     _ content: Answers.Content, rows: Int, agent: Int, link: AgentLink, save: UInt64
   ) throws -> Matrix {
     guard case .embeddings(let embeddings) = content else { throw reject(link, "Embeddings answer Exchange") }
-    guard embeddings.saved == save else {
-      throw reject(link, "an agent writes the checkpoint that it is told to (told: \(save), actual: \(embeddings.saved))")
+    guard embeddings.saved == save || embeddings.saved == Checkpoint.beginning else {
+      throw reject(
+        link, "an agent writes the checkpoint that it is told to (told: \(save), actual: \(embeddings.saved))")
     }
     do {
       return try embeddings.values.matrix(
@@ -332,6 +342,14 @@ final class JointRun: Sendable {
   }
 }
 
+extension Answers.Content {
+  /// Whether an agent has written a checkpoint before it embedded rows.
+  fileprivate func hasSaved(_ checkpoint: UInt64) -> Bool {
+    guard case .embeddings(let embeddings) = self else { return false }
+    return embeddings.saved == checkpoint
+  }
+}
+
 /// Agents over the network after a joint training.
 struct NetworkAgents: TrainedAgents {
   let run: JointRun
@@ -340,8 +358,10 @@ struct NetworkAgents: TrainedAgents {
 
   var extractors: [any FeatureExtractor] {
     let features = run.center.state.withLock { $0.features }
-    return features.map { AbsentExtractor(
-        inputWidth: $0 ?? 1, embeddingWidth: run.job.training.embedding, training: run.center.training) }
+    return features.map {
+      AbsentExtractor(
+        inputWidth: $0 ?? 1, embeddingWidth: run.job.training.embedding, training: run.center.training)
+    }
   }
 
   func observe(_ rows: [Int]) async throws -> Observation { try await run.observe(rows, factors: factors) }

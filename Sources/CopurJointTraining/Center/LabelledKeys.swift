@@ -1,4 +1,4 @@
-public import CopurCore
+internal import CopurCore
 public import Foundation
 
 /// The rows that a fusion center has labels for, each under the keyed digest of its key.

@@ -145,7 +145,8 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     }
     old?.end(RPCError(code: .aborted, message: "agent \(link.agent) came again"))
     let known = presence.count { $0 }
-    logger.info("an agent is there", metadata: ["agent": "\(link.agent)", "features": "\(features)", "rows": "\(known)"])
+    logger.info(
+      "an agent is there", metadata: ["agent": "\(link.agent)", "features": "\(features)", "rows": "\(known)"])
     changed()
   }
 
@@ -157,7 +158,8 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     }
     guard isCurrent else { return }
     if !state.withLock({ $0.isFinished }) {
-      logger.warning("an agent is away", metadata: ["agent": "\(link.agent)", "error": "\(link.error.map { "\($0)" } ?? "")"])
+      logger.warning(
+        "an agent is away", metadata: ["agent": "\(link.agent)", "error": "\(link.error.map { "\($0)" } ?? "")"])
     }
     changed()
   }

@@ -62,7 +62,8 @@ public struct TrainingService: Copur_V1_Training.SimpleServiceProtocol {
     }
     guard (1...1 << 20).contains(introduction.features) else {
       throw WireError(
-        field: "Introduction.features", rule: "an agent has 1 to \(1 << 20) features (actual: \(introduction.features))")
+        field: "Introduction.features", rule: "an agent has 1 to \(1 << 20) features (actual: \(introduction.features))"
+      )
     }
     let link = AgentLink(agent: agents[agent], writer: response, end: end)
     var welcome = Copur_V1_TrainResponse.Welcome()
@@ -139,7 +140,8 @@ public struct TrainingService: Copur_V1_Training.SimpleServiceProtocol {
     guard own.contains(where: { $0 > 0 }) else {
       throw RPCError(
         code: .failedPrecondition,
-        message: "agent \(agent) has rows that the fusion center has labels of (none of its \(digests.count / 32) keys is "
+        message:
+          "agent \(agent) has rows that the fusion center has labels of (none of its \(digests.count / 32) keys is "
           + "among \(own.count)): do all parties share one secret and write keys alike?")
     }
     return own

@@ -69,7 +69,8 @@ public struct TrainingProcesses: Sendable {
             arguments: [
               "agent", "--agent", agent.name, "--connect", "https://\(center.host):\(center.port)", "--server-name",
               "localhost", "--rows", scratch.appending(path: "\(agent).csv").path, "--key", PartyTables.key,
-              "--secret", scratch.appending(path: "secret").path, "--out", agentsFolder.appending(path: agent.name).path,
+              "--secret", scratch.appending(path: "secret").path, "--out",
+              agentsFolder.appending(path: agent.name).path,
               "--backoff-base", "100ms", "--stop-with-parent",
             ] + agentArguments + tlsArguments(certificates.agent(agent.name), certificates),
             log: scratch.appending(path: "agent-\(agent).log")), mayEnd: true, in: &group)

@@ -182,7 +182,7 @@ public nonisolated struct Copur_V1_TrainRequest: Sendable {
     /// Clears the value of `values`. Subsequent reads from it will return its default value.
     public mutating func clearValues() {self._values = nil}
 
-    /// The checkpoint that the agent has written before it embedded these; 0: none was asked for.
+    /// The checkpoint that the agent has written before it embedded these; 0: none was asked for, or the agent writes none.
     public var saved: UInt64 = 0
 
     /// To Observe alone: a bit for each row, whether the agent says something of it.
@@ -365,7 +365,7 @@ public nonisolated struct Copur_V1_TrainResponse: Sendable {
     /// Whether the agent says something of some row. Otherwise it learns nothing, and its extractor says 0.
     public var heard: Bool = false
 
-    /// The checkpoint to go back to; 0: begin.
+    /// The checkpoint to go back to; 0: begin; the largest number: after the job's last gradient.
     public var checkpoint: UInt64 = 0
 
     public var unknownFields = SwiftProtobuf.UnknownStorage()
