@@ -146,7 +146,8 @@ let package = Package(
       name: "CopurCommands",
       dependencies: [
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter",
-        "CopurGRPC", "CopurHTTP2", "CopurJointTraining", "CopurJournalSQLite", "CopurNumerics", "CopurPurification", "CopurReports",
+        "CopurGRPC", "CopurHTTP2", "CopurJointTraining", "CopurJournalSQLite", "CopurLearning", "CopurNumerics",
+        "CopurPurification", "CopurReports",
         "CopurScenarios", "CopurServing", "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle,
         logging,
         unixSignals,
@@ -161,7 +162,7 @@ let package = Package(
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
-    tests("CopurJointTraining", ["CopurCore", "CopurNumerics", "CopurWire"]),
+    tests("CopurJointTraining", ["CopurNumerics", "CopurWire"]),
     tests("CopurTraining", ["CopurCore", "CopurDefenses", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
     tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded]),
