@@ -31,68 +31,116 @@ seeds: [0]
 
 
 def run(context):
-    copur = context.workshop.copur
     epochs, center_kills, agent_kills = (100, 2, 3) if context.quick else (500, 10, 20)
     checks = Checks()
     folder = context.folder
+    (folder / "secret").write_bytes(random.Random(1).randbytes(32))
+    context.workshop.run("certs", folder / "certificates", "--agents", *AGENTS)
     scenario = tables(folder, epochs)
     context.workshop.run("train", scenario, "--out", folder / "alone", "--seed", 0)
-    (folder / "secret").write_bytes(random.Random(1).randbytes(32))
     labels = context.workshop.run(
         "data", "keys", folder / "labels.csv", "--key", "key", "--label", "class", "--secret", folder / "secret")
     (folder / "keyed.csv").write_text(labels)
-    context.workshop.run("certs", folder / "certificates", "--agents", *AGENTS)
-    port = free_port()
 
-    def tls(name):
+    killed(context, checks, Parties(context, scenario, "synchronous"), center_kills, agent_kills)
+    if not checks.failures:
+        alone, joint = weights(folder / "alone"), weights(folder / "bundle-synchronous")
+        for name in AGENTS:
+            for path, numbers in weights(folder / f"model-synchronous-{name}").items():
+                joint[path.replace("extractor.", f"extractor.{name}.")] = numbers
+        different = [path for path in alone if alone[path] != joint.get(path)]
+        checks.expect(not different, f"other numbers: {different[:3]}")
+
+    asynchronous = folder / "asynchronous.yaml"
+    asynchronous.write_text(scenario.read_text().replace("agent_heads: true", "exchange: { mode: asynchronous }"))
+    killed(context, checks, Parties(context, asynchronous, "asynchronous"), 1, agent_kills)
+    left_out(context, checks, Parties(context, scenario, "left-out", "--leave-out", "1500ms"))
+    left = [str(path) for path in [*folder.glob("state-*/*"), *folder.glob("agents-[as]*/*/*")]]
+    checks.expect(not left, f"checkpoints are left: {left[:3]}")
+    return checks.result(
+        f"{center_kills} kills of the center, {agent_kills} of agents: all weights equal, bit for bit; asynchronous, "
+        f"1 and {agent_kills}: to the end; an agent that stays away is left out")
+
+
+class Parties:
+    """A fusion center and three agents, to be started and killed."""
+
+    def __init__(self, context, scenario, name, *options):
+        self.context, self.scenario, self.name, self.options = context, scenario, name, options
+        # Where the center listens, and the network namespace of the agents.
+        self.host, self.namespace = "127.0.0.1", None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.programs = {}
+
+    def start(self, who):
+        folder, copur = self.context.folder, self.context.workshop.copur
         certificates = folder / "certificates"
-        return ["--tls-certificate", certificates / f"{name}.pem", "--tls-key", certificates / f"{name}.key",
-                "--tls-ca", certificates / "ca.pem"]
+        pair = "server" if who == "center" else f"agent-{who}"
+        tls = ["--tls-certificate", certificates / f"{pair}.pem", "--tls-key", certificates / f"{pair}.key",
+               "--tls-ca", certificates / "ca.pem"]
+        if who == "center":
+            arguments = [
+                copur, "train", self.scenario, "--listen", f"{self.host}:{self.port}", "--labels", folder / "keyed.csv",
+                "--out", folder / f"bundle-{self.name}", "--state", folder / f"state-{self.name}", "--checkpoint-every",
+                "50ms", "--seed", 0, *self.options, *tls]
+        else:
+            arguments = [
+                copur, "agent", "--agent", who, "--connect", f"https://{self.host}:{self.port}", "--server-name",
+                "localhost", "--rows",
+                folder / f"{who}.csv", "--key", "key", "--secret", folder / "secret", "--out",
+                folder / f"model-{self.name}-{who}", "--state", folder / f"agents-{self.name}", "--seed", 0,
+                "--backoff-base", "20ms", "--backoff-max", "200ms", *tls]
+        namespace = None if who == "center" else self.namespace
+        self.programs[who] = self.context.start(f"{self.name}-{who}", arguments, namespace=namespace)
 
-    def center():
-        return context.start("center", [
-            copur, "train", scenario, "--listen", f"127.0.0.1:{port}", "--labels", folder / "keyed.csv", "--out",
-            folder / "bundle", "--state", folder / "state", "--checkpoint-every", "50ms", "--seed", 0, *tls("server")])
+    def kill(self, who):
+        self.programs[who].kill()
+        self.context.forget(self.programs.pop(who))
 
-    def agent(name):
-        return context.start(name, [
-            copur, "agent", "--agent", name, "--connect", f"https://127.0.0.1:{port}", "--rows", folder / f"{name}.csv",
-            "--key", "key", "--secret", folder / "secret", "--out", folder / f"model-{name}", "--state",
-            folder / "agents", "--seed", 0, "--backoff-base", "20ms", "--backoff-max", "200ms", *tls(f"agent-{name}")])
+    def ended(self, checks, *names):
+        """Expects programs to end well."""
+        for who in names:
+            program = self.programs[who]
+            try:
+                code = program.wait(60)
+            except Exception as error:
+                code = error
+            checks.expect(code == 0, f"{program.name} ended with {code}: {program.log.all[-2:]}")
 
+
+def killed(context, checks, parties, center_kills, agent_kills):
+    """Trains while processes are killed and started again."""
     generator = random.Random(2)
-    programs = {"center": center()} | {name: agent(name) for name in AGENTS}
-    starts = {"center": center} | {name: (lambda name=name: agent(name)) for name in AGENTS}
+    for who in ["center", *AGENTS]:
+        parties.start(who)
     victims = ["center"] * center_kills + [generator.choice(AGENTS) for _ in range(agent_kills)]
     generator.shuffle(victims)
-    killed = 0
+    kills = 0
     for victim in victims:
         time.sleep(0.2 + 0.4 * generator.random())
-        if not programs["center"].is_running:
+        if not parties.programs["center"].is_running:
             break
-        programs[victim].kill()
-        context.forget(programs[victim])
-        killed += 1
-        programs[victim] = starts[victim]()
-    for name, program in programs.items():
-        try:
-            code = program.wait(60)
-        except Exception as error:
-            code = error
-        checks.expect(code == 0, f"{name} ended with {code}: {program.log.all[-2:]}")
-    checks.expect(killed == len(victims), f"the training was over after {killed} of {len(victims)} kills")
-    if checks.failures:
-        context.show_logs(5)
-        return checks.result("")
-    alone, joint = weights(folder / "alone"), weights(folder / "bundle")
-    for name in AGENTS:
-        for path, numbers in weights(folder / f"model-{name}").items():
-            joint[path.replace("extractor.", f"extractor.{name}.")] = numbers
-    different = [path for path in alone if alone[path] != joint.get(path)]
-    checks.expect(not different, f"other numbers: {different[:3]}")
-    left = [str(path) for path in [*(folder / "state").glob("*"), *(folder / "agents").glob("*/*")]]
-    checks.expect(not left, f"checkpoints are left: {left[:3]}")
-    return checks.result(f"{center_kills} kills of the center, {agent_kills} of agents: all weights equal, bit for bit")
+        parties.kill(victim)
+        kills += 1
+        parties.start(victim)
+    parties.ended(checks, "center", *AGENTS)
+    checks.expect(kills == len(victims), f"the training was over after {kills} of {len(victims)} kills")
+
+
+def left_out(context, checks, parties):
+    """An agent goes away and does not come back: the others end without it."""
+    for who in ["center", *AGENTS]:
+        parties.start(who)
+    parties.programs["center"].log.containing("every agent is there")
+    time.sleep(0.3)
+    parties.kill(AGENTS[0])
+    parties.ended(checks, "center", *AGENTS[1:])
+    checks.expect(
+        parties.programs["center"].log.matching("left out"), "the center says nothing of the agent that is left out")
+    manifest = json.loads((context.folder / "bundle-left-out" / "bundle.json").read_text())
+    checks.expect(manifest.get("unheard") == [AGENTS[0]], f"never heard: {manifest.get('unheard')}")
 
 
 def tables(folder, epochs):
@@ -125,12 +173,6 @@ def write(path, columns, rows):
         table = csv.DictWriter(file, columns, extrasaction="ignore")
         table.writeheader()
         table.writerows(rows)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def weights(folder):
