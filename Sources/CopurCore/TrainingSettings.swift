@@ -95,6 +95,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var validationRows: Int?
   /// How embeddings and gradients go between agents and fusion center in joint training; nil for the defaults.
   public var exchange: JointExchange?
+  /// Agents that lie in training; nil for none.
+  public var attack: TrainingAttack?
   /// Other settings to train by if rows that are held back prefer them; none of them has alternatives itself.
   public var alternatives: [TrainingSettings] = []
 
@@ -108,6 +110,12 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   var givenExchange: JointExchange {
     get { exchange ?? JointExchange() }
     set { exchange = newValue }
+  }
+
+  /// The attack, an empty one where none is given.
+  var givenAttack: TrainingAttack {
+    get { attack ?? TrainingAttack() }
+    set { attack = newValue }
   }
 
   /// These settings without the alternatives to them.
@@ -150,7 +158,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case classBalanced = "class_balanced"
     case equalEnergy = "equal_energy"
     case validationRows = "validation_rows"
-    case exchange
+    case exchange, attack
     case alternatives
   }
 }
@@ -193,6 +201,9 @@ extension TrainingSettings: Kind {
       .mapping(
         "exchange", \.givenExchange, of: "the exchange of embeddings and gradients", JointExchange.settings,
         "how embeddings and gradients go between agents and fusion center in joint training"),
+      .mapping(
+        "attack", \.givenAttack, of: "an attack on training", TrainingAttack.settings,
+        "agents that lie in joint training, and how; they are honest with test rows unless an attack says otherwise"),
     ]
   }
 
@@ -209,6 +220,16 @@ extension TrainingSettings: Kind {
     if let voters, context.classNames.count > 2, voters.members == .logistic || voters.members == .logisticAndTrees {
       throw SettingError(
         "logistic regression votes between two classes (the data set's: \(context.classNames.count))", at: "voters")
+    }
+    if let attack {
+      guard extractor == .linear else {
+        throw SettingError("agents lie in joint training, and voters are not trained jointly", at: "attack")
+      }
+      for name in attack.agents where !context.agents.contains(where: { $0.name == name }) {
+        throw SettingError(
+          "an attack on training names agents of the data set (actual: \"\(name)\")", at: "attack")
+      }
+      guard !attack.agents.isEmpty else { throw SettingError("an attack on training names its `agents`", at: "attack") }
     }
     let width = max(1, context.agents.count) * embedding
     let limit = Self.weightLimit
@@ -255,6 +276,40 @@ extension JointExchange {
       .number(
         "gradient_noise", \.gradientNoise, .nonNegative,
         "the same of noise that the fusion center adds to gradients"),
+    ]
+  }
+}
+
+/// Agents that lie in training.
+public struct TrainingAttack: Hashable, Sendable, Codable {
+  /// How they falsify what they send.
+  public var kind: TrainingLie.Kind
+  /// The liars.
+  public var agents: [String]
+  /// How much, over 0.
+  public var amplification: Float
+
+  /// - Parameters:
+  ///   - kind: How they falsify what they send.
+  ///   - agents: The liars.
+  ///   - amplification: How much, over 0.
+  public init(kind: TrainingLie.Kind = .flip, agents: [String] = [], amplification: Float = 1) {
+    self.kind = kind
+    self.agents = agents
+    self.amplification = amplification
+  }
+
+  /// What an agent sends in place of its embeddings; nil if it is honest.
+  public func lie(of agent: AgentID) -> TrainingLie? {
+    agents.contains(agent.name) ? TrainingLie(kind, amplification: amplification) : nil
+  }
+
+  /// The settings of the section `attack`.
+  public static var settings: [Setting<TrainingAttack>] {
+    [
+      .choice("kind", \.kind, of: "an attack on training", "how the agents falsify the embeddings that they send"),
+      .texts("agents", \.agents, of: "agents", atLeast: 1, "the agents that lie", isRequired: true),
+      .number("amplification", \.amplification, .positive, "how much: the factor, or the noise in root mean squares"),
     ]
   }
 }

@@ -234,7 +234,8 @@ public struct BundleTrainer: Sendable {
     if rows.presence.contains(false) { jointly.presence = BlockPresence(layout: layout, flags: rows.presence) }
     let job = JointJob(
       name: try name(of: purpose), training: training.alone, seed: seed, rows: rows.numbers,
-      isHeard: (0..<rows.roster.count).map { rows.isHeard($0) })
+      isHeard: (0..<rows.roster.count).map { rows.isHeard($0) },
+      lies: rows.roster.agents.map { training.attack?.lie(of: $0) })
     let epochs = training.epochs
     let (agents, center) = try await rows.agents.train(
       job,

@@ -19,22 +19,36 @@ struct DatasetAgents: TrainingAgents {
     var sides = (0..<layout.count).map { agent in
       AgentTraining(
         job.training, agent: agent, widths: Array(widths[...agent]), features: rows.columns(layout[agent]),
-        isHeard: job.isHeard[agent], seed: job.seed)
+        isHeard: job.isHeard[agent], seed: job.seed, lie: job.lies[agent])
     }
     var trainees = sides.map(\.trainee)
     var center = center
     try JointTraining.run(&trainees, &center, exchange: job.training.jointExchange, progress: progress)
     for index in sides.indices { sides[index].trainee = trainees[index] }
-    return (Trained(agents: self, extractors: sides.map(\.extractor)), center)
+    return (Trained(agents: self, extractors: sides.map(\.extractor), lies: job.lies, seed: job.seed), center)
   }
 
   /// Agents in this process with extractors.
   struct Trained: TrainedAgents {
     let agents: DatasetAgents
     let extractors: [any FeatureExtractor]
+    /// What each agent sends in place of its embeddings; nil for honest ones.
+    var lies: [TrainingLie?] = []
+    var seed: UInt64 = 0
 
     func observe(_ rows: [Int]) -> Observation {
-      extractors.observe(agents.features.selecting(rows: rows), layout: agents.layout, silence: agents.silence)
+      let honest = extractors.observe(
+        agents.features.selecting(rows: rows), layout: agents.layout, silence: agents.silence)
+      return lies.enumerated().reduce(honest) { observation, entry in
+        guard let lie = entry.element else { return observation }
+        var content = observation.embeddings
+        let columns = observation.layout[entry.offset]
+        content.replaceColumns(
+          columns,
+          with: lie.applied(
+            to: content.columns(columns), rows: rows, seed: SeededGenerator.seed(seed, of: entry.offset)))
+        return observation.replacing(blocks: [entry.offset], with: content)
+      }
     }
 
     func scaling(by factors: [Float]) throws -> any TrainedAgents {
@@ -45,7 +59,7 @@ struct DatasetAgents: TrainingAgents {
             throw CopurError(.software, "the embeddings of extractors that were trained jointly are scaled")
           }
           return extractor.scaling(by: factor)
-        })
+        }, lies: lies, seed: seed)
     }
   }
 }

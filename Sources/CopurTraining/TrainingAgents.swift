@@ -29,18 +29,24 @@ public struct JointJob: Hashable, Sendable {
   public let rows: [Int]
   /// Whether each agent says something of some row. Of one that does not nothing is learned.
   public let isHeard: [Bool]
+  /// What each agent sends in place of its embeddings; nil for honest ones.
+  public let lies: [TrainingLie?]
 
   /// - Parameters:
   ///   - name: The name that this training alone has among those of a bundle.
   ///   - seed: What extractors' first weights follow from.
   ///   - rows: The numbers of the rows.
   ///   - isHeard: Whether each agent says something of some row.
-  public init(name: String, training: TrainingSettings, seed: UInt64, rows: [Int], isHeard: [Bool]) {
+  ///   - lies: What each agent sends in place of its embeddings; nil for honest ones.
+  public init(
+    name: String, training: TrainingSettings, seed: UInt64, rows: [Int], isHeard: [Bool], lies: [TrainingLie?]
+  ) {
     self.name = name
     self.training = training
     self.seed = seed
     self.rows = rows
     self.isHeard = isHeard
+    self.lies = lies
   }
 }
 
@@ -79,8 +85,10 @@ public struct AgentTraining: Sendable {
   ///   - isHeard: Whether it says something of some row. Otherwise it learns nothing.
   ///   - seed: What the first weights follow from: the job's, or a secret of the agent's own, so that nobody else knows what
   ///     its embeddings are a function of.
+  ///   - lie: What it sends in place of its embeddings; nil for an honest agent.
   public init(
-    _ training: TrainingSettings, agent: Int, widths: [Int], features: Matrix, isHeard: Bool, seed: UInt64
+    _ training: TrainingSettings, agent: Int, widths: [Int], features: Matrix, isHeard: Bool, seed: UInt64,
+    lie: TrainingLie? = nil
   ) {
     standardizer = Standardizer(fitting: features)
     self.isHeard = isHeard
@@ -90,7 +98,7 @@ public struct AgentTraining: Sendable {
     for width in widths.dropFirst() { network = Self.network(training, inputs: width, using: &generator) }
     trainee = ExtractorTrainee(
       network: network, inputs: standardizer.apply(to: features), optimizer: training.jointOptimizer,
-      exchange: training.jointExchange, seed: SeededGenerator.seed(seed, of: agent))
+      exchange: training.jointExchange, seed: SeededGenerator.seed(seed, of: agent), lie: lie)
   }
 
   /// An extractor's network before any training.
@@ -129,7 +137,7 @@ extension JointJob {
 
 extension SeededGenerator {
   /// What the noise of one agent follows from.
-  static func seed(_ seed: UInt64, of agent: Int) -> UInt64 {
+  package static func seed(_ seed: UInt64, of agent: Int) -> UInt64 {
     var generator = SeededGenerator(seed: seed, purpose: "agent \(agent) in training")
     return generator.next()
   }

@@ -69,6 +69,8 @@ extension ProcessTests {
     func equalWeights() async throws {
       for (name, exchange) in [
         ("plain", ""), ("rounded", ", exchange: { numbers: int8, local_steps: 2, gradient_noise: 0.1 }"),
+        ("attacked", ", attack: { kind: noise, agents: [c], amplification: 3 }"),
+        ("replayed", ", attack: { kind: replay, agents: [b] }"),
       ] {
         let scenario = try scenario(exchange)
         let (alone, joint) = (folder.path("alone-\(name)"), folder.path("joint-\(name)"))

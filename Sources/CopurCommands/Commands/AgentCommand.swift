@@ -165,7 +165,8 @@ struct AgentCommand: AsyncParsableCommand {
     let trainee = TrainingAgent(
       id: id, rows: rows, seed: trainingOptions.seed,
       folder: trainingOptions.state.map { URL(filePath: $0).appending(path: id.name) },
-      backoff: delivery.backoff, answerDelay: trainingOptions.answerDelay?.duration, logger: logger
+      backoff: delivery.backoff, answerDelay: trainingOptions.answerDelay?.duration,
+      playsAttacks: trainingOptions.playAttacks, logger: logger
     ) {
       try $0.write(to: folder)
     } connect: {

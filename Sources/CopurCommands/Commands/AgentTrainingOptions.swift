@@ -35,6 +35,9 @@ struct AgentTrainingOptions: ParsableArguments {
     help: ArgumentHelp("Wait so long before each answer, for experiments.", valueName: "time", visibility: .hidden))
   var answerDelay: DurationOption?
 
+  @Flag(help: ArgumentHelp("Lie where the training's settings say so, in a simulation.", visibility: .hidden))
+  var playAttacks = false
+
   /// The first option that is given.
   var given: String? {
     let all: [(String, Bool)] = [

@@ -52,7 +52,7 @@ public struct AgentModel: Sendable {
     try extractor.write(to: &writer)
     var weights = Safetensors()
     for (name, tensor) in writer.tensors { weights.tensors[PartReader.path(Self.part, name)] = tensor }
-    let data = try weights.encoded()
+    let data = weights.encoded()
     let description = Description(
       agent: agent, modelVersion: modelVersion, columns: columns, embedding: extractor.embeddingWidth, silent: silence,
       extractor: BundleManifest.Part(

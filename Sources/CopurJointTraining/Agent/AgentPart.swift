@@ -14,6 +14,7 @@ struct AgentPart {
   private let index: Int
   private let seed: UInt64
   private let checkpoints: AgentCheckpoints
+  private let playsAttacks: Bool
   private let logger: Logger
   /// For each row of the fusion center's the agent's own, nil for none; as far as it has been told.
   private var own: [Int?] = []
@@ -32,11 +33,15 @@ struct AgentPart {
     let count: Int
     var extractor: NetworkExtractor?
     var factor: Float = 1
+    let lie: TrainingLie?
   }
 
-  /// - Parameter seed: What the first weights follow from; nil: a secret that is drawn once for a training.
+  /// - Parameters:
+  ///   - seed: What the first weights follow from; nil: a secret that is drawn once for a training.
+  ///   - playsAttacks: Whether it lies where the settings of a training say so, as in a simulation.
   init(
-    _ welcome: Copur_V1_TrainResponse.Welcome, id: AgentID, rows: AgentRows, seed: UInt64?, folder: URL?, logger: Logger
+    _ welcome: Copur_V1_TrainResponse.Welcome, id: AgentID, rows: AgentRows, seed: UInt64?, folder: URL?,
+    playsAttacks: Bool, logger: Logger
   ) throws {
     guard UInt64(rows.features.rows) <= welcome.maxRows else {
       throw CopurError(
@@ -48,6 +53,7 @@ struct AgentPart {
     else { throw CopurError(.protocolViolation, "a training's name is of digits and small letters") }
     self.id = id
     self.rows = rows
+    self.playsAttacks = playsAttacks
     self.logger = logger
     silence = welcome.silent > 0 ? try SilenceRule(share: welcome.silent) : .never
     index = Int(welcome.index)
@@ -148,7 +154,7 @@ struct AgentPart {
     var training = AgentTraining(
       settings, agent: index, widths: begin.widths.map(Int.init),
       features: try features(of: begin.rows, isTraining: true),
-      isHeard: begin.heard, seed: seed)
+      isHeard: begin.heard, seed: seed, lie: lie(by: settings))
     var answer = Copur_V1_TrainRequest.Begun()
     answer.job = begin.job
     if begin.checkpoint != Checkpoint.beginning {
@@ -161,7 +167,8 @@ struct AgentPart {
       }
     }
     var job = Job(
-      name: begin.name, format: settings.jointExchange.numbers, training: training, count: begin.rows.count)
+      name: begin.name, format: settings.jointExchange.numbers, training: training, count: begin.rows.count,
+      lie: lie(by: settings))
     if answer.checkpoint == Checkpoint.trained { job.extractor = training.extractor }
     jobs[begin.job] = job
     logger.info(
@@ -169,6 +176,9 @@ struct AgentPart {
       metadata: ["job": "\(begin.name)", "rows": "\(begin.rows.count)"])
     return answer
   }
+
+  /// What is sent in place of embeddings; nil for an honest agent.
+  private func lie(by settings: TrainingSettings) -> TrainingLie? { playsAttacks ? settings.attack?.lie(of: id) : nil }
 
   private mutating func exchanged(
     _ exchange: Copur_V1_TrainResponse.Exchange
@@ -214,8 +224,12 @@ struct AgentPart {
     guard let extractor = extractor(of: observe.job) else { throw violation("Observe follows the end of its job") }
     var answer = Copur_V1_TrainRequest.Embeddings()
     answer.job = observe.job
-    answer.values = Copur_V1_Numbers(
-      extractor.embed(try features(of: observe.rows, isTraining: false)), as: .float32)
+    var embeddings = extractor.embed(try features(of: observe.rows, isTraining: false))
+    if let lie = jobs[observe.job]?.lie {
+      embeddings = lie.applied(
+        to: embeddings, rows: observe.rows.map { Int($0) }, seed: SeededGenerator.seed(seed, of: index))
+    }
+    answer.values = Copur_V1_Numbers(embeddings, as: .float32)
     answer.present = PackedBits.data(observe.rows.map { present[Int($0)] })
     return answer
   }

@@ -23,6 +23,7 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
   private let backoff: Backoff.Settings
   private let patience: Duration
   private let answerDelay: Duration?
+  private let playsAttacks: Bool
   private let logger: Logger
   private let keep: @Sendable (AgentModel) throws -> Void
   private let connect: @Sendable () async throws -> Transport
@@ -35,11 +36,13 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
   ///   - folder: The folder with checkpoints, so that an agent that was killed goes on; nil: there are none.
   ///   - certificatePatience: How long one side may refuse the other's certificate until the agent ends.
   ///   - answerDelay: How long it waits before each answer, to play a slow agent.
+  ///   - playsAttacks: Whether it lies where the settings of a training say so, as in a simulation.
   ///   - keep: Keeps the agent's model, before the fusion center is told that the agent has it.
   ///   - connect: Makes a transport to the fusion center; called for each attempt to connect.
   public init(
     id: AgentID, rows: AgentRows, seed: UInt64? = nil, folder: URL? = nil, backoff: Backoff.Settings = .init(),
-    certificatePatience: Duration = .seconds(30), answerDelay: Duration? = nil, logger: Logger,
+    certificatePatience: Duration = .seconds(30), answerDelay: Duration? = nil, playsAttacks: Bool = false,
+    logger: Logger,
     keep: @escaping @Sendable (AgentModel) throws -> Void = { _ in },
     connect: @escaping @Sendable () async throws -> Transport
   ) {
@@ -50,6 +53,7 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
     self.backoff = backoff
     patience = certificatePatience
     self.answerDelay = answerDelay
+    self.playsAttacks = playsAttacks
     self.logger = logger
     self.keep = keep
     self.connect = connect
@@ -121,7 +125,8 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
         guard let stream = writer.withLock({ $0 }) else { continue }
         if case .welcome(let welcome)? = message.content {
           part = try AgentPart(
-            welcome, id: self.id, rows: self.rows, seed: self.seed, folder: self.folder, logger: self.logger)
+            welcome, id: self.id, rows: self.rows, seed: self.seed, folder: self.folder,
+            playsAttacks: self.playsAttacks, logger: self.logger)
           for keys in AgentPart.keys(of: self.rows) { try await stream.write(keys) }
           continue
         }

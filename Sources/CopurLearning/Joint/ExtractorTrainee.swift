@@ -13,35 +13,49 @@ public struct ExtractorTrainee: Sendable {
   /// What the random numbers of the next step follow from.
   private var seed: UInt64
   private var noise: SeededGenerator
+  /// What it sends in place of its embeddings; nil for an honest agent.
+  private let lie: TrainingLie?
+  /// What it sent last, if it lies.
+  private var before: Matrix?
 
   /// - Parameters:
   ///   - network: The extractor to start from.
   ///   - inputs: The agent's own standardised rows, [n, inputWidth].
   ///   - seed: What layers that draw in training, such as dropout, and noise draw from; each agent's own.
+  ///   - lie: What it sends in place of its embeddings; nil for an honest agent.
   public init(
-    network: Network, inputs: Matrix, optimizer: Optimizer, exchange: JointExchange = JointExchange(), seed: UInt64 = 0
+    network: Network, inputs: Matrix, optimizer: Optimizer, exchange: JointExchange = JointExchange(), seed: UInt64 = 0,
+    lie: TrainingLie? = nil
   ) {
     self.network = network
     self.inputs = inputs
     self.optimizer = optimizer
     self.exchange = exchange
     self.seed = seed
+    self.lie = lie
     noise = SeededGenerator(seed: seed, purpose: "noise on embeddings")
   }
 
   /// The same with a chain of dense layers.
   public init(
     network: DenseNetwork, inputs: Matrix, optimizer: Optimizer, exchange: JointExchange = JointExchange(),
-    seed: UInt64 = 0
+    seed: UInt64 = 0,
+    lie: TrainingLie? = nil
   ) {
-    self.init(network: Network(network), inputs: inputs, optimizer: optimizer, exchange: exchange, seed: seed)
+    self.init(
+      network: Network(network), inputs: inputs, optimizer: optimizer, exchange: exchange, seed: seed, lie: lie)
   }
 
   /// The embeddings of the given rows, [rows, d_i], as the fusion center gets them.
   public mutating func embed(rows: [Int]) -> Matrix {
     let trace = trace(of: rows)
     pass = (rows, trace)
-    return exchange.sent(trace.output, noise: exchange.embeddingNoise, using: &noise)
+    var output = trace.output
+    if let lie {
+      output = lie.sent(output, rows: rows, before: before, seed: seed)
+      before = output
+    }
+    return exchange.sent(output, noise: exchange.embeddingNoise, using: &noise)
   }
 
   /// Takes ∂ℓ/∂h_i of the rows last embedded and moves θ_i along it, once for each local step.
@@ -68,12 +82,16 @@ public struct ExtractorTrainee: Sendable {
     fileprivate let optimizer: Optimizer
     fileprivate let seed: UInt64
     fileprivate let noise: SeededGenerator
+    /// What a liar sent last, and of how many rows.
+    fileprivate let before: PackedNumbers?
+    fileprivate let rowsBefore: Int
   }
 
   /// Where the training is, between a gradient and the next embedding.
   public var state: State {
     State(
-      parameters: network.parameters.map(PackedNumbers.init), optimizer: optimizer, seed: seed, noise: noise)
+      parameters: network.parameters.map(PackedNumbers.init), optimizer: optimizer, seed: seed, noise: noise,
+      before: before.map { PackedNumbers($0.values) }, rowsBefore: before?.rows ?? 0)
   }
 
   /// Goes back to where a training was.
@@ -84,6 +102,10 @@ public struct ExtractorTrainee: Sendable {
     optimizer = state.optimizer
     seed = state.seed
     noise = state.noise
+    before = state.before.flatMap { numbers in
+      numbers.values.count == state.rowsBefore * network.outputWidth
+        ? Matrix(rows: state.rowsBefore, columns: network.outputWidth, values: numbers.values) : nil
+    }
     pass = nil
   }
 }

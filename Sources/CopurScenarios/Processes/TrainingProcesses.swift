@@ -71,7 +71,7 @@ public struct TrainingProcesses: Sendable {
               "localhost", "--rows", scratch.appending(path: "\(agent).csv").path, "--key", PartyTables.key,
               "--secret", scratch.appending(path: "secret").path, "--out",
               agentsFolder.appending(path: agent.name).path,
-              "--backoff-base", "100ms", "--stop-with-parent",
+              "--backoff-base", "100ms", "--play-attacks", "--stop-with-parent",
             ] + agentArguments + tlsArguments(certificates.agent(agent.name), certificates),
             log: scratch.appending(path: "agent-\(agent).log")), mayEnd: true, in: &group)
       }
