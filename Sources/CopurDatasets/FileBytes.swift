@@ -20,49 +20,94 @@ package enum FileBytes {
   /// - Throws: ``CopurError`` that names the file: `.missingInput` if it cannot be opened, `.io` if it cannot be read,
   ///   `.invalidData` if it is cut off, corrupt or over the limit.
   package static func read(_ path: String, limit: Int = defaultLimit) throws -> [UInt8] {
-    // Nil with errno set if open(2) fails; nil with errno 0 if there is no memory for the state.
-    errno = 0
-    guard let file = gzopen(path, "rb") else {
+    let raw = try content(of: path, limit: limit)
+    guard raw.starts(with: magic) else {
+      guard !path.hasSuffix(".gz") else {
+        throw CopurError(.invalidData, "\(path): a file named .gz begins with the bytes 1f 8b (actual: \(hex(raw)))")
+      }
+      return raw
+    }
+    var bytes: [UInt8] = []
+    var position = 0
+    // A gzip file is one member or several (RFC 1952, section 2.2), which tools may pad with zeros.
+    while position < raw.count {
+      guard raw[position...].starts(with: magic) else {
+        guard let other = raw[position...].firstIndex(where: { $0 != 0 }) else { break }
+        throw CopurError(
+          .invalidData,
+          "\(path): nothing follows the gzip stream (actual: \(raw.count - other) bytes after \(bytes.count) unpacked ones)"
+        )
+      }
+      try unpackMember(of: raw, at: &position, to: &bytes, path: path, limit: limit)
+    }
+    return bytes
+  }
+
+  private static let magic: [UInt8] = [0x1F, 0x8B]
+
+  /// The bytes of a file as they are.
+  private static func content(of path: String, limit: Int) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
       throw CopurError(.missingInput, "\(path): cannot be opened (\(reason(errno)))")
     }
-    var isOpen = true
-    defer { if isOpen { _ = gzclose_r(file) } }
-    gzbuffer(file, UInt32(chunk))
-
+    defer { close(descriptor) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: chunk)
     while true {
-      // > 0: that many bytes; 0: the end, possibly of a stream that was cut off; −1: gzerror says what.
-      let count = gzread(file, &buffer, UInt32(chunk))
-      if count < 0 { throw failure(of: file, path: path) }
-      if count == 0 { break }
-      guard bytes.count + Int(count) <= limit else {
+      let count = Glibc.read(descriptor, &buffer, chunk)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw CopurError(.io, "\(path): cannot be read (\(reason(errno)))") }
+      if count == 0 { return bytes }
+      guard bytes.count + count <= limit else {
         throw CopurError(.invalidData, "\(path): unpacks to more than is allowed (max: \(limit) bytes)")
       }
-      bytes += buffer[..<Int(count)]
-    }
-    // Only meaningful after the first read: 1 if the bytes were passed on as they are.
-    if gzdirect(file) == 1, path.hasSuffix(".gz") {
-      throw CopurError(.invalidData, "\(path): a file named .gz begins with the bytes 1f 8b (actual: \(hex(bytes)))")
-    }
-    isOpen = false
-    // Z_OK; Z_BUF_ERROR: the last read ended in the middle of a stream; Z_ERRNO: close(2) failed, of no interest to a
-    // reader; Z_STREAM_ERROR: not open for reading, which would be our error.
-    switch gzclose_r(file) {
-    case Z_OK, Z_ERRNO: return bytes
-    case Z_BUF_ERROR:
-      throw CopurError(.invalidData, "\(path): the gzip stream is cut off (\(bytes.count) bytes could be unpacked)")
-    case let status: throw CopurError(.software, "\(path): zlib could not close the file (status: \(status))")
+      bytes += buffer[..<count]
     }
   }
 
-  private static func failure(of file: gzFile, path: String) -> CopurError {
-    var status: Int32 = Z_OK
-    let message = gzerror(file, &status).map { String(cString: $0) } ?? ""
-    if status == Z_ERRNO { return CopurError(.io, "\(path): cannot be read (\(reason(errno)))") }
-    // zlib puts the path in front of its messages.
-    let detail = message.hasPrefix("\(path): ") ? String(message.dropFirst(path.count + 2)) : message
-    return CopurError(.invalidData, "\(path): the gzip stream is corrupt (\(detail))")
+  /// Unpacks one member of a gzip file.
+  ///
+  /// - Parameters:
+  ///   - position: Where the member begins; where it ends, afterwards.
+  ///   - bytes: What was unpacked before; this member's content is added.
+  private static func unpackMember(
+    of raw: [UInt8], at position: inout Int, to bytes: inout [UInt8], path: String, limit: Int
+  ) throws {
+    var stream = z_stream()
+    // 31: gzip alone, with the largest window.
+    let started = inflateInit2_(&stream, 31, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
+    guard started == Z_OK else { throw CopurError(.software, "\(path): zlib could not start (status: \(started))") }
+    defer { inflateEnd(&stream) }
+    var buffer = [UInt8](repeating: 0, count: chunk)
+    var status = Z_OK
+    while status != Z_STREAM_END {
+      let available = min(raw.count - position, chunk)
+      let (used, made) = raw.withUnsafeBufferPointer { raw in
+        buffer.withUnsafeMutableBufferPointer { buffer in
+          // zlib does not write to its input.
+          stream.next_in = UnsafeMutablePointer(mutating: raw.baseAddress! + position)
+          stream.avail_in = UInt32(available)
+          stream.next_out = buffer.baseAddress
+          stream.avail_out = UInt32(chunk)
+          status = inflate(&stream, Z_NO_FLUSH)
+          return (available - Int(stream.avail_in), chunk - Int(stream.avail_out))
+        }
+      }
+      position += used
+      guard bytes.count + made <= limit else {
+        throw CopurError(.invalidData, "\(path): unpacks to more than is allowed (max: \(limit) bytes)")
+      }
+      bytes += buffer[..<made]
+      switch status {
+      case Z_OK, Z_STREAM_END: break
+      case Z_BUF_ERROR where position == raw.count:
+        throw CopurError(.invalidData, "\(path): the gzip stream is cut off (\(bytes.count) bytes could be unpacked)")
+      default:
+        let detail = stream.msg.map { String(cString: $0) } ?? "status \(status)"
+        throw CopurError(.invalidData, "\(path): the gzip stream is corrupt (\(detail))")
+      }
+    }
   }
 
   private static func reason(_ code: Int32) -> String { code == 0 ? "no memory" : String(cString: strerror(code)) }

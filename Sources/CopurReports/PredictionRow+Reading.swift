@@ -6,7 +6,7 @@ extension PredictionRow {
   ///
   /// - Throws: ``CopurError``: `.missingInput` if the file cannot be read, `.invalidData` with the line's number if a line
   ///   is not a prediction.
-  static func rows(inCSV path: String) throws -> [PredictionRow] {
+  package static func rows(inCSV path: String) throws -> [PredictionRow] {
     try RowFile.records(inCSV: path).enumerated().dropFirst().map { index, fields in
       guard fields.count == columns.count, let seed = UInt64(fields[0]), let sample = Int(fields[3]),
         let label = Int(fields[4]), fields[5].isEmpty || Int(fields[5]) != nil,

@@ -85,7 +85,13 @@ public enum RowFile {
     }
   }
 
-  private static func csvEscaped(_ text: String) -> String {
+  /// What a spreadsheet takes for a formula, and would run.
+  private static let formulaStarts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t"]
+
+  /// A text as a cell: one that begins as a formula does has an apostrophe in front, which spreadsheets take for the mark of
+  /// a text.
+  package static func csvEscaped(_ text: String) -> String {
+    if let first = text.unicodeScalars.first, formulaStarts.contains(first) { return csvEscaped("'" + text) }
     // Scalars, since CR LF is one character.
     guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "\r" || $0 == "\n" }) else {
       return text
@@ -172,16 +178,22 @@ extension RowFile {
         isQuoted.toggle()
         wasQuoted = true
       case "," where !isQuoted:
-        fields.append(String(field))
+        fields.append(plain(field))
         (field, wasQuoted) = (.init(), false)
       case "\r" where !isQuoted: break
       case "\n" where !isQuoted:
-        records.append(fields + [String(field)])
+        records.append(fields + [plain(field)])
         (fields, field, wasQuoted) = ([], .init(), false)
       default: field.append(scalar)
       }
     }
     return records
+  }
+
+  /// A field without the apostrophe in front of what would be a formula.
+  private static func plain(_ field: String.UnicodeScalarView) -> String {
+    let isMarked = field.first == "'" && field.dropFirst().first.map { formulaStarts.contains($0) } ?? false
+    return String(isMarked ? String.UnicodeScalarView(field.dropFirst()) : field)
   }
 
   private static func text(in path: String) throws -> String {

@@ -1,5 +1,5 @@
 public import CopurCore
-public import CopurNumerics
+internal import CopurNumerics
 
 /// The rows that a bundle is trained on, as the fusion center has them: labels, and who says something of which row. The
 /// features are with the agents.

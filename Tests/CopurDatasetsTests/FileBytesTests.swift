@@ -41,6 +41,25 @@ struct FileBytesTests {
     #expect(error?.message.contains("cut off") == true)
   }
 
+  /// What followed a stream was ignored, so that two files that were joined by mistake counted as the first of them.
+  @Test("Members one after the other are one file; anything else behind a gzip stream is an error, zeros apart")
+  func behindTheStream() throws {
+    let bytes = try folder.compressedBytes(of: folder.writeGzip(content, to: "a.gz"))
+    #expect(try FileBytes.read(folder.write(bytes + bytes, to: "two.gz")) == content + content)
+    #expect(try FileBytes.read(folder.write(bytes + [0, 0, 0], to: "padded.gz")) == content)
+    for (name, tail) in [("text.gz", Array("timestamp\n".utf8)), ("byte.gz", [0, 7]), ("magic.gz", [0x1F])] {
+      let path = try folder.write(bytes + tail, to: name)
+      let error = #expect(throws: CopurError.self) { try FileBytes.read(path) }
+      #expect(error?.code == .invalidData)
+      #expect(
+        error?.message.hasPrefix("\(path): nothing follows the gzip stream (actual: ") == true,
+        "\(String(describing: error))")
+    }
+    let half = try folder.write(bytes + bytes.dropLast(9), to: "half.gz")
+    let error = #expect(throws: CopurError.self) { try FileBytes.read(half) }
+    #expect(error?.message.contains("cut off") == true)
+  }
+
   @Test("A changed byte is found")
   func corrupt() throws {
     var bytes = try folder.compressedBytes(of: folder.writeGzip(content, to: "a.gz"))

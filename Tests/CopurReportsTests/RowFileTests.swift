@@ -80,6 +80,22 @@ struct RowFileTests {
     )
   }
 
+  /// A session, an attack or a class may be called so by somebody else than who opens the export.
+  @Test(
+    "Names that a spreadsheet would run as formulas are texts there, and come back as they are",
+    arguments: ["=", "+", "-", "@", "\t"])
+  func formulas(start: String) throws {
+    let name = start + "HYPERLINK(\"http://x\",\"y\")"
+    #expect(RowFile.csvEscaped(start + "1") == "'" + start + "1")
+    let rows = [PredictionRow(seed: 0, attack: name, defense: "copur", sample: 0, label: 1, prediction: 0)]
+    let text = try RowFile.text(of: rows, as: .csv)
+    #expect(text.contains(",\"'\(start)HYPERLINK("))
+    let file = FileManager.default.temporaryDirectory.appending(path: "copur-tests-\(UUID().uuidString).csv")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data(text.utf8).write(to: file)
+    #expect(try PredictionRow.rows(inCSV: file.path).map(\.attack) == [name])
+  }
+
   @Test("Without rows there is a header in CSV and nothing in JSON Lines")
   func empty() throws {
     #expect(

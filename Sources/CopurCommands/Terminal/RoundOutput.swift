@@ -1,5 +1,6 @@
 import CopurCore
 import CopurFusionCenter
+import CopurReports
 import Foundation
 
 /// Writes rounds of a journal, a line each.
@@ -96,7 +97,7 @@ private struct RoundRecord: Encodable {
       round.session, "\(round.sample)", round.status.rawValue, round.label.map { "\($0)" } ?? "",
       names(round.contributed), names(round.missing), names(round.suspects ?? []), round.modelVersion, round.defense,
       round.reason ?? "", round.certifiedAgents.map { "\($0)" } ?? "",
-    ].map(quoted).joined(separator: ",")
+    ].map(RowFile.csvEscaped).joined(separator: ",")
   }
 
   var text: String {
@@ -111,10 +112,4 @@ private struct RoundRecord: Encodable {
   }
 
   private func names(_ agents: [AgentID]) -> String { agents.map(\.name).joined(separator: " ") }
-
-  /// RFC 4180 section 2.
-  private func quoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
-    return "\"\(field.replacing("\"", with: "\"\""))\""
-  }
 }
