@@ -299,7 +299,7 @@ public struct TrainingAttack: Hashable, Sendable, Codable {
     self.amplification = amplification
   }
 
-  /// What an agent sends in place of its embeddings; nil if it is honest.
+  /// The lie of an agent, sent in place of its embeddings; nil if it is honest.
   public func lie(of agent: AgentID) -> TrainingLie? {
     agents.contains(agent.name) ? TrainingLie(kind, amplification: amplification) : nil
   }

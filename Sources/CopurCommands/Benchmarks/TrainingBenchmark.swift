@@ -16,7 +16,7 @@ import Synchronization
 
 /// Joint training measured: in this process, and with a process an agent over mutual TLS.
 struct TrainingBenchmark: Sendable {
-  /// What is measured.
+  /// An engine that is measured.
   enum Engine: String, Sendable {
     case inProcess = "in-process"
     case synchronous = "network"
@@ -45,7 +45,7 @@ struct TrainingBenchmark: Sendable {
     /// Of the center, and of all agents.
     var centerSeconds = 0.0
     var agentSeconds = 0.0
-    /// What went over the center's connections, both ways, with TLS and HTTP/2.
+    /// Bytes over the center's connections, both ways, with TLS and HTTP/2.
     var bytes = 0
     var curve: [Point] = []
   }

@@ -173,7 +173,9 @@ struct AgentCommand: AsyncParsableCommand {
       HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
     }
     let training = AgentTrainingRun(agent: trainee)
-    try await runServices([training], watchesParent: stopWithParent, logger: logger)
+    let rotation = center.tls.clientRotation(of: context, logger: logger)
+    try await runServices(
+      [HangupService(actions: [{ rotation?() }]), training], watchesParent: stopWithParent, logger: logger)
     let model = try training.result()
     try Terminal.print("\(folder.relativePath): agent \(id) of model \(model.modelVersion), \(columns.count) columns")
   }

@@ -40,7 +40,7 @@ final class TrainingRun: Service {
       try await cancelWhenGracefulShutdown { try await self.train() }
       result = .success(())
     } catch {
-      center.fail(error is CancellationError ? CopurError(.unavailable, "the fusion center stops") : error)
+      center.fail(error)
       result = .failure(error)
     }
     outcome.withLock { $0 = result }

@@ -1,7 +1,7 @@
 internal import CopurLearning
 public import Foundation
 
-/// What an agent keeps of a training over the network, and all that it needs to serve: its extractor, its columns, and the
+/// A model that an agent keeps of a training over the network, all that it needs to serve: its extractor, its columns, and the
 /// model that these embeddings belong to.
 public struct AgentModel: Sendable {
   /// The agent.

@@ -61,7 +61,7 @@ public struct KeyedTable {
     )
   }
 
-  /// What stands in a column, row by row, without blanks around it.
+  /// Texts of a column, row by row, without blanks around them.
   public func texts(column: String) throws -> [String] {
     let place = try Self.column(column, in: reader, path: path)
     var (rows, texts) = (reader, [String]())

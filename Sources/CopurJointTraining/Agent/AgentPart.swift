@@ -146,10 +146,12 @@ struct AgentPart {
       throw CopurError(
         .protocolViolation, "the fusion center's training settings are none of this program's", cause: error)
     }
+    let exchange = settings.jointExchange
     guard settings.extractor == .linear, (1...1 << 20).contains(settings.embedding), !begin.rows.isEmpty,
+      begin.rows.count <= own.count, (1...10_000).contains(exchange.localSteps), exchange.embeddingNoise >= 0,
+      begin.widths.allSatisfy({ Int($0) * settings.embedding <= TrainingSettings.weightLimit }),
       begin.widths.count == index + 1, begin.widths.allSatisfy({ (1...1 << 20).contains($0) }),
-      begin.widths.last.map(Int.init) == rows.columns.count,
-      settings.embedding * rows.columns.count <= TrainingSettings.weightLimit
+      begin.widths.last.map(Int.init) == rows.columns.count
     else { throw violation("a job has rows, and settings and widths within their bounds") }
     var training = AgentTraining(
       settings, agent: index, widths: begin.widths.map(Int.init),
@@ -201,6 +203,7 @@ struct AgentPart {
     if exchange.save != Checkpoint.beginning {
       try checkpoints.store(.init(number: exchange.save, state: job.training.trainee.state), of: job.name)
     }
+    guard exchange.rows.count <= job.count else { throw violation("a step has no more rows than its job") }
     var places: [Int] = []
     places.reserveCapacity(exchange.rows.count)
     for place in exchange.rows {
@@ -222,6 +225,7 @@ struct AgentPart {
 
   private func observed(_ observe: Copur_V1_TrainResponse.Observe) throws -> Copur_V1_TrainRequest.Embeddings {
     guard let extractor = extractor(of: observe.job) else { throw violation("Observe follows the end of its job") }
+    guard observe.rows.count <= own.count else { throw violation("Observe asks for each row once at most") }
     var answer = Copur_V1_TrainRequest.Embeddings()
     answer.job = observe.job
     var embeddings = extractor.embed(try features(of: observe.rows, isTraining: false))

@@ -120,9 +120,20 @@ final class JointRun: Sendable {
         }
       }
       let (slopes, epoch) = try state.step(embeddings, of: rows, without: absent)
-      gradient = slopes
+      gradient = try finite(slopes, in: state)
       if let epoch { progress(epoch.number, epoch.loss) }
     }
+  }
+
+  /// A gradient that agents can take: one that is not finite would be refused by each, again and again.
+  ///
+  /// - Throws: ``NumericsError`` if it is not finite.
+  private func finite(_ gradient: Matrix, in center: JointTrainingCenter) throws -> Matrix {
+    guard gradient.values.allSatisfy(\.isFinite) else {
+      throw NumericsError(
+        "the gradient is not finite in epoch \(center.completedEpochs + 1): the learning rate is too large")
+    }
+    return gradient
   }
 
   private func store(_ entry: CheckpointStore.Entry, as last: inout CheckpointStore.Entry?) throws {
@@ -162,7 +173,10 @@ final class JointRun: Sendable {
   ///
   /// - Returns: Whether it is at the end.
   private func contacts(of agent: Int, _ shared: Shared) async throws -> Bool {
-    guard let link = try await center.link(of: agent, isOver: { false }) else { return true }
+    guard let link = try await center.link(of: agent) else {
+      shared.state.withLock { $0.center.forget(agent) }
+      return true
+    }
     do {
       let links = [agent: link]
       let from = shared.state.withLock { $0.agents[agent] ?? Checkpoint.beginning }
@@ -202,7 +216,7 @@ final class JointRun: Sendable {
           }
         }
         let (slope, epoch) = try shared.state.withLock { try $0.center.step(block, of: rows, from: agent) }
-        gradient = slope
+        gradient = try shared.state.withLock { try finite(slope, in: $0.center) }
         if let epoch { progress(epoch.number, epoch.loss) }
       }
     } catch let error as LinkLost {
@@ -318,7 +332,9 @@ final class JointRun: Sendable {
           let link = links[agent]!
           let block = try received(content, rows: numbers.count, agent: agent, link: link, save: 0)
           guard case .embeddings(let embeddings) = content else { continue }
-          let present = try PackedBits.bits(embeddings.present, count: numbers.count, field: "Embeddings.present")
+          guard
+            let present = try? PackedBits.bits(embeddings.present, count: numbers.count, field: "Embeddings.present")
+          else { throw reject(link, "Embeddings.present has a bit a row") }
           for row in numbers.indices where present[row] {
             observation.set(block: agent, of: start + row, to: block[row: row])
           }

@@ -110,9 +110,14 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     store.removeAll()
   }
 
-  /// The training is over: agents are told why.
+  /// The training is over before its end: agents are told why.
+  ///
+  /// - Parameter error: What it failed with. A `CancellationError` says that the fusion center stops: agents wait for it.
   public func fail(_ error: any Error) {
-    let failure = RPCError(code: .aborted, message: "the training has failed: \(error)")
+    let failure =
+      error is CancellationError
+      ? RPCError(code: .unavailable, message: "the fusion center stops")
+      : RPCError(code: .aborted, message: "the training has failed: \(error)")
     let links = state.withLock { state in
       state.failure = failure
       return state.links
@@ -213,13 +218,13 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     }
   }
 
-  /// The link of one agent, as soon as it is there; nil if it is left out, or if `isOver` says so.
-  func link(of agent: Int, isOver: @Sendable () -> Bool) async throws -> AgentLink? {
+  /// The link of one agent, as soon as it is there; nil if it is left out.
+  func link(of agent: Int) async throws -> AgentLink? {
     while true {
       try Task.checkCancellation()
       let (link, isLeftOut, changes) = state.withLock { ($0.links[agent], $0.leftOut.contains(agent), $0.changes) }
       if let link, link.error == nil { return link }
-      if isLeftOut || isOver() { return nil }
+      if isLeftOut { return nil }
       await change(after: changes)
     }
   }

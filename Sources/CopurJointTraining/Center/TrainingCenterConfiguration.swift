@@ -3,7 +3,7 @@ public import Foundation
 
 /// What a fusion center trains over the network, and how it takes absent agents.
 public struct TrainingCenterConfiguration: Sendable {
-  /// What becomes of an agent that is away.
+  /// The treatment of an agent that is away.
   public enum Absence: Hashable, Sendable {
     /// All wait until it is back.
     case wait
