@@ -263,6 +263,18 @@ extension ProcessTests {
       }
     }
 
+    /// Agents refused a gradient that was not finite, came back, and got it again, for ever.
+    @Test("A training that diverges ends everybody with the reason", .timeLimit(.minutes(1)))
+    func divergence() async throws {
+      let scenario = try scenario(", learning_rate: 1e18")
+      let text = try String(contentsOfFile: scenario, encoding: .utf8).replacing("optimizer: adam, ", with: "")
+      try folder.write(text, to: "scenario.yaml")
+      let finished = try await run(
+        Programs.copur(), ["train", scenario, "--out", folder.path("diverged"), "--network"])
+      #expect(finished.code == 69 && finished.errors.contains("the learning rate is too large"), "\(finished.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder.path("diverged")))
+    }
+
     /// How it is checked that features stay where they are: a row of an agent's file is looked for in the memory of both.
     @Test(
       "The fusion center's memory holds no row of an agent's features, and it opens no file of theirs",

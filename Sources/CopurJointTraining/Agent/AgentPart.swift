@@ -213,7 +213,12 @@ struct AgentPart {
     var answer = Copur_V1_TrainRequest.Embeddings()
     answer.job = exchange.job
     answer.saved = exchange.save
-    answer.values = Copur_V1_Numbers(job.training.trainee.embed(rows: places), as: job.format)
+    let embeddings = job.training.trainee.embed(rows: places)
+    guard embeddings.values.allSatisfy(\.isFinite) else {
+      throw CopurError(
+        .invalidData, "the embeddings of agent \(id) are not finite in training: the learning rate is too large")
+    }
+    answer.values = Copur_V1_Numbers(embeddings, as: job.format)
     job.waiting = places.count
     return answer
   }
