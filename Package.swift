@@ -50,6 +50,7 @@ let package = Package(
     .library(name: "CopurCommands", targets: ["CopurCommands"]),
     .library(name: "CopurScenarios", targets: ["CopurScenarios"]),
     .library(name: "CopurTraining", targets: ["CopurTraining"]),
+    .library(name: "CopurDetection", targets: ["CopurDetection"]),
     .library(name: "CopurDatasets", targets: ["CopurDatasets"]),
     .library(name: "CopurDefenses", targets: ["CopurDefenses"]),
     .library(name: "CopurAttacks", targets: ["CopurAttacks"]),
@@ -93,6 +94,7 @@ let package = Package(
     module("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     module("CopurAttacks", ["CopurCore", "CopurNumerics"]),
+    module("CopurDetection", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module(
       "CopurTraining",
       ["CopurAttacks", "CopurCore", "CopurDefenses", "CopurLearning", "CopurNumerics", "CopurPurification"]),
@@ -135,7 +137,8 @@ let package = Package(
     module(
       "CopurScenarios",
       [
-        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurExternal", "CopurGRPC", "CopurLearning",
+        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurDetection", "CopurExternal", "CopurGRPC",
+        "CopurLearning",
         "CopurNumerics", "CopurPurification", "CopurReports", "CopurTLS", "CopurTraining", "CopurWire", grpcCore,
         subprocess,
         systemPackage, yams,
@@ -145,7 +148,8 @@ let package = Package(
     .target(
       name: "CopurCommands",
       dependencies: [
-        "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurFusionCenter",
+        "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurDetection",
+        "CopurFusionCenter",
         "CopurGRPC", "CopurHTTP2", "CopurJointTraining", "CopurJournalSQLite", "CopurLearning", "CopurNumerics",
         "CopurPurification", "CopurReports",
         "CopurScenarios", "CopurServing", "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle,
@@ -163,6 +167,7 @@ let package = Package(
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurJointTraining", ["CopurNumerics", "CopurWire"]),
+    tests("CopurDetection", ["CopurCore", "CopurNumerics"]),
     tests("CopurTraining", ["CopurCore", "CopurDefenses", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
     tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded]),

@@ -293,6 +293,33 @@ CLONES void copur_rectify_gradient(float *y, float slope, const float *x, const 
   for (long i = 0; i < count; i++) y[i] = x[i] > 0 ? gradient[i] : slope * gradient[i];
 }
 
+// Neither sum is fused with its product, so that all machines give the same bits, those without FMA too.
+CLONES void copur_adam(float *parameters, float *mean, float *square, const float *gradient, long count,
+                       copur_adam_step step) {
+#pragma clang fp contract(off)
+  for (long i = 0; i < count; i++) {
+    float slope = gradient[i];
+    mean[i] = step.first_decay * mean[i] + (1 - step.first_decay) * slope;
+    square[i] = step.second_decay * square[i] + (1 - step.second_decay) * slope * slope;
+    float scale = __builtin_sqrtf(square[i] / step.second_correction) + step.epsilon;
+    parameters[i] -= step.rate * (mean[i] / step.first_correction) / scale;
+  }
+}
+
+// SplitMix64 of the seed and the element's number: elements are drawn in any order, so several at a time.
+CLONES void copur_dropout(float *values, float *factors, long count, uint64_t seed, float rate) {
+  uint64_t limit = (uint64_t)((double)rate * 4294967296.0);
+  float kept = 1 / (1 - rate);
+  for (long i = 0; i < count; i++) {
+    uint64_t mixed = seed + (uint64_t)(i + 1) * 0x9E3779B97F4A7C15u;
+    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9u;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBu;
+    mixed = mixed ^ (mixed >> 31);
+    factors[i] = (mixed >> 32) < limit ? 0 : kept;
+    values[i] *= factors[i];
+  }
+}
+
 static int compare_keys(const void *a, const void *b) {
   uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
   return (left > right) - (left < right);

@@ -11,9 +11,15 @@ public struct AttackContext: Sendable {
   public var numbers: [Int]?
   /// What the attacker has seen the agents send.
   public var recordings: Recordings
+  /// What the agents measured; nil where that is not known.
+  public var raw: RawFeatures?
 
   /// Without arguments, what a test needs: no name, no recordings, samples numbered from 0.
-  public init(seed: UInt64 = 0, name: String = "", numbers: [Int]? = nil, recordings: Recordings = Recordings()) {
+  public init(
+    seed: UInt64 = 0, name: String = "", numbers: [Int]? = nil, recordings: Recordings = Recordings(),
+    raw: RawFeatures? = nil
+  ) {
+    self.raw = raw
     self.seed = seed
     self.name = name
     self.numbers = numbers

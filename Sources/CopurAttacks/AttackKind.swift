@@ -34,6 +34,6 @@ extension KindRegistry where Family == any AttackKind {
     of: "an attack",
     [
       FeatureFlipping.entry, ProjectedGradientDescent.entry, AdaptiveDescent.entry, RandomSearch.entry,
-      ConstantEmbedding.entry, GaussianEmbedding.entry, Replay.entry,
+      ConstantEmbedding.entry, GaussianEmbedding.entry, Replay.entry, Trigger.entry,
     ])
 }

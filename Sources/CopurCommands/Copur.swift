@@ -16,6 +16,7 @@ struct Copur: AsyncParsableCommand {
     version: "\(copurVersionString) (commit \(copurCommit))",
     subcommands: [
       RunCommand.self, ReportCommand.self, ResultsCommand.self, TrainCommand.self, CertifyCommand.self,
+      DetectCommand.self,
       ServeCommand.self, AgentCommand.self, PredictCommand.self, WatchCommand.self,
       BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self, SchemaCommand.self,
     ])

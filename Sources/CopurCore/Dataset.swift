@@ -53,12 +53,15 @@ public struct LabelledRows: Sendable {
   public let features: Matrix
   /// The class of each row, from 0.
   public let labels: [Int]
+  /// What these rows were before a simulation spoiled some; nil for rows as they were measured.
+  public let poisoned: PoisonedRows?
 
   /// - Precondition: A label a row.
-  public init(features: Matrix, labels: [Int]) {
+  public init(features: Matrix, labels: [Int], poisoned: PoisonedRows? = nil) {
     precondition(features.rows == labels.count)
     self.features = features
     self.labels = labels
+    self.poisoned = poisoned
   }
 
   /// How many rows there are.
@@ -66,6 +69,8 @@ public struct LabelledRows: Sendable {
 
   /// The rows of the given numbers, in that order.
   public func selecting(_ numbers: some Collection<Int>) -> LabelledRows {
-    LabelledRows(features: features.selecting(rows: numbers), labels: numbers.map { labels[$0] })
+    LabelledRows(
+      features: features.selecting(rows: numbers), labels: numbers.map { labels[$0] },
+      poisoned: poisoned?.selecting(numbers))
   }
 }

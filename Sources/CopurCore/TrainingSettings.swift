@@ -97,6 +97,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var exchange: JointExchange?
   /// Agents that lie in training; nil for none.
   public var attack: TrainingAttack?
+  /// Training rows that were spoiled; nil for none.
+  public var poison: TrainingPoison?
   /// Other settings to train by if rows that are held back prefer them; none of them has alternatives itself.
   public var alternatives: [TrainingSettings] = []
 
@@ -116,6 +118,12 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   var givenAttack: TrainingAttack {
     get { attack ?? TrainingAttack() }
     set { attack = newValue }
+  }
+
+  /// The poison, an empty one where none is given.
+  var givenPoison: TrainingPoison {
+    get { poison ?? TrainingPoison() }
+    set { poison = newValue }
   }
 
   /// These settings without the alternatives to them.
@@ -158,7 +166,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case classBalanced = "class_balanced"
     case equalEnergy = "equal_energy"
     case validationRows = "validation_rows"
-    case exchange, attack
+    case exchange, attack, poison
     case alternatives
   }
 }
@@ -207,9 +215,12 @@ extension TrainingSettings: Kind {
     ]
   }
 
-  /// The setting that all alternatives share, since they are judged on the same rows.
+  /// The settings that all alternatives share, since they are judged on the same rows.
   public static var judged: [Setting<TrainingSettings>] {
     [
+      .mapping(
+        "poison", \.givenPoison, of: "poison", TrainingPoison.settings,
+        "training rows that are spoiled before the training, and how; test rows stay as they are"),
       .integer(
         "validation_rows", \.validationRows, 1...1_000_000_000,
         "how many consecutive training rows are held back at a time to choose by; an eighth of them if left out")
@@ -221,6 +232,7 @@ extension TrainingSettings: Kind {
       throw SettingError(
         "logistic regression votes between two classes (the data set's: \(context.classNames.count))", at: "voters")
     }
+    if let poison { try poison.validate(in: context) }
     if let attack {
       guard extractor == .linear else {
         throw SettingError("agents lie in joint training, and voters are not trained jointly", at: "attack")

@@ -57,9 +57,8 @@ extension Matrix {
     let (rows, columns) = (rows, columns)
     values.withUnsafeMutableBufferPointer { mine in
       vector.withUnsafeBufferPointer { vector in
-        for row in 0..<rows {
-          for column in 0..<columns { mine[row * columns + column] += vector[column] }
-        }
+        guard let mine = mine.baseAddress, let vector = vector.baseAddress else { return }
+        for row in 0..<rows { copur_add(mine + row * columns, 1, vector, columns) }
       }
     }
   }
@@ -69,9 +68,8 @@ extension Matrix {
     var sums = [Float](repeating: 0, count: columns)
     values.withUnsafeBufferPointer { mine in
       sums.withUnsafeMutableBufferPointer { sums in
-        for row in 0..<rows {
-          for column in 0..<columns { sums[column] += mine[row * columns + column] }
-        }
+        guard let mine = mine.baseAddress, let sums = sums.baseAddress else { return }
+        for row in 0..<rows { copur_add(sums, 1, mine + row * columns, columns) }
       }
     }
     return sums

@@ -63,6 +63,42 @@ public enum VectorKernels {
     copur_rectify_gradient(y, slope, x, gradient, count)
   }
 
+  /// What is the same for all parameters in a step of Adam (Kingma and Ba 2015, Algorithm 1).
+  public struct AdamStep: Sendable {
+    let step: copur_adam_step
+
+    /// - Parameters:
+    ///   - corrections: 1 − β₁ᵗ and 1 − β₂ᵗ in step t.
+    public init(rate: Float, decays: (Float, Float), corrections: (Float, Float), epsilon: Float) {
+      step = copur_adam_step(
+        rate: rate, first_decay: decays.0, second_decay: decays.1, first_correction: corrections.0,
+        second_correction: corrections.1, epsilon: epsilon)
+    }
+  }
+
+  /// A step of Adam on parameters and their two moments, all as long as the gradient.
+  public static func adam(
+    _ parameters: inout [Float], mean: inout [Float], square: inout [Float], gradient: [Float], step: AdamStep
+  ) {
+    precondition(
+      parameters.count == gradient.count && mean.count == gradient.count && square.count == gradient.count)
+    copur_adam(&parameters, &mean, &square, gradient, gradient.count, step.step)
+  }
+
+  /// Dropout in place: each value is 0 with a probability, and the others are scaled so that the mean stays.
+  ///
+  /// - Parameters:
+  ///   - seed: What is drawn follows from it and a value's place alone.
+  ///   - rate: The probability of 0, from 0 to under 1.
+  /// - Returns: What each value was multiplied by.
+  public static func dropout(_ values: inout [Float], seed: UInt64, rate: Float) -> [Float] {
+    precondition((0..<1).contains(rate))
+    return [Float](unsafeUninitializedCapacity: values.count) { factors, count in
+      count = values.count
+      if let factors = factors.baseAddress { copur_dropout(&values, factors, count, seed, rate) }
+    }
+  }
+
   /// Finds the elements of x + t·change that cross 0 at some t in (0, limit).
   ///
   /// - Parameter crossings: Room for `count`; set to each crossing's bits of t · 2³² + element, in ascending order.

@@ -6,6 +6,7 @@ extension ResultRow: Decodable {
     case balancedAccuracy = "balanced_accuracy"
     case majorityRate = "majority_rate"
     case attackSuccessRate = "attack_success_rate"
+    case cleanSuccessRate = "clean_success_rate"
     case secondsPerSample = "seconds_per_sample"
     case suspectPrecision = "suspect_precision"
     case suspectRecall = "suspect_recall"
@@ -52,6 +53,7 @@ extension ResultRow: Decodable {
       amplification: try optional(.amplification, unbounded), n: try container.decode(Int.self, forKey: .n),
       accuracy: try rate(.accuracy), balancedAccuracy: try rate(.balancedAccuracy),
       majorityRate: try rate(.majorityRate), attackSuccessRate: try optional(.attackSuccessRate),
+      cleanSuccessRate: try optional(.cleanSuccessRate),
       secondsPerSample: try checked(
         container.decode(Double.self, forKey: .secondsPerSample), .secondsPerSample, unbounded),
       changeNorm: try optional(.changeNorm, unbounded),

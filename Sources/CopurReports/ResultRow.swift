@@ -42,6 +42,8 @@ public struct ResultRow: Hashable, Sendable {
   public var majorityRate: Double
   /// How often the attack got what it wanted; nil if it wanted nothing.
   public var attackSuccessRate: Double?
+  /// How often a targeted attack's class is predicted for samples of others when nobody is attacked; nil for other attacks.
+  public var cleanSuccessRate: Double?
   /// The fusion center's time for a sample.
   public var secondsPerSample: Double
   /// How well the agents named suspect are those that lied; nil if the defence names none.
@@ -70,7 +72,7 @@ public struct ResultRow: Hashable, Sendable {
     scenario: String, dataset: String, seed: UInt64, mode: Mode, defense: String, attack: String,
     attackKinds: [String] = [], goal: String? = nil, compromised: [String] = [], missing: [String] = [],
     amplification: Double? = nil, n: Int, accuracy: Double, balancedAccuracy: Double, majorityRate: Double,
-    attackSuccessRate: Double? = nil, secondsPerSample: Double, changeNorm: Double? = nil, search: String? = nil,
+    attackSuccessRate: Double? = nil, cleanSuccessRate: Double? = nil, secondsPerSample: Double, changeNorm: Double? = nil, search: String? = nil,
     knowledge: String? = nil, warnings: [String] = []
   ) {
     self.scenario = scenario
@@ -89,6 +91,7 @@ public struct ResultRow: Hashable, Sendable {
     self.balancedAccuracy = balancedAccuracy
     self.majorityRate = majorityRate
     self.attackSuccessRate = attackSuccessRate
+    self.cleanSuccessRate = cleanSuccessRate
     self.secondsPerSample = secondsPerSample
     self.changeNorm = changeNorm
     self.search = search
@@ -104,6 +107,7 @@ extension ResultRow: TabularRow {
     "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
     "reconstruction_error", "reconstruction_quartiles",
     "change_norm", "search", "warnings", "false_alarms", "alarm_recall", "alarm_false_rate", "knowledge",
+    "clean_success_rate",
   ]
 
   public var fields: [TabularField] {
@@ -116,7 +120,7 @@ extension ResultRow: TabularRow {
       .optional(reconstruction?.mean), reconstruction.map { .quartiles($0.quartiles) } ?? .none,
       .optional(changeNorm), .optional(search), .names(warnings),
       falseAlarms.map { .falseAlarms($0) } ?? .none, .optional(alarms?.recall), .optional(alarms?.falseRate),
-      .optional(knowledge),
+      .optional(knowledge), .optional(cleanSuccessRate),
     ]
   }
 }

@@ -89,6 +89,7 @@ public struct BundleTrainer: Sendable {
     on dataset: Dataset, seed: UInt64, report: @escaping Report = { _ in }
   ) async throws -> ModelBundle {
     let trainer = fitted(toClasses: dataset.classNames.count)
+    let dataset = training.poison?.applied(to: dataset, seed: seed) ?? dataset
     return try await withTaskExecutorPreference(TrainingExecutor.shared) {
       try await trainer.trained(on: TrainingRows(dataset), dataset: dataset, seed: seed, report: report)
     }
@@ -106,6 +107,10 @@ public struct BundleTrainer: Sendable {
     with rows: TrainingRows, seed: UInt64, report: @escaping Report = { _ in }
   ) async throws -> ModelBundle {
     let trainer = fitted(toClasses: rows.classNames.count)
+    guard training.poison == nil else {
+      throw CopurError(
+        .configuration, "poison spoils a data set, and these agents hold their rows themselves: leave out --network")
+    }
     guard protection == nil, ([training] + training.alternatives).allSatisfy({ $0.extractor == .linear }) else {
       throw CopurError(
         .configuration,

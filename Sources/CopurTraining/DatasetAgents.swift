@@ -6,6 +6,8 @@ internal import CopurNumerics
 struct DatasetAgents: TrainingAgents {
   /// Raw features of all agents, [n, D_x]; NaN where a value is missing.
   let features: Matrix
+  /// What they were before some were spoiled, by which agents standardise; nil for the same.
+  let honest: Matrix?
   /// Which features are whose.
   let layout: BlockLayout
   let silence: SilenceRule
@@ -14,11 +16,13 @@ struct DatasetAgents: TrainingAgents {
     _ job: JointJob, center: JointTrainingCenter, progress: @escaping @Sendable (Int, Float) -> Void
   ) async throws -> (agents: any TrainedAgents, center: JointTrainingCenter) {
     let rows = silence.silencing(features.selecting(rows: job.rows), layout: layout)
+    let honest = self.honest.map { silence.silencing($0.selecting(rows: job.rows), layout: layout) }
     try Task.checkCancellation()
     let widths = layout.widths
     var sides = (0..<layout.count).map { agent in
       AgentTraining(
         job.training, agent: agent, widths: Array(widths[...agent]), features: rows.columns(layout[agent]),
+        standardizer: honest.map { Standardizer(fitting: $0.columns(layout[agent])) },
         isHeard: job.isHeard[agent], seed: job.seed, lie: job.lies[agent])
     }
     var trainees = sides.map(\.trainee)

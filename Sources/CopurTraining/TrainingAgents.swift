@@ -82,15 +82,17 @@ public struct AgentTraining: Sendable {
   ///   - widths: How many raw features each agent up to this one has, itself included.
   ///   - features: The agent's raw features of the job's rows, [n, width]; NaN where a value is missing, and in all of a row
   ///     of which it says nothing.
+  ///   - standardizer: What brings features to one scale; nil for the statistics of the features themselves.
   ///   - isHeard: Whether it says something of some row. Otherwise it learns nothing.
   ///   - seed: What the first weights follow from: the job's, or a secret of the agent's own, so that nobody else knows what
   ///     its embeddings are a function of.
   ///   - lie: What it sends in place of its embeddings; nil for an honest agent.
   public init(
-    _ training: TrainingSettings, agent: Int, widths: [Int], features: Matrix, isHeard: Bool, seed: UInt64,
-    lie: TrainingLie? = nil
+    _ training: TrainingSettings, agent: Int, widths: [Int], features: Matrix, standardizer: Standardizer? = nil,
+    isHeard: Bool, seed: UInt64, lie: TrainingLie? = nil
   ) {
-    standardizer = Standardizer(fitting: features)
+    let standardizer = standardizer ?? Standardizer(fitting: features)
+    self.standardizer = standardizer
     self.isHeard = isHeard
     // Agents draw one after the other from one sequence: this one's weights come after those before it.
     var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)

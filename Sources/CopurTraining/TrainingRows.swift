@@ -46,7 +46,8 @@ public struct TrainingRows: Sendable {
     self.init(
       roster: dataset.roster, columns: (0..<layout.count).map { Array(dataset.featureNames[layout[$0]]) },
       classNames: dataset.classNames, silence: dataset.silence, digest: dataset.digest,
-      agents: DatasetAgents(features: features, layout: layout, silence: dataset.silence),
+      agents: DatasetAgents(
+        features: features, honest: dataset.train.poisoned?.honest, layout: layout, silence: dataset.silence),
       numbers: Array(0..<dataset.train.count), labels: dataset.train.labels,
       presence: dataset.silence.presence(in: features, layout: layout))
   }

@@ -17,15 +17,16 @@ struct VoterTraining {
 
   /// - Parameters:
   ///   - features: Raw features of the rows that the agent has, [n, width]; NaN where a value is missing.
+  ///   - standardizer: What brings features to one scale.
   ///   - labels: n classes, from 0.
   ///   - absentLabels: The classes of the rows that it does not have.
   ///   - generator: The agent's own.
   /// - Throws: ``NumericsError`` if a training diverges; ``CancellationError``; ``CopurError`` of code `.configuration`
   ///   where the features are too many for logistic regression.
   func train(
-    on features: Matrix, labels: [Int], absentLabels: [Int], using generator: inout SeededGenerator
+    on features: Matrix, standardizer: Standardizer, labels: [Int], absentLabels: [Int],
+    using generator: inout SeededGenerator
   ) throws -> VoterExtractor {
-    let standardizer = Standardizer(fitting: features)
     let inputs = VoterExtractor.inputs(features, standardizer)
     var members: [VoterExtractor.Member] = []
     let balanced = ClassificationLoss.balancedWeights(labels: labels, classes: classes)
@@ -167,6 +168,7 @@ extension BundleTrainer {
     report(TrainingProgress(stage: "voters", completed: 0, total: 1))
     let labels = rows.labels
     let raw = agents.features.selecting(rows: rows.numbers)
+    let honest = agents.honest?.selecting(rows: rows.numbers) ?? raw
     let extractors = try await concurrentMap(0..<features.count) { agent in
       let own = raw.columns(features[agent])
       // A row of which the agent has nothing says nothing of what the agent knows.
@@ -175,7 +177,9 @@ extension BundleTrainer {
       guard !present.isEmpty else { return VoterExtractor.silent(features: own.columns, classes: classes) }
       var generator = SeededGenerator(seed: seed, purpose: "voters of agent \(agent)")
       return try voters.train(
-        on: own.selecting(rows: present), labels: present.map { labels[$0] },
+        on: own.selecting(rows: present),
+        standardizer: Standardizer(fitting: honest.columns(features[agent]).selecting(rows: present)),
+        labels: present.map { labels[$0] },
         absentLabels: presence.indices.filter { !presence[$0] }.map { labels[$0] }, using: &generator)
     }
     report(TrainingProgress(stage: "voters", completed: 1, total: 1))

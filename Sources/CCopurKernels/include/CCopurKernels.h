@@ -51,6 +51,19 @@ void copur_rectify(float *y, float slope, const float *x, long count);
 /// y ← gradient where x > 0, slope·gradient elsewhere.
 void copur_rectify_gradient(float *y, float slope, const float *x, const float *gradient, long count);
 
+/// What is the same for all parameters in a step of Adam.
+typedef struct {
+  float rate, first_decay, second_decay, first_correction, second_correction, epsilon;
+} copur_adam_step;
+
+/// A step of Adam (Kingma and Ba 2015, Algorithm 1) on parameters and their two moments.
+void copur_adam(float *parameters, float *mean, float *square, const float *gradient, long count,
+                copur_adam_step step);
+
+/// Draws for each element what it is multiplied by, 0 with a probability of `rate` and else 1/(1 − rate), by its number and the
+/// seed alone, and multiplies by it.
+void copur_dropout(float *values, float *factors, long count, uint64_t seed, float rate);
+
 /// Finds the elements of x + t·change that cross 0 at some t in (0, limit), and writes t's bits · 2³² + the element's index
 /// for each, in ascending order; returns how many there are. `keys` has room for `count`.
 long copur_crossings(const float *x, const float *change, float limit, long count, uint64_t *keys);

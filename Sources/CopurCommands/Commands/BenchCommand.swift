@@ -11,10 +11,11 @@ struct BenchCommand: AsyncParsableCommand {
         copur bench votes --agents 10
         copur bench products --kernel native
         copur bench training --epochs 20
+        copur bench robust
         copur bench network --help
       """,
     subcommands: [
       BenchPurifyCommand.self, BenchVotesCommand.self, BenchProductsCommand.self, BenchNetworkCommand.self,
-      BenchTrainingCommand.self, BenchAgentsCommand.self,
+      BenchTrainingCommand.self, BenchRobustCommand.self, BenchAgentsCommand.self,
     ])
 }

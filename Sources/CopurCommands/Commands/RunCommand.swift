@@ -80,6 +80,7 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
+      HeapReuse.begin()
       LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
       let data = try dataOptions.directory()
       var scenario = try Scenario.load(self.scenario, data: data)

@@ -56,6 +56,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
+      HeapReuse.begin()
       let data = try dataOptions.directory()
       let scenario = try Scenario.load(scenario, data: data)
       let seed = seed ?? scenario.seeds[0]

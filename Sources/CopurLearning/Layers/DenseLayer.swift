@@ -70,6 +70,13 @@ extension DenseLayer: Layer {
     )
   }
 
+  /// ∂ℓ/∂W and ∂ℓ/∂b alone.
+  func parameterGradient(_ memory: Memory, outputGradient: Matrix) -> [[Float]] {
+    var gradient = outputGradient
+    activation.differentiate(&gradient, at: memory.affine)
+    return [Matrix.product(memory.input, .transposed, gradient).values, gradient.columnSums]
+  }
+
   public func pullback(_ memory: Memory, outputGradient: Matrix) -> Matrix {
     var gradient = outputGradient
     activation.differentiate(&gradient, at: memory.affine)

@@ -11,3 +11,9 @@ func logistic(_ x: Double) -> Double { x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 
 
 func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
 func cosine(_ x: Double) -> Double { cos(x) }
+
+/// log Γ(x) for x > 0.
+func logGamma(_ x: Double) -> Double { lgamma(x) }
+
+func exponential(_ x: Float) -> Float { expf(x) }
+func hyperbolicTangent(_ x: Float) -> Float { tanhf(x) }

@@ -144,6 +144,22 @@ public struct Network: Hashable, Sendable {
     return (gradient, parameters.reversed().flatMap { $0 })
   }
 
+  /// ∂ℓ/∂parameters alone, of the shape of ``parameters``, without the way from the first layer back to the input.
+  func parameterGradient(_ trace: Trace, outputGradient: Matrix) -> [[Float]] {
+    var gradient = outputGradient
+    var parameters: [[[Float]]] = []
+    for (index, layer) in layers.enumerated().reversed() {
+      if index == 0, let dense = layer as? DenseLayer {
+        parameters.append(dense.parameterGradient(anyMemory: trace.memories[0], outputGradient: gradient))
+      } else {
+        let back = layer.backward(anyMemory: trace.memories[index], outputGradient: gradient)
+        gradient = back.input
+        parameters.append(back.parameters)
+      }
+    }
+    return parameters.reversed().flatMap { $0 }
+  }
+
   /// ∂ℓ/∂input alone, [n, inputWidth].
   public func pullback(_ trace: Trace, outputGradient: Matrix) -> Matrix {
     zip(layers, trace.memories).reversed().reduce(outputGradient) { gradient, link in
@@ -254,5 +270,12 @@ extension InvertibleLayer {
     anyMemory memory: any Sendable, outputGradient: Matrix, logDeterminantGradient: [Float]
   ) -> (input: Matrix, parameters: [[Float]]) {
     backward(own(memory), outputGradient: outputGradient, logDeterminantGradient: logDeterminantGradient)
+  }
+}
+
+extension DenseLayer {
+  fileprivate func parameterGradient(anyMemory memory: any Sendable, outputGradient: Matrix) -> [[Float]] {
+    guard let memory = memory as? Memory else { preconditionFailure("a trace belongs to the network that made it") }
+    return parameterGradient(memory, outputGradient: outputGradient)
   }
 }

@@ -1,3 +1,5 @@
+internal import CopurNumerics
+
 /// A first-order method with its state, one slot a parameter array.
 ///
 /// Call ``beginStep()`` once, then ``move(_:along:)`` for each parameter array, in the same order every time.
@@ -49,6 +51,13 @@ public struct Optimizer: Sendable {
       let kept = 1 - rate * weightDecay
       for index in parameters.indices { parameters[index] *= kept }
     }
+    if case .adam(let firstDecay, let secondDecay, let epsilon) = method {
+      let step = VectorKernels.AdamStep(
+        rate: rate, decays: (firstDecay, secondDecay),
+        corrections: (1 - power(firstDecay, step), 1 - power(secondDecay, step)), epsilon: epsilon)
+      VectorKernels.adam(
+        &parameters, mean: &first[slot], square: &second[slot], gradient: gradient, step: step)
+    }
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradient.withUnsafeBufferPointer { gradient in
         switch method {
@@ -61,20 +70,7 @@ public struct Optimizer: Sendable {
               parameters[index] -= rate * velocity[index]
             }
           }
-        case .adam(let firstDecay, let secondDecay, let epsilon):
-          let firstCorrection = 1 - power(firstDecay, step)
-          let secondCorrection = 1 - power(secondDecay, step)
-          first[slot].withUnsafeMutableBufferPointer { mean in
-            second[slot].withUnsafeMutableBufferPointer { square in
-              for index in 0..<parameters.count {
-                let g = gradient[index]
-                mean[index] = firstDecay * mean[index] + (1 - firstDecay) * g
-                square[index] = secondDecay * square[index] + (1 - secondDecay) * g * g
-                let scale = (square[index] / secondCorrection).squareRoot() + epsilon
-                parameters[index] -= rate * (mean[index] / firstCorrection) / scale
-              }
-            }
-          }
+        case .adam: break
         }
       }
     }

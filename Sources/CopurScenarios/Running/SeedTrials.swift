@@ -30,6 +30,9 @@ struct SeedTrials: Sendable {
     }
     let recordings = Recordings(
       bundle.observe(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
+    let raw = RawFeatures(
+      features: dataset.test.features, layout: dataset.roster.layout, agents: bundle.roster.agents,
+      extractors: bundle.extractors, training: dataset.train.features)
     let clock = ContinuousClock()
     var strength = AttackStrength()
     for (number, attack) in scenario.attacks.enumerated() {
@@ -46,7 +49,7 @@ struct SeedTrials: Sendable {
         let surrogate = defense.surrogate(otherwise: bundle.jointModel)
         let outcome = plan.apply(
           to: clean, labels: labels, victim: surrogate, defended: defense.victim(surrogate: surrogate),
-          context: AttackContext(seed: seed, name: attack.name, recordings: recordings))
+          context: AttackContext(seed: seed, name: attack.name, recordings: recordings, raw: raw))
         // A cancelled attack ends early, with less than it can do.
         try Task.checkCancellation()
         for attack in plan.parts.map(\.attack) + [plan.search?.attack].compactMap({ $0 }) { try Failure.check(attack) }
@@ -67,6 +70,8 @@ struct SeedTrials: Sendable {
           balancedAccuracy: Metrics.balancedAccuracy(labels: labels, predictions: predictions),
           majorityRate: Metrics.majorityRate(labels: labels),
           attackSuccessRate: successRate(of: attack, predictions: predictions, clean: cleanPredictions[index]),
+          cleanSuccessRate: attack.goal == "targeted"
+            ? successRate(of: attack, predictions: cleanPredictions[index], clean: cleanPredictions[index]) : nil,
           secondsPerSample: seconds / Double(labels.count), changeNorm: outcome.changeNorm,
           search: outcome.strategy?.rawValue, knowledge: attack.knowledge?.rawValue, warnings: outcome.warnings)
         row.judge(

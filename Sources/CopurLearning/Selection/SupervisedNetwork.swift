@@ -1,0 +1,193 @@
+public import CopurNumerics
+
+/// A dense network with targets, whose training may leave rows out by one of the rules of Liu's thesis, chapter 4.
+public struct SupervisedNetwork: SelectableModel {
+  /// What a row's target is, and the loss that goes with it.
+  public enum Targets: Sendable {
+    /// A class a row, from 0, with its number of classes: cross-entropy.
+    case classes([Int], count: Int)
+    /// A vector a row: ½‖ŷ − y‖².
+    case vectors(Matrix)
+    /// A vector a row: Huber's loss of each coordinate, quadratic up to δ = 1 and linear beyond.
+    case huber(Matrix)
+    /// A class a row, drawn towards the class that the network says itself, z (hard bootstrap, Reed et al. 2015, Eq. 7):
+    /// cross-entropy with α·y + (1 − α)·z.
+    case bootstrap([Int], count: Int, keeping: Float)
+  }
+
+  /// How doubtful a row is.
+  public enum Doubt: Hashable, Sendable {
+    /// By its loss: trimmed loss, self-paced learning, co-teaching.
+    case loss
+    /// By ‖∂ℓ/∂output‖₂: PRL(L), thesis, Algorithm 4.
+    case outputGradient
+    /// By ‖∂ℓ/∂parameters‖₂: PRL(G), thesis, Algorithm 3.
+    case parameterGradient
+  }
+
+  /// The rows, [n, d].
+  private let inputs: Matrix
+  private let targets: Targets
+  private let doubt: Doubt
+  /// The longest that a row's own gradient by the output may be; a longer one is scaled down. Nil for any.
+  private let clip: Float?
+  /// The network as it is.
+  public private(set) var network: DenseNetwork
+  private var optimizer: Optimizer
+
+  /// - Parameters:
+  ///   - network: The network to start from.
+  ///   - inputs: [n, inputWidth].
+  ///   - doubt: How doubtful a row is.
+  ///   - clip: The longest that a row's own gradient by the output may be; nil for any.
+  public init(
+    _ network: DenseNetwork, inputs: Matrix, targets: Targets, doubt: Doubt, clip: Float? = nil, optimizer: Optimizer
+  ) {
+    self.network = network
+    self.inputs = inputs
+    self.targets = targets
+    self.doubt = doubt
+    self.clip = clip
+    self.optimizer = optimizer
+  }
+
+  /// Each row's loss, and its gradient by the output, not divided by n.
+  private func losses(_ output: Matrix, of rows: [Int]) -> (values: [Float], gradient: Matrix) {
+    switch targets {
+    case .classes(let labels, let count):
+      return ClassificationLoss(logits: output.columns, classes: count).ofEachRow(output, labels: rows.map { labels[$0] })
+    case .vectors(let all):
+      return ReconstructionLoss.ofEachRow(output, against: all.selecting(rows: rows))
+    case .huber(let all):
+      var gradient = output
+      gradient.add(all.selecting(rows: rows), scale: -1)
+      var values = [Float](repeating: 0, count: rows.count)
+      for row in rows.indices {
+        for column in 0..<gradient.columns {
+          let gap = gradient[row, column]
+          values[row] += abs(gap) <= 1 ? gap * gap / 2 : abs(gap) - 0.5
+          gradient[row, column] = min(max(gap, -1), 1)
+        }
+      }
+      return (values, gradient)
+    case .bootstrap(let labels, let count, let keeping):
+      let loss = ClassificationLoss(logits: output.columns, classes: count)
+      let given = rows.map { labels[$0] }
+      var (values, gradient) = loss.ofEachRow(output, labels: given)
+      let own = loss.ofEachRow(output, labels: loss.labels(of: output))
+      for index in gradient.values.indices {
+        gradient.values[index] = keeping * gradient.values[index] + (1 - keeping) * own.gradient.values[index]
+      }
+      for index in values.indices { values[index] = keeping * values[index] + (1 - keeping) * own.values[index] }
+      return (values, gradient)
+    }
+  }
+
+  /// Squared doubts, of which the order is the same.
+  private func doubts(_ trace: DenseNetwork.Trace, _ losses: (values: [Float], gradient: Matrix)) -> [Float] {
+    switch doubt {
+    case .loss: losses.values
+    case .outputGradient: losses.gradient.rowSquares
+    case .parameterGradient: network.gradientSquares(trace, outputGradient: losses.gradient)
+    }
+  }
+
+  public func doubts(about rows: [Int]) -> [Float] {
+    let trace = network.trace(inputs.selecting(rows: rows))
+    return doubts(trace, losses(trace.output, of: rows))
+  }
+
+  public mutating func step(on rows: [Int], seed: UInt64) -> Float {
+    let trace = network.trace(inputs.selecting(rows: rows))
+    return step(trace, losses(trace.output, of: rows), kept: nil)
+  }
+
+  public mutating func step(onLeastDoubted kept: Int, of rows: [Int], seed: UInt64) -> Float {
+    let trace = network.trace(inputs.selecting(rows: rows))
+    let losses = losses(trace.output, of: rows)
+    guard kept < rows.count else { return step(trace, losses, kept: nil) }
+    return step(trace, losses, kept: RowSelection.least(doubts(trace, losses), kept: kept))
+  }
+
+  /// - Parameter kept: The places that count; nil for all.
+  private mutating func step(
+    _ trace: DenseNetwork.Trace, _ losses: (values: [Float], gradient: Matrix), kept: [Int]?
+  ) -> Float {
+    let kept = kept ?? Array(losses.values.indices)
+    var gradient = losses.gradient.selecting(rows: kept)
+    if let clip {
+      for (row, square) in gradient.rowSquares.enumerated() where square > clip * clip {
+        let factor = clip / square.squareRoot()
+        for column in 0..<gradient.columns { gradient[row, column] *= factor }
+      }
+    }
+    let scale = 1 / Float(kept.count)
+    gradient.values.withUnsafeMutableBufferPointer { values in
+      for index in 0..<values.count { values[index] *= scale }
+    }
+    network.update(
+      by: network.parameterGradient(kept.count == losses.values.count ? trace : trace.selecting(kept), gradient),
+      with: &optimizer)
+    return kept.reduce(0) { $0 + losses.values[$1] } * scale
+  }
+}
+
+extension ClassificationLoss {
+  /// The loss of a network with so many outputs: one logit stands for two classes.
+  init(logits: Int, classes: Int) { self = logits == 1 && classes == 2 ? .sigmoid : .softmax }
+}
+
+extension Matrix {
+  /// The squared length of each row.
+  var rowSquares: [Float] {
+    values.withUnsafeBufferPointer { values in
+      (0..<rows).map { row in
+        var sum: Float = 0
+        for place in row * columns..<(row + 1) * columns { sum += values[place] * values[place] }
+        return sum
+      }
+    }
+  }
+}
+
+extension DenseNetwork.Trace {
+  /// The pass of some rows alone.
+  func selecting(_ rows: [Int]) -> DenseNetwork.Trace {
+    DenseNetwork.Trace(
+      inputs: inputs.map { $0.selecting(rows: rows) }, affines: affines.map { $0.selecting(rows: rows) },
+      output: output.selecting(rows: rows))
+  }
+}
+
+extension DenseNetwork {
+  /// ‖∂ℓ_i/∂parameters‖² of each row, without a matrix a row: for a dense layer ‖∂ℓ_i/∂(W, b)‖² = ‖δ_i‖²·(‖a_i‖² + 1), with
+  /// the layer's input a_i and the gradient δ_i by x·W + b (Goodfellow 2015, section 4).
+  ///
+  /// - Parameter outputGradient: ∂ℓ_i/∂output of each row, not divided by n.
+  public func gradientSquares(_ trace: Trace, outputGradient: Matrix) -> [Float] {
+    var sums = [Float](repeating: 0, count: outputGradient.rows)
+    var gradient = outputGradient
+    for (index, layer) in layers.enumerated().reversed() {
+      layer.activation.differentiate(&gradient, at: trace.affines[index])
+      let (slopes, inputs) = (gradient.rowSquares, trace.inputs[index].rowSquares)
+      for row in sums.indices { sums[row] += slopes[row] * (inputs[row] + 1) }
+      if index > 0 { gradient = Matrix.product(gradient, .plain, layer.weights, .transposed) }
+    }
+    return sums
+  }
+
+  /// ∂ℓ/∂parameters alone, without the way from the first layer back to the input.
+  func parameterGradient(_ trace: Trace, _ outputGradient: Matrix) -> Gradient {
+    var gradient = outputGradient
+    var parameters = Gradient(weights: [], biases: [])
+    for (index, layer) in layers.enumerated().reversed() {
+      layer.activation.differentiate(&gradient, at: trace.affines[index])
+      parameters.weights.append(Matrix.product(trace.inputs[index], .transposed, gradient))
+      parameters.biases.append(gradient.columnSums)
+      if index > 0 { gradient = Matrix.product(gradient, .plain, layer.weights, .transposed) }
+    }
+    parameters.weights.reverse()
+    parameters.biases.reverse()
+    return parameters
+  }
+}
