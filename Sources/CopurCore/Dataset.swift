@@ -56,9 +56,13 @@ public struct LabelledRows: Sendable {
   /// What these rows were before a simulation spoiled some; nil for rows as they were measured.
   public let poisoned: PoisonedRows?
 
+  /// What an audit does not believe of these rows; nil if there was none.
+  public let doubts: RowDoubts?
+
   /// - Precondition: A label a row.
-  public init(features: Matrix, labels: [Int], poisoned: PoisonedRows? = nil) {
+  public init(features: Matrix, labels: [Int], poisoned: PoisonedRows? = nil, doubts: RowDoubts? = nil) {
     precondition(features.rows == labels.count)
+    self.doubts = doubts
     self.features = features
     self.labels = labels
     self.poisoned = poisoned
@@ -71,6 +75,35 @@ public struct LabelledRows: Sendable {
   public func selecting(_ numbers: some Collection<Int>) -> LabelledRows {
     LabelledRows(
       features: features.selecting(rows: numbers), labels: numbers.map { labels[$0] },
-      poisoned: poisoned?.selecting(numbers))
+      poisoned: poisoned?.selecting(numbers), doubts: doubts?.selecting(numbers))
+  }
+
+  /// The same rows with the labels and the doubts of an audit.
+  public func audited(labels: [Int], doubts: RowDoubts) -> LabelledRows {
+    LabelledRows(features: features, labels: labels, poisoned: poisoned, doubts: doubts)
+  }
+}
+
+/// What an audit does not believe of training rows.
+public struct RowDoubts: Hashable, Sendable {
+  /// How many agents there are.
+  public let agents: Int
+  /// Whether each agent's block of each row is not trained on, [n, M], row-major.
+  public let withheld: [Bool]
+  /// The agents that have no part in models that are trained jointly.
+  public let leftOut: Set<Int>
+
+  /// - Precondition: As many flags as rows times agents.
+  public init(agents: Int, withheld: [Bool], leftOut: Set<Int>) {
+    precondition(withheld.count % agents == 0)
+    self.agents = agents
+    self.withheld = withheld
+    self.leftOut = leftOut
+  }
+
+  /// The rows of the given numbers, in that order.
+  func selecting(_ numbers: some Collection<Int>) -> RowDoubts {
+    RowDoubts(
+      agents: agents, withheld: numbers.flatMap { withheld[$0 * agents..<($0 + 1) * agents] }, leftOut: leftOut)
   }
 }

@@ -99,6 +99,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var attack: TrainingAttack?
   /// Training rows that were spoiled; nil for none.
   public var poison: TrainingPoison?
+  /// What is looked for in training rows before they are trained on; nil for nothing.
+  public var robust: AuditSettings?
   /// Other settings to train by if rows that are held back prefer them; none of them has alternatives itself.
   public var alternatives: [TrainingSettings] = []
 
@@ -124,6 +126,12 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   var givenPoison: TrainingPoison {
     get { poison ?? TrainingPoison() }
     set { poison = newValue }
+  }
+
+  /// What is looked for in training rows, everything where nothing is said.
+  var givenRobust: AuditSettings {
+    get { robust ?? AuditSettings() }
+    set { robust = newValue }
   }
 
   /// These settings without the alternatives to them.
@@ -166,7 +174,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case classBalanced = "class_balanced"
     case equalEnergy = "equal_energy"
     case validationRows = "validation_rows"
-    case exchange, attack, poison
+    case exchange, attack, poison, robust
     case alternatives
   }
 }
@@ -221,6 +229,9 @@ extension TrainingSettings: Kind {
       .mapping(
         "poison", \.givenPoison, of: "poison", TrainingPoison.settings,
         "training rows that are spoiled before the training, and how; test rows stay as they are"),
+      .mapping(
+        "robust", \.givenRobust, of: "an audit of training rows", AuditSettings.settings,
+        "what is looked for in training rows before they are trained on; `{}` looks for everything"),
       .integer(
         "validation_rows", \.validationRows, 1...1_000_000_000,
         "how many consecutive training rows are held back at a time to choose by; an eighth of them if left out")

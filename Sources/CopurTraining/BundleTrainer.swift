@@ -91,7 +91,15 @@ public struct BundleTrainer: Sendable {
     let trainer = fitted(toClasses: dataset.classNames.count)
     let dataset = training.poison?.applied(to: dataset, seed: seed) ?? dataset
     return try await withTaskExecutorPreference(TrainingExecutor.shared) {
-      try await trainer.trained(on: TrainingRows(dataset), dataset: dataset, seed: seed, report: report)
+      guard let robust = training.robust else {
+        return try await trainer.trained(on: TrainingRows(dataset), dataset: dataset, seed: seed, report: report)
+      }
+      let (audited, record) = try await TrainingAudit(settings: robust).audited(dataset, seed: seed, report: report)
+      let bundle = try await trainer.trained(
+        on: TrainingRows(audited), dataset: audited, seed: seed, report: report)
+      var manifest = bundle.manifest
+      manifest.audit = record
+      return try ModelBundle(manifest: manifest, parts: bundle.parts)
     }
   }
 
@@ -107,6 +115,10 @@ public struct BundleTrainer: Sendable {
     with rows: TrainingRows, seed: UInt64, report: @escaping Report = { _ in }
   ) async throws -> ModelBundle {
     let trainer = fitted(toClasses: rows.classNames.count)
+    guard training.robust == nil else {
+      throw CopurError(
+        .configuration, "an audit of training rows needs the features of all agents: leave out --network, or `robust`")
+    }
     guard training.poison == nil else {
       throw CopurError(
         .configuration, "poison spoils a data set, and these agents hold their rows themselves: leave out --network")
@@ -176,7 +188,7 @@ public struct BundleTrainer: Sendable {
   ) async throws -> ModelBundle {
     let joint = try await trainExtractors(on: rows, purpose: "all rows", seed: seed, report: report)
     let (roster, labels) = (rows.roster, rows.labels)
-    let clean = try await joint.agents.observe(rows.numbers)
+    let clean = try await rows.observed(by: joint.agents, areVoters: training.extractor == .voters)
     let completed = try BlockCompletion.complete(clean)
     let fitted = try fitManifold(plan.manifold, to: completed, seed: seed, report: report)
     let purified = try trainPurifiedModel(
@@ -225,6 +237,7 @@ public struct BundleTrainer: Sendable {
   package func trainJointly(
     on rows: TrainingRows, purpose: String, seed: UInt64, report: @escaping Report
   ) async throws -> (agents: any TrainedAgents, fusion: FusionModel) {
+    let rows = rows.believed
     var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)
     let (classes, widths) = (rows.classNames.count, rows.roster.layout.widths)
     let layout = layout(agents: rows.roster.count)
@@ -252,7 +265,7 @@ public struct BundleTrainer: Sendable {
     }
     let model = FusionModel(network: center.fusion, classes: classes)
     guard training.equalEnergy else { return (agents, model) }
-    let scales = EqualEnergy.scales(of: try await agents.observe(rows.numbers))
+    let scales = EqualEnergy.scales(of: try await rows.observed(by: agents, areVoters: false))
     return (
       try await agents.scaling(by: scales.map { 1 / $0 }), EqualEnergy.apply(scales, fusion: model, layout: layout)
     )

@@ -46,8 +46,10 @@ struct HeldOutFold: Sendable {
       let agents = try await trainer.trainExtractors(
         on: rest, purpose: "without run \(fold + 1)", seed: seed, report: { _ in }
       ).agents
+      let areVoters = trainer.training.extractor == .voters
       let embeddings = try Calibrator.Fold(
-        training: try await agents.observe(rest.numbers), heldOut: try await agents.observe(heldOut.numbers))
+        training: try await rest.observed(by: agents, areVoters: areVoters),
+        heldOut: try await heldOut.observed(by: agents, areVoters: areVoters))
       let completed = try BlockCompletion.complete(embeddings.training)
       report(TrainingProgress(stage: stage, completed: done.add(1, ordering: .relaxed).newValue, total: count))
       return HeldOutFold(

@@ -23,11 +23,15 @@ public struct TrainingRows: Sendable {
   /// Which agents say something of which row, row-major, [n, M].
   public let presence: [Bool]
 
+  /// What an audit does not believe; nil if there was none.
+  let doubts: RowDoubts?
+
   /// - Precondition: A number and a label a row, and whether each agent says something of it.
   public init(
     roster: AgentRoster, columns: [[String]]? = nil, classNames: [String], silence: SilenceRule, digest: String,
-    agents: any TrainingAgents, numbers: [Int], labels: [Int], presence: [Bool]
+    agents: any TrainingAgents, numbers: [Int], labels: [Int], presence: [Bool], doubts: RowDoubts? = nil
   ) {
+    self.doubts = doubts
     precondition(numbers.count == labels.count && presence.count == labels.count * roster.count)
     self.roster = roster
     self.columns = columns
@@ -49,7 +53,7 @@ public struct TrainingRows: Sendable {
       agents: DatasetAgents(
         features: features, honest: dataset.train.poisoned?.honest, layout: layout, silence: dataset.silence),
       numbers: Array(0..<dataset.train.count), labels: dataset.train.labels,
-      presence: dataset.silence.presence(in: features, layout: layout))
+      presence: dataset.silence.presence(in: features, layout: layout), doubts: dataset.train.doubts)
   }
 
   /// How many rows there are.
@@ -60,7 +64,13 @@ public struct TrainingRows: Sendable {
     TrainingRows(
       roster: roster, columns: columns, classNames: classNames, silence: silence, digest: digest, agents: agents,
       numbers: places.map { numbers[$0] }, labels: places.map { labels[$0] },
-      presence: places.flatMap { presence[$0 * roster.count..<($0 + 1) * roster.count] })
+      presence: places.flatMap { presence[$0 * roster.count..<($0 + 1) * roster.count] },
+      doubts: doubts.map { doubts in
+        RowDoubts(
+          agents: doubts.agents,
+          withheld: places.flatMap { doubts.withheld[$0 * roster.count..<($0 + 1) * roster.count] },
+          leftOut: doubts.leftOut)
+      })
   }
 
   /// The rows without those of which no agent has a reading: they say nothing.
@@ -78,8 +88,36 @@ public struct TrainingRows: Sendable {
     return rows.count == count ? self : selecting(rows)
   }
 
+  /// The rows for extractors that are trained jointly: agents are missing where an audit does not believe them.
+  var believed: TrainingRows {
+    guard let doubts else { return self }
+    let count = roster.count
+    return TrainingRows(
+      roster: roster, columns: columns, classNames: classNames, silence: silence, digest: digest, agents: agents,
+      numbers: numbers, labels: labels,
+      presence: presence.indices.map {
+        presence[$0] && !doubts.withheld[$0] && !doubts.leftOut.contains($0 % count)
+      }, doubts: doubts)
+  }
+
   /// Whether an agent says something of some row.
   func isHeard(_ agent: Int) -> Bool {
     stride(from: agent, to: presence.count, by: roster.count).contains { presence[$0] }
+  }
+
+  /// The embeddings of all rows, but for blocks that an audit does not believe.
+  ///
+  /// - Parameter areVoters: Whether each agent was trained by itself, so that one that is left out of joint models has a part.
+  /// - Throws: ``CopurError`` if an agent cannot be asked.
+  func observed(by agents: any TrainedAgents, areVoters: Bool) async throws -> Observation {
+    var observation = try await agents.observe(numbers)
+    guard let doubts else { return observation }
+    for place in doubts.withheld.indices {
+      let (row, agent) = place.quotientAndRemainder(dividingBy: roster.count)
+      if doubts.withheld[place] || !areVoters && doubts.leftOut.contains(agent) {
+        observation.withhold(block: agent, of: row)
+      }
+    }
+    return observation
   }
 }

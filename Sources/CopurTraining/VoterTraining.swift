@@ -173,7 +173,9 @@ extension BundleTrainer {
       let own = raw.columns(features[agent])
       // A row of which the agent has nothing says nothing of what the agent knows.
       let presence = rows.silence.presence(in: own)
-      let present = presence.indices.filter { presence[$0] }
+      let present = presence.indices.filter {
+        presence[$0] && rows.doubts?.withheld[$0 * features.count + agent] != true
+      }
       guard !present.isEmpty else { return VoterExtractor.silent(features: own.columns, classes: classes) }
       var generator = SeededGenerator(seed: seed, purpose: "voters of agent \(agent)")
       return try voters.train(
@@ -187,7 +189,7 @@ extension BundleTrainer {
     var generator = SeededGenerator(seed: seed, purpose: "fusion model of evidence")
     let network = fusionNetwork(inputs: layout(agents: features.count).totalWidth, classes: classes, using: &generator)
     let fusion = try ClassifierTraining.train(
-      network, inputs: trained.observe(rows.numbers).embeddings, labels: labels,
+      network, inputs: try await rows.observed(by: trained, areVoters: true).embeddings, labels: labels,
       loss: ClassificationLoss(classes: classes), classWeights: classWeights(of: labels, classes: classes),
       optimizer: training.jointOptimizer, epochs: training.epochs, batch: training.batch, using: &generator)
     return (trained, FusionModel(network: fusion, classes: classes))

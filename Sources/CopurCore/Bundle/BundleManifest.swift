@@ -125,6 +125,8 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var trainings: [JudgedTraining]?
   /// How its defence was chosen, if a scenario left that to training.
   public var protection: ProtectionRecord?
+  /// What was found in the training rows, if they were looked through.
+  public var audit: AuditRecord?
   /// The manifold's leverage constants with all agents observed, for one liar, two, …; empty for a manifold that is not
   /// affine.
   public var leverage: [LeverageConstant]

@@ -1,0 +1,80 @@
+internal import CopurCore
+internal import CopurNumerics
+
+/// Training rows looked through before a training, by what agents say of each other: labels that are wrong, agents with a
+/// trigger, blocks that are false. Nothing is known of how many there are, or of which kind.
+struct TrainingAudit {
+  let settings: AuditSettings
+
+  /// The probability of being wrong over which a row is not trained on, and over which its label is replaced: more likely
+  /// wrong than not, and beyond reasonable doubt.
+  private static let (doubtful, sure) = (0.5, 0.8)
+
+  /// The data set with other labels and without what is not believed, and what was found.
+  ///
+  /// - Parameter seed: What is random follows from it.
+  /// - Throws: `CancellationError`; ``CopurError`` of code `.configuration` if there are too few rows or agents.
+  func audited(
+    _ dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report
+  ) async throws -> (Dataset, AuditRecord) {
+    let (rows, agents) = (dataset.train.count, dataset.roster.count)
+    guard rows >= 2 * AuditViews.folds, agents >= 3 else {
+      throw CopurError(
+        .configuration,
+        "an audit of training rows needs at least 3 agents, of which each is judged by the others, and \(2 * AuditViews.folds) "
+          + "rows (agents: \(agents), rows: \(rows))")
+    }
+    let stage = "looking through the training rows"
+    report(TrainingProgress(stage: stage, completed: 0, total: 3))
+    let views = AuditViews(dataset, seed: seed)
+    var record = AuditRecord(rows: rows)
+    var withheld = [Bool](repeating: false, count: rows * agents)
+    var (labels, leftOut, dropped) = (dataset.train.labels, Set<Int>(), Set<Int>())
+    if settings.blocks {
+      let found = try await concurrentMap(0..<agents) { agent in
+        try Task.checkCancellation()
+        return BlockTest(views: views).suspicion(of: agent)
+      }.compactMap { $0 }
+      for suspicion in found {
+        for row in suspicion.rows { withheld[row * agents + suspicion.agent] = true }
+        record.findings.append(
+          .init(
+            agent: dataset.roster.agents[suspicion.agent], reason: .blocks, share: suspicion.share,
+            others: suspicion.others))
+      }
+      record.withheld = withheld.count { $0 }
+    }
+    report(TrainingProgress(stage: stage, completed: 1, total: 3))
+    let evidence = try await AgentEvidence(views, labels: labels)
+    report(TrainingProgress(stage: stage, completed: 2, total: 3))
+    if settings.triggers {
+      for suspicion in try await WitnessTest(views: views, evidence: evidence, labels: labels).suspicions() {
+        leftOut.insert(suspicion.agent)
+        record.findings.append(
+          .init(
+            agent: dataset.roster.agents[suspicion.agent], reason: .trigger, label: suspicion.label,
+            share: suspicion.share, own: suspicion.own, others: suspicion.others))
+      }
+    }
+    if settings.labels {
+      let audit = LabelAudit(evidence.trimmed((0..<agents).filter { !leftOut.contains($0) }), labels: labels)
+      record.flips = audit.flips
+      for row in 0..<rows where audit.doubts[row] > Self.doubtful && audit.classes[row] != labels[row] {
+        let isSure = audit.doubts[row] > Self.sure
+        record.labels.append(
+          .init(row: row, before: labels[row], after: isSure ? audit.classes[row] : nil))
+        if isSure { labels[row] = audit.classes[row] } else { dropped.insert(row) }
+      }
+      if let truth = dataset.train.poisoned?.labels {
+        let wrong = Set((0..<rows).filter { dataset.train.labels[$0] != truth[$0] })
+        let found = record.labels.count { wrong.contains($0.row) }
+        record.precision = record.labels.isEmpty ? nil : Double(found) / Double(record.labels.count)
+        record.recall = wrong.isEmpty ? nil : Double(found) / Double(wrong.count)
+      }
+    }
+    report(TrainingProgress(stage: stage, completed: 3, total: 3))
+    let audited = dataset.train.audited(
+      labels: labels, doubts: RowDoubts(agents: agents, withheld: withheld, leftOut: leftOut))
+    return (dataset.with(train: audited.selecting((0..<rows).filter { !dropped.contains($0) })), record)
+  }
+}
