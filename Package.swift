@@ -50,7 +50,7 @@ let package = Package(
     .library(name: "CopurCommands", targets: ["CopurCommands"]),
     .library(name: "CopurScenarios", targets: ["CopurScenarios"]),
     .library(name: "CopurTraining", targets: ["CopurTraining"]),
-    .library(name: "CopurDetection", targets: ["CopurDetection"]),
+    .library(name: "CopurRobustLearning", targets: ["CopurRobustLearning"]),
     .library(name: "CopurDatasets", targets: ["CopurDatasets"]),
     .library(name: "CopurDefenses", targets: ["CopurDefenses"]),
     .library(name: "CopurAttacks", targets: ["CopurAttacks"]),
@@ -94,7 +94,7 @@ let package = Package(
     module("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     module("CopurAttacks", ["CopurCore", "CopurNumerics"]),
-    module("CopurDetection", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+    module("CopurRobustLearning", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module(
       "CopurTraining",
       ["CopurAttacks", "CopurCore", "CopurDefenses", "CopurLearning", "CopurNumerics", "CopurPurification"]),
@@ -137,7 +137,7 @@ let package = Package(
     module(
       "CopurScenarios",
       [
-        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurDetection", "CopurExternal", "CopurGRPC",
+        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurRobustLearning", "CopurExternal", "CopurGRPC",
         "CopurLearning",
         "CopurNumerics", "CopurPurification", "CopurReports", "CopurTLS", "CopurTraining", "CopurWire", grpcCore,
         subprocess,
@@ -148,7 +148,7 @@ let package = Package(
     .target(
       name: "CopurCommands",
       dependencies: [
-        "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurDetection",
+        "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurRobustLearning",
         "CopurFusionCenter",
         "CopurGRPC", "CopurHTTP2", "CopurJointTraining", "CopurJournalSQLite", "CopurLearning", "CopurNumerics",
         "CopurPurification", "CopurReports",
@@ -167,7 +167,7 @@ let package = Package(
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurJointTraining", ["CopurNumerics", "CopurWire"]),
-    tests("CopurDetection", ["CopurCore", "CopurNumerics"]),
+    tests("CopurRobustLearning", ["CopurCore", "CopurNumerics"]),
     tests("CopurTraining", ["CopurCore", "CopurDefenses", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
     tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded]),

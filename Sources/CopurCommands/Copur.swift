@@ -16,7 +16,7 @@ struct Copur: AsyncParsableCommand {
     version: "\(copurVersionString) (commit \(copurCommit))",
     subcommands: [
       RunCommand.self, ReportCommand.self, ResultsCommand.self, TrainCommand.self, CertifyCommand.self,
-      DetectCommand.self,
+      DetectCommand.self, StudyCommand.self,
       ServeCommand.self, AgentCommand.self, PredictCommand.self, WatchCommand.self,
       BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self, SchemaCommand.self,
     ])

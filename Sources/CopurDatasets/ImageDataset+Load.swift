@@ -16,6 +16,24 @@ extension ImageDataset {
       classNames: collection.classNames, train: train, test: test, digest: digest.finish())
   }
 
+  /// The pictures whole, line by line, from 0 to 1: no agents.
+  ///
+  /// - Throws: As ``load(from:digest:)``.
+  public func pictures(in directory: DataDirectory) throws -> (train: LabelledRows, test: LabelledRows) {
+    let source = DatasetSource(self)
+    let dataset = try source.load(from: directory, agents: agents)
+    let side = Quadrant.imageSide
+    let places = Quadrant.allCases.flatMap { $0.pixels.map { $0.row * side + $0.column } }
+    func whole(_ rows: LabelledRows) -> LabelledRows {
+      var features = rows.features
+      for row in 0..<features.rows {
+        for (column, place) in places.enumerated() { features[row, place] = rows.features[row, column] }
+      }
+      return LabelledRows(features: features, labels: rows.labels)
+    }
+    return (whole(dataset.train), whole(dataset.test))
+  }
+
   private func rows(
     images imagesPath: String, labels labelsPath: String, limit: Int?, option: String, digest: borrowing DatasetDigest
   ) throws -> LabelledRows {

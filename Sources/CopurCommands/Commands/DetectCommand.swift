@@ -1,7 +1,7 @@
 import ArgumentParser
 import CopurCore
 import CopurDatasets
-import CopurDetection
+import CopurRobustLearning
 import CopurNumerics
 import CopurReports
 import CopurScenarios

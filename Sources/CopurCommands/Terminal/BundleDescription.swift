@@ -9,7 +9,8 @@ struct BundleDescription {
 
   var lines: [String] {
     // Neither is about a vote.
-    manifest.protection?.taken.map { $0.kind != "copur" } ?? false ? [] : leverage + calibration
+    let constants = manifest.protection?.taken.map { $0.kind != "copur" } ?? false ? [] : leverage + calibration
+    return (manifest.audit?.words(classes: manifest.classes).map { "training rows: \($0)" } ?? []) + constants
   }
 
   private var calibration: [String] {

@@ -31,18 +31,49 @@ public struct SupervisedNetwork: SelectableModel {
   private let doubt: Doubt
   /// The longest that a row's own gradient by the output may be; a longer one is scaled down. Nil for any.
   private let clip: Float?
+  private let inner: InnerStep?
   /// The network as it is.
   public private(set) var network: DenseNetwork
   private var optimizer: Optimizer
+
+  /// A step against the network before each step of the training, so that no small change of the inputs decides (thesis,
+  /// Algorithm 6, Eq. 5.5): c = τ·sign(∂ℓ/∂x), taken on the rows that are trusted.
+  public struct InnerStep: Hashable, Sendable {
+    /// τ, over 0.
+    public var size: Float
+    /// Whether all rows of a mini-batch share one c, the sign of the sum of their gradients' signs: the closer model of a
+    /// trigger that is the same everywhere. Eq. 5.5 is printed so; Algorithm 6 reads as one c a row.
+    public var isShared: Bool
+    /// The columns that change, such as one agent's block; nil for all.
+    public var columns: Range<Int>?
+    /// The range that inputs are in.
+    public var range: ClosedRange<Float>
+
+    /// - Parameters:
+    ///   - size: τ, over 0.
+    ///   - isShared: Whether all rows of a mini-batch share one c.
+    ///   - columns: The columns that change; nil for all.
+    ///   - range: The range that inputs are in.
+    public init(size: Float, isShared: Bool = false, columns: Range<Int>? = nil, range: ClosedRange<Float> = 0...1) {
+      precondition(size > 0)
+      self.size = size
+      self.isShared = isShared
+      self.columns = columns
+      self.range = range
+    }
+  }
 
   /// - Parameters:
   ///   - network: The network to start from.
   ///   - inputs: [n, inputWidth].
   ///   - doubt: How doubtful a row is.
   ///   - clip: The longest that a row's own gradient by the output may be; nil for any.
+  ///   - inner: A step against the network before each step of the training; nil for none.
   public init(
-    _ network: DenseNetwork, inputs: Matrix, targets: Targets, doubt: Doubt, clip: Float? = nil, optimizer: Optimizer
+    _ network: DenseNetwork, inputs: Matrix, targets: Targets, doubt: Doubt, clip: Float? = nil,
+    inner: InnerStep? = nil, optimizer: Optimizer
   ) {
+    self.inner = inner
     self.network = network
     self.inputs = inputs
     self.targets = targets
@@ -98,12 +129,32 @@ public struct SupervisedNetwork: SelectableModel {
   }
 
   public mutating func step(on rows: [Int], seed: UInt64) -> Float {
-    let trace = network.trace(inputs.selecting(rows: rows))
+    let trace = network.trace(moved(rows, kept: rows.count))
     return step(trace, losses(trace.output, of: rows), kept: nil)
   }
 
+  /// The inputs of rows after the inner step.
+  private func moved(_ rows: [Int], kept: Int) -> Matrix {
+    var moved = inputs.selecting(rows: rows)
+    guard let inner else { return moved }
+    let trace = network.trace(moved)
+    let losses = losses(trace.output, of: rows)
+    let trusted = kept < rows.count ? RowSelection.least(doubts(trace, losses), kept: kept) : Array(rows.indices)
+    let slopes = network.backward(trace, outputGradient: losses.gradient).input
+    let columns = inner.columns ?? 0..<slopes.columns
+    func sign(_ value: Float) -> Float { value > 0 ? 1 : value < 0 ? -1 : 0 }
+    for column in columns {
+      let shared = inner.isShared ? sign(trusted.reduce(0) { $0 + sign(slopes[$1, column]) }) : 0
+      for row in trusted {
+        let change = inner.size * (inner.isShared ? shared : sign(slopes[row, column]))
+        moved[row, column] = min(max(moved[row, column] + change, inner.range.lowerBound), inner.range.upperBound)
+      }
+    }
+    return moved
+  }
+
   public mutating func step(onLeastDoubted kept: Int, of rows: [Int], seed: UInt64) -> Float {
-    let trace = network.trace(inputs.selecting(rows: rows))
+    let trace = network.trace(moved(rows, kept: kept))
     let losses = losses(trace.output, of: rows)
     guard kept < rows.count else { return step(trace, losses, kept: nil) }
     return step(trace, losses, kept: RowSelection.least(doubts(trace, losses), kept: kept))

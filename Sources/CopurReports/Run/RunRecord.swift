@@ -19,6 +19,10 @@ public struct RunRecord: Sendable, Codable {
     public var candidates: [BundleManifest.Candidate]
     /// How each way to train did; nil if there was only one, and in older records.
     public var trainings: [Training]?
+    /// The name of each class; nil in older records.
+    public var classes: [String]?
+    /// What was found in the training rows; nil if they were not looked through, and in older records.
+    public var audit: AuditRecord?
     /// How far under the best candidate the chosen one may be; nil if the code was given.
     public var candidateMargin: Double?
     /// The manifold's leverage constants for one liar, two, …; empty if they are not known.
@@ -43,6 +47,8 @@ public struct RunRecord: Sendable, Codable {
       trainings = bundle.manifest.trainings.map { judged in
         judged.map { Training($0, beside: judged[0].training) }
       }
+      audit = bundle.manifest.audit
+      classes = bundle.manifest.classes
       self.candidateMargin = bundle.manifest.candidates.isEmpty ? nil : candidateMargin
       leverage = bundle.manifest.leverage
       calibration = bundle.manifest.calibration

@@ -24,6 +24,9 @@ struct BundleWarnings {
         "without a reading in any training row, so that nothing is known of it: \(unheard.map(\.name).joined(separator: ", "))"
       )
     }
+    if let audit = bundle.manifest.audit, !audit.findings.isEmpty || !audit.labels.isEmpty {
+      warnings += audit.words(classes: bundle.manifest.classes).map { "training rows: \($0)" }
+    }
     if let promise, row.balancedAccuracy < promise.value - promise.tolerance {
       warnings.append(
         String(

@@ -1,5 +1,5 @@
 public import CopurCore
-public import CopurDetection
+public import CopurRobustLearning
 
 extension DetectorSpec {
   /// Reads a detector from a command line: `rca`, or `{ kind: rca, name: alone, exchange: false }`.

@@ -26,7 +26,9 @@ struct CertificateSection {
   private static let caption =
     "Samples that are predicted right, and so whatever any so many agents send or withhold, in full knowledge of "
     + "everything: proven for each sample, not tried. At 0 nobody is attacked. Bars: one standard deviation, of seeds and of "
-    + "runs of 30 consecutive rows (bootstrap)."
+    + "runs of 30 consecutive rows (bootstrap). What is proven is about inference: training rows are taken as honest. Votes "
+    + "whose agents are each trained by themselves stand, too, if the same agents were false in training, as long as nothing "
+    + "was chosen on held-out rows (auto) and no audit looked at one agent's rows by the others' (robust)."
 
   /// The run's defences, whose styles are theirs in all figures, and those that have certificates alone.
   private var names: [String] {

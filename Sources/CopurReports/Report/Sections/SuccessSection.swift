@@ -10,7 +10,8 @@ struct SuccessSection {
     return ReportSection(id: "success", title: "What attackers got") {
       HTML("p") {
         "Attack success rate in percent. A targeted attack succeeds on a sample of another class that ends in its target; "
-        "any other attack, on a sample that the defence predicts right when nobody is attacked and now does not."
+        "any other attack, on a sample that the defence predicts right when nobody is attacked and now does not. In "
+        "brackets: how often a target is predicted for samples of other classes when nobody attacks."
       }
       DataTable(
         caption: "Attack success rate in percent", corner: "attack", columns: results.defenses.map { .init($0) },
@@ -18,7 +19,9 @@ struct SuccessSection {
           DataTable.Row(
             attack.name, note: attack.summary,
             cells: results.defenses.map {
-              .text(Number.percent(results.summary(attack, $0, of: \.attackSuccessRate)))
+              .text(
+                Number.percent(results.summary(attack, $0, of: \.attackSuccessRate))
+                  + (results.summary(attack, $0, of: \.cleanSuccessRate).map { " (\(Number.percent($0)))" } ?? ""))
             })
         }
       ).html

@@ -1,4 +1,4 @@
-import CopurDetection
+import CopurRobustLearning
 import Testing
 
 @Suite struct ShareEstimateTests {
