@@ -137,7 +137,8 @@ let package = Package(
     module(
       "CopurScenarios",
       [
-        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurRobustLearning", "CopurExternal", "CopurGRPC",
+        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurRobustLearning", "CopurExternal",
+        "CopurGRPC",
         "CopurLearning",
         "CopurNumerics", "CopurPurification", "CopurReports", "CopurTLS", "CopurTraining", "CopurWire", grpcCore,
         subprocess,

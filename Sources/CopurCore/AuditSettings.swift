@@ -19,7 +19,8 @@ public struct AuditSettings: Hashable, Sendable, Codable {
       .boolean(
         "triggers", \.triggers, "whether agents are named whose blocks alone explain labels that all others deny"),
       .boolean(
-        "blocks", \.blocks, "whether blocks far from an agent's others, of which the other agents see nothing, are withheld"),
+        "blocks", \.blocks,
+        "whether blocks far from an agent's others, of which the other agents see nothing, are withheld"),
     ]
   }
 }

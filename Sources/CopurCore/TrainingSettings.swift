@@ -234,7 +234,7 @@ extension TrainingSettings: Kind {
         "what is looked for in training rows before they are trained on; `{}` looks for everything"),
       .integer(
         "validation_rows", \.validationRows, 1...1_000_000_000,
-        "how many consecutive training rows are held back at a time to choose by; an eighth of them if left out")
+        "how many consecutive training rows are held back at a time to choose by; an eighth of them if left out"),
     ]
   }
 

@@ -72,7 +72,8 @@ public struct ResultRow: Hashable, Sendable {
     scenario: String, dataset: String, seed: UInt64, mode: Mode, defense: String, attack: String,
     attackKinds: [String] = [], goal: String? = nil, compromised: [String] = [], missing: [String] = [],
     amplification: Double? = nil, n: Int, accuracy: Double, balancedAccuracy: Double, majorityRate: Double,
-    attackSuccessRate: Double? = nil, cleanSuccessRate: Double? = nil, secondsPerSample: Double, changeNorm: Double? = nil, search: String? = nil,
+    attackSuccessRate: Double? = nil, cleanSuccessRate: Double? = nil, secondsPerSample: Double,
+    changeNorm: Double? = nil, search: String? = nil,
     knowledge: String? = nil, warnings: [String] = []
   ) {
     self.scenario = scenario

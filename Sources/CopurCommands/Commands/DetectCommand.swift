@@ -1,9 +1,9 @@
 import ArgumentParser
 import CopurCore
 import CopurDatasets
-import CopurRobustLearning
 import CopurNumerics
 import CopurReports
+import CopurRobustLearning
 import CopurScenarios
 import Foundation
 
@@ -64,7 +64,8 @@ struct DetectCommand: AsyncParsableCommand {
     if share == "auto" { return .estimated }
     if share.hasPrefix("truth") {
       let rest = share.dropFirst("truth".count)
-      guard rest.isEmpty || "+-".contains(rest.prefix(1)), let more = rest.isEmpty ? 0 : Double(rest), more.magnitude < 1
+      guard rest.isEmpty || "+-".contains(rest.prefix(1)), let more = rest.isEmpty ? 0 : Double(rest),
+        more.magnitude < 1
       else { throw ValidationError("--share is truth, or truth and a number such as +0.1 (actual: \(share))") }
       return .known(plus: more)
     }
@@ -170,13 +171,16 @@ struct DetectCommand: AsyncParsableCommand {
 
   /// Writes the first seed's scores: a line a row with each detector's score, and whether it is called an anomaly.
   private func write(cells: [Cell], specs: [DetectorSpec], table: DetectionTable, to folder: URL) throws {
-    var text = "row," + specs.flatMap { [RowFile.csvEscaped($0.name), RowFile.csvEscaped("\($0.name)-anomaly")] }
+    var text =
+      "row,"
+      + specs.flatMap { [RowFile.csvEscaped($0.name), RowFile.csvEscaped("\($0.name)-anomaly")] }
       .joined(separator: ",") + "\n"
     for (place, row) in cells[0].outcome.rows.enumerated() {
       text += "\(row),"
-      text += cells.map { cell in
-        "\(cell.outcome.scores[place]),\(cell.outcome.scores[place] >= cell.outcome.threshold ? 1 : 0)"
-      }.joined(separator: ",") + "\n"
+      text +=
+        cells.map { cell in
+          "\(cell.outcome.scores[place]),\(cell.outcome.scores[place] >= cell.outcome.threshold ? 1 : 0)"
+        }.joined(separator: ",") + "\n"
     }
     try DurableFile.write(Data(text.utf8), to: folder.appending(path: "\(table.name)-scores.csv"))
   }

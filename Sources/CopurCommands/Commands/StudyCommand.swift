@@ -1,8 +1,8 @@
 public import ArgumentParser
 import CopurCore
 import CopurDatasets
-public import CopurRobustLearning
 import CopurNumerics
+public import CopurRobustLearning
 import Foundation
 
 /// `copur study`: one network under wrong targets, labels or triggers, by several rules.
@@ -31,7 +31,8 @@ struct StudyOptions: ParsableArguments {
   @Option(name: .customLong("rule"), help: "A rule; may be repeated. All that suit, if left out.")
   var rules: [LearningRule] = []
   @Option(help: "The share of the training rows that is corrupted.") var share = 0.4
-  @Option(help: ArgumentHelp("The share that rules leave out; that which is corrupted, if left out.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp("The share that rules leave out; that which is corrupted, if left out.", valueName: "share"))
   var leftOut: Double?
   @Option(help: "How many seeds.") var seeds = 1
   @Option(help: "Passes over the rows.") var epochs: Int?
@@ -97,7 +98,8 @@ struct StudyOptions: ParsableArguments {
 /// `copur study regression`.
 struct StudyRegressionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "regression", abstract: "The last columns of a table, predicted by the others, with corrupted targets.")
+    commandName: "regression", abstract: "The last columns of a table, predicted by the others, with corrupted targets."
+  )
 
   @Argument(help: "The table, a CSV file of numbers or an NPZ file with the array X.") var table: String
   @Option(help: "How many of the last columns are predicted.") var targets = 1
@@ -144,7 +146,8 @@ struct StudyLabelsCommand: AsyncParsableCommand {
   @Option(help: "How many training rows.") var rows = 5000
   @Option(
     help: ArgumentHelp(
-      "The size of a step against the network before each step of the training, on inputs from 0 to 1.", valueName: "size"))
+      "The size of a step against the network before each step of the training, on inputs from 0 to 1.",
+      valueName: "size"))
   var innerStep: Float?
   @Flag(help: "Whether that step is the same for all rows of a mini-batch.") var sharedStep = false
   @OptionGroup var options: StudyOptions

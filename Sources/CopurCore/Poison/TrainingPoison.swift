@@ -66,7 +66,8 @@ public struct TrainingPoison: Hashable, Sendable, Codable {
       .texts("agents", \.agents, of: "agents", atLeast: 1, "the agents whose features are spoiled"),
       .number("amplification", \.amplification, .positive, "how much, in standard deviations; the factor of a flip"),
       .number(
-        "share", \.share, .positiveFraction, "the share of the rows that is spoiled, of those of `from` where it is given",
+        "share", \.share, .positiveFraction,
+        "the share of the rows that is spoiled, of those of `from` where it is given",
         isRequired: true),
       place("from", \.from, "the class whose rows alone are spoiled"),
       place("to", \.to, "the class that spoiled rows are labelled as"),

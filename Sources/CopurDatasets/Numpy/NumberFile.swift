@@ -29,7 +29,8 @@ public struct NumberFile: Sendable {
     let arrays = try NumpyArchive(reading: path).arrays
     guard let features = arrays["X"], features.shape.count == 2 else {
       throw CopurError(
-        .invalidData, "\(path): an archive has an array X of two dimensions (actual: \(arrays.keys.sorted().joined(separator: ", ")))"
+        .invalidData,
+        "\(path): an archive has an array X of two dimensions (actual: \(arrays.keys.sorted().joined(separator: ", ")))"
       )
     }
     rows = Matrix(rows: features.shape[0], columns: features.shape[1], values: features.values.map(Float.init))
@@ -40,7 +41,8 @@ public struct NumberFile: Sendable {
     guard let labels = arrays[name] else {
       guard column == nil else {
         throw CopurError(
-          .invalidData, "\(path): the archive has an array \"\(name)\" (actual: \(arrays.keys.sorted().joined(separator: ", ")))")
+          .invalidData,
+          "\(path): the archive has an array \"\(name)\" (actual: \(arrays.keys.sorted().joined(separator: ", ")))")
       }
       truth = nil
       return

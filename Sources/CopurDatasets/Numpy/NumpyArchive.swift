@@ -27,7 +27,8 @@ package struct NumpyArchive {
       let content = try member.content(of: bytes, file: file, limit: limit - unpacked)
       unpacked += content.count
       let name = String(member.name.dropLast(4))
-      guard arrays.updateValue(try NumpyArray(file: "\(file): \(member.name)", bytes: content[...]), forKey: name) == nil
+      guard
+        arrays.updateValue(try NumpyArray(file: "\(file): \(member.name)", bytes: content[...]), forKey: name) == nil
       else { throw CopurError(.invalidData, "\(file): a member comes once (twice: \(member.name))") }
     }
     self.arrays = arrays
@@ -49,7 +50,9 @@ package struct NumpyArchive {
         throw invalid("a local header at offset \(header)")
       }
       let start = header + 30 + number(bytes, header + 26, 2) + number(bytes, header + 28, 2)
-      guard packed >= 0, start + packed <= bytes.count else { throw invalid("is cut off (\(packed) bytes at \(start))") }
+      guard packed >= 0, start + packed <= bytes.count else {
+        throw invalid("is cut off (\(packed) bytes at \(start))")
+      }
       let body = bytes[start..<start + packed]
       let content: [UInt8]
       switch method {

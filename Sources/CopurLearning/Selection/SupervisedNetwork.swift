@@ -86,7 +86,8 @@ public struct SupervisedNetwork: SelectableModel {
   private func losses(_ output: Matrix, of rows: [Int]) -> (values: [Float], gradient: Matrix) {
     switch targets {
     case .classes(let labels, let count):
-      return ClassificationLoss(logits: output.columns, classes: count).ofEachRow(output, labels: rows.map { labels[$0] })
+      return ClassificationLoss(logits: output.columns, classes: count).ofEachRow(
+        output, labels: rows.map { labels[$0] })
     case .vectors(let all):
       return ReconstructionLoss.ofEachRow(output, against: all.selecting(rows: rows))
     case .huber(let all):

@@ -61,7 +61,8 @@ public struct DetectionTrial: Sendable {
     case .estimated: share = try estimate(fitted, seed: seed)
     case .known(let more):
       guard let truth = table.truth else {
-        throw CopurError(.invalidArgument, "\(table.name): without the truth its share is not known; use `auto` or a number")
+        throw CopurError(
+          .invalidArgument, "\(table.name): without the truth its share is not known; use `auto` or a number")
       }
       share = min(max(Double(train.count { truth[$0] }) / Double(train.count) + more, 0), 0.99)
     }

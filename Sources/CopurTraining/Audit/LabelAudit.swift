@@ -51,7 +51,8 @@ struct LabelAudit {
     for row in said.indices {
       let own = said[row]
       let kept = flips[own][own]
-      let strayed = count == 1 ? 0 : (0..<count).reduce(0.0) { $0 + ($1 == own ? 0 : flips[$1][own]) } / Double(count - 1)
+      let strayed =
+        count == 1 ? 0 : (0..<count).reduce(0.0) { $0 + ($1 == own ? 0 : flips[$1][own]) } / Double(count - 1)
       let sure = min(max((agreement[row] - strayed) / max(kept - strayed, 0.05), 0), 1)
       let posterior = (0..<count).map { label in
         (label == own ? sure : (1 - sure) / Double(count - 1)) * flips[label][labels[row]]

@@ -82,7 +82,8 @@ struct WitnessTest {
     guard rest < Self.othersLimit, own - rest > Self.gap else { return nil }
     return Suspicion(
       agent: agent, label: label,
-      share: Double(denied.count { labels[$0] == label }) / Double(max(1, views.presence[agent].count { $0 })), own: own,
+      share: Double(denied.count { labels[$0] == label }) / Double(max(1, views.presence[agent].count { $0 })),
+      own: own,
       others: rest, bound: bound)
   }
 

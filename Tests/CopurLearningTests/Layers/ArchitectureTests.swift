@@ -21,12 +21,12 @@ struct ArchitectureTests {
     let text = String(decoding: json, as: UTF8.self)
     #expect(text.contains(#"{"kind":"activation","name":"bend","settings":{"function":{"tanh":{}}}}"#))
     // 4·6 + 6 of the dense layer, 12 of the normalisation, 3·3 + 3 and 3·6 + 6 of the conditioner.
-    #expect(architecture.parameterCount == 30 + 12 + 12 + 24)
+    #expect(architecture.parameterCount == 30 + 12 + 2 * (12 + 12 + 12))
     var generator = SeededGenerator(seed: 1)
     let network = try Network(architecture, using: &generator)
     #expect(network.parameters.reduce(0) { $0 + $1.count } == architecture.parameterCount)
     let names = network.namedParameters.map(\.name)
-    #expect(names.first == "0.weight" && names.last == "flow.output.bias" && Set(names).count == names.count)
+    #expect(names.first == "0.weight" && names.last == "flow.shift.output.bias" && Set(names).count == names.count)
     let tensors = Dictionary(uniqueKeysWithValues: network.namedParameters.map { ($0.name, $0.tensor) })
     let read = try Network(architecture) { name, shape in
       let tensor = try #require(tensors[name])

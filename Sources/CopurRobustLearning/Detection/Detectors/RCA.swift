@@ -7,7 +7,8 @@ public import CopurNumerics
 public struct RCA: Detector {
   public static var entry: KindEntry<any Detector> {
     KindEntry(
-      "rca", "Autoencoders that select training rows for each other, with an ensemble by dropout (thesis, Algorithm 1).",
+      "rca",
+      "Autoencoders that select training rows for each other, with an ensemble by dropout (thesis, Algorithm 1).",
       RCA())
   }
   public static var settings: [Setting<RCA>] { AutoencoderEnsemble.settings.map { $0.at(\.ensemble) } }
@@ -58,7 +59,9 @@ public struct RCVA: Detector {
 /// One autoencoder that trains on all rows and scores in one pass: what RCA has to be better than.
 public struct PlainAutoencoder: Detector {
   public static var entry: KindEntry<any Detector> {
-    KindEntry("autoencoder", "One autoencoder of RCA's shape, trained on all rows; no selection, no ensemble.", PlainAutoencoder())
+    KindEntry(
+      "autoencoder", "One autoencoder of RCA's shape, trained on all rows; no selection, no ensemble.",
+      PlainAutoencoder())
   }
   public static var settings: [Setting<PlainAutoencoder>] {
     let own = ["epochs", "batch", "learning_rate", "hidden", "code", "dropout"]

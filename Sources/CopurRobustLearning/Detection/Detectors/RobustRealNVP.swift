@@ -35,7 +35,8 @@ public struct FlowTraining: Hashable, Sendable {
   }
 
   static var limit: Setting<FlowTraining> {
-    .number("spectral_limit", \.spectralLimit, .positive, "the largest singular value of the layers of scales and shifts")
+    .number(
+      "spectral_limit", \.spectralLimit, .positive, "the largest singular value of the layers of scales and shifts")
   }
 
   func fit(

@@ -1,0 +1,99 @@
+import CopurCore
+import CopurDefenses
+import CopurNumerics
+import CopurTraining
+import Testing
+
+/// One agent of ten that put a trigger into 15 % of its rows owned the defended model (success 75 %), and 40 % of the
+/// positives flipped left it 62 % balanced accuracy: what is found, named and repaired, and that honest rows are left alone.
+@Suite("Audits of training rows")
+struct TrainingAuditTests {
+  private static var training: TrainingSettings {
+    TrainingSettings(
+      extractorStart: .zero, embedding: 3, epochs: 20, batch: 16, learningRate: 0.05, hidden: 8,
+      fusion: TrainingSettings.Fusion(epochs: 30, learningRate: 0.05), agentHeads: true, equalEnergy: true)
+  }
+
+  private func train(_ poison: TrainingPoison?, robust: AuditSettings? = AuditSettings()) async throws -> ModelBundle {
+    var settings = Self.training
+    (settings.poison, settings.robust) = (poison, robust)
+    return try await BundleTrainer(
+      name: "test", training: settings, manifold: ManifoldSettings(kind: .linear, code: 2), source: .null
+    ).train(on: try SyntheticRows.dataset(rows: 480), seed: 3)
+  }
+
+  private func balanced(_ bundle: ModelBundle) throws -> Double {
+    let dataset = try SyntheticRows.dataset(rows: 480)
+    let defense = try CoPur.Settings().make(named: "copur", from: bundle)
+    let decided = defense.decide(bundle.observe(dataset.test.features, layout: dataset.roster.layout))
+    return Metrics.balancedAccuracy(labels: dataset.test.labels, predictions: decided.map(\.label))
+  }
+
+  @Test("honest rows are left alone")
+  func honest() async throws {
+    let record = try #require(try await train(nil).manifest.audit)
+    #expect(record.rows == 480)
+    #expect(record.findings.isEmpty, "\(record)")
+    #expect(record.labels.count < 480 / 20)
+    #expect(record.precision == nil && record.recall == nil)
+  }
+
+  @Test("one-sided flips are found and repaired")
+  func flips() async throws {
+    var poison = TrainingPoison()
+    (poison.share, poison.from, poison.to) = (0.4, 1, 0)
+    let repaired = try await train(poison)
+    let record = try #require(repaired.manifest.audit)
+    #expect(try #require(record.precision) > 0.8)
+    #expect(try #require(record.recall) > 0.6)
+    #expect(abs(record.flips[1][0] - 0.4) < 0.15 && record.flips[0][1] < 0.1)
+    #expect(record.findings.isEmpty)
+    #expect(try balanced(repaired) > 0.85)
+    let believed = try balanced(try await train(poison, robust: nil))
+    #expect(try balanced(repaired) > believed + 0.05)
+  }
+
+  @Test("an agent with a trigger is named, and none other")
+  func trigger() async throws {
+    var poison = TrainingPoison()
+    (poison.features, poison.agents, poison.amplification) = (.trigger, ["b"], 3)
+    (poison.share, poison.from, poison.to) = (0.3, 0, 1)
+    let bundle = try await train(poison)
+    let record = try #require(bundle.manifest.audit)
+    let triggers = record.findings.filter { $0.reason == .trigger }
+    #expect(triggers.map(\.agent.name) == ["b"], "\(record.findings)")
+    #expect(triggers.first?.label == 1)
+    #expect(bundle.manifest.unheard?.map(\.name) == ["b"])
+    #expect(try balanced(bundle) > 0.85)
+  }
+
+  @Test("blocks of noise are withheld, and their agent named", arguments: [TrainingPoison.Features.noise, .constant])
+  func blocks(features: TrainingPoison.Features) async throws {
+    var poison = TrainingPoison()
+    (poison.features, poison.agents, poison.share) = (features, ["c"], 0.3)
+    let bundle = try await train(poison)
+    let record = try #require(bundle.manifest.audit)
+    let finding = try #require(record.findings.first { $0.reason == .blocks && $0.agent.name == "c" })
+    #expect(record.findings.map(\.agent.name) == ["c"])
+    #expect(abs(finding.share - 0.3) < 0.08)
+    #expect(record.withheld > 100)
+    #expect(try balanced(bundle) > 0.85)
+  }
+
+  @Test("two agents are too few to judge each other")
+  func twoAgents() async throws {
+    let whole = try SyntheticRows.dataset()
+    let roster = try AgentRoster(agents: [try AgentID("a"), try AgentID("b")], widths: [6, 6])
+    let dataset = Dataset(
+      name: "two", roster: roster, featureNames: whole.featureNames, classNames: whole.classNames, train: whole.train,
+      test: whole.test, digest: "digest")
+    var settings = Self.training
+    settings.robust = AuditSettings()
+    let error = await #expect(throws: CopurError.self) {
+      _ = try await BundleTrainer(
+        name: "test", training: settings, manifold: ManifoldSettings(kind: .linear, code: 1), source: .null
+      ).train(on: dataset, seed: 0)
+    }
+    #expect(error?.description.contains("at least 3 agents") == true)
+  }
+}
