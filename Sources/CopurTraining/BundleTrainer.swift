@@ -115,14 +115,7 @@ public struct BundleTrainer: Sendable {
     with rows: TrainingRows, seed: UInt64, report: @escaping Report = { _ in }
   ) async throws -> ModelBundle {
     let trainer = fitted(toClasses: rows.classNames.count)
-    guard training.robust == nil else {
-      throw CopurError(
-        .configuration, "an audit of training rows needs the features of all agents: leave out --network, or `robust`")
-    }
-    guard training.poison == nil else {
-      throw CopurError(
-        .configuration, "poison spoils a data set, and these agents hold their rows themselves: leave out --network")
-    }
+    try checkNetwork()
     guard protection == nil, ([training] + training.alternatives).allSatisfy({ $0.extractor == .linear }) else {
       throw CopurError(
         .configuration,
@@ -131,6 +124,20 @@ public struct BundleTrainer: Sendable {
     }
     return try await withTaskExecutorPreference(TrainingExecutor.shared) {
       try await trainer.trained(on: rows, dataset: nil, seed: seed, report: report)
+    }
+  }
+
+  /// Checks that agents in processes of their own can train so.
+  ///
+  /// - Throws: ``CopurError`` of code `.configuration` for what needs all features in one process.
+  public func checkNetwork() throws {
+    guard training.robust == nil else {
+      throw CopurError(
+        .configuration, "an audit of training rows needs the features of all agents: leave out --network, or `robust`")
+    }
+    guard training.poison == nil else {
+      throw CopurError(
+        .configuration, "poison spoils a data set, and these agents hold their rows themselves: leave out --network")
     }
   }
 

@@ -62,6 +62,8 @@ struct TrainCommand: AsyncParsableCommand {
       let seed = seed ?? scenario.seeds[0]
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       if networkOptions.network {
+        let models = try scenario.models(of: defense)
+        try models.trainer(for: scenario.name, source: .null).checkNetwork()
         return try await interruptible { try await trainProcesses(scenario, seed: seed, data: data, display: display) }
       }
       let models = try scenario.models(of: defense)

@@ -16,7 +16,9 @@ struct BundleDescription {
   private var calibration: [String] {
     let record = manifest.calibration
     guard let bound = record.reconstruction else {
-      return ["too few training rows to hold any out: no gate, no suspects, no bound of the reconstruction error"]
+      return record.rows > 0
+        ? ["no held-out training row with all agents: no bound of the reconstruction error"] + agents(record)
+        : ["too few training rows to hold any out: no gate, no suspects, no bound of the reconstruction error"]
     }
     return [
       String(
