@@ -93,6 +93,10 @@ struct DetectCommand: AsyncParsableCommand {
         let file = try NumberFile(reading: path, truth: truth)
         return DetectionTable(name: file.name, rows: file.rows, truth: file.truth?.map { $0 != 0 })
       }
+      if out != nil, Set(tables.map(\.name)).count < tables.count {
+        throw CopurError(
+          .invalidArgument, "with --out each table has a file name of its own, by which its scores are named")
+      }
       let folder = out.map { URL(filePath: $0) }
       if let folder { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
       var lines = [["table", "rows", "columns", "anomalies, %"] + specs.map(\.name)]

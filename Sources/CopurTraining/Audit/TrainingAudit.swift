@@ -59,12 +59,8 @@ struct TrainingAudit {
     if settings.labels {
       let audit = LabelAudit(evidence.trimmed((0..<agents).filter { !leftOut.contains($0) }), labels: labels)
       record.flips = audit.flips
-      for row in 0..<rows where audit.doubts[row] > Self.doubtful && audit.classes[row] != labels[row] {
-        let isSure = audit.doubts[row] > Self.sure
-        record.labels.append(
-          .init(row: row, before: labels[row], after: isSure ? audit.classes[row] : nil))
-        if isSure { labels[row] = audit.classes[row] } else { dropped.insert(row) }
-      }
+      let repair = Self.repair(labels, by: audit)
+      (labels, dropped, record.labels) = (repair.labels, repair.dropped, repair.doubts)
       if let truth = dataset.train.poisoned?.labels {
         let wrong = Set((0..<rows).filter { dataset.train.labels[$0] != truth[$0] })
         let found = record.labels.count { wrong.contains($0.row) }
@@ -72,9 +68,31 @@ struct TrainingAudit {
         record.recall = wrong.isEmpty ? nil : Double(found) / Double(wrong.count)
       }
     }
+    // A row of which nobody is believed says nothing.
+    for row in 0..<rows
+    where (0..<agents).allSatisfy({
+      !views.presence[$0][row] || withheld[row * agents + $0] || leftOut.contains($0)
+    }) {
+      dropped.insert(row)
+    }
     report(TrainingProgress(stage: stage, completed: 3, total: 3))
     let audited = dataset.train.audited(
       labels: labels, doubts: RowDoubts(agents: agents, withheld: withheld, leftOut: leftOut))
     return (dataset.with(train: audited.selecting((0..<rows).filter { !dropped.contains($0) })), record)
+  }
+
+  /// Labels with those replaced that are wrong beyond reasonable doubt, and the rows that are left out. Nothing is repaired where
+  /// that would leave a class without a row: evidence that never speaks for a class is no judge of it.
+  private static func repair(
+    _ given: [Int], by audit: LabelAudit
+  ) -> (labels: [Int], dropped: Set<Int>, doubts: [AuditRecord.Doubt]) {
+    var (labels, dropped, doubts) = (given, Set<Int>(), [AuditRecord.Doubt]())
+    for row in labels.indices where audit.doubts[row] > doubtful && audit.classes[row] != given[row] {
+      let isSure = audit.doubts[row] > sure
+      doubts.append(.init(row: row, before: given[row], after: isSure ? audit.classes[row] : nil))
+      if isSure { labels[row] = audit.classes[row] } else { dropped.insert(row) }
+    }
+    let left = Set(labels.indices.filter { !dropped.contains($0) }.map { labels[$0] })
+    return left.isSuperset(of: given) ? (labels, dropped, doubts) : (given, [], [])
   }
 }

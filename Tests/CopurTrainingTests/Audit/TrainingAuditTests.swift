@@ -14,12 +14,14 @@ struct TrainingAuditTests {
       fusion: TrainingSettings.Fusion(epochs: 30, learningRate: 0.05), agentHeads: true, equalEnergy: true)
   }
 
-  private func train(_ poison: TrainingPoison?, robust: AuditSettings? = AuditSettings()) async throws -> ModelBundle {
+  private func train(
+    _ poison: TrainingPoison?, robust: AuditSettings? = AuditSettings(), on dataset: Dataset? = nil
+  ) async throws -> ModelBundle {
     var settings = Self.training
     (settings.poison, settings.robust) = (poison, robust)
     return try await BundleTrainer(
       name: "test", training: settings, manifold: ManifoldSettings(kind: .linear, code: 2), source: .null
-    ).train(on: try SyntheticRows.dataset(rows: 480), seed: 3)
+    ).train(on: try dataset ?? SyntheticRows.dataset(rows: 480), seed: 3)
   }
 
   private func balanced(_ bundle: ModelBundle) throws -> Double {
@@ -78,6 +80,25 @@ struct TrainingAuditTests {
     #expect(abs(finding.share - 0.3) < 0.08)
     #expect(record.withheld > 100)
     #expect(try balanced(bundle) > 0.85)
+  }
+
+  @Test("rows of which the named agent alone says something are not trained on, and nothing traps")
+  func onlyTheNamed() async throws {
+    let whole = try SyntheticRows.dataset(rows: 480)
+    var features = whole.train.features
+    for row in stride(from: 0, to: 480, by: 16) {
+      for column in 0..<12 where !whole.roster.layout[1].contains(column) { features[row, column] = .nan }
+    }
+    let dataset = Dataset(
+      name: whole.name, roster: whole.roster, featureNames: whole.featureNames, classNames: whole.classNames,
+      train: LabelledRows(features: features, labels: whole.train.labels), test: whole.test, digest: "digest",
+      silence: .all)
+    var poison = TrainingPoison()
+    (poison.features, poison.agents, poison.amplification) = (.trigger, ["b"], 3)
+    (poison.share, poison.from, poison.to) = (0.3, 0, 1)
+    let bundle = try await train(poison, on: dataset)
+    #expect(bundle.manifest.unheard?.map(\.name) == ["b"])
+    #expect(try balanced(bundle) > 0.8)
   }
 
   @Test("two agents are too few to judge each other")
