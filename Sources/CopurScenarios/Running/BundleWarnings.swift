@@ -19,7 +19,10 @@ struct BundleWarnings {
   /// - Parameter row: What the defence did when nobody attacked.
   func warnings(of row: ResultRow) -> [String] {
     var warnings: [String] = []
-    if let unheard = bundle.manifest.unheard {
+    // An agent that an audit names has readings; why nothing was learned of it is said below.
+    let named = (bundle.manifest.audit?.findings ?? []).map(\.agent)
+    let unheard = (bundle.manifest.unheard ?? []).filter { !named.contains($0) }
+    if !unheard.isEmpty {
       warnings.append(
         "without a reading in any training row, so that nothing is known of it: \(unheard.map(\.name).joined(separator: ", "))"
       )
