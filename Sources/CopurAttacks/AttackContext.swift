@@ -11,7 +11,7 @@ public struct AttackContext: Sendable {
   public var numbers: [Int]?
   /// What the attacker has seen the agents send.
   public var recordings: Recordings
-  /// What the agents measured; nil where that is not known.
+  /// The raw features of the samples; nil where they are not known.
   public var raw: RawFeatures?
 
   /// Without arguments, what a test needs: no name, no recordings, samples numbered from 0.

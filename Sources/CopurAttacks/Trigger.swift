@@ -1,5 +1,5 @@
 public import CopurCore
-public import CopurNumerics
+internal import CopurNumerics
 
 /// A trigger in the features of the compromised agents: a fixed pattern added to what they measure, which their own
 /// extractors then embed (Gu et al. 2019, by blocks of features).
@@ -55,31 +55,5 @@ public struct Trigger: AttackKind {
       embeddings.replaceColumns(situation.observation.layout[block], with: raw.extractors[block].embed(features))
     }
     return Proposal(embeddings)
-  }
-}
-
-/// What agents measured of the samples, for attacks that begin in front of the extractors.
-public struct RawFeatures: Sendable {
-  /// Raw features of all agents, [n, D_x]; NaN where a value is missing.
-  public let features: Matrix
-  /// Which features are whose.
-  public let layout: BlockLayout
-  /// The agents, in the model's order.
-  public let agents: [AgentID]
-  /// The agents' extractors.
-  public let extractors: [any FeatureExtractor]
-  /// The standard deviation of each agent's features in training; ``Standardizer/withoutSpread`` for none.
-  public let deviations: [[Float]]
-
-  /// - Precondition: As many agents as extractors and blocks.
-  public init(
-    features: Matrix, layout: BlockLayout, agents: [AgentID], extractors: [any FeatureExtractor], training: Matrix
-  ) {
-    precondition(agents.count == extractors.count && agents.count == layout.count)
-    self.features = features
-    self.layout = layout
-    self.agents = agents
-    self.extractors = extractors
-    deviations = (0..<layout.count).map { Standardizer(fitting: training.columns(layout[$0])).standardDeviations }
   }
 }

@@ -26,7 +26,7 @@ extension LearningRule: ExpressibleByArgument {}
 extension RegressionStudy.Corruption: ExpressibleByArgument {}
 extension ClassificationStudy.Corruption: ExpressibleByArgument {}
 
-/// What both studies ask for.
+/// Options that both studies have.
 struct StudyOptions: ParsableArguments {
   @Option(name: .customLong("rule"), help: "A rule; may be repeated. All that suit, if left out.")
   var rules: [LearningRule] = []

@@ -1,4 +1,4 @@
-public import CopurNumerics
+internal import CopurNumerics
 
 /// Training rows that were spoiled before a training: the `poison` section of a training.
 ///
@@ -151,45 +151,5 @@ public struct TrainingPoison: Hashable, Sendable, Codable {
         features[row, column] = standardizer.means[place] + value * standardizer.standardDeviations[place]
       }
     }
-  }
-}
-
-/// The signs of a trigger, one a feature of an agent: the same in training and at inference.
-public struct TriggerPattern: Hashable, Sendable {
-  /// ±1, as many as the agent has features.
-  public let signs: [Float]
-
-  /// - Parameters:
-  ///   - agent: Whose features it is added to.
-  ///   - width: How many features the agent has.
-  ///   - seed: The run's seed.
-  public init(agent: AgentID, width: Int, seed: UInt64) {
-    var generator = SeededGenerator(seed: seed, purpose: "trigger of \(agent)")
-    signs = (0..<width).map { _ in generator.uniform() < 0.5 ? -1 : 1 }
-  }
-}
-
-/// What is known of rows that were spoiled for a simulation.
-public struct PoisonedRows: Hashable, Sendable {
-  /// The features as they were, [n, D_x], by which agents standardise.
-  public let honest: Matrix
-  /// The classes as they were.
-  public let labels: [Int]
-  /// Whether each row was spoiled.
-  public let isPoisoned: [Bool]
-
-  /// - Precondition: As many rows in each.
-  public init(honest: Matrix, labels: [Int], isPoisoned: [Bool]) {
-    precondition(honest.rows == labels.count && isPoisoned.count == labels.count)
-    self.honest = honest
-    self.labels = labels
-    self.isPoisoned = isPoisoned
-  }
-
-  /// The rows of the given numbers, in that order.
-  func selecting(_ numbers: some Collection<Int>) -> PoisonedRows {
-    PoisonedRows(
-      honest: honest.selecting(rows: numbers), labels: numbers.map { labels[$0] },
-      isPoisoned: numbers.map { isPoisoned[$0] })
   }
 }

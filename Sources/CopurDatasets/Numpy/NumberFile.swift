@@ -22,7 +22,7 @@ public struct NumberFile: Sendable {
   public init(reading path: String, truth column: String? = nil) throws {
     name = URL(filePath: path).deletingPathExtension().lastPathComponent
     guard path.hasSuffix(".npz") else {
-      let table = try NumberTable(reading: path, truth: column)
+      let table = try Columns(reading: path, truth: column)
       (rows, truth) = (table.rows, table.truth)
       return
     }
@@ -55,7 +55,7 @@ public struct NumberFile: Sendable {
   }
 
   /// The columns of a CSV file.
-  private struct NumberTable {
+  private struct Columns {
     var rows: Matrix
     var truth: [Double]?
 

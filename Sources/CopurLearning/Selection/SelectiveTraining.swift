@@ -31,8 +31,7 @@ public struct SelectiveTraining: Hashable, Sendable {
   /// - Parameters:
   ///   - models: As they are at the start, and after the last step; at least one.
   ///   - rows: How many rows there are.
-  ///   - progress: Called after each epoch with its number, from 1, and the mean loss of kept rows over all models; returns
-  ///     nothing.
+  ///   - progress: Called after each epoch with its number, from 1, and the mean loss of kept rows over all models.
   ///   - finished: Called after each epoch with its number and the models as they are.
   /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public func train<Model: SelectableModel>(

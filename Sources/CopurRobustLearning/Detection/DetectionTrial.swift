@@ -85,17 +85,11 @@ public struct DetectionTrial: Sendable {
   /// The score that leaves a share of the scores above it.
   static func threshold(_ scores: [Float], share: Double) -> Float {
     let sorted = scores.sorted()
-    let kept = RowCount.kept(of: sorted.count, leavingOut: share)
+    let kept = Int(((1 - share) * Double(sorted.count)).rounded())
     return kept >= sorted.count ? Float.greatestFiniteMagnitude : sorted[kept]
   }
 
-  private enum RowCount {
-    static func kept(of count: Int, leavingOut share: Double) -> Int {
-      Int(((1 - share) * Double(count)).rounded())
-    }
-  }
-
-  /// An estimate by the errors of an autoencoder that has had a few thousand steps: enough to know what is common.
+  /// An estimate by the errors of an autoencoder that has had a thousand steps or so: enough to know what is common.
   private static func estimate(_ rows: Matrix, seed: UInt64) throws -> Double {
     var probe = PlainAutoencoder()
     probe.ensemble.dropout = 0

@@ -145,7 +145,7 @@ struct RobustModelTests {
     #expect(Set(scores).count == 1)
   }
 
-  @Test("PRL leaves targets out that contradict the others, and Huber does not go as far")
+  @Test("every doubt leaves targets out that contradict the others, and training on all rows does not")
   func regression() throws {
     var generator = SeededGenerator(seed: 12)
     let inputs = generator.normalMatrix(rows: 300, columns: 2)

@@ -1,7 +1,7 @@
 internal import Foundation
 
 extension AuditRecord {
-  /// What was found, in sentences for people; the share of each class that bears each other label first.
+  /// The findings in sentences for people; the share of each class that bears each other label first.
   ///
   /// - Parameter classes: The classes' names.
   public func words(classes: [String]) -> [String] {
