@@ -1,137 +1,13 @@
-#include "CCopurKernels.h"
+#include "product.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef float panel __attribute__((vector_size(64), aligned(4)));
-
-#define INLINE static inline __attribute__((always_inline))
-
-/// Where the left factor of a product lies: its element (r, k) at start + r · row_step + k · depth_step.
-typedef struct {
-  const float *start;
-  long row_step, depth_step, rows;
-} left_factor;
-
-/// Where the right factor lies: panel p of row k begins at start + p · panel_step + k · depth_step.
-typedef struct {
-  const float *start;
-  long depth_step, panel_step, depth, panels;
-} right_factor;
-
-/// How much of the depth is summed at a time, so that what tiles share stays in the first cache; sums go on from `out`, and
-/// have the same bits as in one go.
-enum { DEPTH = 512 };
-
-/// `rows` × `width` panels of the product in registers; both are constants where this is inlined.
-INLINE void tile(const int rows, const int width, left_factor a, long row, right_factor b, long first, long from, float *out,
-                 long out_step) {
-  panel sum[16];
-  const float *left = a.start + row * a.row_step, *right = b.start + first * b.panel_step;
-  long to = b.depth - from > DEPTH ? from + DEPTH : b.depth;
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows * width; i++) {
-    const float *begun = out + (row + i / width) * out_step + (first + i % width) * COPUR_PANEL;
-    sum[i] = from == 0 ? (panel){0} : *(const panel *)begun;
-  }
-  for (long k = from; k < to; k++) {
-    panel factors[8];
-#pragma clang loop unroll(full)
-    for (int p = 0; p < width; p++) factors[p] = *(const panel *)(right + p * b.panel_step + k * b.depth_step);
-#pragma clang loop unroll(full)
-    for (int r = 0; r < rows; r++) {
-      float factor = left[r * a.row_step + k * a.depth_step];
-#pragma clang loop unroll(full)
-      for (int p = 0; p < width; p++) sum[r * width + p] += factor * factors[p];
-    }
-  }
-#pragma clang loop unroll(full)
-  for (int r = 0; r < rows; r++) {
-#pragma clang loop unroll(full)
-    for (int p = 0; p < width; p++)
-      *(panel *)(out + (row + r) * out_step + (first + p) * COPUR_PANEL) = sum[r * width + p];
-  }
-}
-
-/// All panels for a few rows, `width` panels at a time.
-INLINE void strip(const int rows, const int width, left_factor a, long row, right_factor b, long from, float *out,
-                  long out_step) {
-  long p = 0;
-  for (; p + width <= b.panels; p += width) tile(rows, width, a, row, b, p, from, out, out_step);
-  for (; p < b.panels; p++) tile(rows, 1, a, row, b, p, from, out, out_step);
-}
-
-#define PARAMETERS left_factor a, right_factor b, long from, float *out, long out_step
-#define STRIP(R, W) strip(R, W, a, r, b, from, out, out_step)
-
-#if defined(__x86_64__)
-// 32 registers of one panel each.
-__attribute__((target("avx512f,avx512vl,fma"), noinline)) static void product_avx512(PARAMETERS) {
-  long r = 0;
-  for (; a.rows - r >= 8; r += 8) STRIP(8, 2);
-  switch (a.rows - r) {
-  case 7: STRIP(7, 2); break;
-  case 6: STRIP(6, 2); break;
-  case 5: STRIP(5, 2); break;
-  case 4: STRIP(4, 4); break;
-  case 3: STRIP(3, 4); break;
-  case 2: STRIP(2, 4); break;
-  case 1: STRIP(1, 8); break;
-  }
-}
-
-// 16 registers of half a panel.
-__attribute__((target("avx2,fma"), noinline)) static void product_avx2(PARAMETERS) {
-  long r = 0;
-  for (; a.rows - r >= 6; r += 6) STRIP(6, 1);
-  for (; a.rows - r >= 3; r += 3) STRIP(3, 2);
-  for (; a.rows - r >= 1; r += 1) STRIP(1, 4);
-}
-#endif
-
-static void product_any(PARAMETERS) {
-  long r = 0;
-  for (; a.rows - r >= 2; r += 2) STRIP(2, 1);
-  for (; a.rows - r >= 1; r += 1) STRIP(1, 2);
-}
-
-int copur_has_fma(void) {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-  return 0;
-#endif
-}
-
-static int has_avx512(void) {
-#if defined(__x86_64__)
-  return copur_has_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
-#else
-  return 0;
-#endif
-}
-
-const char *copur_instructions(void) { return has_avx512() ? "AVX-512" : copur_has_fma() ? "AVX2" : "none"; }
-
-static void product(left_factor a, right_factor b, float *out, long out_step) {
-  void (*part)(PARAMETERS) = product_any;
-#if defined(__x86_64__)
-  if (has_avx512()) part = product_avx512;
-  else if (copur_has_fma()) part = product_avx2;
-#endif
-  // Also once where there is no depth: a sum of nothing is 0.
-  long from = 0;
-  do {
-    part(a, b, from, out, out_step);
-    from += DEPTH;
-  } while (from < b.depth);
-}
 
 void copur_panel_product(const float *a, long stride, long rows, const float *panels, long depth, long panel_count,
                          float *out) {
   left_factor left = {a, stride, 1, rows};
   right_factor right = {panels, COPUR_PANEL, depth * COPUR_PANEL, depth, panel_count};
-  product(left, right, out, panel_count * COPUR_PANEL);
+  copur_factor_product(left, right, out, panel_count * COPUR_PANEL, 0);
 }
 
 typedef float four __attribute__((vector_size(16), aligned(4)));
@@ -148,60 +24,98 @@ INLINE void transpose_four(const float *in, long in_step, float *out, long out_s
   *(four *)(out + 3 * out_step) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
 }
 
-/// The panels of the transpose of a row-major [columns, depth].
-static void transposed_panels(const float *b, long depth, long columns, float *panels) {
+/// The panels of the transpose of a row-major [columns, depth] whose rows are `step` apart.
+static void transposed_panels(const float *b, long step, long depth, long columns, float *panels) {
   for (long first = 0; first < columns; first += COPUR_PANEL) {
-    const float *rows = b + first * depth;
+    const float *rows = b + first * step;
     float *out = panels + first * depth;
     long width = columns - first < COPUR_PANEL ? columns - first : COPUR_PANEL, c = 0;
     for (; c + 4 <= width; c += 4) {
       long k = 0;
-      for (; k + 4 <= depth; k += 4) transpose_four(rows + c * depth + k, depth, out + k * COPUR_PANEL + c, COPUR_PANEL);
+      for (; k + 4 <= depth; k += 4) transpose_four(rows + c * step + k, step, out + k * COPUR_PANEL + c, COPUR_PANEL);
       for (; k < depth; k++)
-        for (int i = 0; i < 4; i++) out[k * COPUR_PANEL + c + i] = rows[(c + i) * depth + k];
+        for (int i = 0; i < 4; i++) out[k * COPUR_PANEL + c + i] = rows[(c + i) * step + k];
     }
     for (; c < COPUR_PANEL; c++)
-      for (long k = 0; k < depth; k++) out[k * COPUR_PANEL + c] = c < width ? rows[c * depth + k] : 0;
+      for (long k = 0; k < depth; k++) out[k * COPUR_PANEL + c] = c < width ? rows[c * step + k] : 0;
   }
 }
 
-/// A part of a product that fills no panel: the last columns, by way of `part` with room for rows · 16 floats.
-static void product_of_last(left_factor a, right_factor last, float *out, long columns, float *part) {
-  long rest = columns % COPUR_PANEL, done = columns - rest;
-  product(a, last, part, COPUR_PANEL);
-  for (long r = 0; r < a.rows; r++) memcpy(out + r * columns + done, part + r * COPUR_PANEL, (size_t)rest * sizeof(float));
+/// The panels of a row-major [depth, columns] whose rows are `step` apart.
+static void plain_panels(const float *b, long step, long depth, long columns, float *panels) {
+  for (long first = 0; first < columns; first += COPUR_PANEL) {
+    float *out = panels + first * depth;
+    long width = columns - first < COPUR_PANEL ? columns - first : COPUR_PANEL;
+    for (long k = 0; k < depth; k++) {
+      const float *row = b + k * step + first;
+      if (width == COPUR_PANEL) memcpy(out + k * COPUR_PANEL, row, COPUR_PANEL * sizeof(float));
+      else
+        for (long c = 0; c < COPUR_PANEL; c++) out[k * COPUR_PANEL + c] = c < width ? row[c] : 0;
+    }
+  }
+}
+
+/// The size of the block of the right factor that is copied into panels at a time, so that it stays in the second cache
+/// while all rows of the left factor pass.
+enum { BLOCK_DEPTH = 512, BLOCK_COLUMNS = 256 };
+
+/// The product of some columns by way of panels: copying costs as much as a few rows of the product.
+static void product_in_blocks(left_factor a, const float *b, int b_is_transposed, long b_step, long depth, long wanted,
+                              float *out, long out_step, float *workspace) {
+  float *last = workspace + BLOCK_DEPTH * BLOCK_COLUMNS;
+  for (long first = 0; first < wanted; first += BLOCK_COLUMNS) {
+    long columns = wanted - first < BLOCK_COLUMNS ? wanted - first : BLOCK_COLUMNS;
+    long panels = columns / COPUR_PANEL, rest = columns % COPUR_PANEL, done = panels * COPUR_PANEL;
+    // Also once where there is no depth: a sum of nothing is 0.
+    long from = 0;
+    do {
+      long part = depth - from < BLOCK_DEPTH ? depth - from : BLOCK_DEPTH;
+      if (b_is_transposed) transposed_panels(b + first * b_step + from, b_step, part, columns, workspace);
+      else plain_panels(b + from * b_step + first, b_step, part, columns, workspace);
+      left_factor left = {a.start + from * a.depth_step, a.row_step, a.depth_step, a.rows};
+      right_factor right = {workspace, COPUR_PANEL, part * COPUR_PANEL, part, panels};
+      copur_factor_product(left, right, out + first, out_step, from > 0);
+      if (rest > 0) {
+        right_factor narrow = {workspace + done * part, COPUR_PANEL, 0, part, 1};
+        copur_factor_product(left, narrow, last, COPUR_PANEL, from > 0);
+      }
+      from += BLOCK_DEPTH;
+    } while (from < depth);
+    for (long r = 0; rest > 0 && r < a.rows; r++)
+      memcpy(out + r * out_step + first + done, last + r * COPUR_PANEL, (size_t)rest * sizeof(float));
+  }
+}
+
+long copur_product_workspace(long rows, long depth) {
+  long direct = COPUR_PANEL * (rows + depth), blocks = BLOCK_DEPTH * BLOCK_COLUMNS + COPUR_PANEL * rows;
+  return direct > blocks ? direct : blocks;
 }
 
 void copur_product(const float *a, int a_is_transposed, const float *b, int b_is_transposed, long rows, long depth,
-                   long columns, float *out, float *workspace) {
-  left_factor left = {a, a_is_transposed ? 1 : depth, a_is_transposed ? rows : 1, rows};
-  long panels = columns / COPUR_PANEL, rest = columns % COPUR_PANEL, done = panels * COPUR_PANEL;
-  if (b_is_transposed) {
-    long whole = done * depth, all = (columns + COPUR_PANEL - 1) / COPUR_PANEL * COPUR_PANEL * depth;
-    transposed_panels(b, depth, columns, workspace);
-    right_factor right = {workspace, COPUR_PANEL, depth * COPUR_PANEL, depth, panels};
-    product(left, right, out, columns);
-    right_factor last = {workspace + whole, COPUR_PANEL, 0, depth, 1};
-    if (rest > 0) product_of_last(left, last, out, columns, workspace + all);
+                   long columns, copur_part part, float *out, float *workspace) {
+  long row_step = a_is_transposed ? 1 : depth, wanted = part.last_column - part.first_column;
+  left_factor left = {a + part.first_row * row_step, row_step, a_is_transposed ? rows : 1,
+                      part.last_row - part.first_row};
+  out += part.first_row * columns + part.first_column;
+  int is_large = depth * wanted > BLOCK_DEPTH * BLOCK_COLUMNS && left.rows >= 32;
+  if (b_is_transposed || is_large) {
+    const float *start = b + part.first_column * (b_is_transposed ? depth : 1);
+    product_in_blocks(left, start, b_is_transposed, b_is_transposed ? depth : columns, depth, wanted, out, columns,
+                      workspace);
     return;
   }
+  b += part.first_column;
+  long panels = wanted / COPUR_PANEL, rest = wanted % COPUR_PANEL, done = panels * COPUR_PANEL;
   right_factor right = {b, columns, COPUR_PANEL, depth, panels};
-  product(left, right, out, columns);
+  copur_factor_product(left, right, out, columns, 0);
   if (rest == 0) return;
-  for (long k = 0; k < depth; k++) {
-    for (long c = 0; c < COPUR_PANEL; c++) workspace[k * COPUR_PANEL + c] = c < rest ? b[k * columns + done + c] : 0;
-  }
-  right_factor last = {workspace, COPUR_PANEL, 0, depth, 1};
-  product_of_last(left, last, out, columns, workspace + depth * COPUR_PANEL);
+  plain_panels(b + done, columns, depth, rest, workspace);
+  right_factor narrow = {workspace, COPUR_PANEL, 0, depth, 1};
+  float *last = workspace + depth * COPUR_PANEL;
+  copur_factor_product(left, narrow, last, COPUR_PANEL, 0);
+  for (long r = 0; r < left.rows; r++)
+    memcpy(out + r * columns + done, last + r * COPUR_PANEL, (size_t)rest * sizeof(float));
 }
-
-// On Linux the loader picks the widest form that the machine has. All forms give the same bits where there is FMA: sums are
-// kept in lanes that the source names, whatever the width of a register, and no compiler may regroup them.
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
 
 enum { LANES = 8 };
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
@@ -318,6 +232,24 @@ CLONES void copur_dropout(float *values, float *factors, long count, uint64_t se
     factors[i] = (mixed >> 32) < limit ? 0 : kept;
     values[i] *= factors[i];
   }
+}
+
+CLONES void copur_momentum(float *parameters, float *velocity, const float *gradient, long count, float decay, float rate) {
+#pragma clang fp contract(off)
+  for (long i = 0; i < count; i++) {
+    velocity[i] = decay * velocity[i] + gradient[i];
+    parameters[i] -= rate * velocity[i];
+  }
+}
+
+CLONES void copur_column_moments(const float *values, long rows, long columns, const float *center, double *sums,
+                                 double *squares) {
+  for (long r = 0; r < rows; r++)
+    for (long c = 0; c < columns; c++) {
+      double difference = (double)values[r * columns + c] - (double)center[c];
+      sums[c] += difference;
+      squares[c] += difference * difference;
+    }
 }
 
 static int compare_keys(const void *a, const void *b) {

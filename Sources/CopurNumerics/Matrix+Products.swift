@@ -25,16 +25,26 @@ extension Matrix {
     precondition(depth == inner, "shapes of a product: (\(rows), \(depth))·(\(inner), \(columns))")
     return Matrix(rows: rows, columns: columns) { output in
       guard depth > 0, let output = output.baseAddress else { return }
-      let panel = Int(COPUR_PANEL)
-      let copied = bOperand == .plain ? panel : columns + panel - 1
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: depth * copied + rows * panel) { workspace in
-        a.values.withUnsafeBufferPointer { left in
-          b.values.withUnsafeBufferPointer { right in
-            guard let left = left.baseAddress, let right = right.baseAddress, let workspace = workspace.baseAddress
-            else { return }
-            copur_product(
-              left, aOperand == .plain ? 0 : 1, right, bOperand == .plain ? 0 : 1, rows, depth, columns, output,
-              workspace)
+      a.values.withUnsafeBufferPointer { left in
+        b.values.withUnsafeBufferPointer { right in
+          guard let left = left.baseAddress, let right = right.baseAddress else { return }
+          // The larger side is divided, so that cores share no more of the factors than they have to.
+          let isByColumns = columns >= rows
+          Parallel.divide(
+            isByColumns ? columns : rows, multiplications: Double(rows) * Double(depth) * Double(columns),
+            unit: Int(COPUR_PANEL)
+          ) { range in
+            let part =
+              isByColumns
+              ? copur_part(first_row: 0, last_row: rows, first_column: range.lowerBound, last_column: range.upperBound)
+              : copur_part(
+                first_row: range.lowerBound, last_row: range.upperBound, first_column: 0, last_column: columns)
+            let capacity = copur_product_workspace(part.last_row - part.first_row, depth)
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { workspace in
+              copur_product(
+                left, aOperand == .plain ? 0 : 1, right, bOperand == .plain ? 0 : 1, rows, depth, columns, part, output,
+                workspace.baseAddress)
+            }
           }
         }
       }

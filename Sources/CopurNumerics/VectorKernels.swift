@@ -85,6 +85,29 @@ public enum VectorKernels {
     copur_adam(&parameters, &mean, &square, gradient, gradient.count, step.step)
   }
 
+  /// A step with momentum: velocity ← decay·velocity + gradient, parameters ← parameters − rate·velocity. Many parameters are
+  /// divided over the cores.
+  public static func momentum(
+    _ parameters: inout [Float], velocity: inout [Float], gradient: [Float], decay: Float, rate: Float
+  ) {
+    precondition(parameters.count == gradient.count && velocity.count == gradient.count)
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      velocity.withUnsafeMutableBufferPointer { velocity in
+        gradient.withUnsafeBufferPointer { gradient in
+          // A parameter is read and written several times in memory, which takes as long as tens of multiplications.
+          Parallel.divide(gradient.count, multiplications: 32 * Double(gradient.count)) { part in
+            guard let parameters = parameters.baseAddress, let velocity = velocity.baseAddress,
+              let gradient = gradient.baseAddress
+            else { return }
+            copur_momentum(
+              parameters + part.lowerBound, velocity + part.lowerBound, gradient + part.lowerBound, part.count, decay,
+              rate)
+          }
+        }
+      }
+    }
+  }
+
   /// Dropout in place: each value is 0 with a probability, and the others are scaled so that the mean stays.
   ///
   /// - Parameters:
@@ -97,6 +120,18 @@ public enum VectorKernels {
       count = values.count
       if let factors = factors.baseAddress { copur_dropout(&values, factors, count, seed, rate) }
     }
+  }
+
+  /// Σ (x − center) and Σ (x − center)² of each column of rows that lie one after the other.
+  ///
+  /// - Parameter center: A value a column, near its mean, so that squares do not cancel.
+  public static func columnMoments(
+    _ values: [Float], columns: Int, center: [Float]
+  ) -> (sums: [Double], squares: [Double]) {
+    precondition(center.count == columns && values.count % columns == 0)
+    var (sums, squares) = ([Double](repeating: 0, count: columns), [Double](repeating: 0, count: columns))
+    copur_column_moments(values, values.count / columns, columns, center, &sums, &squares)
+    return (sums, squares)
   }
 
   /// Finds the elements of x + t·change that cross 0 at some t in (0, limit).

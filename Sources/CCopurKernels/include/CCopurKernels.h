@@ -18,11 +18,19 @@ const char *copur_instructions(void);
 void copur_panel_product(const float *a, long stride, long rows, const float *panels, long depth, long panelCount,
                          float *out);
 
+/// A part of a product: rows and columns, the first and the one after the last. Columns begin at a multiple of 16.
+typedef struct {
+  long first_row, last_row, first_column, last_column;
+} copur_part;
+
 /// out = op(a)·op(b), [rows, columns], row-major as both factors are; op transposes or does nothing. op(a) is [rows, depth] and
-/// op(b) [depth, columns]. Each element is summed as by `copur_panel_product`. `workspace` has room for 16 · (rows + depth)
-/// floats, and for depth · (columns + 15) + 16 · rows if b is transposed.
+/// op(b) [depth, columns]. Each element is summed as by `copur_panel_product`. Only a part of `out` is written. `workspace` has
+/// room for `copur_product_workspace` floats.
 void copur_product(const float *a, int a_is_transposed, const float *b, int b_is_transposed, long rows, long depth,
-                   long columns, float *out, float *workspace);
+                   long columns, copur_part part, float *out, float *workspace);
+
+/// The floats that a product of so many rows, the part's, and such a depth has to have room for.
+long copur_product_workspace(long rows, long depth);
 
 /// Σ (a_i − b_i)², summed in double precision.
 double copur_squared_distance(const float *a, const float *b, long count);
@@ -67,3 +75,54 @@ void copur_dropout(float *values, float *factors, long count, uint64_t seed, flo
 /// Finds the elements of x + t·change that cross 0 at some t in (0, limit), and writes t's bits · 2³² + the element's index
 /// for each, in ascending order; returns how many there are. `keys` has room for `count`.
 long copur_crossings(const float *x, const float *change, float limit, long count, uint64_t *keys);
+
+/// The geometry of a convolution between a larger image, [rows, columns, channels], and a smaller one, [rows_out, columns_out,
+/// filters]. Weights are [kernel, kernel, channels, filters], row-major.
+typedef struct {
+  long rows, columns, channels, kernel, stride, padding, rows_out, columns_out, filters;
+} copur_convolution;
+
+/// The weights in panels of 16 filters, padded by zeros: 16 · kernel² · channels floats for each 16 filters.
+void copur_convolution_panels(const copur_convolution *convolution, const float *weights, float *panels);
+
+/// The weights of each tap, transposed, in panels of 16 channels: 16 · filters floats for each tap and 16 channels.
+void copur_convolution_tap_panels(const copur_convolution *convolution, const float *weights, float *panels);
+
+/// out = activation(input ∗ weights + bias) at the places from `first` to before `last` of each sample.
+///
+/// `panels` are of `copur_convolution_panels`. Without a bias it is null. `equal`, null for none, marks places of the image at
+/// which all samples are equal. `workspace` has room for (samples + 1) · filters floats, filters rounded up to 16.
+void copur_convolve(const copur_convolution *convolution, const float *input, long samples, const float *panels,
+                    const float *bias, float slope, const unsigned char *equal, long first, long last, float *out,
+                    float *workspace);
+
+/// Adds the gradient by the weights of some taps, summed over samples, to `weights`, which has filters rounded up to 16.
+///
+/// `slopes` is the gradient by input ∗ weights. `workspace` has room for (samples + 1) · filters floats, filters rounded up to
+/// 16, and samples · (kernel · channels + 16) more.
+void copur_convolution_gradient(const copur_convolution *convolution, const float *input, const float *slopes,
+                                long samples, const unsigned char *equal, long first_tap, long last_tap, float *weights,
+                                float *workspace);
+
+/// The gradient by the images of the samples from `first` to before `last`; 0 at the places that `summed`, if not null, marks.
+///
+/// `tap_panels` are of `copur_convolution_tap_panels`. `workspace` has room for (last − first) · kernel · channels floats,
+/// channels rounded up to 16.
+void copur_convolution_pullback(const copur_convolution *convolution, const float *slopes, long first, long last,
+                                const float *tap_panels, const unsigned char *summed, float *out, float *workspace);
+
+/// Adds the gradient by the marked places, summed over all samples, to the first sample's. `workspace` has room for filters +
+/// kernel · channels floats, channels rounded up to 16.
+void copur_convolution_sum_pullback(const copur_convolution *convolution, const float *slopes, long samples,
+                                    const float *tap_panels, const unsigned char *summed, float *out, float *workspace);
+
+/// Marks, by 1, each place of an image at which all samples have the same bits.
+void copur_equal_places(const float *input, long samples, long places, long channels, unsigned char *equal);
+
+/// velocity ← decay · velocity + gradient; parameters ← parameters − rate · velocity.
+void copur_momentum(float *parameters, float *velocity, const float *gradient, long count, float decay, float rate);
+
+/// Adds to sums and squares, `columns` each, those of a row-major [rows, columns] about `center`: Σ (x − center) and
+/// Σ (x − center)².
+void copur_column_moments(const float *values, long rows, long columns, const float *center, double *sums,
+                          double *squares);

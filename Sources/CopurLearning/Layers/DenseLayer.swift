@@ -70,8 +70,7 @@ extension DenseLayer: Layer {
     )
   }
 
-  /// ∂ℓ/∂W and ∂ℓ/∂b alone.
-  func parameterGradient(_ memory: Memory, outputGradient: Matrix) -> [[Float]] {
+  public func parameterGradient(_ memory: Memory, outputGradient: Matrix) -> [[Float]] {
     var gradient = outputGradient
     activation.differentiate(&gradient, at: memory.affine)
     return [Matrix.product(memory.input, .transposed, gradient).values, gradient.columnSums]

@@ -36,6 +36,10 @@ public protocol Layer: Hashable, Sendable {
   /// ∂ℓ/∂input alone, for those who do not train; the same bits as ``backward(_:outputGradient:)`` gives.
   func pullback(_ memory: Memory, outputGradient: Matrix) -> Matrix
 
+  /// ∂ℓ/∂parameters alone, for the first layer of a network in training; the same bits as
+  /// ``backward(_:outputGradient:)`` gives.
+  func parameterGradient(_ memory: Memory, outputGradient: Matrix) -> [[Float]]
+
   /// Moves each parameter in order, as one part of an optimiser's step.
   ///
   /// - Parameter gradient: ∂ℓ/∂parameters, of the shape of ``parameters``.
@@ -47,6 +51,10 @@ extension Layer {
 
   public func pullback(_ memory: Memory, outputGradient: Matrix) -> Matrix {
     backward(memory, outputGradient: outputGradient).input
+  }
+
+  public func parameterGradient(_ memory: Memory, outputGradient: Matrix) -> [[Float]] {
+    backward(memory, outputGradient: outputGradient).parameters
   }
 }
 

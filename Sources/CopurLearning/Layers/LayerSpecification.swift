@@ -54,7 +54,8 @@ public struct LayerKinds: Sendable {
   /// The kinds of this module.
   public static let builtIn = LayerKinds([
     DenseSpecification.self, ActivationSpecification.self, LayerNormalizationSpecification.self,
-    AffineCouplingSpecification.self, DropoutSpecification.self,
+    AffineCouplingSpecification.self, DropoutSpecification.self, ConvolutionSpecification.self,
+    TransposedConvolutionSpecification.self, BatchNormalizationSpecification.self, PoolingSpecification.self,
   ])
 
   /// - Parameter kinds: No two of one name, or the last one counts.

@@ -118,11 +118,13 @@ public struct Network: Hashable, Sendable {
     fileprivate var memories: [any Sendable]
     /// The network's output.
     public fileprivate(set) var output: Matrix
+    /// The output of every layer, first to last.
+    public fileprivate(set) var outputs: [Matrix]
   }
 
   /// The output for a batch, with what the way back needs.
   public func trace(_ input: Matrix, in pass: Pass = .inference) -> Trace {
-    var trace = Trace(memories: [], output: input)
+    var trace = Trace(memories: [], output: input, outputs: [])
     for (index, layer) in layers.enumerated() { layer.extend(&trace, in: pass.of(layer: index)) }
     return trace
   }
@@ -132,12 +134,17 @@ public struct Network: Hashable, Sendable {
   /// - Parameters:
   ///   - trace: The forward pass.
   ///   - outputGradient: ∂ℓ/∂output, [n, outputWidth].
+  ///   - further: ∂ℓ/∂(output of a layer) that does not come by way of later layers, by the layer's number as in
+  ///     ``Trace/outputs``: for losses that use what is inside the network.
   /// - Returns: ∂ℓ/∂input, [n, inputWidth], and ∂ℓ/∂parameters summed over the batch, of the shape of ``parameters``.
-  public func backward(_ trace: Trace, outputGradient: Matrix) -> (input: Matrix, parameters: [[Float]]) {
+  public func backward(
+    _ trace: Trace, outputGradient: Matrix, adding further: [Int: Matrix] = [:]
+  ) -> (input: Matrix, parameters: [[Float]]) {
     var gradient = outputGradient
     var parameters: [[[Float]]] = []
-    for (layer, memory) in zip(layers, trace.memories).reversed() {
-      let back = layer.backward(anyMemory: memory, outputGradient: gradient)
+    for (index, layer) in layers.enumerated().reversed() {
+      if let more = further[index] { gradient.add(more) }
+      let back = layer.backward(anyMemory: trace.memories[index], outputGradient: gradient)
       gradient = back.input
       parameters.append(back.parameters)
     }
@@ -145,14 +152,21 @@ public struct Network: Hashable, Sendable {
   }
 
   /// ∂ℓ/∂parameters alone, of the shape of ``parameters``, without the way from the first layer back to the input.
-  func parameterGradient(_ trace: Trace, outputGradient: Matrix) -> [[Float]] {
+  public func parameterGradient(_ trace: Trace, outputGradient: Matrix) -> [[Float]] {
     var gradient = outputGradient
     var parameters: [[[Float]]] = []
     for (index, layer) in layers.enumerated().reversed() {
-      if index == 0, let dense = layer as? DenseLayer {
-        parameters.append(dense.parameterGradient(anyMemory: trace.memories[0], outputGradient: gradient))
+      let memory = trace.memories[index]
+      if index == 0 {
+        parameters.append(layer.parameterGradient(anyMemory: memory, outputGradient: gradient))
+      } else if index == 1, let layer = layer as? ConvolutionLayer {
+        // Before the first layer nothing tells samples apart where its input is equal in all of them.
+        let summed = (layers[0] as? ConvolutionLayer)?.equalOutputs(anyMemory: trace.memories[0])
+        let back = layer.backward(anyMemory: memory, outputGradient: gradient, summed: summed)
+        gradient = back.input
+        parameters.append(back.parameters)
       } else {
-        let back = layer.backward(anyMemory: trace.memories[index], outputGradient: gradient)
+        let back = layer.backward(anyMemory: memory, outputGradient: gradient)
         gradient = back.input
         parameters.append(back.parameters)
       }
@@ -161,10 +175,15 @@ public struct Network: Hashable, Sendable {
   }
 
   /// ∂ℓ/∂input alone, [n, inputWidth].
-  public func pullback(_ trace: Trace, outputGradient: Matrix) -> Matrix {
-    zip(layers, trace.memories).reversed().reduce(outputGradient) { gradient, link in
-      link.0.pullback(anyMemory: link.1, outputGradient: gradient)
+  ///
+  /// - Parameter further: As of ``backward(_:outputGradient:adding:)``.
+  public func pullback(_ trace: Trace, outputGradient: Matrix, adding further: [Int: Matrix] = [:]) -> Matrix {
+    var gradient = outputGradient
+    for (index, layer) in layers.enumerated().reversed() {
+      if let more = further[index] { gradient.add(more) }
+      gradient = layer.pullback(anyMemory: trace.memories[index], outputGradient: gradient)
     }
+    return gradient
   }
 
   // MARK: Flows
@@ -238,6 +257,7 @@ extension Layer {
     let (output, memory) = self.trace(trace.output, in: pass)
     trace.memories.append(memory)
     trace.output = output
+    trace.outputs.append(output)
   }
 
   fileprivate func own(_ memory: any Sendable) -> Memory {
@@ -253,6 +273,10 @@ extension Layer {
 
   fileprivate func pullback(anyMemory memory: any Sendable, outputGradient: Matrix) -> Matrix {
     pullback(own(memory), outputGradient: outputGradient)
+  }
+
+  fileprivate func parameterGradient(anyMemory memory: any Sendable, outputGradient: Matrix) -> [[Float]] {
+    parameterGradient(own(memory), outputGradient: outputGradient)
   }
 
   fileprivate var asFlow: any InvertibleLayer {
@@ -273,9 +297,14 @@ extension InvertibleLayer {
   }
 }
 
-extension DenseLayer {
-  fileprivate func parameterGradient(anyMemory memory: any Sendable, outputGradient: Matrix) -> [[Float]] {
-    guard let memory = memory as? Memory else { preconditionFailure("a trace belongs to the network that made it") }
-    return parameterGradient(memory, outputGradient: outputGradient)
+extension ConvolutionLayer {
+  fileprivate func equalOutputs(anyMemory memory: any Sendable) -> Convolution.EqualPlaces? {
+    equalOutputs(own(memory))
+  }
+
+  fileprivate func backward(
+    anyMemory memory: any Sendable, outputGradient: Matrix, summed: Convolution.EqualPlaces?
+  ) -> (input: Matrix, parameters: [[Float]]) {
+    backward(own(memory), outputGradient: outputGradient, summed: summed)
   }
 }

@@ -113,7 +113,8 @@ struct ArchitectureTests {
     let error = #expect(throws: ArchitectureError.self) { try JSONDecoder().decode(Architecture.self, from: json) }
     #expect(
       error?.description
-        == "a layer's kind is one of activation, affine-coupling, dense, dropout, layer-normalization (actual: \"doubling\")"
+        == "a layer's kind is one of activation, affine-coupling, batch-normalization, convolution, dense, dropout, "
+        + "layer-normalization, pooling, transposed-convolution (actual: \"doubling\")"
     )
     let decoder = JSONDecoder()
     decoder.userInfo[.layerKinds] = LayerKinds.builtIn.adding([Doubling.self])
