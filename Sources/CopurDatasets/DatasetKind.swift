@@ -61,5 +61,8 @@ extension KindRegistry where Family == any DatasetKind {
   /// The data sets. A new one is a file with its type, and a line here.
   public static let datasets = KindRegistry(
     of: "a dataset",
-    [ExtraSensory.entry, NUSWIDE.entry, ImageDataset.mnistEntry, ImageDataset.fashionMNISTEntry, CSVTable.entry])
+    [
+      ExtraSensory.entry, NUSWIDE.entry, ImageDataset.mnistEntry, ImageDataset.fashionMNISTEntry, ImageFiles.entry,
+      CSVTable.entry,
+    ])
 }

@@ -66,6 +66,6 @@ struct DatasetSourceTests {
     let user = DatasetSource(ExtraSensory(user: "AB", label: "SITTING"))
     #expect(user.agents.count == 10)
     #expect(user.classNames == ["not SITTING", "SITTING"])
-    #expect(KindRegistry.datasets.names == ["extrasensory", "nus-wide", "mnist", "fashion-mnist", "csv"])
+    #expect(KindRegistry.datasets.names == ["extrasensory", "nus-wide", "mnist", "fashion-mnist", "images", "csv"])
   }
 }

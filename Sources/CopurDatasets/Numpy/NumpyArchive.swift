@@ -6,6 +6,8 @@ internal import Foundation
 package struct NumpyArchive {
   /// The arrays by name, without the ending `.npy`.
   package let arrays: [String: NumpyArray]
+  /// The names of all arrays that the archive has, read or not.
+  package let names: [String]
 
   /// Reads a file.
   ///
@@ -19,19 +21,26 @@ package struct NumpyArchive {
   /// - Parameters:
   ///   - file: The file's name for messages.
   ///   - bytes: Its content.
+  ///   - wanted: The names of the arrays to read, of those that there are; nil for all.
   ///   - limit: The most bytes that its members may unpack to together.
-  package init(file: String, bytes: [UInt8], limit: Int = FileBytes.defaultLimit) throws {
+  package init(
+    file: String, bytes: [UInt8], only wanted: Set<String>? = nil, limit: Int = FileBytes.defaultLimit
+  ) throws {
     var arrays: [String: NumpyArray] = [:]
+    var names: [String] = []
     var unpacked = 0
     for member in try Self.members(file: file, bytes: bytes) where member.name.hasSuffix(".npy") {
+      let name = String(member.name.dropLast(4))
+      names.append(name)
+      if let wanted, !wanted.contains(name) { continue }
       let content = try member.content(of: bytes, file: file, limit: limit - unpacked)
       unpacked += content.count
-      let name = String(member.name.dropLast(4))
       guard
         arrays.updateValue(try NumpyArray(file: "\(file): \(member.name)", bytes: content[...]), forKey: name) == nil
       else { throw CopurError(.invalidData, "\(file): a member comes once (twice: \(member.name))") }
     }
     self.arrays = arrays
+    self.names = names
   }
 
   /// An entry of the central directory.

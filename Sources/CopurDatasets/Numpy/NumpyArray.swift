@@ -5,8 +5,11 @@ internal import Foundation
 package struct NumpyArray {
   /// The extent of each dimension, outermost first.
   package let shape: [Int]
-  /// The elements, the last dimension fastest.
-  package let values: [Double]
+  /// The type of the elements as NumPy spells it, without the order of bytes, such as `u1` or `f4`.
+  package let elementType: String
+  private let type: ElementType
+  private let isFortran: Bool
+  private let body: ArraySlice<UInt8>
 
   /// The most elements that are read: eight gigabytes of them.
   private static let limit = 1 << 30
@@ -49,18 +52,34 @@ package struct NumpyArray {
       throw invalid(
         "an array of shape \(extents) takes \(count * type.size) bytes of \(description) (actual: \(body.count))")
     }
-    let elements = body.withUnsafeBytes { raw in (0..<count).map { type.value(raw, at: $0 * type.size) } }
     shape = extents
-    guard order == "True", extents.count > 1 else {
-      values = elements
-      return
-    }
-    guard extents.count == 2 else {
+    elementType = String(description.dropFirst())
+    self.type = type
+    self.body = body
+    isFortran = order == "True" && extents.count > 1
+    guard !isFortran || extents.count == 2 else {
       throw invalid("an array in Fortran's order has at most two dimensions (actual: \(extents))")
     }
-    values = (0..<count).map { place in
-      let (row, column) = place.quotientAndRemainder(dividingBy: extents[1])
-      return elements[column * extents[0] + row]
+  }
+
+  /// The elements, the last dimension fastest; converted at each call.
+  package var values: [Double] { elements { $0 } }
+
+  /// The elements in single precision, the last dimension fastest; converted at each call.
+  package var singles: [Float] { elements(Float.init) }
+
+  /// The elements of an array of unsigned bytes, the last dimension fastest, as they are stored; nil for other types
+  /// and for Fortran's order.
+  package var bytes: ArraySlice<UInt8>? { elementType == "u1" && !isFortran ? body : nil }
+
+  private func elements<Element>(_ convert: (Double) -> Element) -> [Element] {
+    let count = body.count / type.size
+    return body.withUnsafeBytes { raw in
+      (0..<count).map { place in
+        guard isFortran else { return convert(type.value(raw, at: place * type.size)) }
+        let (row, column) = place.quotientAndRemainder(dividingBy: shape[1])
+        return convert(type.value(raw, at: (column * shape[0] + row) * type.size))
+      }
     }
   }
 
