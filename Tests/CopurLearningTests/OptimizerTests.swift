@@ -32,7 +32,7 @@ struct OptimizerTests {
   @Test(
     "each method finds the minimum of a quadratic",
     arguments: [
-      (Optimizer.Method.sgd, Float(0.05)), (.momentum(decay: 0.9), 0.01), (.adam(), 0.05),
+      (Optimizer.Method.sgd, Float(0.05)), (.momentum(decay: 0.9), 0.01), (.adam(), 0.05), (.radam(), 0.05),
     ])
   func convergence(method: Optimizer.Method, rate: Float) {
     var optimizer = Optimizer(method, learningRate: rate)

@@ -12,14 +12,18 @@ public struct Optimizer: Sendable {
     case momentum(decay: Float)
     /// Kingma and Ba 2015, Algorithm 1.
     case adam(firstDecay: Float = 0.9, secondDecay: Float = 0.999, epsilon: Float = 1e-8)
+    /// Liu et al. 2020, Algorithm 2: Adam whose first steps do not divide by the second moment, and whose later ones
+    /// are shortened while few gradients tell it. Division begins where the length ρ_t of the average is over 5, as in
+    /// PyTorch (the paper: over 4). The denominator is Adam's, √(v/(1 − β₂ᵗ)) + epsilon; the paper has no epsilon.
+    case radam(firstDecay: Float = 0.9, secondDecay: Float = 0.999, epsilon: Float = 1e-8)
   }
 
   /// How a gradient becomes a step.
   public let method: Method
   /// The step size.
   public var learningRate: Float
-  /// The share of itself, times the step size, that a parameter loses with each step, apart from the gradient (Loshchilov and
-  /// Hutter 2019); 0 or more.
+  /// The share of itself, times the step size, that a parameter loses with each step, apart from the gradient
+  /// (Loshchilov and Hutter 2019); 0 or more.
   public var weightDecay: Float = 0
   private var first: [[Float]] = []
   private var second: [[Float]] = []
@@ -44,7 +48,10 @@ public struct Optimizer: Sendable {
     if slot == first.count {
       let zeros = [Float](repeating: 0, count: parameters.count)
       first.append(method == .sgd ? [] : zeros)
-      if case .adam = method { second.append(zeros) } else { second.append([]) }
+      switch method {
+      case .adam, .radam: second.append(zeros)
+      case .sgd, .momentum: second.append([])
+      }
     }
     let rate = learningRate
     if weightDecay > 0 {
@@ -58,6 +65,9 @@ public struct Optimizer: Sendable {
       VectorKernels.adam(
         &parameters, mean: &first[slot], square: &second[slot], gradient: gradient, step: step)
     }
+    if case .radam(let firstDecay, let secondDecay, let epsilon) = method {
+      rectifiedMove(&parameters, along: gradient, decays: (firstDecay, secondDecay), epsilon: epsilon)
+    }
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradient.withUnsafeBufferPointer { gradient in
         switch method {
@@ -70,11 +80,47 @@ public struct Optimizer: Sendable {
               parameters[index] -= rate * velocity[index]
             }
           }
-        case .adam: break
+        case .adam, .radam: break
         }
       }
     }
     slot += 1
+  }
+
+  /// A step of RAdam (Liu et al. 2020, Algorithm 2).
+  private mutating func rectifiedMove(
+    _ parameters: inout [Float], along gradient: [Float], decays: (Float, Float), epsilon: Float
+  ) {
+    let decayed = (
+      exponential(Double(step) * logarithm(Double(decays.0))), exponential(Double(step) * logarithm(Double(decays.1)))
+    )
+    let longest = 2 / (1 - Double(decays.1)) - 1
+    let length = longest - 2 * Double(step) * decayed.1 / (1 - decayed.1)
+    let firstCorrection = Float(1 - decayed.0)
+    if length > 5 {
+      let rectification =
+        ((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)).squareRoot()
+      let step = VectorKernels.AdamStep(
+        rate: learningRate * Float(rectification), decays: decays,
+        corrections: (firstCorrection, Float(1 - decayed.1)), epsilon: epsilon)
+      VectorKernels.adam(&parameters, mean: &first[slot], square: &second[slot], gradient: gradient, step: step)
+      return
+    }
+    let rate = learningRate / firstCorrection
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      gradient.withUnsafeBufferPointer { gradient in
+        first[slot].withUnsafeMutableBufferPointer { mean in
+          second[slot].withUnsafeMutableBufferPointer { square in
+            for index in 0..<parameters.count {
+              let slope = gradient[index]
+              mean[index] = decays.0 * mean[index] + (1 - decays.0) * slope
+              square[index] = decays.1 * square[index] + (1 - decays.1) * slope * slope
+              parameters[index] -= rate * mean[index]
+            }
+          }
+        }
+      }
+    }
   }
 
   private func power(_ base: Float, _ exponent: Int) -> Float {

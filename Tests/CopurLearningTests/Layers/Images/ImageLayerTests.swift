@@ -62,7 +62,7 @@ struct ImageLayerTests {
       let (below, middle, above) = (try value(-step), try value(0), try value(step))
       compared += 1
       // A kink within the step has no slope to compare with.
-      if abs((above - middle) - (middle - below)) > 0.05 * Double(step) * max(1, Double(abs(analytic))) {
+      if abs((above - middle) - (middle - below)) > 0.02 * Double(step) * max(1, Double(abs(analytic))) {
         kinks += 1
         return
       }
