@@ -51,6 +51,7 @@ let package = Package(
     .library(name: "CopurScenarios", targets: ["CopurScenarios"]),
     .library(name: "CopurTraining", targets: ["CopurTraining"]),
     .library(name: "CopurRobustLearning", targets: ["CopurRobustLearning"]),
+    .library(name: "CopurImages", targets: ["CopurImages"]),
     .library(name: "CopurDatasets", targets: ["CopurDatasets"]),
     .library(name: "CopurDefenses", targets: ["CopurDefenses"]),
     .library(name: "CopurAttacks", targets: ["CopurAttacks"]),
@@ -81,6 +82,7 @@ let package = Package(
     .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // glibc's, of which Swift's module has only the standard part.
     .systemLibrary(name: "CMalloc"),
@@ -90,11 +92,12 @@ let package = Package(
     module("CopurNumerics", ["CCopurKernels", "COpenBLAS"]),
     module("CopurLearning", ["CopurNumerics"]),
     module("CopurCore", ["COpenSSL", "CopurLearning", "CopurNumerics"]),
-    module("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib"]),
+    module("CopurDatasets", ["CopurCore", "CopurNumerics", "CPNG", "CZlib"]),
     module("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module("CopurDefenses", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     module("CopurAttacks", ["CopurCore", "CopurNumerics"]),
     module("CopurRobustLearning", ["CopurCore", "CopurLearning", "CopurNumerics"]),
+    module("CopurImages", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     module(
       "CopurTraining",
       ["CopurAttacks", "CopurCore", "CopurDefenses", "CopurLearning", "CopurNumerics", "CopurPurification"]),
@@ -151,7 +154,8 @@ let package = Package(
       dependencies: [
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurRobustLearning",
         "CopurFusionCenter",
-        "CopurGRPC", "CopurHTTP2", "CopurJointTraining", "CopurJournalSQLite", "CopurLearning", "CopurNumerics",
+        "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining", "CopurJournalSQLite", "CopurLearning",
+        "CopurNumerics",
         "CopurPurification", "CopurReports",
         "CopurScenarios", "CopurServing", "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle,
         logging,
@@ -169,6 +173,7 @@ let package = Package(
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurJointTraining", ["CopurNumerics", "CopurWire"]),
     tests("CopurRobustLearning", ["CopurCore", "CopurNumerics"]),
+    tests("CopurImages", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurTraining", ["CopurCore", "CopurDefenses", "CopurNumerics"]),
     tests("CopurTLS", [nioCore, nioEmbedded]),
     tests("CopurHTTP2", ["CopurTLS", nioCore, nioEmbedded]),
@@ -220,9 +225,14 @@ case "transport":
   package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
 case "algorithms":
   let part: Set = [
-    "CCopurKernels", "COpenBLAS", "COpenSSL", "CZlib", "CopurNumerics", "CopurLearning", "CopurCore", "CopurDatasets",
-    "CopurPurification", "CopurDefenses", "CopurAttacks", "CopurTraining",
+    "CCopurKernels", "COpenBLAS", "COpenSSL", "CPNG", "CZlib", "CopurNumerics", "CopurLearning", "CopurCore",
+    "CopurDatasets", "CopurPurification", "CopurDefenses", "CopurAttacks", "CopurImages", "CopurTraining",
   ]
+  package.products = []
+  package.dependencies = []
+  package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
+case "learning":
+  let part: Set = ["CCopurKernels", "COpenBLAS", "CopurNumerics", "CopurLearning"]
   package.products = []
   package.dependencies = []
   package.targets.removeAll { !part.contains($0.name) && !part.contains(String($0.name.dropLast("Tests".count))) }
