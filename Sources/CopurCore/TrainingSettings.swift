@@ -10,9 +10,14 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public enum Extractor: String, Hashable, Sendable, Codable, CaseIterable {
     /// One linear layer on the standardised features, trained jointly with all others.
     case linear
+    /// Layers of convolution on a picture, trained jointly with all others.
+    case convolutional
     /// Voters: classifiers trained on the agent's own features alone. The embedding is their evidence, the mean of their
     /// log-odds or log-probabilities.
     case voters
+
+    /// Whether extractors are trained jointly with the fusion model.
+    public var isJoint: Bool { self != .voters }
   }
 
   /// The weights that extractors start joint training from.
@@ -63,6 +68,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var extractor: Extractor
   /// What an agent's voters are, where the extractor is made of those; nil for the defaults.
   public var voters: VoterSettings?
+  /// The layers of a convolutional extractor; nil for the defaults.
+  public var convolution: ConvolutionSettings?
   /// The weights that extractors start joint training from.
   public var extractorStart: ExtractorStart
   /// d_i, the width of every agent's block; at least 1.
@@ -108,6 +115,12 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   var givenVoters: VoterSettings {
     get { voters ?? VoterSettings() }
     set { voters = newValue }
+  }
+
+  /// The layers of a convolutional extractor, the defaults where none are given.
+  public var givenConvolution: ConvolutionSettings {
+    get { convolution ?? ConvolutionSettings() }
+    set { convolution = newValue }
   }
 
   /// The exchange, the defaults where none is given.
@@ -166,7 +179,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case extractor, voters, embedding, epochs, batch, hidden, slope, optimizer, fusion
+    case extractor, voters, convolution, embedding, epochs, batch, hidden, slope, optimizer, fusion
     case extractorStart = "extractor_start"
     case learningRate = "learning_rate"
     case agentDropout = "agent_dropout"
@@ -189,7 +202,7 @@ extension TrainingSettings: Kind {
   /// The settings that an alternative may change.
   public static var each: [Setting<TrainingSettings>] {
     [
-      .choice("extractor", \.extractor, of: "an extractor", "what an agent's local model is"),
+      extractorSetting,
       .mapping(
         "voters", \.givenVoters, of: "an agent's voters", VoterSettings.settings,
         "what an agent's voters are, where the extractor is made of those"),
@@ -223,6 +236,42 @@ extension TrainingSettings: Kind {
     ]
   }
 
+  /// An extractor's name, or its kind with the settings of that kind.
+  private static var extractorSetting: Setting<TrainingSettings> {
+    let choices: [SettingType.Choice] = Extractor.allCases.map { extractor in
+      switch extractor {
+      case .linear: .init(extractor.rawValue, [])
+      case .convolutional: .init(extractor.rawValue, ConvolutionSettings.settings.map(\.description))
+      case .voters: .init(extractor.rawValue, VoterSettings.settings.map(\.description))
+      }
+    }
+    return Setting(
+      SettingDescription(
+        "extractor", .choiceWithSettings(of: "an extractor", choices),
+        "what an agent's local model is; as `{ kind: convolutional }` with the keys of that kind")
+    ) { settings in
+      guard settings.extractor == .convolutional else { return .text(settings.extractor.rawValue) }
+      return .mapping(
+        [.init("kind", .text(settings.extractor.rawValue))]
+          + ConvolutionSettings.settings.compactMap { $0.member(of: settings.givenConvolution) })
+    } write: { settings, value in
+      var (name, given) = ("", [SettingValue.Member]())
+      if case .text(let text) = value { name = text }
+      if case .mapping(let members) = value {
+        given = members.filter { $0.key != "kind" }
+        if case .text(let text)? = members.first(where: { $0.key == "kind" })?.value { name = text }
+      }
+      guard let extractor = Extractor(rawValue: name) else { return }
+      settings.extractor = extractor
+      switch extractor {
+      case .linear: break
+      case .convolutional: Setting.apply(given, of: ConvolutionSettings.settings, to: &settings.givenConvolution)
+      case .voters:
+        if !given.isEmpty { Setting.apply(given, of: VoterSettings.settings, to: &settings.givenVoters) }
+      }
+    }
+  }
+
   /// The settings that all alternatives share, since they are judged on the same rows.
   public static var judged: [Setting<TrainingSettings>] {
     [
@@ -245,7 +294,7 @@ extension TrainingSettings: Kind {
     }
     if let poison { try poison.validate(in: context) }
     if let attack {
-      guard extractor == .linear else {
+      guard extractor.isJoint else {
         throw SettingError("agents lie in joint training, and voters are not trained jointly", at: "attack")
       }
       for name in attack.agents where !context.agents.contains(where: { $0.name == name }) {
@@ -253,6 +302,11 @@ extension TrainingSettings: Kind {
           "an attack on training names agents of the data set (actual: \"\(name)\")", at: "attack")
       }
       guard !attack.agents.isEmpty else { throw SettingError("an attack on training names its `agents`", at: "attack") }
+    }
+    guard extractor != .convolutional || extractorStart == .glorot else {
+      throw SettingError(
+        "layers of convolution that start from zero learn nothing: a convolutional extractor starts from glorot",
+        at: keys.contains("extractor_start") ? "extractor_start" : "extractor")
     }
     let width = max(1, context.agents.count) * embedding
     let limit = Self.weightLimit

@@ -116,10 +116,10 @@ public struct BundleTrainer: Sendable {
   ) async throws -> ModelBundle {
     let trainer = fitted(toClasses: rows.classNames.count)
     try checkNetwork()
-    guard protection == nil, ([training] + training.alternatives).allSatisfy({ $0.extractor == .linear }) else {
+    guard protection == nil, ([training] + training.alternatives).allSatisfy(\.extractor.isJoint) else {
       throw CopurError(
         .configuration,
-        "agents that train over the network train linear extractors: voters learn from labels, which stay at the fusion "
+        "agents that train over the network train linear or convolutional extractors: voters learn from labels, which stay at the fusion "
           + "center")
     }
     return try await withTaskExecutorPreference(TrainingExecutor.shared) {
@@ -249,7 +249,7 @@ public struct BundleTrainer: Sendable {
     let (classes, widths) = (rows.classNames.count, rows.roster.layout.widths)
     let layout = layout(agents: rows.roster.count)
     // The agents' first weights are drawn by them; they come first in the sequence.
-    for width in widths { _ = AgentTraining.network(training, inputs: width, using: &generator) }
+    for width in widths { AgentTraining.skipWeights(training, inputs: width, using: &generator) }
     let fusion = fusionNetwork(inputs: layout.totalWidth, classes: classes, using: &generator)
     var jointly = JointTraining(layout: layout, loss: ClassificationLoss(classes: classes))
     jointly.classWeights = classWeights(of: rows.labels, classes: classes)

@@ -10,6 +10,8 @@ struct DatasetAgents: TrainingAgents {
   let honest: Matrix?
   /// Which features are whose.
   let layout: BlockLayout
+  /// How each agent's features lie.
+  let geometries: [FeatureGeometry]
   let silence: SilenceRule
 
   func train(
@@ -19,9 +21,10 @@ struct DatasetAgents: TrainingAgents {
     let honest = self.honest.map { silence.silencing($0.selecting(rows: job.rows), layout: layout) }
     try Task.checkCancellation()
     let widths = layout.widths
-    var sides = (0..<layout.count).map { agent in
-      AgentTraining(
-        job.training, agent: agent, widths: Array(widths[...agent]), features: rows.columns(layout[agent]),
+    var sides = try (0..<layout.count).map { agent in
+      try AgentTraining(
+        job.training, agent: agent, widths: Array(widths[...agent]), geometry: geometries[agent],
+        features: rows.columns(layout[agent]),
         standardizer: honest.map { Standardizer(fitting: $0.columns(layout[agent])) },
         isHeard: job.isHeard[agent], seed: job.seed, lie: job.lies[agent])
     }

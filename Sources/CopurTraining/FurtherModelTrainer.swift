@@ -45,6 +45,7 @@ struct FurtherModelTrainer {
     case .ablation(let settings):
       let trained = try AblationTraining.train(
         network, inputs: embeddings, labels: labels, layout: layout, keep: settings.keep,
+        alone: settings.alone == true,
         learnsNull: settings.null == .learned, presence: presence, loss: loss, classWeights: classWeights,
         optimizer: optimizer,
         epochs: epochs,

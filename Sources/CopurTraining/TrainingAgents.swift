@@ -80,6 +80,7 @@ public struct AgentTraining: Sendable {
   ///   - training: How extractors are trained.
   ///   - agent: The agent's place among all.
   ///   - widths: How many raw features each agent up to this one has, itself included.
+  ///   - geometry: How its raw features lie.
   ///   - features: The agent's raw features of the job's rows, [n, width]; NaN where a value is missing, and in all of a row
   ///     of which it says nothing.
   ///   - standardizer: What brings features to one scale; nil for the statistics of the features themselves.
@@ -88,23 +89,41 @@ public struct AgentTraining: Sendable {
   ///     its embeddings are a function of.
   ///   - lie: What it sends in place of its embeddings; nil for an honest agent.
   public init(
-    _ training: TrainingSettings, agent: Int, widths: [Int], features: Matrix, standardizer: Standardizer? = nil,
-    isHeard: Bool, seed: UInt64, lie: TrainingLie? = nil
-  ) {
-    let standardizer = standardizer ?? Standardizer(fitting: features)
+    _ training: TrainingSettings, agent: Int, widths: [Int], geometry: FeatureGeometry = .plain, features: Matrix,
+    standardizer: Standardizer? = nil, isHeard: Bool, seed: UInt64, lie: TrainingLie? = nil
+  ) throws {
+    var standardizer = standardizer ?? Standardizer(fitting: features)
+    if training.extractor == .convolutional, case .grid(_, _, let channels) = geometry, geometry.fits(features.columns)
+    {
+      standardizer = standardizer.pooled(channels: channels)
+    }
     self.standardizer = standardizer
     self.isHeard = isHeard
-    // Agents draw one after the other from one sequence: this one's weights come after those before it.
-    var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)
-    var network = Self.network(training, inputs: widths[0], using: &generator)
-    for width in widths.dropFirst() { network = Self.network(training, inputs: width, using: &generator) }
+    let network: Network
+    switch training.extractor {
+    case .convolutional:
+      let architecture = try training.givenConvolution.architecture(
+        features: features.columns, geometry: geometry, outputs: training.embedding)
+      var generator = SeededGenerator(seed: seed, purpose: "extractor of agent \(agent)")
+      network = try Network(architecture, using: &generator)
+    case .linear, .voters:
+      // Agents draw one after the other from one sequence: this one's weights come after those before it.
+      var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)
+      for width in widths.dropLast() { Self.skipWeights(training, inputs: width, using: &generator) }
+      network = Network(Self.linearNetwork(training, inputs: features.columns, using: &generator))
+    }
     trainee = ExtractorTrainee(
       network: network, inputs: standardizer.apply(to: features), optimizer: training.jointOptimizer,
       exchange: training.jointExchange, seed: SeededGenerator.seed(seed, of: agent), lie: lie)
   }
 
-  /// An extractor's network before any training.
-  static func network(
+  /// Draws what an agent's weights take of a sequence that agents share; those of a convolution have one of their own.
+  static func skipWeights(_ training: TrainingSettings, inputs: Int, using generator: inout SeededGenerator) {
+    if training.extractor != .convolutional { _ = linearNetwork(training, inputs: inputs, using: &generator) }
+  }
+
+  /// A linear extractor before any training.
+  private static func linearNetwork(
     _ training: TrainingSettings, inputs: Int, using generator: inout SeededGenerator
   ) -> DenseNetwork {
     switch training.extractorStart {

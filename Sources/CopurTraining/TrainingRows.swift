@@ -51,7 +51,11 @@ public struct TrainingRows: Sendable {
       roster: dataset.roster, columns: (0..<layout.count).map { Array(dataset.featureNames[layout[$0]]) },
       classNames: dataset.classNames, silence: dataset.silence, digest: dataset.digest,
       agents: DatasetAgents(
-        features: features, honest: dataset.train.poisoned?.honest, layout: layout, silence: dataset.silence),
+        features: features, honest: dataset.train.poisoned?.honest, layout: layout,
+        geometries: (0..<layout.count).map { agent in
+          let known = dataset.roster.geometries[agent]
+          return known == .plain ? FeatureGeometry(pixels: Array(dataset.featureNames[layout[agent]])) ?? .plain : known
+        }, silence: dataset.silence),
       numbers: Array(0..<dataset.train.count), labels: dataset.train.labels,
       presence: dataset.silence.presence(in: features, layout: layout), doubts: dataset.train.doubts)
   }

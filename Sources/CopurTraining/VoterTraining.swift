@@ -152,7 +152,7 @@ extension BundleTrainer {
     on rows: TrainingRows, purpose: String, seed: UInt64, report: @escaping Report
   ) async throws -> (agents: any TrainedAgents, fusion: FusionModel) {
     switch training.extractor {
-    case .linear: try await trainJointly(on: rows, purpose: purpose, seed: seed, report: report)
+    case .linear, .convolutional: try await trainJointly(on: rows, purpose: purpose, seed: seed, report: report)
     case .voters: try await trainVoters(on: rows, seed: seed, report: report)
     }
   }

@@ -49,13 +49,15 @@ extension ProcessTests {
     }
 
     /// All arrays of a bundle, those of its agents' folders among them.
-    private func weights(_ bundle: String, agents: String? = nil) throws -> [String: Safetensors.Tensor] {
+    private func weights(
+      _ bundle: String, agents: String? = nil, named names: [String] = ["a", "b", "c"]
+    ) throws -> [String: Safetensors.Tensor] {
       func read(_ folder: String) throws -> [String: Safetensors.Tensor] {
         try Safetensors(decoding: Data(contentsOf: URL(filePath: folder).appending(path: "weights.safetensors")))
           .tensors
       }
       var all = try read(bundle)
-      for agent in agents == nil ? [] : ["a", "b", "c"] {
+      for agent in agents == nil ? [] : names {
         for (name, tensor) in try read("\(agents!)/\(agent)") {
           all[name.replacing("extractor.", with: "extractor.\(agent).")] = tensor
         }
@@ -89,6 +91,59 @@ extension ProcessTests {
           "--rows", "-",
         ])
       #expect(served.code == 64 && served.errors.contains("each agent keeps its own"), "\(served.errors)")
+    }
+
+    /// Pictures of 8 × 6 pixels in IDX files: the class is in which half the light is.
+    private func pictures() throws -> String {
+      var state = UInt64(5)
+      func byte() -> UInt8 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return UInt8(truncatingIfNeeded: state >> 40)
+      }
+      func number(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+      for (name, count) in [("train", Self.trainRows), ("t10k", 40)] {
+        let labels = (0..<count).map { UInt8($0 % 2) }
+        let pixels = labels.flatMap { label in
+          (0..<48).map { ($0 % 6 < 3) == (label == 0) ? byte() : byte() / 4 }
+        }
+        try folder.write(
+          [0, 0, 8, 3] + number(count) + number(8) + number(6) + pixels, to: "pictures/\(name)-images-idx3-ubyte")
+        try folder.write([0, 0, 8, 1] + number(count) + labels, to: "pictures/\(name)-labels-idx1-ubyte")
+      }
+      return try folder.write(
+        """
+        name: cameras
+        dataset: { kind: images, files: \(folder.path("pictures")), classes: [left, right] }
+        training: { extractor: { kind: convolutional, channels: 4, layers: 2, kernel: 3, width: 8 }, embedding: 4, epochs: 5,
+          hidden: 8, batch: 32, optimizer: adam, agent_dropout: 0.3 }
+        manifold: { kind: linear, code: auto }
+        defenses: [copur, { kind: double-masking, model: joint-and-alone }]
+        attacks: [{ name: clean }, { name: flip, kind: feature-flipping, agents: [top-left], amplification: 10 }]
+        seeds: [1]
+        """, to: "cameras.yaml")
+    }
+
+    @Test("Cameras with layers of convolution train over the network as in one process", .timeLimit(.minutes(2)))
+    func cameras() async throws {
+      let scenario = try pictures()
+      let (alone, joint) = (folder.path("alone"), folder.path("joint"))
+      let one = try await run(Programs.copur(), ["train", scenario, "--out", alone])
+      #expect(one.code == 0, "\(one.errors)")
+      let several = try await run(Programs.copur(), ["train", scenario, "--out", joint, "--network"])
+      #expect(several.code == 0, "\(several.errors)")
+      let names = ["top-left", "top-right", "bottom-left", "bottom-right"]
+      let (first, second) = (try weights(alone), try weights(joint, agents: "\(joint)-agents", named: names))
+      #expect(first.count > 30 && first == second)
+      #expect(first["extractor.top-left.convolution-1.weight"]?.shape == [3, 3, 4, 8], "\(first.keys.sorted())")
+      // And they serve: the same predictions by processes as in one.
+      let results = [folder.path("one"), folder.path("several")]
+      let here = try await run(Programs.copur(), ["run", scenario, "--in-process", "--out", results[0]])
+      let there = try await run(Programs.copur(), ["run", scenario, "--out", results[1]])
+      #expect(here.code == 0 && there.code == 0, "\(here.errors)\(there.errors)")
+      let predictions = try results.map {
+        try String(contentsOf: URL(filePath: $0).appending(path: "predictions.csv"), encoding: .utf8)
+      }
+      #expect(predictions[0].count > 1000 && predictions[0] == predictions[1])
     }
 
     /// What each party has, in files.

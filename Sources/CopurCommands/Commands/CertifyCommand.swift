@@ -6,10 +6,24 @@ import CopurScenarios
 import Foundation
 import Logging
 
-/// `copur certify`: certified accuracy.
+/// `copur certify`: certified accuracy, of a scenario's defences against agents or of defences against changed pixels.
 struct CertifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "certify",
+    abstract: "Count the predictions that no attack can change.",
+    discussion: """
+      Examples:
+        copur certify scenarios/extrasensory/adaptive.yaml
+        copur certify pixels mnist --out pixels
+      """,
+    subcommands: [CertifyScenarioCommand.self, CertifyPixelsCommand.self],
+    defaultSubcommand: CertifyScenarioCommand.self)
+}
+
+/// `copur certify scenario`, or `copur certify` with a scenario: certified accuracy against agents.
+struct CertifyScenarioCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scenario",
     abstract: "Count the predictions that no attack of some agents can change.",
     discussion: """
       Trains the models of a scenario, or takes them from the cache, and certifies each prediction of a test row: that \

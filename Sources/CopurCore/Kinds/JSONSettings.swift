@@ -42,6 +42,11 @@ public struct JSONSettings: SettingSource {
     case (.boolean, .bool(let flag)): .boolean(flag)
     case (.choice(_, let names), .string(let text)), (.choiceOrInteger(_, let names, _), .string(let text)):
       names.contains(text) ? .text(text) : nil
+    case (.choiceWithSettings(_, let choices), .string(let text)):
+      choices.contains { $0.name == text } ? .text(text) : nil
+    case (.choiceWithSettings(_, let choices), .object(let object)):
+      choices.first { object["kind"] == .string($0.name) }
+        .flatMap { members(object, $0.keys, in: context) }.map(SettingValue.mapping)
     case (.text, .string(let text)): text.isEmpty ? nil : .text(text)
     case (.texts(_, let least), .array(let items)):
       texts(items).flatMap { $0.count >= least && Set($0).count == $0.count ? .texts($0) : nil }

@@ -8,6 +8,8 @@ public indirect enum SettingType: Hashable, Sendable {
   case boolean
   /// One of some names; `of` says what they name, with its article, such as "a direction".
   case choice(of: String, [String])
+  /// One of some names, or a mapping with the name as its `kind` and settings of its own; `of` says what they name.
+  case choiceWithSettings(of: String, [Choice])
   /// One of some names, or a whole number within bounds; `of` says what it is.
   case choiceOrInteger(of: String, [String], ClosedRange<Int>)
   /// One of some names, or a number; `of` says what it is.
@@ -22,6 +24,27 @@ public indirect enum SettingType: Hashable, Sendable {
   case texts(of: String, atLeast: Int)
   /// A mapping from agents' names to lists of texts.
   case textsByAgent(of: String)
+
+  /// One of the names of a ``choiceWithSettings(of:_:)``.
+  public struct Choice: Hashable, Sendable {
+    /// The name.
+    public let name: String
+    /// The keys that it has beside `kind`.
+    public let settings: [SettingDescription]
+
+    /// - Parameters:
+    ///   - name: As scenarios spell it.
+    ///   - settings: The keys that it has beside `kind`.
+    public init(_ name: String, _ settings: [SettingDescription]) {
+      self.name = name
+      self.settings = settings
+    }
+
+    /// The keys of its mapping.
+    public var keys: [SettingDescription] {
+      [SettingDescription("kind", .choice(of: "a kind", [name]), "the name", isRequired: true)] + settings
+    }
+  }
 
   /// The numbers that a ``number(_:)`` takes.
   public enum NumberRule: String, Hashable, Sendable {
@@ -58,6 +81,14 @@ public indirect enum SettingType: Hashable, Sendable {
     case .number(let rule): rule.rawValue
     case .boolean: "`true` or `false`"
     case .choice(_, let names): names.map { "`\($0)`" }.joined(separator: ", ")
+    case .choiceWithSettings(_, let choices):
+      choices.map { choice in
+        "`\(choice.name)`"
+          + (choice.settings.isEmpty
+            ? ""
+            : " or a mapping with `kind: \(choice.name)` and "
+              + choice.settings.map { "`\($0.key)`" }.joined(separator: ", "))
+      }.joined(separator: "; ")
     case .choiceOrInteger(_, let names, let range):
       names.map { "`\($0)`" }.joined(separator: ", ")
         + ", or a whole number from \(range.lowerBound) to \(range.upperBound)"

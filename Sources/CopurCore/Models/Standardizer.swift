@@ -59,6 +59,30 @@ public struct Standardizer: Hashable, Sendable {
     }
   }
 
+  /// One mean and one standard deviation for all pixels of a channel, so that a picture stays one: with those of each pixel an
+  /// edge that is mostly black would count as much as the middle.
+  ///
+  /// - Parameter channels: How many values lie at each place; they divide the features.
+  public func pooled(channels: Int) -> Standardizer {
+    precondition(channels >= 1 && means.count % channels == 0)
+    let places = Double(means.count / channels)
+    var (means, deviations) = (self.means, standardDeviations)
+    for channel in 0..<channels {
+      let own = stride(from: channel, to: means.count, by: channels)
+      let mean = own.reduce(0.0) { $0 + Double(self.means[$1]) } / places
+      let variance = own.reduce(0.0) { sum, index in
+        let (gap, deviation) = (Double(self.means[index]) - mean, standardDeviations[index])
+        return sum + gap * gap + (deviation == Self.withoutSpread ? 0 : Double(deviation) * Double(deviation))
+      }
+      let deviation = Float((variance / places).squareRoot())
+      for index in own {
+        means[index] = Float(mean)
+        deviations[index] = deviation.isNormal ? deviation : Self.withoutSpread
+      }
+    }
+    return Standardizer(means: means, standardDeviations: deviations)
+  }
+
   /// The statistics of a range of features.
   public subscript(_ range: Range<Int>) -> Standardizer {
     Standardizer(means: Array(means[range]), standardDeviations: Array(standardDeviations[range]))

@@ -6,6 +6,9 @@ internal import CopurNumerics
 public struct MaskedModels: Sendable {
   /// The model, with every subset of M − 2q agents.
   public let ablation: RandomizedAblation
+  /// The model with each agent alone, whose log-probabilities are added to those of the agents together; nil to ask for
+  /// them together only. What a subset says still depends on its agents alone.
+  public let alone: RandomizedAblation?
   /// q.
   public let liars: Int
   /// Sets of q agents to mask first.
@@ -14,7 +17,9 @@ public struct MaskedModels: Sendable {
   let unseen: [[Int]]
 
   /// - Precondition: The subsets are all of M − 2q agents.
-  package init(_ ablation: RandomizedAblation, liars: Int) {
+  package init(_ ablation: RandomizedAblation, alone: RandomizedAblation? = nil, liars: Int) {
+    precondition(alone.map { $0.subsets.members == (0..<$0.layout.count).map { [$0] } } ?? true)
+    self.alone = alone
     let agents = ablation.layout.count
     precondition(
       ablation.subsets.isExhaustive && ablation.subsets.members.allSatisfy { $0.count == agents - 2 * liars })
@@ -37,8 +42,24 @@ public struct MaskedModels: Sendable {
   /// What the model says of each subset, for each sample.
   package func labels(_ observation: Observation) -> [[Int]] {
     let model = ablation.model
-    return ablation.map(observation) { _, products in
-      model.loss.labels(of: model.network.infer(firstProduct: products))
+    guard let alone else {
+      return ablation.map(observation) { _, products in
+        model.loss.labels(of: model.network.infer(firstProduct: products))
+      }
+    }
+    func evidence(_ products: Matrix) -> Matrix {
+      let logits = model.network.infer(firstProduct: products)
+      return model.loss == .softmax ? model.loss.logProbabilities(of: logits) : logits
+    }
+    let ofEach = alone.map(observation) { _, products in evidence(products) }
+    return ablation.map(observation) { sample, products in
+      var sums = evidence(products)
+      for (row, members) in ablation.subsets.members.enumerated() {
+        for member in members {
+          for column in 0..<sums.columns { sums[row, column] += ofEach[sample][member, column] }
+        }
+      }
+      return model.loss.labels(of: sums)
     }
   }
 

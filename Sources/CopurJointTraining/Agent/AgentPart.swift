@@ -147,14 +147,15 @@ struct AgentPart {
         .protocolViolation, "the fusion center's training settings are none of this program's", cause: error)
     }
     let exchange = settings.jointExchange
-    guard settings.extractor == .linear, (1...1 << 20).contains(settings.embedding), !begin.rows.isEmpty,
+    guard settings.extractor.isJoint, (1...1 << 20).contains(settings.embedding), !begin.rows.isEmpty,
       begin.rows.count <= own.count, (1...10_000).contains(exchange.localSteps), exchange.embeddingNoise >= 0,
       begin.widths.allSatisfy({ Int($0) * settings.embedding <= TrainingSettings.weightLimit }),
       begin.widths.count == index + 1, begin.widths.allSatisfy({ (1...1 << 20).contains($0) }),
       begin.widths.last.map(Int.init) == rows.columns.count
     else { throw violation("a job has rows, and settings and widths within their bounds") }
-    var training = AgentTraining(
+    var training = try AgentTraining(
       settings, agent: index, widths: begin.widths.map(Int.init),
+      geometry: FeatureGeometry(pixels: rows.columns) ?? .plain,
       features: try features(of: begin.rows, isTraining: true),
       isHeard: begin.heard, seed: seed, lie: lie(by: settings))
     var answer = Copur_V1_TrainRequest.Begun()

@@ -8,17 +8,24 @@ struct ReportPage {
   /// colours (2008); yellow, which a white page swallows, is replaced by a brown.
   private static let styleSheet = "\n" + String(decoding: PackageResources.report_css, as: UTF8.self)
 
+  /// The head of a page with the report's looks.
+  ///
+  /// - Parameter version: The program's; nil to leave it out.
+  static func head(title: String, version: String? = nil) -> HTML {
+    HTML("head") {
+      HTML("meta", ["charset": "utf-8"])
+      HTML("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+      HTML("meta", ["name": "color-scheme", "content": "light dark"])
+      if let version { HTML("meta", ["name": "generator", "content": "copur \(version)"]) }
+      HTML("title") { "\(title) – copur" }
+      HTML("style") { HTML.styleSheet(styleSheet) }
+    }
+  }
+
   var html: HTML {
     let sections = sections
     return HTML("html", ["lang": "en", "xmlns": "http://www.w3.org/1999/xhtml"]) {
-      HTML("head") {
-        HTML("meta", ["charset": "utf-8"])
-        HTML("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-        HTML("meta", ["name": "color-scheme", "content": "light dark"])
-        HTML("meta", ["name": "generator", "content": "copur \(record.copurVersion)"])
-        HTML("title") { "\(record.scenario) – copur" }
-        HTML("style") { HTML.styleSheet(Self.styleSheet) }
-      }
+      Self.head(title: record.scenario, version: record.copurVersion)
       HTML("body") {
         OverviewSection(record: record, results: results, certificates: certificates).html
         HTML("nav", ["aria-label": "Contents"]) {

@@ -260,6 +260,12 @@ extension SettingType {
       return ["type": .string("number"), "exclusiveMinimum": .number(0), "maximum": .number(1)]
     case .boolean: return ["type": .string("boolean")]
     case .choice(_, let names): return ["enum": .array(names.map(JSONValue.string))]
+    case .choiceWithSettings(_, let choices):
+      return [
+        "anyOf": .array(
+          [.object(["enum": .array(choices.map { .string($0.name) })])]
+            + choices.filter { !$0.settings.isEmpty }.map { .object(SettingType.mapping(of: $0.name, $0.keys).schema) })
+      ]
     case .choiceOrInteger(_, let names, let range):
       return ["anyOf": .array([.object(["enum": .array(names.map(JSONValue.string))]), .object(integer(range))])]
     case .choiceOrNumber(_, let names, let rule):

@@ -79,6 +79,13 @@ extension SchemaNode {
       return .number(number)
     case .text(let what): return .text(try string(what))
     case .className: return .integer(try className(context.classNames))
+    case .choiceWithSettings(let what, let choices):
+      let names = choices.map(\.name)
+      guard isMapping else { return .text(try choice(of: what, from: names)) }
+      let mapping = try mapping(of: what)
+      let name = try mapping.required("kind").choice(of: what, from: names)
+      guard let chosen = choices.first(where: { $0.name == name }) else { throw error("\(what) has a kind") }
+      return try value(of: .mapping(of: "\(what) of kind \(name)", chosen.keys), in: context)
     case .mapping(let what, let settings):
       let section = try mapping(of: what, keys: settings.map(\.key))
       var members: [SettingValue.Member] = []
