@@ -141,9 +141,6 @@ public struct AblationTrainingSettings: Hashable, Sendable, Codable {
   public var keep: Int
   /// What stands in for the others.
   public var null: Null
-  /// Whether half of the rows of a step show one agent alone, for a defence that asks for each agent by itself too; nil for
-  /// no.
-  public var alone: Bool?
   /// Passes over the training rows, at least 1; nil for as many as in the joint training.
   public var epochs: Int?
   /// The optimiser's step size, over 0; nil for that of the joint training.
@@ -161,7 +158,7 @@ public struct AblationTrainingSettings: Hashable, Sendable, Codable {
   public static func defaultKeep(agents: Int) -> Int { max(1, (2 * agents + 2) / 5) }
 
   private enum CodingKeys: String, CodingKey {
-    case keep, null, alone, epochs
+    case keep, null, epochs
     case learningRate = "learning_rate"
   }
 

@@ -39,6 +39,14 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case adam
   }
 
+  /// How step sizes go over a training.
+  public enum Schedule: String, Hashable, Sendable, Codable, CaseIterable {
+    /// All alike.
+    case constant
+    /// They grow over the first fifth of the steps and then fall to zero along a cosine (Smith 2018).
+    case oneCycle = "one-cycle"
+  }
+
   /// Training the fusion model on the manifold's output, once the manifold is learned.
   public struct Fusion: Hashable, Sendable, Codable {
     /// Passes over the training rows; at least 1.
@@ -86,6 +94,10 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var slope: Float
   /// The optimiser of every training.
   public var optimizer: Optimizer
+  /// How step sizes go over each training; nil for constant ones.
+  public var schedule: Schedule?
+  /// The share of itself, times the step size, that a weight loses with each step of a training, from 0 to 1; nil for none.
+  public var decay: Float?
   /// Training the fusion model on the manifold's output.
   public var fusion: Fusion
   /// The probability with which joint training withholds an agent's block from the fusion model, from 0 to under 1.
@@ -121,6 +133,18 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var givenConvolution: ConvolutionSettings {
     get { convolution ?? ConvolutionSettings() }
     set { convolution = newValue }
+  }
+
+  /// The schedule, constant where none is given.
+  var givenSchedule: Schedule {
+    get { schedule ?? .constant }
+    set { schedule = newValue }
+  }
+
+  /// The decay, none where none is given.
+  var givenDecay: Float {
+    get { decay ?? 0 }
+    set { decay = newValue }
   }
 
   /// The exchange, the defaults where none is given.
@@ -179,7 +203,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case extractor, voters, convolution, embedding, epochs, batch, hidden, slope, optimizer, fusion
+    case extractor, voters, convolution, embedding, epochs, batch, hidden, slope, optimizer, schedule, decay, fusion
     case extractorStart = "extractor_start"
     case learningRate = "learning_rate"
     case agentDropout = "agent_dropout"
@@ -216,6 +240,11 @@ extension TrainingSettings: Kind {
       .integer("hidden", \.hidden, 1...1 << 20, "the width of the fusion model's hidden layer"),
       .number("slope", \.slope, .fraction, "the slope of the fusion model's leaky ReLU below 0"),
       .choice("optimizer", \.optimizer, of: "an optimizer", "the optimiser of every training"),
+      .choice(
+        "schedule", \.givenSchedule, of: "a schedule",
+        "how step sizes go over each training; learning rates are the largest"),
+      .number(
+        "decay", \.givenDecay, .fraction, "the share of a weight, times the step size, that it loses with each step"),
       .mapping(
         "fusion", \.fusion, of: "the fusion model's training", Fusion.settings,
         "training the fusion model on the manifold's output"),

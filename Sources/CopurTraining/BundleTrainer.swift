@@ -265,7 +265,8 @@ public struct BundleTrainer: Sendable {
     let (agents, center) = try await rows.agents.train(
       job,
       center: JointTrainingCenter(
-        jointly, fusion: fusion, labels: rows.labels, optimizer: training.jointOptimizer, epochs: epochs,
+        jointly, fusion: fusion, labels: rows.labels, optimizer: training.jointOptimizer(rows: rows.count),
+        epochs: epochs,
         batch: training.batch, using: &generator)
     ) {
       report(TrainingProgress(stage: "extractors and fusion model", completed: $0, total: epochs, loss: $1))
@@ -338,7 +339,9 @@ public struct BundleTrainer: Sendable {
     let trained = try ClassifierTraining.train(
       network, inputs: inputs, labels: labels, loss: ClassificationLoss(classes: classes),
       classWeights: classWeights(of: labels, classes: classes),
-      optimizer: training.optimizer(training.fusion.learningRate), epochs: training.fusion.epochs,
+      optimizer: training.optimizer(
+        training.fusion.learningRate, steps: training.steps(rows: labels.count, epochs: training.fusion.epochs)),
+      epochs: training.fusion.epochs,
       batch: training.batch,
       using: &generator
     ) {

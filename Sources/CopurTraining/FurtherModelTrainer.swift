@@ -26,7 +26,9 @@ struct FurtherModelTrainer {
     var generator = SeededGenerator(seed: seed, purpose: "further fusion model")
     let network = trainer.fusionNetwork(inputs: layout.totalWidth, classes: classes, using: &generator)
     let epochs = training.epochs ?? trainer.training.epochs
-    let optimizer = trainer.training.optimizer(training.learningRate ?? trainer.training.learningRate)
+    let optimizer = trainer.training.optimizer(
+      training.learningRate ?? trainer.training.learningRate,
+      steps: trainer.training.steps(rows: labels.count, epochs: epochs))
     let loss = ClassificationLoss(classes: classes)
     let classWeights = trainer.classWeights(of: labels, classes: classes)
     func progress(_ stage: String) -> (Int, Float) -> Void {
@@ -45,7 +47,6 @@ struct FurtherModelTrainer {
     case .ablation(let settings):
       let trained = try AblationTraining.train(
         network, inputs: embeddings, labels: labels, layout: layout, keep: settings.keep,
-        alone: settings.alone == true,
         learnsNull: settings.null == .learned, presence: presence, loss: loss, classWeights: classWeights,
         optimizer: optimizer,
         epochs: epochs,

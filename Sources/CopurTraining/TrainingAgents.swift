@@ -113,7 +113,8 @@ public struct AgentTraining: Sendable {
       network = Network(Self.linearNetwork(training, inputs: features.columns, using: &generator))
     }
     trainee = ExtractorTrainee(
-      network: network, inputs: standardizer.apply(to: features), optimizer: training.jointOptimizer,
+      network: network, inputs: standardizer.apply(to: features),
+      optimizer: training.jointOptimizer(rows: features.rows),
       exchange: training.jointExchange, seed: SeededGenerator.seed(seed, of: agent), lie: lie)
   }
 
@@ -166,16 +167,27 @@ extension SeededGenerator {
 
 extension TrainingSettings {
   /// The optimiser of every training, with its step size.
-  func optimizer(_ rate: Float) -> CopurLearning.Optimizer {
-    switch optimizer {
-    case .sgd: .init(.sgd, learningRate: rate)
-    case .momentum: .init(.momentum(decay: 0.9), learningRate: rate)
-    case .adam: .init(.adam(), learningRate: rate)
-    }
+  ///
+  /// - Parameter steps: How many steps the training has.
+  func optimizer(_ rate: Float, steps: Int) -> CopurLearning.Optimizer {
+    var result: CopurLearning.Optimizer =
+      switch optimizer {
+      case .sgd: .init(.sgd, learningRate: rate)
+      case .momentum: .init(.momentum(decay: 0.9), learningRate: rate)
+      case .adam: .init(.adam(), learningRate: rate)
+      }
+    result.weightDecay = decay ?? 0
+    if schedule == .oneCycle { result.cycle = max(1, steps) }
+    return result
   }
 
-  /// The optimiser of joint training.
-  var jointOptimizer: CopurLearning.Optimizer { optimizer(learningRate) }
+  /// How many mini-batches there are in so many passes over so many rows.
+  func steps(rows: Int, epochs: Int) -> Int { epochs * ((rows + batch - 1) / batch) }
+
+  /// The optimiser of joint training, on either side.
+  func jointOptimizer(rows: Int) -> CopurLearning.Optimizer {
+    optimizer(learningRate, steps: steps(rows: rows, epochs: epochs) * jointExchange.localSteps)
+  }
 
   /// How embeddings and gradients go between agents and fusion center.
   public var jointExchange: JointExchange { exchange ?? JointExchange() }

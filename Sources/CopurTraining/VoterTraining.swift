@@ -191,7 +191,8 @@ extension BundleTrainer {
     let fusion = try ClassifierTraining.train(
       network, inputs: try await rows.observed(by: trained, areVoters: true).embeddings, labels: labels,
       loss: ClassificationLoss(classes: classes), classWeights: classWeights(of: labels, classes: classes),
-      optimizer: training.jointOptimizer, epochs: training.epochs, batch: training.batch, using: &generator)
+      optimizer: training.jointOptimizer(rows: rows.count), epochs: training.epochs, batch: training.batch,
+      using: &generator)
     return (trained, FusionModel(network: fusion, classes: classes))
   }
 }

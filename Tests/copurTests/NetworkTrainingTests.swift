@@ -117,7 +117,7 @@ extension ProcessTests {
         training: { extractor: { kind: convolutional, channels: 4, layers: 2, kernel: 3, width: 8 }, embedding: 4, epochs: 5,
           hidden: 8, batch: 32, optimizer: adam, agent_dropout: 0.3 }
         manifold: { kind: linear, code: auto }
-        defenses: [copur, { kind: double-masking, model: joint-and-alone }]
+        defenses: [copur, { kind: double-masking, model: fusion }]
         attacks: [{ name: clean }, { name: flip, kind: feature-flipping, agents: [top-left], amplification: 10 }]
         seeds: [1]
         """, to: "cameras.yaml")

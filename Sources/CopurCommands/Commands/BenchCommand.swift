@@ -12,10 +12,11 @@ struct BenchCommand: AsyncParsableCommand {
         copur bench products --kernel native
         copur bench training --epochs 20
         copur bench robust
+        copur bench convolution
         copur bench network --help
       """,
     subcommands: [
       BenchPurifyCommand.self, BenchVotesCommand.self, BenchProductsCommand.self, BenchNetworkCommand.self,
-      BenchTrainingCommand.self, BenchRobustCommand.self, BenchAgentsCommand.self,
+      BenchTrainingCommand.self, BenchRobustCommand.self, BenchConvolutionCommand.self, BenchAgentsCommand.self,
     ])
 }

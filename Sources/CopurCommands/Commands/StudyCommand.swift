@@ -9,7 +9,7 @@ import Foundation
 struct StudyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
-    abstract: "Compare ways to train one network on corrupted targets, labels or triggers.",
+    abstract: "Compare ways to train one network, on corrupted rows or against attacks.",
     discussion: """
       Each rule trains on the same corrupted rows; figures are the mean of the last ten epochs on clean test rows, mean and \
       standard deviation over seeds, each of which has corrupted rows and first weights of its own.
@@ -18,8 +18,9 @@ struct StudyCommand: AsyncParsableCommand {
         copur study regression satellite.npz --targets 10 --corruption linadv --share 0.4 --seeds 3
         copur study labels mnist --corruption pairflip --share 0.45 --seeds 3
         copur study labels mnist --corruption blend --share 0.25 --inner-step 0.05 --seeds 3
+        copur study carso fashion-mnist
       """,
-    subcommands: [StudyRegressionCommand.self, StudyLabelsCommand.self])
+    subcommands: [StudyRegressionCommand.self, StudyLabelsCommand.self, StudyCARSOCommand.self])
 }
 
 extension LearningRule: ExpressibleByArgument {}

@@ -100,8 +100,9 @@ extension DoubleMasking {
       case voters
       /// A fusion model that is trained with agents masked, on their embeddings.
       case joint
-      /// The same model, asked for those that are left together and for each of them alone: the sum of log-probabilities.
-      case jointAndAlone = "joint-and-alone"
+      /// The fusion model of the joint training, to which masked blocks are 0, as `agent_dropout` shows them to it: the sum of
+      /// its log-probabilities of those that are left together and of each of them alone.
+      case fusion
     }
 
     public static var entry: KindEntry<any DefenseKind> {
@@ -121,7 +122,7 @@ extension DoubleMasking {
     public var kind: String { DoubleMasking.name }
     public var hasCertificates: Bool { true }
     public var needsVoters: Bool { model == .voters }
-    public var training: FusionTraining? { model == .voters ? nil : .ablation(settings: ablation) }
+    public var training: FusionTraining? { model == .joint ? .ablation(settings: ablation) : nil }
 
     /// q, how many agents may lie.
     public var liars: Int
@@ -140,10 +141,8 @@ extension DoubleMasking {
 
     /// The joint model sees as many agents as are left of twice the liars.
     private var ablation: AblationTrainingSettings {
-      var settings = AblationTrainingSettings(
+      AblationTrainingSettings(
         keep: max(1, agents - 2 * liars), null: .learned, epochs: trained.epochs, learningRate: trained.learningRate)
-      if model == .jointAndAlone { settings.alone = true }
-      return settings
     }
 
     public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
@@ -172,17 +171,17 @@ extension DoubleMasking {
           name: name, layout: layout, classes: bundle.manifest.classes.count,
           rule: VoteRule(.logits, clip: .infinity, trim: liars), absence: bundle.absence)
         return DoubleMasking(name: name, model: .evidence(vote), liars: liars)
-      case .joint, .jointAndAlone:
-        let further = try furtherModel(named: name, in: bundle)
+      case .joint, .fusion:
+        let further = model == .joint ? try furtherModel(named: name, in: bundle) : nil
         var generator = SeededGenerator(seed: bundle.manifest.seed, purpose: "double masking")
         func ablation(keep: Int) -> RandomizedAblation {
           RandomizedAblation(
-            name: name, layout: layout, model: further.model,
-            null: further.null ?? [Float](repeating: 0, count: layout.totalWidth),
+            name: name, layout: layout, model: further?.model ?? bundle.jointModel,
+            null: further?.null ?? [Float](repeating: 0, count: layout.totalWidth),
             subsets: AgentSubsets(agents: layout.count, keep: keep, draws: 1, using: &generator))
         }
         let together = ablation(keep: layout.count - 2 * liars)
-        let models = MaskedModels(together, alone: model == .jointAndAlone ? ablation(keep: 1) : nil, liars: liars)
+        let models = MaskedModels(together, alone: model == .fusion ? ablation(keep: 1) : nil, liars: liars)
         return DoubleMasking(name: name, model: .subsets(models), liars: liars)
       }
     }

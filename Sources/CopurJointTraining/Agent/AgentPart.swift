@@ -148,7 +148,8 @@ struct AgentPart {
     }
     let exchange = settings.jointExchange
     guard settings.extractor.isJoint, (1...1 << 20).contains(settings.embedding), !begin.rows.isEmpty,
-      begin.rows.count <= own.count, (1...10_000).contains(exchange.localSteps), exchange.embeddingNoise >= 0,
+      begin.rows.count <= own.count, (1...1 << 20).contains(settings.batch), (1...1_000_000).contains(settings.epochs),
+      (0...1).contains(settings.decay ?? 0), (1...10_000).contains(exchange.localSteps), exchange.embeddingNoise >= 0,
       begin.widths.allSatisfy({ Int($0) * settings.embedding <= TrainingSettings.weightLimit }),
       begin.widths.count == index + 1, begin.widths.allSatisfy({ (1...1 << 20).contains($0) }),
       begin.widths.last.map(Int.init) == rows.columns.count

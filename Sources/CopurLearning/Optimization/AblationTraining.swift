@@ -10,7 +10,6 @@ public enum AblationTraining {
   ///   - inputs: [n, inputWidth].
   ///   - labels: n classes, from 0.
   ///   - keep: How many blocks of a row are kept, from 1 to all.
-  ///   - alone: Whether half of the rows keep one block alone instead.
   ///   - learnsNull: Whether what stands in for an ablated block is learned with the network; else it is 0.
   ///   - presence: Which blocks there are; one that there is not is ablated. Nil for all.
   ///   - classWeights: How much a sample of each class counts; nil for 1 each.
@@ -18,8 +17,7 @@ public enum AblationTraining {
   /// - Returns: The network after the last step, and NULL: what stands in for each block, inputWidth values.
   /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public static func train(
-    _ network: DenseNetwork, inputs: Matrix, labels: [Int], layout: BlockLayout, keep: Int, alone: Bool = false,
-    learnsNull: Bool,
+    _ network: DenseNetwork, inputs: Matrix, labels: [Int], layout: BlockLayout, keep: Int, learnsNull: Bool,
     presence: BlockPresence? = nil, loss: ClassificationLoss, classWeights: [Float]? = nil, optimizer: Optimizer,
     epochs: Int, batch: Int,
     using generator: inout SeededGenerator, progress: (Int, Float) -> Void = { _, _ in }
@@ -35,7 +33,6 @@ public enum AblationTraining {
       var ablated: [(row: Int, columns: Range<Int>)] = []
       for row in rows.indices {
         let order = choices.permutation(layout.count)
-        let keep = alone && choices.uniform() < 0.5 ? 1 : keep
         let absent = order.prefix(keep).filter { presence?.has($0, of: rows[row]) == false }
         for block in order.dropFirst(keep) + absent {
           ablated.append((row, layout[block]))

@@ -49,27 +49,16 @@ public enum ClassifierTraining {
   ) throws -> Network {
     var network = network
     var optimizer = optimizer
-    let largest = optimizer.learningRate
-    let steps = max(1, epochs * ((inputs.rows + batch - 1) / batch))
-    var step = 0
+    optimizer.cycle = max(1, epochs * ((inputs.rows + batch - 1) / batch))
     var draws = SeededGenerator(seed: generator.next())
     let passes = Epochs(rows: inputs.rows, batch: batch, count: epochs)
     try passes.run(using: &generator) { _, _ in
     } step: { rows in
-      optimizer.learningRate = largest * cycle(Double(step) / Double(steps))
-      step += 1
       let trace = network.trace(inputs.selecting(rows: rows), in: .training(seed: draws.next()))
       let (value, gradient) = loss(trace.output, labels: rows.map { labels[$0] }, classWeights: classWeights)
       network.update(by: network.backward(trace, outputGradient: gradient).parameters, with: &optimizer)
       return value
     }
     return network
-  }
-
-  /// The share of the largest step at a point of the training, from 0 to 1.
-  private static func cycle(_ progress: Double) -> Float {
-    let rise = 0.2
-    if progress < rise { return Float(0.04 + 0.96 * progress / rise) }
-    return Float((1 + cosine(Double.pi * (progress - rise) / (1 - rise))) / 2)
   }
 }

@@ -25,6 +25,9 @@ public struct Optimizer: Sendable {
   /// The share of itself, times the step size, that a parameter loses with each step, apart from the gradient
   /// (Loshchilov and Hutter 2019); 0 or more.
   public var weightDecay: Float = 0
+  /// How many steps one cycle has: step sizes grow over its first fifth up to the learning rate, and then fall to zero along
+  /// a cosine (Smith 2018). Nil for steps of one size.
+  public var cycle: Int?
   private var first: [[Float]] = []
   private var second: [[Float]] = []
   private var slot = 0
@@ -42,6 +45,19 @@ public struct Optimizer: Sendable {
     step += 1
   }
 
+  /// The step size of the present step.
+  private var rate: Float {
+    guard let cycle else { return learningRate }
+    return learningRate * Self.share(min(1, Double(step - 1) / Double(max(1, cycle))))
+  }
+
+  /// The share of the largest step at a point of a cycle, from 0 to 1.
+  private static func share(_ progress: Double) -> Float {
+    let rise = 0.2
+    if progress < rise { return Float(0.04 + 0.96 * progress / rise) }
+    return Float((1 + cosine(Double.pi * (progress - rise) / (1 - rise))) / 2)
+  }
+
   /// Moves one parameter array.
   public mutating func move(_ parameters: inout [Float], along gradient: [Float]) {
     precondition(parameters.count == gradient.count)
@@ -53,7 +69,7 @@ public struct Optimizer: Sendable {
       case .sgd, .momentum: second.append([])
       }
     }
-    let rate = learningRate
+    let rate = rate
     if weightDecay > 0 {
       let kept = 1 - rate * weightDecay
       for index in parameters.indices { parameters[index] *= kept }
@@ -68,21 +84,16 @@ public struct Optimizer: Sendable {
     if case .radam(let firstDecay, let secondDecay, let epsilon) = method {
       rectifiedMove(&parameters, along: gradient, decays: (firstDecay, secondDecay), epsilon: epsilon)
     }
-    parameters.withUnsafeMutableBufferPointer { parameters in
-      gradient.withUnsafeBufferPointer { gradient in
-        switch method {
-        case .sgd:
+    switch method {
+    case .sgd:
+      parameters.withUnsafeMutableBufferPointer { parameters in
+        gradient.withUnsafeBufferPointer { gradient in
           for index in 0..<parameters.count { parameters[index] -= rate * gradient[index] }
-        case .momentum(let decay):
-          first[slot].withUnsafeMutableBufferPointer { velocity in
-            for index in 0..<parameters.count {
-              velocity[index] = decay * velocity[index] + gradient[index]
-              parameters[index] -= rate * velocity[index]
-            }
-          }
-        case .adam, .radam: break
         }
       }
+    case .momentum(let decay):
+      VectorKernels.momentum(&parameters, velocity: &first[slot], gradient: gradient, decay: decay, rate: rate)
+    case .adam, .radam: break
     }
     slot += 1
   }
@@ -101,12 +112,12 @@ public struct Optimizer: Sendable {
       let rectification =
         ((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)).squareRoot()
       let step = VectorKernels.AdamStep(
-        rate: learningRate * Float(rectification), decays: decays,
+        rate: rate * Float(rectification), decays: decays,
         corrections: (firstCorrection, Float(1 - decayed.1)), epsilon: epsilon)
       VectorKernels.adam(&parameters, mean: &first[slot], square: &second[slot], gradient: gradient, step: step)
       return
     }
-    let rate = learningRate / firstCorrection
+    let rate = rate / firstCorrection
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradient.withUnsafeBufferPointer { gradient in
         first[slot].withUnsafeMutableBufferPointer { mean in
@@ -129,7 +140,7 @@ public struct Optimizer: Sendable {
 }
 
 extension Optimizer: Codable {
-  private enum CodingKeys: String, CodingKey { case method, learningRate, weightDecay, first, second, step }
+  private enum CodingKeys: String, CodingKey { case method, learningRate, weightDecay, cycle, first, second, step }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -137,6 +148,7 @@ extension Optimizer: Codable {
       try container.decode(Method.self, forKey: .method),
       learningRate: try container.decode(Float.self, forKey: .learningRate))
     weightDecay = try container.decode(Float.self, forKey: .weightDecay)
+    cycle = try container.decodeIfPresent(Int.self, forKey: .cycle)
     first = try container.decode([PackedNumbers].self, forKey: .first).map(\.values)
     second = try container.decode([PackedNumbers].self, forKey: .second).map(\.values)
     step = try container.decode(Int.self, forKey: .step)
@@ -148,6 +160,7 @@ extension Optimizer: Codable {
     try container.encode(method, forKey: .method)
     try container.encode(learningRate, forKey: .learningRate)
     try container.encode(weightDecay, forKey: .weightDecay)
+    try container.encodeIfPresent(cycle, forKey: .cycle)
     try container.encode(first.map(PackedNumbers.init), forKey: .first)
     try container.encode(second.map(PackedNumbers.init), forKey: .second)
     try container.encode(step, forKey: .step)
