@@ -69,6 +69,33 @@ static int take_stretch(run *rest, const unsigned char *marks, run *stretch, int
   return 1;
 }
 
+/// Whether the rows of a filter are so short that copying a place's window costs less than a product for each of them.
+static int is_narrow(const copur_convolution *c) { return c->kernel * c->channels < 64; }
+
+long copur_convolve_workspace(const copur_convolution *c, long samples) {
+  long window = is_narrow(c) ? c->kernel * c->kernel * c->channels : 0;
+  return (samples + 1) * panels_of(c->filters) * COPUR_PANEL + samples * window;
+}
+
+/// sums = image · weights at a place, by way of each sample's window with zeros beyond the edges; the bits of a product for each
+/// row of the filter.
+static void add_windows(const copur_convolution *c, const float *input, long samples, const float *panels, long place,
+                        float *sums, float *windows) {
+  long depth = c->kernel * c->kernel * c->channels, image = c->rows * c->columns * c->channels;
+  memset(windows, 0, (size_t)(samples * depth) * sizeof(float));
+  for (long k = 0; k < c->kernel; k++) {
+    run whole;
+    if (!run_of(c, place, k, &whole)) continue;
+    const float *from = input + whole.place * c->channels;
+    float *to = windows + whole.tap * c->channels;
+    size_t bytes = (size_t)(whole.count * c->channels) * sizeof(float);
+    for (long s = 0; s < samples; s++) memcpy(to + s * depth, from + s * image, bytes);
+  }
+  left_factor left = {windows, depth, 1, samples};
+  right_factor right = {panels, COPUR_PANEL, depth * COPUR_PANEL, depth, panels_of(c->filters)};
+  copur_factor_product(left, right, sums, panels_of(c->filters) * COPUR_PANEL, 0);
+}
+
 CLONES void copur_convolve(const copur_convolution *c, const float *input, long samples, const float *panels, const float *bias,
                     float slope, const unsigned char *equal, long first, long last, float *out, float *workspace) {
   long width = panels_of(c->filters) * COPUR_PANEL, step = c->rows_out * c->columns_out * c->filters;
@@ -84,8 +111,9 @@ CLONES void copur_convolve(const copur_convolution *c, const float *input, long 
           if (is_marked) add_run(c, input, 1, panels, stretch, base);
       }
     }
-    int has_begun = 0;
-    for (long k = 0; k < c->kernel; k++) {
+    int is_whole = !equal && is_narrow(c), has_begun = is_whole;
+    if (is_whole) add_windows(c, input, samples, panels, place, sums, base + width);
+    for (long k = 0; !is_whole && k < c->kernel; k++) {
       run rest, stretch;
       int is_marked;
       if (!run_of(c, place, k, &rest)) continue;

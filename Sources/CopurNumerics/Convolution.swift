@@ -134,7 +134,8 @@ public struct Convolution: Hashable, Sendable {
             func run(_ number: Int) {
               let (first, part) = (number / parts * Self.block, number % parts)
               let samples = min(Self.block, rows - first)
-              withUnsafeTemporaryAllocation(of: Float.self, capacity: (samples + 1) * width) { workspace in
+              let capacity = withUnsafePointer(to: kernels) { copur_convolve_workspace($0, samples) }
+              withUnsafeTemporaryAllocation(of: Float.self, capacity: capacity) { workspace in
                 withUnsafePointer(to: kernels) { kernels in
                   copur_convolve(
                     kernels, images + first * imageWidth, samples, panels, bias, slope, equal, part * places / parts,

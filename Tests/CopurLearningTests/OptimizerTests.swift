@@ -1,5 +1,6 @@
 import CopurLearning
 import CopurNumerics
+import Foundation
 import Testing
 
 @Suite("Optimizer")
@@ -27,6 +28,24 @@ struct OptimizerTests {
     adam.move(&parameters, along: [5, -0.001])
     // The first step is the learning rate in the direction of the sign, whatever the gradient's size.
     #expect(abs(parameters[0] - 0.99) < 1e-5 && abs(parameters[1] - 1.01) < 1e-5)
+  }
+
+  @Test("in a cycle steps grow over its first fifth and then fall to nothing, also from where it was kept")
+  func cycle() throws {
+    var optimizer = Optimizer(.sgd, learningRate: 1)
+    optimizer.cycle = 100
+    var (steps, parameters) = ([Float](), [Float(0)])
+    for step in 0..<110 {
+      if step == 50 {
+        optimizer = try JSONDecoder().decode(Optimizer.self, from: JSONEncoder().encode(optimizer))
+      }
+      let before = parameters[0]
+      optimizer.beginStep()
+      optimizer.move(&parameters, along: [-1])
+      steps.append(parameters[0] - before)
+    }
+    #expect(abs(steps[0] - 0.04) < 1e-4 && abs(steps[10] - 0.52) < 1e-3 && abs(steps[20] - 1) < 1e-3)
+    #expect(abs(steps[60] - 0.5) < 1e-3 && steps[99] < 2e-3 && steps[100...].allSatisfy { abs($0) < 1e-5 })
   }
 
   @Test(

@@ -115,7 +115,7 @@ extension ProcessTests {
         name: cameras
         dataset: { kind: images, files: \(folder.path("pictures")), classes: [left, right] }
         training: { extractor: { kind: convolutional, channels: 4, layers: 2, kernel: 3, width: 8 }, embedding: 4, epochs: 5,
-          hidden: 8, batch: 32, optimizer: adam, agent_dropout: 0.3 }
+          hidden: 8, batch: 32, optimizer: adam, schedule: one-cycle, decay: 0.1, agent_dropout: 0.3 }
         manifold: { kind: linear, code: auto }
         defenses: [copur, { kind: double-masking, model: fusion }]
         attacks: [{ name: clean }, { name: flip, kind: feature-flipping, agents: [top-left], amplification: 10 }]
@@ -137,8 +137,9 @@ extension ProcessTests {
       #expect(first["extractor.top-left.convolution-1.weight"]?.shape == [3, 3, 4, 8], "\(first.keys.sorted())")
       // And they serve: the same predictions by processes as in one.
       let results = [folder.path("one"), folder.path("several")]
-      let here = try await run(Programs.copur(), ["run", scenario, "--in-process", "--out", results[0]])
-      let there = try await run(Programs.copur(), ["run", scenario, "--out", results[1]])
+      let here = try await run(
+        Programs.copur(), ["run", scenario, "--in-process", "--predictions", "--out", results[0]])
+      let there = try await run(Programs.copur(), ["run", scenario, "--predictions", "--out", results[1]])
       #expect(here.code == 0 && there.code == 0, "\(here.errors)\(there.errors)")
       let predictions = try results.map {
         try String(contentsOf: URL(filePath: $0).appending(path: "predictions.csv"), encoding: .utf8)

@@ -88,10 +88,13 @@ void copur_convolution_panels(const copur_convolution *convolution, const float 
 /// The weights of each tap, transposed, in panels of 16 channels: 16 · filters floats for each tap and 16 channels.
 void copur_convolution_tap_panels(const copur_convolution *convolution, const float *weights, float *panels);
 
+/// The floats that a convolution of so many samples has to have room for.
+long copur_convolve_workspace(const copur_convolution *convolution, long samples);
+
 /// out = activation(input ∗ weights + bias) at the places from `first` to before `last` of each sample.
 ///
 /// `panels` are of `copur_convolution_panels`. Without a bias it is null. `equal`, null for none, marks places of the image at
-/// which all samples are equal. `workspace` has room for (samples + 1) · filters floats, filters rounded up to 16.
+/// which all samples are equal. `workspace` has room for `copur_convolve_workspace` floats.
 void copur_convolve(const copur_convolution *convolution, const float *input, long samples, const float *panels,
                     const float *bias, float slope, const unsigned char *equal, long first, long last, float *out,
                     float *workspace);

@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import CopurCore
 import CopurDatasets
-import CopurImages
+public import CopurImages
 import CopurLearning
 import CopurNumerics
 import Foundation
@@ -36,9 +36,12 @@ struct CertifyPixelsCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How many pixels ablation keeps.", valueName: "k")) var keep = 45
   @Option(help: "What stands for the others.") var encoding: PixelRun.Encoding = .twoChannel
   @Option(help: ArgumentHelp("Passes of ablation's training over the pictures.", valueName: "n")) var epochs = 30
+  @Option(help: "How ablation's step sizes go: halves is the paper's, for its 400 epochs.")
+  var schedule: AblatedPixelTraining.Schedule = .oneCycle
   @Option(
-    help: ArgumentHelp("Steps over which ablation's rate grows; 0 is as in the paper.", valueName: "n")) var warmUp =
-    200
+    help: ArgumentHelp(
+      "The first, or largest, step size; 0.01 of halves and 0.05 of a cycle if left out.", valueName: "size"))
+  var rate: Float?
   @Option(help: ArgumentHelp("Votes that bound a probability; a tenth as many choose the class.", valueName: "n"))
   var draws = 10_000
   @Option(help: ArgumentHelp("How many submodels a partition of the whole picture has.", valueName: "n")) var parts = 60
@@ -66,12 +69,15 @@ struct CertifyPixelsCommand: AsyncParsableCommand {
   func validate() throws {
     for (name, value, range) in [
       ("--images", images, 1...1_000_000), ("--keep", keep, 1...1 << 20), ("--epochs", epochs, 1...100_000),
-      ("--warm-up", warmUp, 0...1_000_000), ("--draws", draws, 10...10_000_000), ("--parts", parts, 1...1024),
+      ("--draws", draws, 10...10_000_000), ("--parts", parts, 1...1024),
       ("--quadrant-parts", quadrantParts, 1...256), ("--partition-epochs", partitionEpochs, 1...100_000),
       ("--turned", turned ?? 0, 0...1024), ("--attack", attack, 0...1_000_000), ("--restarts", restarts, 1...1000),
       ("--attack-draws", attackDraws, 1...1_000_000), ("--train-rows", trainRows ?? 1, 1...1_000_000_000),
     ] where !range.contains(value) {
       throw ValidationError("\(name) is \(range.lowerBound) to \(range.upperBound) (actual: \(value))")
+    }
+    if let rate, !(rate > 0 && rate <= 1) {
+      throw ValidationError("--rate is over 0, at most 1 (actual: \(rate))")
     }
   }
 
@@ -91,7 +97,9 @@ struct CertifyPixelsCommand: AsyncParsableCommand {
       var run = PixelRun(
         data: data, folder: folder, seed: seed, images: min(images, data.test.count),
         attack: .init(pictures: min(attack, data.test.count), restarts: restarts, draws: attackDraws))
-      run.ablation = .init(keep: keep, encoding: encoding, epochs: epochs, warmUp: warmUp, draws: draws)
+      run.ablation = .init(
+        keep: keep, encoding: encoding, epochs: epochs, schedule: schedule,
+        rate: rate ?? (schedule == .halves ? 0.01 : 0.05), draws: draws)
       run.partition = .init(parts: parts, quadrantParts: quadrantParts, epochs: partitionEpochs, turned: turned)
       let (chosen, fixed) = (defenses.isEmpty ? PixelRun.Defense.allCases : defenses, run)
       let results = try await interruptible { try fixed.run(chosen) }
@@ -103,5 +111,6 @@ struct CertifyPixelsCommand: AsyncParsableCommand {
   }
 }
 
+extension AblatedPixelTraining.Schedule: ExpressibleByArgument {}
 extension PixelRun.Defense: ExpressibleByArgument {}
 extension PixelRun.Encoding: ExpressibleByArgument {}

@@ -30,7 +30,8 @@ struct PixelRun: Sendable {
     var keep = 45
     var encoding = Encoding.twoChannel
     var epochs = 30
-    var warmUp = 200
+    var schedule = AblatedPixelTraining.Schedule.oneCycle
+    var rate: Float = 0.05
     var draws = 10_000
   }
 
@@ -102,7 +103,8 @@ struct PixelRun: Sendable {
     }
     let certified = ContinuousClock.now
     let settings =
-      "k = \(ablation.keep), NULL as \(ablation.encoding.rawValue), \(training.epoch) epochs, \(ablation.draws) votes"
+      "k = \(ablation.keep), NULL as \(ablation.encoding.rawValue), \(training.epoch) epochs (\(ablation.schedule.rawValue)), "
+      + "\(ablation.draws) votes"
     for rule in AblationCertificate.Rule.allCases {
       let outcomes = model.certify(votes, labels: labels, by: rule)
       var line = PixelResults.Line(
@@ -128,7 +130,8 @@ struct PixelRun: Sendable {
       encoding: ablation.encoding == .mean
         ? .mean(AblatedPixelTraining.means(of: data.train.features, shape: shape)) : .twoChannel)
     settings.epochs = ablation.epochs
-    settings.warmUpSteps = ablation.warmUp
+    settings.schedule = ablation.schedule
+    settings.rate = ablation.rate
     settings.seed = seed
     let file = folder?.appending(path: "ablation.training")
     var training = try AblatedPixelTraining(settings)

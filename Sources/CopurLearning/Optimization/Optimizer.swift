@@ -52,7 +52,7 @@ public struct Optimizer: Sendable {
   }
 
   /// The share of the largest step at a point of a cycle, from 0 to 1.
-  private static func share(_ progress: Double) -> Float {
+  package static func share(_ progress: Double) -> Float {
     let rise = 0.2
     if progress < rise { return Float(0.04 + 0.96 * progress / rise) }
     return Float((1 + cosine(Double.pi * (progress - rise) / (1 - rise))) / 2)

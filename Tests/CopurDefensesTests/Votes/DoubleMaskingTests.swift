@@ -117,4 +117,47 @@ struct DoubleMaskingTests {
     }
     #expect(certifier.certifies(predictions, of: observation, against: .any(liars + 1)).allSatisfy { !$0 })
   }
+
+  @Test("a model that is asked for each agent alone too: summed log-probabilities, and no other agent's say")
+  func together() {
+    var generator = SeededGenerator(seed: 7)
+    let layout = BlockLayout(widths: [2, 2, 2, 2])
+    let network = DenseNetwork(widths: [8, 6, 3], hidden: .leakyReLU(slope: 0.2), using: &generator)
+    let model = FusionModel(network: network, classes: 3)
+    func ablation(keep: Int) -> RandomizedAblation {
+      RandomizedAblation(
+        layout: layout, model: model, null: [Float](repeating: 0, count: 8),
+        subsets: AgentSubsets(agents: 4, keep: keep, draws: 1, using: &generator))
+    }
+    let models = MaskedModels(ablation(keep: 2), alone: ablation(keep: 1), liars: 1)
+    let plain = MaskedModels(ablation(keep: 2), liars: 1)
+    let embeddings = generator.normalMatrix(rows: 40, columns: 8, standardDeviation: 2)
+    let observation = Observation(layout: layout, embeddings: embeddings)
+    func logProbabilities(_ row: Int, of kept: [Int]) -> [Double] {
+      var input = Matrix(rows: 1, columns: 8)
+      for agent in kept { for column in layout[agent] { input[0, column] = embeddings[row, column] } }
+      return ClassificationLoss.softmax.logProbabilities(of: network.infer(input)).values.map(Double.init)
+    }
+    var changed = 0
+    for (row, labels) in models.labels(observation).enumerated() {
+      for (members, label) in zip(models.ablation.subsets.members, labels) {
+        let sums = (0..<3).map { label in
+          logProbabilities(row, of: members)[label]
+            + members.reduce(0) { $0 + logProbabilities(row, of: [$1])[label] }
+        }
+        #expect(sums[label] > sums.max()! - 1e-4)
+      }
+      if labels != plain.labels(observation)[row] { changed += 1 }
+    }
+    #expect(changed > 0)
+    // What an agent sends changes no subset without it.
+    var lied = embeddings
+    for row in 0..<40 { for column in layout[3] { lied[row, column] = 1e6 } }
+    let lies = models.labels(Observation(layout: layout, embeddings: lied))
+    for (honest, lies) in zip(models.labels(observation), lies) {
+      for (index, members) in models.ablation.subsets.members.enumerated() where !members.contains(3) {
+        #expect(honest[index] == lies[index])
+      }
+    }
+  }
 }

@@ -7,6 +7,15 @@ public import CopurNumerics
 /// All that an epoch depends on is in this value and in the rows: a training that is written to a file after an epoch and read
 /// again goes on to the same bits.
 public struct AblatedPixelTraining: Sendable {
+  /// How step sizes go over a training.
+  public enum Schedule: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The paper's: one size in the first half of the epochs, another in the second.
+    case halves
+    /// A departure for trainings of fewer epochs: sizes grow to the first size over a fifth of the steps, and then fall to 0
+    /// along a cosine (Smith 2018).
+    case oneCycle = "one-cycle"
+  }
+
   /// What a training is set by.
   public struct Settings: Hashable, Sendable, Codable {
     /// A picture's extents.
@@ -25,7 +34,9 @@ public struct AblatedPixelTraining: Sendable {
     public var epochs = 400
     /// Rows a step; one set of kept pixels is drawn a step.
     public var batch = 128
-    /// The step size in the first half of the epochs.
+    /// How step sizes go over the training.
+    public var schedule = Schedule.halves
+    /// The step size in the first half of the epochs, or the largest of a cycle.
     public var rate: Float = 0.01
     /// The step size in the second half.
     public var laterRate: Float = 0.001
@@ -69,7 +80,10 @@ public struct AblatedPixelTraining: Sendable {
     }
 
     /// The step size of a step, both counted from 0 over all of the training.
-    package func rate(epoch: Int, step: Int) -> Float {
+    ///
+    /// - Parameter stepsOfAnEpoch: At least 1.
+    package func rate(epoch: Int, step: Int, stepsOfAnEpoch: Int) -> Float {
+      if schedule == .oneCycle { return rate * Optimizer.share(Double(step) / Double(epochs * stepsOfAnEpoch)) }
       let rate = 2 * epoch < epochs ? rate : laterRate
       return step < warmUpSteps ? rate * Float(step + 1) / Float(warmUpSteps) : rate
     }
@@ -144,7 +158,8 @@ public struct AblatedPixelTraining: Sendable {
     var masks = PixelMasks(pixels: settings.shape.pixelCount, keep: settings.keep)
     var next = model
     var optimizer = optimizer
-    var step = epoch * ((pictures.rows + settings.batch - 1) / settings.batch)
+    let stepsOfAnEpoch = max(1, (pictures.rows + settings.batch - 1) / settings.batch)
+    var step = epoch * stepsOfAnEpoch
     var total = 0.0
     for start in stride(from: 0, to: order.count, by: settings.batch) {
       try Task.checkCancellation()
@@ -152,7 +167,7 @@ public struct AblatedPixelTraining: Sendable {
       let input = next.encode(pictures, rows: rows, mask: masks.draw(using: &generator))
       let trace = next.network.trace(input, in: .training(seed: generator.next()))
       let (value, gradient) = ClassificationLoss.softmax(trace.output, labels: rows.map { labels[$0] })
-      optimizer.learningRate = settings.rate(epoch: epoch, step: step)
+      optimizer.learningRate = settings.rate(epoch: epoch, step: step, stepsOfAnEpoch: stepsOfAnEpoch)
       next.network.update(
         by: next.network.parameterGradient(trace, outputGradient: gradient), with: &optimizer)
       total += Double(value) * Double(rows.count)

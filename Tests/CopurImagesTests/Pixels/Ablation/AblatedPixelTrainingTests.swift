@@ -68,10 +68,22 @@ struct AblatedPixelTrainingTests {
   @Test("steps grow in the warm-up, and shrink in the second half")
   func rates() {
     var settings = AblatedPixelTraining.Settings(shape: shape, classes: 2, keep: 8)
-    #expect(settings.rate(epoch: 0, step: 0) == 0.01 && settings.rate(epoch: 199, step: 1) == 0.01)
-    #expect(settings.rate(epoch: 200, step: 1) == 0.001 && settings.rate(epoch: 399, step: 1) == 0.001)
+    #expect(
+      settings.rate(epoch: 0, step: 0, stepsOfAnEpoch: 469) == 0.01
+        && settings.rate(epoch: 199, step: 1, stepsOfAnEpoch: 469) == 0.01)
+    #expect(
+      settings.rate(epoch: 200, step: 1, stepsOfAnEpoch: 469) == 0.001
+        && settings.rate(epoch: 399, step: 1, stepsOfAnEpoch: 469) == 0.001)
     settings.warmUpSteps = 200
-    #expect(settings.rate(epoch: 0, step: 99) == 0.005 && settings.rate(epoch: 0, step: 200) == 0.01)
+    #expect(
+      settings.rate(epoch: 0, step: 99, stepsOfAnEpoch: 469) == 0.005
+        && settings.rate(epoch: 0, step: 200, stepsOfAnEpoch: 469) == 0.01)
+    settings.schedule = .oneCycle
+    settings.rate = 0.05
+    // A fifth of 400 · 469 steps up, the rest down.
+    #expect(settings.rate(epoch: 0, step: 0, stepsOfAnEpoch: 469) < 0.003)
+    #expect(abs(settings.rate(epoch: 80, step: 80 * 469, stepsOfAnEpoch: 469) - 0.05) < 1e-4)
+    #expect(settings.rate(epoch: 399, step: 400 * 469 - 1, stepsOfAnEpoch: 469) < 1e-6)
   }
 
   @Test("settings, rows and files that break a rule end as errors")
