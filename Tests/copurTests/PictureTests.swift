@@ -49,6 +49,11 @@ extension ProcessTests {
       let lines = folder.lines(of: "whole/outcomes.csv")
       #expect(lines.count == 1 + 2 * 20 + 6 * 60 && lines[0] == "defense,image,outcome,radius")
       #expect(lines.contains { $0.hasPrefix("\"partition, votes\",0,certified,") }, "\(lines.prefix(60))")
+      // The radius of a whole agent is its 16 pixels, which not every picture has.
+      let radii = lines.filter { $0.hasPrefix("\"quadrants, votes\"") }.compactMap {
+        Int($0.split(separator: ",").last ?? "")
+      }
+      #expect(radii.allSatisfy { $0 <= 4 || $0 == 16 } && radii.contains { $0 <= 4 }, "\(radii)")
       let page = folder.lines(of: "whole/report.html").joined()
       #expect(page.contains("<svg") && page.contains("quadrants, run-off"))
 

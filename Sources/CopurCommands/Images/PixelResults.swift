@@ -18,6 +18,8 @@ struct PixelResults: Codable, Sendable {
     var defense: String
     var settings: String
     var threat: Threat
+    /// The radius that stands for all of an agent, whichever; nil against pixels anywhere.
+    var wholeAgent: Int?
     /// The outcome of each certified picture.
     var outcomes: [PixelOutcome]
     /// The outcome of each prediction, where predictions abstain by a rule of their own; nil for the same.
@@ -52,11 +54,11 @@ struct PixelResults: Codable, Sendable {
     return row
   }
 
-  /// The radius that stands for a whole agent; nil against pixels anywhere.
+  /// The pictures that are certified whatever a whole agent sends; nil against pixels anywhere.
   private func whole(_ line: Line) -> PixelTable.Share? {
-    guard line.threat == .oneAgent else { return nil }
-    let most = line.outcomes.compactMap(\.radius).max() ?? 0
-    return PixelTable.Share(count: line.outcomes.certified(against: max(most, 1)), total: line.outcomes.count)
+    line.wholeAgent.map { radius in
+      PixelTable.Share(count: line.outcomes.certified(against: radius), total: line.outcomes.count)
+    }
   }
 
   private static func percent(_ share: PixelTable.Share) -> String { String(format: "%.1f", 100 * share.value) }
@@ -187,7 +189,9 @@ struct PixelResults: Codable, Sendable {
       figure: StudyPage.Figure(
         title: "certified accuracy, %", xTitle: "ρ, changed pixels", xLabels: Self.changed.map(String.init),
         curves: lines.map { line in (line.defense, row(line).certified.map(\.share.value)) },
-        caption: "At ρ = 0: right. A constant guess, which nothing changes: \(Self.percent(majority)) %."),
+        caption:
+          "At ρ = 0: right, and of ablation also certain to be so. A constant guess, which nothing changes: \(Self.percent(majority)) %."
+      ),
       tables: tables,
       notes: [
         "\(trainRows) training pictures, seed \(seed).",

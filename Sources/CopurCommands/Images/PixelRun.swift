@@ -188,6 +188,7 @@ struct PixelRun: Sendable {
       let outcomes = model.certify(data.test.features, labels: data.test.labels, by: rule, against: threat)
       var line = PixelResults.Line(
         defense: "\(defense.rawValue), \(rule.rawValue)", settings: words, threat: isWhole ? .anywhere : .oneAgent,
+        wholeAgent: isWhole ? nil : shape.quadrants.map(\.count).max(),
         outcomes: outcomes, predictions: nil, confidence: nil, trainSeconds: seconds(start, trained),
         certifySeconds: seconds(began, .now))
       if attack.pictures > 0 {
