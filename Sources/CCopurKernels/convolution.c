@@ -3,7 +3,7 @@
 #include <string.h>
 
 // A convolution is a sum of products, one for each place of the smaller side and each row of the kernel: the rows are the
-// samples, so no image is unfolded, places beyond an edge cost nothing, and each element is one sum in a fixed order whatever
+// samples, so no image is unfolded but for one window of short filters, places beyond an edge cost nothing, and each element is one sum in a fixed order whatever
 // the number of samples. Functions take a part of the work each, for several cores; the bits do not depend on the parts.
 
 static long panels_of(long columns) { return (columns + COPUR_PANEL - 1) / COPUR_PANEL; }

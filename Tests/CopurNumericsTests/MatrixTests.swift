@@ -75,4 +75,39 @@ struct MatrixTests {
     #expect(Array(product[row: 2]) == [6, 1])
     #expect(!product[3, 0].isFinite)
   }
+
+  @Test(
+    "a product that cores share, block by block, has the bits of one row at a time",
+    arguments: [Matrix.Operand.plain, .transposed], [Matrix.Operand.plain, .transposed])
+  func largeProducts(left: Matrix.Operand, right: Matrix.Operand) {
+    // More than a block deep and wide, with a rest in each direction, and enough of it for several cores.
+    let (rows, depth, columns) = (150, 1301, 531)
+    var generator = SeededGenerator(seed: 9)
+    let a = generator.normalMatrix(rows: rows, columns: depth)
+    let b = generator.normalMatrix(rows: depth, columns: columns)
+    let product = Matrix.product(
+      left == .plain ? a : a.transposed, left, right == .plain ? b : b.transposed, right)
+    for row in [0, 1, 63, 64, 149] {
+      #expect(Matrix.product(a.selecting(rows: [row]), b).values == Array(product[row: row]))
+      for column in [0, 255, 256, 511, 512, 530] {
+        let sum = (0..<depth).reduce(0.0) { $0 + Double(a[row, $1]) * Double(b[$1, column]) }
+        #expect(abs(Double(product[row, column]) - sum) < 1e-3)
+      }
+    }
+  }
+
+  @Test("a step with momentum that cores share is that of each parameter")
+  func largeMomentum() {
+    let count = 1_100_003
+    var parameters = (0..<count).map { Float($0 % 97) }
+    var velocity = (0..<count).map { Float($0 % 13) - 6 }
+    let gradient = (0..<count).map { Float($0 % 29) / 7 }
+    let (before, speed) = (parameters, velocity)
+    VectorKernels.momentum(&parameters, velocity: &velocity, gradient: gradient, decay: 0.5, rate: 0.25)
+    let isRight = (0..<count).allSatisfy { index in
+      let next = 0.5 * speed[index] + gradient[index]
+      return velocity[index] == next && parameters[index] == before[index] - 0.25 * next
+    }
+    #expect(isRight)
+  }
 }

@@ -71,11 +71,22 @@ extension ProcessTests {
       let other = try await run(
         Programs.copur(), command + ["--seed", "1", "--defense", "ablation", "--out", folder.path("again")])
       #expect(other.code == 78 && other.errors.contains("by other settings"), "\(other.errors)")
+      // Pictures of the same extents went on where those of another file had stopped, without a word.
+      try await self.otherPictures(command)
       let wrong = try await run(
         Programs.copur(), ["certify", "pixels", pictures, "--keep", "65", "--defense", "ablation"])
       #expect(wrong.code == 64 && wrong.errors.contains("from 1 to 64 pixels are kept (actual: 65)"), "\(wrong.errors)")
       let missing = try await run(Programs.copur(), ["certify", "pixels", folder.path("nothing.npz")])
       #expect(missing.code == 66, "\(missing.errors)")
+    }
+
+    /// The same command on other pictures, in a folder that is taken.
+    private func otherPictures(_ command: [String]) async throws {
+      let before = folder.lines(of: "whole/results.json")
+      _ = try pictures(train: 200)
+      let others = try await run(Programs.copur(), command + ["--out", folder.path("whole")])
+      #expect(others.code == 78 && others.errors.contains("on other pictures"), "\(others.errors)")
+      #expect(folder.lines(of: "whole/results.json") == before)
     }
 
     @Test("A purifier and its classifier, every attack with what it moved", .timeLimit(.minutes(2)))

@@ -33,13 +33,6 @@ struct BenchConvolutionCommand: AsyncParsableCommand {
     guard (1...10_000).contains(steps) else { throw ValidationError("--steps is 1 to 10000 (actual: \(steps))") }
   }
 
-  /// One measurement.
-  private struct Line: Codable {
-    var `case`: String
-    var seconds: Double
-    var engine: String?
-  }
-
   func run() async throws {
     try await reporting {
       HeapReuse.begin()
@@ -58,19 +51,16 @@ struct BenchConvolutionCommand: AsyncParsableCommand {
         guard turn > 0 else { continue }
         own.append(seconds / Double(steps) * Self.stepsOfAnEpoch)
         guard let compare else { continue }
-        let lines = try OtherProgram(command: compare).lines(of: Line.self, members: "case and seconds")
+        let lines = try OtherProgram(command: compare).lines(of: TimedCase.self, members: "case and seconds")
         guard let line = lines.first(where: { $0.case == "epoch" }) else {
           throw CopurError(.invalidData, "\(compare): no line of the case \"epoch\"")
         }
         other.append(line.seconds)
       }
-      func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+      let median = TimedCase.median
       if json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
         for (engine, values) in [("copur", own), ("other", other)] where !values.isEmpty {
-          let line = Line(case: "epoch", seconds: median(values), engine: engine)
-          try Terminal.print(String(decoding: try encoder.encode(line), as: UTF8.self))
+          try TimedCase(case: "epoch", seconds: median(values), engine: engine).print()
         }
         return
       }

@@ -26,13 +26,6 @@ struct BenchRobustCommand: AsyncParsableCommand {
     guard (1...1000).contains(repeats) else { throw ValidationError("--repeats is 1 to 1000 (actual: \(repeats))") }
   }
 
-  /// One measurement.
-  private struct Line: Codable {
-    var `case`: String
-    var seconds: Double
-    var engine: String?
-  }
-
   func run() async throws {
     try await reporting {
       HeapReuse.begin()
@@ -45,31 +38,25 @@ struct BenchRobustCommand: AsyncParsableCommand {
           if turn > 0 { own[cases[index].name, default: []].append(seconds) }
         }
         if turn > 0, let compare {
-          let lines = try OtherProgram(command: compare).lines(of: Line.self, members: "case and seconds")
+          let lines = try OtherProgram(command: compare).lines(of: TimedCase.self, members: "case and seconds")
           for line in lines { other[line.case, default: []].append(line.seconds) }
         }
       }
-      func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+      let median = TimedCase.median
       var rows = [["case", "copur, ms"] + (compare == nil ? [] : ["other, ms", "times faster"])]
       for name in cases.map(\.name) {
         let mine = median(own[name] ?? [0])
-        if json { try print(Line(case: name, seconds: mine, engine: "copur")) }
+        if json { try TimedCase(case: name, seconds: mine, engine: "copur").print() }
         var row = [name, String(format: "%.2f", 1000 * mine)]
         if compare != nil {
           let theirs = other[name].map(median)
-          if json, let theirs { try print(Line(case: name, seconds: theirs, engine: "other")) }
+          if json, let theirs { try TimedCase(case: name, seconds: theirs, engine: "other").print() }
           row += theirs.map { [String(format: "%.2f", 1000 * $0), String(format: "%.2f", $0 / mine)] } ?? ["–", "–"]
         }
         rows.append(row)
       }
       if !json { try Terminal.print(AlignedRows(rows).text, terminator: "") }
     }
-  }
-
-  private func print(_ line: Line) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    try Terminal.print(String(decoding: try encoder.encode(line), as: UTF8.self))
   }
 
   /// Something that is timed.

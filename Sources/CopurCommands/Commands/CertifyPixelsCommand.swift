@@ -30,7 +30,7 @@ struct CertifyPixelsCommand: AsyncParsableCommand {
   @Argument(help: "mnist, fashion-mnist, or the path of an NPZ file or folder of pictures.") var pictures: String
   @Option(name: .customLong("defense"), help: "A defence; may be repeated. All, if left out.")
   var defenses: [PixelRun.Defense] = []
-  @Option(help: ArgumentHelp("The last test picture that is certified by ablation, from the first on.", valueName: "n"))
+  @Option(help: ArgumentHelp("How many test pictures ablation certifies, the first ones.", valueName: "n"))
   var images = 500
   @Option(help: ArgumentHelp("How many training pictures; all if left out.", valueName: "n")) var trainRows: Int?
   @Option(help: ArgumentHelp("How many pixels ablation keeps.", valueName: "k")) var keep = 45
@@ -42,6 +42,7 @@ struct CertifyPixelsCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "The first, or largest, step size; 0.01 of halves and 0.05 of a cycle if left out.", valueName: "size"))
   var rate: Float?
+  @Option(help: ArgumentHelp("Steps over which the sizes of halves grow from 0.", valueName: "n")) var warmUp = 0
   @Option(help: ArgumentHelp("Votes that bound a probability; a tenth as many choose the class.", valueName: "n"))
   var draws = 10_000
   @Option(help: ArgumentHelp("How many submodels a partition of the whole picture has.", valueName: "n")) var parts = 60
@@ -69,7 +70,7 @@ struct CertifyPixelsCommand: AsyncParsableCommand {
   func validate() throws {
     for (name, value, range) in [
       ("--images", images, 1...1_000_000), ("--keep", keep, 1...1 << 20), ("--epochs", epochs, 1...100_000),
-      ("--draws", draws, 10...10_000_000), ("--parts", parts, 1...1024),
+      ("--warm-up", warmUp, 0...1_000_000), ("--draws", draws, 10...10_000_000), ("--parts", parts, 1...1024),
       ("--quadrant-parts", quadrantParts, 1...256), ("--partition-epochs", partitionEpochs, 1...100_000),
       ("--turned", turned ?? 0, 0...1024), ("--attack", attack, 0...1_000_000), ("--restarts", restarts, 1...1000),
       ("--attack-draws", attackDraws, 1...1_000_000), ("--train-rows", trainRows ?? 1, 1...1_000_000_000),
@@ -84,22 +85,14 @@ struct CertifyPixelsCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       HeapReuse.begin()
-      let folder = try out.map { path in
-        let url = URL(filePath: path)
-        do {
-          try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        } catch {
-          throw CopurError(.cannotCreate, "the folder \(path) cannot be made", cause: error)
-        }
-        return url
-      }
+      let folder = try out.map(OutputFolder.make)
       let data = try Pictures.load(named: pictures, in: try dataOptions.directory(), trainRows: trainRows)
       var run = PixelRun(
         data: data, folder: folder, seed: seed, images: min(images, data.test.count),
         attack: .init(pictures: min(attack, data.test.count), restarts: restarts, draws: attackDraws))
       run.ablation = .init(
         keep: keep, encoding: encoding, epochs: epochs, schedule: schedule,
-        rate: rate ?? (schedule == .halves ? 0.01 : 0.05), draws: draws)
+        rate: rate ?? (schedule == .halves ? 0.01 : 0.05), warmUp: warmUp, draws: draws)
       run.partition = .init(parts: parts, quadrantParts: quadrantParts, epochs: partitionEpochs, turned: turned)
       let (chosen, fixed) = (defenses.isEmpty ? PixelRun.Defense.allCases : defenses, run)
       let results = try await interruptible { try fixed.run(chosen) }

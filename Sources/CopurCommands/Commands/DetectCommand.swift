@@ -97,8 +97,7 @@ struct DetectCommand: AsyncParsableCommand {
         throw CopurError(
           .invalidArgument, "with --out each table has a file name of its own, by which its scores are named")
       }
-      let folder = out.map { URL(filePath: $0) }
-      if let folder { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+      let folder = try out.map(OutputFolder.make)
       var lines = [["table", "rows", "columns", "anomalies, %"] + specs.map(\.name)]
       var records = ["table,detector,seed,share,area,threshold,fit_seconds,score_seconds"]
       for table in tables {

@@ -60,15 +60,7 @@ struct StudyCARSOCommand: AsyncParsableCommand {
       (settings.trainPictures, settings.testPictures) = (trainPictures, testPictures)
       if let classifierEpochs { settings.classifierTraining.epochs = classifierEpochs }
       if let purifierEpochs { settings.purifierTraining.epochs = purifierEpochs }
-      let folder = try out.map { path in
-        let url = URL(filePath: path)
-        do {
-          try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        } catch {
-          throw CopurError(.cannotCreate, "the folder \(path) cannot be made", cause: error)
-        }
-        return url
-      }
+      let folder = try out.map(OutputFolder.make)
       let (fixed, shape) = (settings, ImageShape(rows: data.rows, columns: data.columns, channels: data.channels))
       var results: [CARSOStudy.Result] = []
       for seed in 0..<UInt64(seeds) {

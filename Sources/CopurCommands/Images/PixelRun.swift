@@ -8,17 +8,17 @@ import Foundation
 /// The work of `copur certify pixels`: training, certificates and attacks, one defence after the other.
 struct PixelRun: Sendable {
   /// A family of defences.
-  enum Defense: String, CaseIterable, Sendable {
+  enum Defense: String, CaseIterable, Sendable, Codable {
     /// A network that sees k random pixels.
     case ablation
     /// Submodels with pixels of their own.
     case partition
-    /// The same in four agents.
+    /// Submodels with pixels of their own in four agents.
     case quadrants
   }
 
   /// The name of a ``NullEncoding``.
-  enum Encoding: String, CaseIterable, Sendable {
+  enum Encoding: String, CaseIterable, Sendable, Codable {
     /// s and 1 − s, NULL as 0 and 0.
     case twoChannel = "two-channel"
     /// NULL as the mean of the training pictures.
@@ -26,17 +26,18 @@ struct PixelRun: Sendable {
   }
 
   /// The settings of ablation.
-  struct Ablation: Sendable {
+  struct Ablation: Equatable, Sendable, Codable {
     var keep = 45
     var encoding = Encoding.twoChannel
     var epochs = 30
     var schedule = AblatedPixelTraining.Schedule.oneCycle
     var rate: Float = 0.05
+    var warmUp = 0
     var draws = 10_000
   }
 
   /// The settings of partitions.
-  struct Partition: Sendable {
+  struct Partition: Equatable, Sendable, Codable {
     var parts = 60
     var quadrantParts = 9
     var epochs = 8
@@ -67,6 +68,7 @@ struct PixelRun: Sendable {
 
   /// - Throws: ``CopurError`` if a setting does not fit the pictures; `CancellationError`.
   func run(_ defenses: [Defense]) throws -> PixelResults {
+    try claimFolder(for: defenses)
     var results = PixelResults(
       dataset: data.name, digest: data.digest, trainRows: data.train.count, seed: seed, images: images,
       majority: PixelTable.Share(count: majority, total: data.test.count))
@@ -78,6 +80,37 @@ struct PixelRun: Sendable {
       }
     }
     return results
+  }
+
+  /// The settings that a folder belongs to. How many pictures are certified and attacked may grow from run to run.
+  private struct Claim: Equatable, Codable {
+    /// The digest of all pictures.
+    var pictures: String
+    var seed: UInt64
+    var defenses: [Defense]
+    var ablation: Ablation
+    var partition: Partition
+  }
+
+  /// Writes down what the folder holds, so that nothing of other pictures or settings is gone on with or written over.
+  ///
+  /// - Throws: ``CopurError`` of code `.configuration` if it belongs to a run by other settings.
+  private func claimFolder(for defenses: [Defense]) throws {
+    guard let file = folder?.appending(path: "settings.json") else { return }
+    let claim = Claim(
+      pictures: data.digest, seed: seed, defenses: Defense.allCases.filter(defenses.contains), ablation: ablation,
+      partition: partition)
+    if FileManager.default.fileExists(atPath: file.path) {
+      guard let kept = try? JSONDecoder().decode(Claim.self, from: Data(contentsOf: file)), kept == claim else {
+        throw CopurError(
+          .configuration,
+          "\(file.path) is of a run on other pictures or by other settings: name another folder with --out")
+      }
+      return
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    try DurableFile.write(encoder.encode(claim), to: file, permissions: 0o644)
   }
 
   /// How many test pictures are of the class that most training pictures have.
@@ -132,6 +165,7 @@ struct PixelRun: Sendable {
     settings.epochs = ablation.epochs
     settings.schedule = ablation.schedule
     settings.rate = ablation.rate
+    settings.warmUpSteps = ablation.warmUp
     settings.seed = seed
     let file = folder?.appending(path: "ablation.training")
     var training = try AblatedPixelTraining(settings)
@@ -160,7 +194,7 @@ struct PixelRun: Sendable {
 
   private func runPartitions(_ defense: Defense, into results: inout PixelResults) throws {
     let isWhole = defense == .partition
-    // Against an attacker on the whole picture about an eighth of the submodels, against one on an agent about half of its.
+    // A sixth of the submodels against an attacker on the whole picture, half of its own against one on an agent.
     let turned = partition.turned ?? (isWhole ? max(1, partition.parts / 6) : max(1, partition.quadrantParts / 2))
     var settings =
       isWhole

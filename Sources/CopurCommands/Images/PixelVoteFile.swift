@@ -41,7 +41,13 @@ struct PixelVoteFile {
 
   /// The votes that are there; a last line that was cut off counts for nothing and is taken away.
   private func read(_ file: URL, head: Head) throws -> [PixelVotes] {
-    guard let data = try? Data(contentsOf: file) else { return [] }
+    guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+    let data: Data
+    do {
+      data = try Data(contentsOf: file)
+    } catch {
+      throw CopurError(.missingInput, "\(file.path) cannot be read", cause: error)
+    }
     let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
     guard let first = lines.first else { return [] }
     guard let kept = try? JSONDecoder().decode(Head.self, from: Data(first)), kept == head else {

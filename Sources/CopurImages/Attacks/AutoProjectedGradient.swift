@@ -3,7 +3,7 @@ public import CopurNumerics
 /// APGD (Croce and Hein 2020, Algorithm 1): sign steps with momentum, whose length is halved for each picture where the
 /// objective stops growing, and which then go on from the best picture so far.
 public struct AutoProjectedGradient: PictureAttack {
-  /// What grows.
+  /// The objective that steps make grow.
   public var objective: AttackObjective
   /// How many steps a start has; at least 1.
   public var steps: Int

@@ -3,7 +3,7 @@ public import CopurNumerics
 /// Steps along the sign of the gradient: FGSM (Goodfellow et al. 2015) with one, PGD (Madry et al. 2018) with several;
 /// with a victim that draws, PGD + EOT.
 public struct SignAscent: PictureAttack {
-  /// What grows.
+  /// The objective that steps make grow.
   public var objective: AttackObjective
   /// How many steps a start has; at least 1.
   public var steps: Int

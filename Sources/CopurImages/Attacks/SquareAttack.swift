@@ -7,7 +7,7 @@ public import CopurNumerics
 /// All queries of a picture use the same draws, so that what is compared differs by the picture alone; judge the result
 /// by other draws.
 public struct SquareAttack: PictureAttack {
-  /// What grows; the paper's margin, of the mean logit.
+  /// The objective that queries make grow: the paper's margin, of the mean logit.
   public var objective: AttackObjective
   /// The pictures' extents.
   public var shape: ImageShape

@@ -40,11 +40,11 @@ extension CARSOStudy {
     }
   }
 
-  /// What a study has found.
+  /// The findings of a study.
   public struct Result: Hashable, Sendable, Codable {
     /// How it trained and attacked.
     public var settings: Settings
-    /// What everything random followed from.
+    /// The seed that everything random followed from.
     public var seed: UInt64
     /// How many pictures were trained on.
     public var trainPictures: Int

@@ -7,7 +7,7 @@ struct PictureBatches {
   struct Place {
     /// The share of all steps that precede it, from 0 to under 1.
     var progress: Double
-    /// What random numbers of this step follow from.
+    /// The seed of this step's random numbers.
     var seed: UInt64
   }
 

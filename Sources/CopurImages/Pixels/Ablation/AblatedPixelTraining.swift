@@ -16,7 +16,7 @@ public struct AblatedPixelTraining: Sendable {
     case oneCycle = "one-cycle"
   }
 
-  /// What a training is set by.
+  /// The settings of a training.
   public struct Settings: Hashable, Sendable, Codable {
     /// A picture's extents.
     public var shape: ImageShape
@@ -45,7 +45,7 @@ public struct AblatedPixelTraining: Sendable {
     /// The steps over which the step size grows in a straight line from 0; 0 for the paper's training. A departure: without
     /// it the first two epochs stay at chance.
     public var warmUpSteps = 0
-    /// What the first weights, orders and sets of kept pixels follow from.
+    /// The seed of first weights, orders and sets of kept pixels.
     public var seed: UInt64 = 0
 
     /// The paper's settings for other pictures, k and encoding.
@@ -97,7 +97,7 @@ public struct AblatedPixelTraining: Sendable {
     }
   }
 
-  /// What the training is set by.
+  /// The settings.
   public let settings: Settings
   /// The classifier after the last epoch.
   public private(set) var model: AblatedPixels

@@ -21,7 +21,7 @@ public struct PointwiseAttack: Hashable, Sendable, Codable {
   public var setsBackBlocks = false
   /// The numbers of noise, such as black and white.
   public var noise: [Float] = [0, 1]
-  /// What starts and orders follow from, with the picture's number.
+  /// The seed of starts and orders, with the picture's number.
   public var seed: UInt64 = 0
 
   /// An attack with the paper's ten restarts.

@@ -1,7 +1,7 @@
 internal import CopurCore
 public import CopurLearning
 
-/// What a ``PixelPartition`` and its training are set by.
+/// The settings of a ``PixelPartition`` and its training.
 public struct PartitionSettings: Hashable, Sendable, Codable {
   /// A picture's extents.
   public var shape: ImageShape
@@ -30,7 +30,7 @@ public struct PartitionSettings: Hashable, Sendable, Codable {
   public var ownWeight: Float = 0.5
   /// One over the temperature of the softmax that the worst case is of, and that ``PixelPartition/Rule/sum`` adds.
   public var sharpness: Float = 2
-  /// What parts, first weights and orders follow from.
+  /// The seed of parts, first weights and orders.
   public var seed: UInt64 = 0
 
   /// Submodels for several agents.

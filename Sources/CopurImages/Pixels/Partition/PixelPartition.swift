@@ -114,7 +114,7 @@ public struct PixelPartition: Hashable, Sendable {
     }
   }
 
-  /// What each submodel gives to each class.
+  /// The votes, shares or places that each submodel gives to each class.
   ///
   /// - Parameters:
   ///   - pictures: [n, shape.count].
@@ -142,7 +142,7 @@ public struct PixelPartition: Hashable, Sendable {
               given[target + best] = 1
             case .sum:
               for label in 0..<classes {
-                // What is no number, as after an overflow, gives nothing: less than an attacker is thought to give.
+                // A share that is no number, as after an overflow, gives nothing: less than an attacker is thought to give.
                 let share = values[label * width + sample]
                 given[target + label] = share > 0 ? Int32((min(share, 1) * Float(Self.sumUnit)).rounded()) : 0
               }

@@ -33,7 +33,7 @@ package struct WorstCaseVote: Hashable, Sendable {
   /// How many submodels there are.
   package var submodels: Int { agents.last?.upperBound ?? 0 }
 
-  /// What one sample's margins say to every submodel.
+  /// The part of the loss that all submodels share.
   struct Coupling {
     /// The class with the least margin, n values.
     var rivals: [Int32]

@@ -12,32 +12,28 @@ public struct ConvolutionLayer: Layer {
   /// The settings.
   private let settings: ConvolutionSpecification
   private let convolution: Convolution
-  /// W, [kernel, kernel, channels of the input, channels of the output], row-major.
-  public private(set) var weights: [Float]
-  /// b, a value a channel of the output; nil for none.
-  public private(set) var bias: [Float]?
+  private var filters: ConvolutionFilters
 
   fileprivate init(_ settings: ConvolutionSpecification, convolution: Convolution, parameters: [[Float]]) {
     self.settings = settings
     self.convolution = convolution
-    weights = parameters[0]
-    bias = settings.hasBias ? parameters[1] : nil
+    filters = ConvolutionFilters(parameters)
   }
 
   public var specification: any LayerSpecification { settings }
   public var inputWidth: Int { convolution.imageWidth }
   public var outputWidth: Int { convolution.placesWidth }
-  public var parameters: [[Float]] { [weights] + (bias.map { [$0] } ?? []) }
+  public var parameters: [[Float]] { filters.parameters }
 
   public func forward(_ input: Matrix) -> Matrix {
-    convolution.convolve(input, weights: weights, bias: bias, slope: settings.activation.lowerSlope)
+    convolution.convolve(input, weights: filters.weights, bias: filters.bias, slope: settings.activation.lowerSlope)
   }
 
   public func trace(_ input: Matrix, in pass: Pass) -> (output: Matrix, memory: Memory) {
     var equal: Convolution.EqualPlaces?
     if case .training = pass { equal = Convolution.EqualPlaces(in: input, of: convolution) }
     let output = convolution.convolve(
-      input, weights: weights, bias: bias, slope: settings.activation.lowerSlope, equal: equal)
+      input, weights: filters.weights, bias: filters.bias, slope: settings.activation.lowerSlope, equal: equal)
     return (output, Memory(input: input, output: output, equal: equal))
   }
 
@@ -46,7 +42,7 @@ public struct ConvolutionLayer: Layer {
   }
 
   public func pullback(_ memory: Memory, outputGradient: Matrix) -> Matrix {
-    convolution.pullback(slopes(memory, outputGradient), weights: weights)
+    convolution.pullback(slopes(memory, outputGradient), weights: filters.weights)
   }
 
   public func parameterGradient(_ memory: Memory, outputGradient: Matrix) -> [[Float]] {
@@ -54,11 +50,7 @@ public struct ConvolutionLayer: Layer {
   }
 
   public mutating func update(by gradient: [[Float]], with optimizer: inout Optimizer) {
-    optimizer.move(&weights, along: gradient[0])
-    if var bias {
-      optimizer.move(&bias, along: gradient[1])
-      self.bias = bias
-    }
+    filters.update(by: gradient, with: &optimizer)
   }
 
   /// The same as ``backward(_:outputGradient:)``, with gradients by some places of the input as sums over the batch alone.
@@ -66,7 +58,7 @@ public struct ConvolutionLayer: Layer {
     _ memory: Memory, outputGradient: Matrix, summed: Convolution.EqualPlaces?
   ) -> (input: Matrix, parameters: [[Float]]) {
     let slopes = slopes(memory, outputGradient)
-    return (convolution.pullback(slopes, weights: weights, summed: summed), gradient(memory, slopes))
+    return (convolution.pullback(slopes, weights: filters.weights, summed: summed), gradient(memory, slopes))
   }
 
   /// The places of the output that are equal in all samples since the input is there: of gradients by them this layer's
@@ -84,8 +76,8 @@ public struct ConvolutionLayer: Layer {
   }
 
   private func gradient(_ memory: Memory, _ slopes: Matrix) -> [[Float]] {
-    let weights = convolution.weightGradient(memory.input, slopes: slopes, equal: memory.equal)
-    return settings.hasBias ? [weights, slopes.channelSums(settings.channels)] : [weights]
+    filters.gradient(
+      weights: convolution.weightGradient(memory.input, slopes: slopes, equal: memory.equal), slopes: slopes)
   }
 }
 
@@ -185,12 +177,5 @@ extension SeededGenerator {
   /// Numbers uniform between −limit and limit.
   mutating func uniformWeights(_ count: Int, limit: Float) -> [Float] {
     (0..<count).map { _ in uniform(-limit, limit) }
-  }
-}
-
-extension Matrix {
-  /// The sums over rows and places of each channel of images.
-  func channelSums(_ channels: Int) -> [Float] {
-    Matrix(rows: values.count / channels, columns: channels, values: values).columnSums
   }
 }

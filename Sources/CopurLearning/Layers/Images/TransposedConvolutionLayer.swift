@@ -12,26 +12,22 @@ public struct TransposedConvolutionLayer: Layer {
   /// The settings.
   private let settings: TransposedConvolutionSpecification
   private let convolution: Convolution
-  /// W, [kernel, kernel, channels of the output, channels of the input], row-major.
-  public private(set) var weights: [Float]
-  /// b, a value a channel of the output; nil for none.
-  public private(set) var bias: [Float]?
+  private var filters: ConvolutionFilters
 
   fileprivate init(_ settings: TransposedConvolutionSpecification, convolution: Convolution, parameters: [[Float]]) {
     self.settings = settings
     self.convolution = convolution
-    weights = parameters[0]
-    bias = settings.hasBias ? parameters[1] : nil
+    filters = ConvolutionFilters(parameters)
   }
 
   public var specification: any LayerSpecification { settings }
   public var inputWidth: Int { convolution.placesWidth }
   public var outputWidth: Int { convolution.imageWidth }
-  public var parameters: [[Float]] { [weights] + (bias.map { [$0] } ?? []) }
+  public var parameters: [[Float]] { filters.parameters }
 
   public func forward(_ input: Matrix) -> Matrix {
-    var output = convolution.pullback(input, weights: weights)
-    if let bias {
+    var output = convolution.pullback(input, weights: filters.weights)
+    if let bias = filters.bias {
       var places = Matrix(
         rows: output.values.count / bias.count, columns: bias.count, values: output.values)
       places.addToEachRow(bias)
@@ -60,11 +56,7 @@ public struct TransposedConvolutionLayer: Layer {
   }
 
   public mutating func update(by gradient: [[Float]], with optimizer: inout Optimizer) {
-    optimizer.move(&weights, along: gradient[0])
-    if var bias {
-      optimizer.move(&bias, along: gradient[1])
-      self.bias = bias
-    }
+    filters.update(by: gradient, with: &optimizer)
   }
 
   private func slopes(_ memory: Memory, _ outputGradient: Matrix) -> Matrix {
@@ -74,12 +66,11 @@ public struct TransposedConvolutionLayer: Layer {
   }
 
   private func input(_ slopes: Matrix) -> Matrix {
-    convolution.convolve(slopes, weights: weights, bias: nil, slope: 1)
+    convolution.convolve(slopes, weights: filters.weights, bias: nil, slope: 1)
   }
 
   private func gradient(_ memory: Memory, _ slopes: Matrix) -> [[Float]] {
-    let weights = convolution.weightGradient(slopes, slopes: memory.input)
-    return settings.hasBias ? [weights, slopes.channelSums(settings.channels)] : [weights]
+    filters.gradient(weights: convolution.weightGradient(slopes, slopes: memory.input), slopes: slopes)
   }
 }
 
