@@ -137,15 +137,16 @@ let package = Package(
     // Defences and attacks in programs of their own.
     module(
       "CopurExternal", ["CopurAttacks", "CopurCore", "CopurDefenses", "CopurNumerics", "CopurWire", protobuf]),
+    // Processes of a simulation, on this machine or on many.
+    module("CopurLaunch", ["CopurCore", subprocess, systemPackage]),
     module(
       "CopurScenarios",
       [
         "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurRobustLearning", "CopurExternal",
-        "CopurGRPC",
+        "CopurGRPC", "CopurLaunch",
         "CopurLearning",
         "CopurNumerics", "CopurPurification", "CopurReports", "CopurTLS", "CopurTraining", "CopurWire", grpcCore,
-        subprocess,
-        systemPackage, yams,
+        yams,
       ]),
     .plugin(
       name: "CommitPlugin", capability: .buildTool(), path: "Deploy/plugins/CommitPlugin", exclude: ["write-commit.sh"]),
@@ -154,7 +155,8 @@ let package = Package(
       dependencies: [
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurRobustLearning",
         "CopurFusionCenter",
-        "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining", "CopurJournalSQLite", "CopurLearning",
+        "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining", "CopurJournalSQLite", "CopurLaunch",
+        "CopurLearning",
         "CopurNumerics",
         "CopurPurification", "CopurReports",
         "CopurScenarios", "CopurServing", "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle,
@@ -198,6 +200,7 @@ let package = Package(
       "CopurAgent",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),
     tests("CopurReports", ["CopurCore"]),
+    tests("CopurLaunch", ["CopurCore"]),
     tests(
       "CopurScenarios",
       [
@@ -208,7 +211,9 @@ let package = Package(
     .testTarget(
       name: "copurTests",
       dependencies: [
-        "copur", "CopurAgent", "CopurCore", "CopurGRPC", "CopurLearning", "CopurNumerics", "CopurScenarios", "CopurTLS",
+        "copur", "CopurAgent", "CopurCore", "CopurGRPC", "CopurLaunch", "CopurLearning", "CopurNumerics",
+        "CopurScenarios",
+        "CopurTLS",
         "CopurWire", grdb, logging,
         subprocess, systemPackage,
       ],

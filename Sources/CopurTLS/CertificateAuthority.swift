@@ -99,11 +99,28 @@ public struct CertificateAuthority: ~Copyable {
       validity: validity)
   }
 
+  /// Makes the certificate of a process that hosts agents of a simulation, unless it is there.
+  ///
+  /// - Parameters:
+  ///   - name: By the rule of a principal's name; a driver looks for ``DevelopmentCertificates/simulationServerName(_:)``.
+  ///   - renews: Whether one that is there is replaced, with a new key.
+  public func addSimulation(
+    name: String, renews: Bool = false, validity: Range<Date> = DevelopmentCertificates.defaultValidity()
+  ) throws(TLSError) -> Addition {
+    try DevelopmentCertificates.checkName(name, of: "a simulation's process")
+    let pair = files.simulation(name)
+    if !renews, let there = try existing(pair) { return there }
+    return try issue(
+      pair, commonName: "copur simulation",
+      names: try DevelopmentCertificates.alternativeNames(hosts: [DevelopmentCertificates.simulationServerName(name)]),
+      purpose: .server, validity: validity)
+  }
+
   /// Makes the certificate of a principal, unless it is there.
   ///
   /// - Parameters:
-  ///   - role: `agent`, `client`, `viewer` or `admin`.
-  ///   - name: By the rule of ``DevelopmentCertificates/make(in:agents:clients:viewers:admins:hosts:validity:)``.
+  ///   - role: `agent`, `client`, `driver`, `viewer` or `admin`.
+  ///   - name: By the rule of ``DevelopmentCertificates/make(in:agents:clients:viewers:admins:drivers:simulations:hosts:validity:)``.
   ///   - renews: Whether one that is there is replaced, with a new key.
   public func add(
     role: String, name: String, renews: Bool = false,

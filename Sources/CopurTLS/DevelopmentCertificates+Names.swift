@@ -4,7 +4,7 @@ extension DevelopmentCertificates {
   /// Checks names before anything is made of them.
   ///
   /// - Parameters:
-  ///   - principals: Roles (`agent`, `client`, `viewer` or `admin`) and names.
+  ///   - principals: Roles (`agent`, `client`, `driver`, `viewer` or `admin`) and names.
   ///   - hosts: The server's host names and addresses.
   /// - Throws: A ``TLSError`` of code `.invalidName` that says the rule and the value.
   public static func check(_ principals: [(role: String, name: String)], hosts: [String]) throws(TLSError) {

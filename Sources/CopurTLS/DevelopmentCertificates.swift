@@ -26,7 +26,7 @@ public struct DevelopmentCertificates: Sendable, Hashable {
 
   /// Describes the files of a directory; none of them is looked at.
   ///
-  /// - Parameter directory: The directory that ``make(in:agents:clients:viewers:admins:hosts:validity:)`` was given.
+  /// - Parameter directory: The directory that ``make(in:agents:clients:viewers:admins:drivers:simulations:hosts:validity:)`` was given.
   public init(directory: String) {
     self.directory = directory
   }
@@ -53,6 +53,19 @@ public struct DevelopmentCertificates: Sendable, Hashable {
   /// - Parameter name: One of the clients' names that were given.
   public func client(_ name: String) -> Pair { pair("client-\(name)") }
 
+  /// The certificate of a driver of simulations, for `spiffe://copur/driver/NAME`.
+  ///
+  /// - Parameter name: One of the drivers' names that were given.
+  public func driver(_ name: String) -> Pair { pair("driver-\(name)") }
+
+  /// The certificate of a process that hosts agents of a simulation, by which its driver knows it.
+  ///
+  /// - Parameter name: One of the hosts' names that were given, ``simulationServerName(_:)`` of which it is for.
+  public func simulation(_ name: String) -> Pair { pair("simulation-\(name)") }
+
+  /// The name that a driver finds in the certificate of a process that hosts agents, wherever that listens.
+  public static func simulationServerName(_ name: String) -> String { "\(name).simulation.copur" }
+
   /// The certificate of a viewer, for `spiffe://copur/viewer/NAME`.
   ///
   /// - Parameter name: One of the viewers' names that were given.
@@ -78,6 +91,8 @@ public struct DevelopmentCertificates: Sendable, Hashable {
   ///   - clients: The clients' names, by the same rule.
   ///   - viewers: The viewers' names, by the same rule.
   ///   - admins: The administrators' names, by the same rule.
+  ///   - drivers: The names of drivers of simulations, by the same rule.
+  ///   - simulations: The names of processes that host agents of a simulation, by the same rule.
   ///   - hosts: The host names and IP addresses by which clients reach the server.
   ///   - validity: When the certificates are valid. The authority itself is valid from a day before for ten years.
   /// - Returns: The paths.
@@ -88,15 +103,18 @@ public struct DevelopmentCertificates: Sendable, Hashable {
     clients: [String] = ["client"],
     viewers: [String] = ["viewer"],
     admins: [String] = ["admin"],
+    drivers: [String] = [],
+    simulations: [String] = [],
     hosts: [String] = ["localhost", "127.0.0.1", "::1"],
     validity: Range<Date> = defaultValidity()
   ) throws(TLSError) -> DevelopmentCertificates {
     let paths = DevelopmentCertificates(directory: directory)
     // All names are checked before the first key is made.
-    let roles = [("agent", agents), ("client", clients), ("viewer", viewers), ("admin", admins)]
+    let roles = [("agent", agents), ("client", clients), ("viewer", viewers), ("admin", admins), ("driver", drivers)]
     for (role, names) in roles {
       for name in names { try checkName(name, of: role == "agent" || role == "admin" ? "an \(role)" : "a \(role)") }
     }
+    for name in simulations { try checkName(name, of: "a simulation's process") }
     let hostNames = try alternativeNames(hosts: hosts)
 
     var files: [CertificateFile] = []
@@ -110,6 +128,10 @@ public struct DevelopmentCertificates: Sendable, Hashable {
     ]
     for (role, names) in roles {
       leaves += names.map { (paths.pair("\(role)-\($0)"), $0, "URI:spiffe://copur/\(role)/\($0)", .client) }
+    }
+    for name in simulations {
+      let names = try alternativeNames(hosts: [simulationServerName(name)])
+      leaves.append((paths.simulation(name), "copur simulation", names, .server))
     }
     for leaf in leaves {
       let key = try CertificateKey()

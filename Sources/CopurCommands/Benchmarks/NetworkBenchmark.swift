@@ -1,5 +1,6 @@
 import CopurCore
 import CopurGRPC
+import CopurLaunch
 import CopurScenarios
 import CopurTLS
 import CopurWire

@@ -28,7 +28,8 @@ struct AgentCommand: AsyncParsableCommand {
       Without BUNDLE it takes part in a training (`copur train --listen`): it learns an extractor of its own rows, and keeps \
       it in the folder of --out, which is what it is started with afterwards. Its features stay where they are.
 
-      With --simulation it waits to be told what to send, and may be told to misbehave.
+      With --simulation it waits to be told what to send, and may be told to misbehave. So several agents can be in one \
+      process, --agents, each with a connection and a certificate of its own: {agent} in the files' paths is its name.
 
       Example:
         copur agent bundle --agent acc --connect https://127.0.0.1:8001 --tls-certificate certificates/agent-acc.pem \\
@@ -41,7 +42,10 @@ struct AgentCommand: AsyncParsableCommand {
   var bundle: String?
 
   @Option(help: "The agent's name.")
-  var agent: String
+  var agent: String?
+
+  @Option(help: ArgumentHelp("The names of several agents, for --simulation.", valueName: "name,…"))
+  var agents: String?
 
   @OptionGroup var center: CenterOptions
 
@@ -59,10 +63,7 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Samples in a message.", valueName: "n"))
   var batch = 1
 
-  @Option(
-    help: ArgumentHelp("Serve copur.v1.Simulation there, for a scenario driver; loopback only.", valueName: "host:port")
-  )
-  var simulation: SocketAddress?
+  @OptionGroup var simulationOptions: SimulationOptions
 
   @OptionGroup var delivery: DeliveryOptions
 
@@ -72,15 +73,20 @@ struct AgentCommand: AsyncParsableCommand {
   var stopWithParent = false
 
   func validate() throws {
-    // Whoever reaches the simulation's port can make the agent lie, and it asks for no certificate.
-    if let simulation, !simulation.isLoopback {
-      throw ValidationError("--simulation listens on this machine only (actual: \(simulation))")
+    let simulation = simulationOptions.simulation
+    try simulationOptions.check(with: center.tls)
+    guard (agent == nil) != (agents == nil) else {
+      throw ValidationError("An agent has its name, --agent, or several have theirs, --agents.")
+    }
+    if agents != nil, simulation == nil {
+      throw ValidationError("--agents is for --simulation: without, an agent has a process of its own.")
     }
     if simulation != nil, rowOptions.rows != nil {
       throw ValidationError("--simulation plays the rows of the bundle's data set, and --rows are others.")
     }
     if bundle == nil {
-      guard rowOptions.rows != nil, rowOptions.key != nil, !rowOptions.follow, simulation == nil else {
+      guard rowOptions.rows != nil, rowOptions.key != nil, !rowOptions.follow, simulationOptions.simulation == nil
+      else {
         throw ValidationError("Without a bundle an agent takes part in a training, with --rows FILE and --key COLUMN.")
       }
       try trainingOptions.validateTraining()
@@ -92,9 +98,15 @@ struct AgentCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reporting {
-      let logger = logs.logger("copur.agent.\(agent)")
-      try DescriptorLimit.require(for: "an agent")
-      let id = try AgentID(agent)
+      let names = agent.map { [$0] } ?? agents!.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      let logger = logs.logger(names.count == 1 ? "copur.agent.\(names[0])" : "copur.agents")
+      try DescriptorLimit.require(
+        connections: names.count, for: names.count == 1 ? "an agent" : "a process of \(names.count) agents")
+      let ids = try names.map { try AgentID($0) }
+      guard Set(ids).count == ids.count else {
+        throw CopurError(.invalidArgument, "--agents names an agent once")
+      }
+      let id = ids[0]
       guard let bundle else { return try await train(id, logger: logger) }
       let folder = URL(filePath: bundle)
       if AgentModel.isAgentModel(folder) {
@@ -102,6 +114,13 @@ struct AgentCommand: AsyncParsableCommand {
       }
       let model = try ModelBundle(reading: folder)
       try model.checkExtractors()
+      if simulationOptions.simulation != nil {
+        let agents = try ids.map { try ServedAgent($0, of: model) }
+        return try await SimulatedAgents(
+          bundle: model, dataset: try model.dataset(from: dataOptions.directory()), center: center,
+          simulation: simulationOptions, delivery: delivery, logger: logger
+        ).run(agents, watchesParent: stopWithParent)
+      }
       try await serve(try ServedAgent(id, of: model), bundle: model, logger: logger)
     }
   }
@@ -111,7 +130,7 @@ struct AgentCommand: AsyncParsableCommand {
   /// - Parameter bundle: What names the data set that rows come from; nil where the agent has its own model.
   private func serve(_ served: ServedAgent, bundle: ModelBundle?, logger: Logger) async throws {
     let endpoint = try center.address()
-    let context = try center.tls.client()
+    let context = try center.tls.of(agent: served.id).client()
     for warning in try context?.checkValidity() ?? [] { logger.warning("\(warning)") }
     let serverName = center.serverName ?? endpoint.host
     var configuration = AgentConfiguration(
@@ -121,7 +140,7 @@ struct AgentCommand: AsyncParsableCommand {
     let sender = Agent(configuration: configuration, ledger: ledger, logger: logger) {
       HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
     }
-    let rotation = center.tls.clientRotation(of: context, logger: logger)
+    let rotation = center.tls.of(agent: served.id).clientRotation(of: context, logger: logger)
     let hangups = HangupService(actions: [{ rotation?() }])
     if let rows = rowOptions.rows {
       let service = SendOwnRows(
@@ -134,18 +153,11 @@ struct AgentCommand: AsyncParsableCommand {
       throw CopurError(.invalidArgument, "an agent with a model of its own sends rows of its own: give --rows")
     }
     let (embeddings, present) = try rows(of: served, in: bundle)
-    if let simulation {
-      let server = GRPCServerService(
-        transport: try HTTP2ServerTransport(host: simulation.host, port: simulation.port, tls: nil),
-        openServices: [SimulationService(sender: sender, embeddings: embeddings, present: present)])
-      try await runServices([hangups, sender, server], watchesParent: stopWithParent, logger: logger)
-    } else {
-      let rows = SendRows(
-        sender: sender, ledger: ledger, embeddings: embeddings, present: present, session: session,
-        samplesPerMessage: batch)
-      // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
-      try await runServices([hangups, rows, sender], watchesParent: stopWithParent, logger: logger)
-    }
+    let rows = SendRows(
+      sender: sender, ledger: ledger, embeddings: embeddings, present: present, session: session,
+      samplesPerMessage: batch)
+    // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
+    try await runServices([hangups, rows, sender], watchesParent: stopWithParent, logger: logger)
   }
 
   /// Takes part in a training, and keeps what it serves with afterwards.

@@ -10,7 +10,7 @@ struct RegistrationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Which certificates may name whom: on each line a role (agent, client, viewer or admin), a name or *, and the SHA-256 \
+      Which certificates may name whom: on each line a role (agent, client, driver, viewer or admin), a name or *, and the SHA-256 \
       fingerprint of the certificate or of an authority that it comes from. Nobody else may call then. Without it every \
       authority of --tls-ca may name everybody.
       """, valueName: "file"))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CopurCore
 import CopurDatasets
+import CopurLaunch
 import CopurReports
 import CopurScenarios
 import Foundation
@@ -13,8 +14,8 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run",
     abstract: "Train, launch, attack, and print the table.",
     discussion: """
-      Trains the models of a scenario (or takes them from the cache), starts one fusion center and one process an \
-      agent on this machine, plays every attack against every defence, and prints accuracy, balanced accuracy and the \
+      Trains the models of a scenario (or takes them from the cache), starts one fusion center and processes for the \
+      agents, on this machine or as --launcher says, plays every attack against every defence, and prints accuracy, balanced accuracy and the \
       majority rate. With --out it writes results.jsonl, results.csv, run.json and report.html; a run that was \
       interrupted goes on when the same command is given again.
 
@@ -22,6 +23,8 @@ struct RunCommand: AsyncParsableCommand {
         copur run scenarios/quickstart.yaml
         COPUR_DATA=~/data copur run scenarios/extrasensory/quick.yaml --in-process --out results
         copur run scenarios/fashion-mnist/timeline.yaml --http 127.0.0.1:8000
+        copur run scenarios/quickstart.yaml --launcher ssh --hosts one,two,three
+        salloc --nodes=3 copur run scenarios/quickstart.yaml --launcher slurm
       """)
 
   @Argument(help: "The scenario, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -29,6 +32,8 @@ struct RunCommand: AsyncParsableCommand {
 
   @Flag(help: "Play everything in this process, without a network. Predictions are the same.")
   var inProcess = false
+
+  @OptionGroup var launchOptions: LaunchOptions
 
   @OptionGroup var dataOptions: DataOptions
 
@@ -71,6 +76,9 @@ struct RunCommand: AsyncParsableCommand {
         throw ValidationError("--http shows a fusion center, and with --in-process there is none")
       }
     }
+    if inProcess, let option = launchOptions.given {
+      throw ValidationError("\(option) is about processes, and with --in-process there are none")
+    }
     if let seeds, !(1...10_000).contains(seeds) {
       throw ValidationError("--seeds is 1 to 10000 (actual: \(seeds))")
     }
@@ -84,9 +92,13 @@ struct RunCommand: AsyncParsableCommand {
       LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
       let data = try dataOptions.directory()
       var scenario = try Scenario.load(self.scenario, data: data)
+      let launch = try launchOptions.settings(over: scenario.launch)
       if !inProcess {
+        let hosts = try await launch.launcher().hosts.count
+        let perProcess = launch.agentsInProcess(of: scenario.agents.count, hosts: hosts)
         try DescriptorLimit.require(
-          children: scenario.agents.count + 1, for: "a run with \(scenario.agents.count) agents")
+          children: (scenario.agents.count + perProcess - 1) / perProcess + 1,
+          for: "a run with \(scenario.agents.count) agents")
       }
       if let seeds { scenario = scenario.withSeeds((0..<UInt64(seeds)).map { $0 }) }
       let scratch = FileManager.default.temporaryDirectory.appending(path: "copur-cache-\(UUID().uuidString)")
@@ -96,7 +108,8 @@ struct RunCommand: AsyncParsableCommand {
         output: out.map { URL(filePath: $0) }, overwrites: overwrite,
         writesPredictions: predictions,
         cache: bundles(otherwise: scratch),
-        executable: try Self.executable(), http: http?.description, commit: copurCommit, command: command)
+        executable: try Self.executable(), http: http?.description, launch: launch, commit: copurCommit,
+        command: command)
       let certificates = Mutex<[CertificateRow]>([])
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       let runner = ScenarioRunner(scenario: scenario, options: options) { event in

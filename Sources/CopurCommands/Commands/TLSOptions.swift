@@ -36,6 +36,17 @@ struct TLSOptions: ParsableArguments {
     }
   }
 
+  /// The options of one of several agents, whose files have its name where `{agent}` stands.
+  func of(agent: AgentID) -> TLSOptions {
+    var own = self
+    own.tlsCertificate = tlsCertificate?.replacing(Self.agentPlace, with: agent.name)
+    own.tlsKey = tlsKey?.replacing(Self.agentPlace, with: agent.name)
+    return own
+  }
+
+  /// What an agent's name is put in place of.
+  static let agentPlace = "{agent}"
+
   /// The server's side: a certificate that a client shows is one of the CA. Nil without TLS.
   func server(
     applicationProtocol: ApplicationProtocol = .http2, clientCertificate: TLSContext.ClientCertificate = .required

@@ -1,4 +1,5 @@
 import CopurGRPC
+import CopurLaunch
 import CopurScenarios
 import GRPCCore
 import ServiceLifecycle

@@ -17,7 +17,8 @@ struct ServedAgent {
     guard let index = bundle.roster.index(of: id) else {
       throw CopurError(
         .invalidArgument,
-        "an agent of the bundle is one of \(bundle.roster.agents.map(\.name).joined(separator: ", ")) (actual: \"\(id)\")"
+        "an agent of the bundle is one of \(bundle.roster.agents.prefix(20).map(\.name).joined(separator: ", "))"
+          + "\(bundle.roster.count > 20 ? " and \(bundle.roster.count - 20) more" : "") (actual: \"\(id)\")"
           + Suggestion.clause(for: id.name, in: bundle.roster.agents.map(\.name)))
     }
     self.id = id

@@ -35,7 +35,7 @@ final class ProgressDisplay: Sendable {
     case .replayed(let attack, let defense, let samples, let late):
       report(
         "\(attack) against \(defense): \(samples) samples are played again, "
-          + "\(late.joined(separator: ", ")) came after the deadline")
+          + "\(AgentNames.words(late)) came after the deadline")
     // They are shown with the results.
     case .certified: break
     case .measured(let row, let completed, let total):

@@ -10,9 +10,16 @@ public struct AccessTable: Sendable {
   public static let standard: AccessTable = {
     var table = AccessTable()
     table.allow([.agent], [.grpc("copur.v1.FusionCenter/Join"), .grpc("copur.v1.FusionCenter/Contribute")])
-    table.allow([.client, .admin], [.grpc("copur.v1.FusionCenter/Predict")])
+    table.allow([.client, .driver, .admin], [.grpc("copur.v1.FusionCenter/Predict")])
     table.allow([.client, .viewer, .admin], [.grpc("copur.v1.FusionCenter/Watch")])
     table.allowClients()
+    return table
+  }()
+
+  /// The table of a process that hosts agents of a simulation: whoever may call it can make them lie.
+  public static let simulation: AccessTable = {
+    var table = AccessTable()
+    table.allow([.driver], [.grpc("copur.v1.Simulation/Compromise"), .grpc("copur.v1.Simulation/Play")])
     return table
   }()
 

@@ -4,6 +4,8 @@ public enum Role: String, CaseIterable, Hashable, Sendable {
   case agent
   /// Asks for verdicts and for inference.
   case client
+  /// Plays a simulation: asks for verdicts, and tells the agents of a simulation what to send.
+  case driver
   /// Looks on.
   case viewer
   /// Does what clients and viewers may, and changes the running service.

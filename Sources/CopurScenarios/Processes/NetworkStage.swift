@@ -12,12 +12,24 @@ internal import GRPCCore
 /// says who is missing, not this machine's load.
 struct NetworkStage: TrialStage {
   let center: GRPCClient<HTTP2ClientTransport>
-  let agents: [AgentID: GRPCClient<HTTP2ClientTransport>]
+  let agents: HostedAgents
   let roster: AgentRoster
+  /// How many samples the agents have.
+  let rows: Int
   let replayed: @Sendable (Trial, Int, [String]) -> Void
 
+  /// The most samples in flight at a time.
+  private static let largestWave = 256
+  /// The most blocks in flight at a time: half of what a fusion center lets wait for its journal and decisions.
+  private static let blocksInFlight = 1 << 15
+
   /// Samples in flight at a time.
-  static let wave = 256
+  private var wave: Int { max(1, min(Self.largestWave, Self.blocksInFlight / roster.count)) }
+
+  /// How many samples of an agent a message holds: one as from a sensor, and more with many agents, where messages are what
+  /// takes time.
+  private var samplesPerMessage: Int { max(1, min(wave, roster.count / 8)) }
+
   /// How often samples are played before lateness is an error.
   static let attempts = 5
   /// The most numbers in a message that tells an agent what to send: 2 MiB.
@@ -31,8 +43,8 @@ struct NetworkStage: TrialStage {
       try await compromise(in: session, trial: trial)
       var again: [Int] = []
       var late: Set<AgentID> = []
-      for start in stride(from: 0, to: pending.count, by: Self.wave) {
-        let wave = Array(pending[start..<min(start + Self.wave, pending.count)])
+      for start in stride(from: 0, to: pending.count, by: wave) {
+        let wave = Array(pending[start..<min(start + wave, pending.count)])
         for verdict in try await verdicts(of: wave, in: session, trial: trial) {
           let sample = Int(verdict.sample)
           guard decisions.indices.contains(sample) else {
@@ -57,7 +69,8 @@ struct NetworkStage: TrialStage {
       guard attempt < Self.attempts else {
         throw CopurError(
           .unavailable,
-          "\(late.sorted()) came too late for \(again.count) samples in \(attempt) attempts: raise rounds.deadline")
+          "\(AgentNames.words(late.sorted().map(\.name))) came too late for \(again.count) samples in \(attempt) attempts: "
+            + "raise rounds.deadline")
       }
       pending = again.sorted()
       replayed(trial, pending.count, late.sorted().map(\.name))
@@ -76,6 +89,8 @@ struct NetworkStage: TrialStage {
         var verdicts: [Verdict] = []
         for try await message in response.messages {
           if message.hasOpened {
+            // Agents that send the same samples are told together, those of a process by one call.
+            var players: [[Int]: [AgentID]] = [:]
             for agent in roster.agents {
               // Agents that are silent throughout were told so; those silent for some samples are not asked for them. One
               // without a reading says so itself.
@@ -84,8 +99,9 @@ struct NetworkStage: TrialStage {
                 isSilent
                 ? samples
                 : samples.filter { sends(agent, sample: $0, in: trial) || !hasReading(agent, sample: $0, in: trial) }
-              if !sent.isEmpty { group.addTask { try await play(agent, samples: sent, in: session) } }
+              if !sent.isEmpty { players[sent, default: []].append(agent) }
             }
+            for (samples, agents) in players { try play(agents, samples: samples, in: session, group: &group) }
           }
           for verdict in message.verdicts { verdicts.append(try Verdict(verdict)) }
         }
@@ -110,23 +126,55 @@ struct NetworkStage: TrialStage {
     roster.index(of: agent).map { trial.heard[sample * roster.count + $0] } ?? false
   }
 
-  private func play(_ agent: AgentID, samples: [Int], in session: String) async throws {
-    var request = Copur_V1_PlayRequest()
-    request.session = session
-    request.samples.listed = samples.map { UInt64($0) }
-    request.samplesPerMessage = 1
-    let answer = try await simulation(agent).play(request)
-    guard answer.invalid == 0, answer.conflict == 0 else {
-      throw CopurError(
-        .protocolViolation, "the fusion center refused blocks of agent \(agent): \(answer.firstRefusal)")
+  /// Has agents send samples, each process told by one call.
+  private func play(
+    _ agents: [AgentID], samples: [Int], in session: String, group: inout ThrowingTaskGroup<Void, any Error>
+  ) throws {
+    for hosted in try self.agents.groups(of: agents) {
+      group.addTask {
+        var request = Copur_V1_PlayRequest()
+        request.session = session
+        request.samples.listed = samples.map { UInt64($0) }
+        request.samplesPerMessage = UInt32(samplesPerMessage)
+        request.agents = hosted.agents.map(\.name)
+        let answer = try await Copur_V1_Simulation.Client(wrapping: hosted.client).play(request)
+        guard answer.invalid == 0, answer.conflict == 0 else {
+          throw CopurError(
+            .protocolViolation,
+            "the fusion center refused blocks of \(AgentNames.words(request.agents)): \(answer.firstRefusal)")
+        }
+      }
     }
   }
+
+  /// Plays waves in which everybody speaks, so that the fusion center knows how long that takes before an agent is silent.
+  func warmUp() async throws {
+    for round in 0..<Self.warmUpWaves {
+      var request = Copur_V1_PredictRequest()
+      let session = "warm-up-\(round)"
+      request.session = session
+      let samples = Array(0..<min(wave, rows))
+      request.samples.listed = samples.map { UInt64($0) }
+      try await Copur_V1_FusionCenter.Client(wrapping: center).predict(request) { response in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for try await message in response.messages where message.hasOpened {
+            try play(roster.agents, samples: samples, in: session, group: &group)
+          }
+          try await group.waitForAll()
+        }
+      }
+    }
+  }
+
+  /// The first connects everybody, the second is like those that follow.
+  private static let warmUpWaves = 2
 
   /// Tells the compromised agents what to do in a session; all others are honest.
   private func compromise(in session: String, trial: Trial) async throws {
     for agent in trial.attack.missing {
       var request = Copur_V1_CompromiseRequest()
       request.session = session
+      request.agent = agent.name
       request.silent = .init()
       _ = try await simulation(agent).compromise(request)
     }
@@ -139,6 +187,7 @@ struct NetworkStage: TrialStage {
         // The one attack that an agent can carry out by itself: it needs nothing but its own embedding.
         var request = Copur_V1_CompromiseRequest()
         request.session = session
+        request.agent = agent.name
         request.flip.amplification = flipping.amplification
         _ = try await simulation(agent).compromise(request)
       }
@@ -155,6 +204,7 @@ struct NetworkStage: TrialStage {
       let rows = start..<min(start + chunk, values.rows)
       var request = Copur_V1_CompromiseRequest()
       request.session = session
+      request.agent = agent.name
       request.values.extend = start > 0
       request.values.samples = rows.map { UInt64($0) }
       request.values.values = Array(values.values[rows.lowerBound * columns.count..<rows.upperBound * columns.count])
@@ -163,9 +213,6 @@ struct NetworkStage: TrialStage {
   }
 
   private func simulation(_ agent: AgentID) throws -> Copur_V1_Simulation.Client<HTTP2ClientTransport> {
-    guard let client = agents[agent] else {
-      throw CopurError(.software, "no process was started for agent \(agent)")
-    }
-    return Copur_V1_Simulation.Client(wrapping: client)
+    Copur_V1_Simulation.Client(wrapping: try agents.client(of: agent))
   }
 }

@@ -1,16 +1,22 @@
 internal import CopurCore
 internal import CopurDefenses
 internal import CopurGRPC
+internal import CopurLaunch
 internal import CopurTLS
 internal import Foundation
 internal import GRPCCore
-internal import Synchronization
 
-/// One fusion center and one process an agent, on this machine, over mutual TLS with certificates of their own.
+/// One fusion center and processes that host agents, on this machine or others, over mutual TLS with certificates of their
+/// own.
 struct SimulationProcesses: Sendable {
+  let launcher: any Launcher
+  /// How many agents a process hosts, at least 1.
+  let agentsInProcess: Int
   let executable: String
   let bundle: ModelBundle
   let bundleFolder: URL
+  /// How many test rows the agents have.
+  let rows: Int
   let rounds: RoundSettings
   let defenses: [DefenseSpec]
   /// The data folder that the user named; the processes also see the environment.
@@ -21,6 +27,14 @@ struct SimulationProcesses: Sendable {
   let startLimit: Duration
   /// Where the fusion center serves its dashboard; nil: nowhere.
   let http: String?
+  /// Whether the rounds' deadline of many agents follows what they take, rather than be the scenario's.
+  var measuresDeadline = false
+
+  /// How many processes there are.
+  var count: Int { 1 + (bundle.roster.count + agentsInProcess - 1) / agentsInProcess }
+
+  /// The longest that rounds wait where the deadline follows the agents.
+  private static let longestDeadline = Duration.seconds(30)
 
   /// How long the death of a process may take to be seen after a call to it broke.
   private static let timeToSayWhy = Duration.seconds(2)
@@ -38,55 +52,68 @@ struct SimulationProcesses: Sendable {
     replayed: @escaping @Sendable (Trial, Int, [String]) -> Void
   ) async throws {
     let files = FileManager.default
-    let scratch = files.temporaryDirectory.appending(path: "copur-run-\(UUID().uuidString)")
-    let logs = logs ?? scratch
-    defer { try? files.removeItem(at: scratch) }
-    try files.createDirectory(
-      at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let folder = try HostFolder(named: "copur-run", for: launcher)
+    let logs = logs ?? folder.url
     try files.createDirectory(at: logs, withIntermediateDirectories: true)
-    let certificates = try DevelopmentCertificates.make(
-      in: scratch.path, agents: bundle.roster.agents.map(\.name), clients: ["driver"], viewers: [], admins: [])
+    do {
+      try await run(in: folder, logs: logs, body, replayed: replayed)
+    } catch {
+      await folder.remove()
+      throw error
+    }
+    await folder.remove()
+  }
 
-    let start = ProcessStart(limit: startLimit)
-    try await withThrowingTaskGroup(of: Bool.self) { group in
+  private func run(
+    in folder: HostFolder, logs: URL,
+    _ body: @escaping @Sendable (NetworkStage, _ dashboard: String?) async throws -> Void,
+    replayed: @escaping @Sendable (Trial, Int, [String]) -> Void
+  ) async throws {
+    let groups = agentGroups
+    let certificates = try DevelopmentCertificates.make(
+      in: folder.url.path, agents: bundle.roster.agents.map(\.name), clients: [], viewers: [], admins: [],
+      drivers: [Self.driver], simulations: groups.indices.map(Self.processName))
+    var bundleFolder = bundleFolder
+    if !launcher.isLocal {
+      bundleFolder = folder.url.appending(path: "bundle")
+      try FileManager.default.copyItem(at: self.bundleFolder, to: bundleFolder)
+    }
+    try await folder.distribute()
+    let start = ProcessStart(limit: startLimit, skipsOtherLines: !launcher.isLocal)
+    try await withThrowingTaskGroup(of: Bool.self) { [bundleFolder] group in
       let (center, dashboard) = try await start.ready(
         ChildProcess(
-          name: "fusion center", executable: executable,
-          arguments: [
-            "serve", bundleFolder.path, "--grpc", "127.0.0.1:0", "--deadline", milliseconds(rounds.deadline),
-            "--quorum", "\(rounds.quorum)", "--journal", scratch.appending(path: "journal.sqlite").path,
-            "--stop-with-parent",
-          ]
-            + defenses.flatMap { ["--defense", $0.argument] } + certifyArguments
-            + (http.map { ["--http", $0, "--http-plaintext", "--labels"] } ?? [])
-            + (http != nil ? data.map { ["--data", $0] } ?? [] : []) + tlsArguments(certificates.server, certificates),
+          name: "fusion center",
+          command: command(
+            centerArguments(in: folder.url, bundle: bundleFolder, certificates: certificates), on: launcher.centerHost),
           log: logs.appending(path: "fusion-center.log")), awaitsPage: http != nil, in: &group)
-      var agents: [(AgentID, ReadyLine)] = []
-      var starting: [(AgentID, ProcessStart.Started)] = []
-      for agent in bundle.roster.agents {
+      let centerHost = launcher.centerHost
+      var starting: [(number: Int, ProcessStart.Started)] = []
+      for (number, agents) in groups.enumerated() {
+        let host = launcher.agentHost(number)
+        let arguments = agentArguments(
+          number, agents, bundle: bundleFolder, center: centerHost.authority(port: center.port), on: host,
+          certificates: certificates)
+        let name = agents.count == 1 ? "agent-\(agents[0])" : Self.processName(number)
         let process = ChildProcess(
-          name: "agent \(agent)", executable: executable,
-          arguments: [
-            "agent", bundleFolder.path, "--agent", agent.name, "--connect",
-            "https://\(center.host):\(center.port)", "--simulation", "127.0.0.1:0", "--stop-with-parent",
-          ]
-            + (data.map { ["--data", $0] } ?? []) + tlsArguments(certificates.agent(agent.name), certificates),
-          log: logs.appending(path: "agent-\(agent).log"))
-        starting.append((agent, start.launch(process, in: &group)))
+          name: agents.count == 1 ? "agent \(agents[0])" : "process of \(AgentNames.words(agents.map(\.name)))",
+          command: command(arguments, on: host), log: logs.appending(path: "\(name).log"))
+        starting.append((number, start.launch(process, in: &group)))
       }
-      for (agent, started) in starting { agents.append((agent, try await start.ready(started, in: &group).address)) }
-
-      let driver = certificates.client("driver")
+      let context = try driverContext(certificates)
       let centerClient = Client(
         transport: HTTP2ClientTransport(
-          host: center.host, port: center.port,
-          tls: try TLSContext.client(
-            trustRoots: certificates.ca, certificateChain: driver.chain, privateKey: driver.key),
-          serverName: "localhost"))
-      let agentClients = agents.map { agent, address in
-        (agent, Client(transport: HTTP2ClientTransport(host: address.host, port: address.port, tls: nil)))
+          host: centerHost.address, port: center.port, tls: context, serverName: "localhost"))
+      var hosted: [(client: Client, agents: [AgentID])] = []
+      for (number, started) in starting {
+        let ready = try await start.ready(started, in: &group).address
+        let client = Client(
+          transport: HTTP2ClientTransport(
+            host: launcher.agentHost(number).address, port: ready.port, tls: context,
+            serverName: DevelopmentCertificates.simulationServerName(Self.processName(number))))
+        hosted.append((client, groups[number]))
       }
-      let clients = [centerClient] + agentClients.map(\.1)
+      let clients = [centerClient] + hosted.map(\.client)
       for client in clients {
         group.addTask {
           try await client.runConnections()
@@ -94,16 +121,16 @@ struct SimulationProcesses: Sendable {
         }
       }
       // Every process has read its keys by now. A run that is killed outright can remove nothing afterwards.
-      for key in [certificates.authority.key, certificates.server.key, driver.key]
-        + bundle.roster.agents.map({ certificates.agent($0.name).key })
-      {
-        try files.removeItem(atPath: key)
-      }
+      try await folder.remove(
+        ([certificates.authority, certificates.server, certificates.driver(Self.driver)]
+          + bundle.roster.agents.map { certificates.agent($0.name) }
+          + groups.indices.map { certificates.simulation(Self.processName($0)) }).map(\.key))
       let stage = NetworkStage(
-        center: centerClient, agents: Dictionary(uniqueKeysWithValues: agentClients), roster: bundle.roster,
-        replayed: replayed)
+        center: centerClient, agents: HostedAgents(hosted), roster: bundle.roster, rows: rows, replayed: replayed)
+      let measures = isDeadlineMeasured
       group.addTask {
         do {
+          if measures { try await stage.warmUp() }
           try await body(stage, dashboard)
         } catch {
           // A process that dies breaks calls first; its own task, which says which and why, is given the time to.
@@ -120,6 +147,70 @@ struct SimulationProcesses: Sendable {
       group.cancelAll()
     }
   }
+
+  /// The agents of each process, in the roster's order.
+  private var agentGroups: [[AgentID]] {
+    stride(from: 0, to: bundle.roster.count, by: agentsInProcess).map {
+      Array(bundle.roster.agents[$0..<min($0 + agentsInProcess, bundle.roster.count)])
+    }
+  }
+
+  private static func processName(_ number: Int) -> String { "agents-\(number)" }
+
+  private static let driver = "driver"
+
+  private func driverContext(_ certificates: DevelopmentCertificates) throws -> TLSContext {
+    let driver = certificates.driver(Self.driver)
+    return try TLSContext.client(trustRoots: certificates.ca, certificateChain: driver.chain, privateKey: driver.key)
+  }
+
+  /// A command of this machine that starts the program on a host.
+  private func command(_ arguments: [String], on host: LaunchHost) -> [String] {
+    launcher.command([launcher.program ?? executable] + arguments, on: host)
+  }
+
+  private var isDeadlineMeasured: Bool {
+    measuresDeadline && bundle.roster.count > LaunchSettings.processesOfTheirOwn
+  }
+
+  private func centerArguments(
+    in folder: URL, bundle bundleFolder: URL, certificates: DevelopmentCertificates
+  ) -> [String] {
+    let deadline = isDeadlineMeasured ? Self.longestDeadline : rounds.deadline
+    var arguments = [
+      "serve", bundleFolder.path, "--grpc", launcher.centerHost.listeningArgument, "--deadline", milliseconds(deadline),
+      "--quorum", "\(rounds.quorum)", "--stop-with-parent",
+    ]
+    if isDeadlineMeasured { arguments += ["--shortest-deadline", milliseconds(rounds.deadline)] }
+    // Files of SQLite do not lie in folders of other machines.
+    if launcher.isLocal { arguments += ["--journal", folder.appending(path: "journal.sqlite").path] }
+    // All agents come at once, from a few addresses.
+    let connections = bundle.roster.count + 64
+    for (option, limit) in [
+      ("--max-connections", 4096), ("--max-connections-per-peer", 2048), ("--max-handshakes-per-peer", 512),
+    ] where connections > limit {
+      arguments += [option, "\(connections)"]
+    }
+    arguments += defenses.flatMap { ["--defense", $0.argument] } + certifyArguments
+    if let http {
+      arguments += ["--http", http, "--http-plaintext", "--labels"] + dataArguments
+    }
+    return arguments + tlsArguments(certificates.server, certificates)
+  }
+
+  private func agentArguments(
+    _ number: Int, _ agents: [AgentID], bundle bundleFolder: URL, center: String, on host: LaunchHost,
+    certificates: DevelopmentCertificates
+  ) -> [String] {
+    let simulation = certificates.simulation(Self.processName(number))
+    return [
+      "agent", bundleFolder.path, "--agents", agents.map(\.name).joined(separator: ","), "--connect",
+      "https://\(center)", "--server-name", "localhost", "--simulation", host.listeningArgument,
+      "--simulation-certificate", simulation.chain, "--simulation-key", simulation.key, "--stop-with-parent",
+    ] + dataArguments + tlsArguments(certificates.agent("{agent}"), certificates)
+  }
+
+  private var dataArguments: [String] { data.map { ["--data", URL(filePath: $0).absoluteURL.path] } ?? [] }
 
   private var certifyArguments: [String] {
     switch rounds.certification {

@@ -6,7 +6,7 @@ internal import GRPCCore
 /// Plays a timeline on a running service: rounds flow at a set rate, and agents are told to change what they do.
 struct TimelineStage: Sendable {
   let center: GRPCClient<HTTP2ClientTransport>
-  let agents: [AgentID: GRPCClient<HTTP2ClientTransport>]
+  let agents: HostedAgents
   let roster: AgentRoster
 
   /// The most requests in flight: where the service is slower than the rate, rounds come later, not ever more at once.
@@ -79,6 +79,7 @@ struct TimelineStage: Sendable {
     for agent in roster.agents where behaviours[agent] != before[agent] {
       var request = Copur_V1_CompromiseRequest()
       request.session = session
+      request.agent = agent.name
       switch behaviours[agent] ?? .honest {
       case .honest: request.honest = .init()
       case .silent: request.silent = .init()
@@ -101,8 +102,8 @@ struct TimelineStage: Sendable {
         var rounds: [PlayedRound] = []
         for try await message in response.messages {
           if message.hasOpened {
-            for agent in roster.agents where !silent.contains(agent) {
-              group.addTask { try await play(agent, rows: rows, in: session) }
+            for hosted in try agents.groups(of: roster.agents.filter { !silent.contains($0) }) {
+              group.addTask { try await play(hosted.agents, on: hosted.client, rows: rows, in: session) }
             }
           }
           for verdict in message.verdicts {
@@ -119,21 +120,22 @@ struct TimelineStage: Sendable {
     }
   }
 
-  private func play(_ agent: AgentID, rows: [Int], in session: String) async throws {
+  private func play(
+    _ agents: [AgentID], on client: HostedAgents.Client, rows: [Int], in session: String
+  ) async throws {
     var request = Copur_V1_PlayRequest()
     request.session = session
     request.samples.listed = rows.map { UInt64($0) }
-    let answer = try await simulation(agent).play(request)
+    request.agents = agents.map(\.name)
+    let answer = try await Copur_V1_Simulation.Client(wrapping: client).play(request)
     guard answer.invalid == 0, answer.conflict == 0 else {
       throw CopurError(
-        .protocolViolation, "the fusion center refused blocks of agent \(agent): \(answer.firstRefusal)")
+        .protocolViolation,
+        "the fusion center refused blocks of \(AgentNames.words(request.agents)): \(answer.firstRefusal)")
     }
   }
 
   private func simulation(_ agent: AgentID) throws -> Copur_V1_Simulation.Client<HTTP2ClientTransport> {
-    guard let client = agents[agent] else {
-      throw CopurError(.software, "no process was started for agent \(agent)")
-    }
-    return Copur_V1_Simulation.Client(wrapping: client)
+    Copur_V1_Simulation.Client(wrapping: try agents.client(of: agent))
   }
 }

@@ -1,4 +1,5 @@
 public import CopurCore
+internal import CopurLaunch
 internal import CopurTLS
 public import Foundation
 
@@ -54,8 +55,8 @@ public struct TrainingProcesses: Sendable {
       let (center, _) = try await start.ready(
         start.launch(
           ChildProcess(
-            name: "fusion center", executable: executable,
-            arguments: ["train"] + arguments + [
+            name: "fusion center",
+            command: [executable, "train"] + arguments + [
               "--listen", "127.0.0.1:0", "--labels", scratch.appending(path: "labels.csv").path, "--stop-with-parent",
             ] + tlsArguments(certificates.server, certificates),
             log: scratch.appending(path: "fusion-center.log")), mayEnd: true, in: &group
@@ -65,9 +66,10 @@ public struct TrainingProcesses: Sendable {
       for agent in agents {
         _ = start.launch(
           ChildProcess(
-            name: "agent \(agent)", executable: executable,
-            arguments: [
-              "agent", "--agent", agent.name, "--connect", "https://\(center.host):\(center.port)", "--server-name",
+            name: "agent \(agent)",
+            command: [
+              executable, "agent", "--agent", agent.name, "--connect", "https://\(center.host):\(center.port)",
+              "--server-name",
               "localhost", "--rows", scratch.appending(path: "\(agent).csv").path, "--key", PartyTables.key,
               "--secret", scratch.appending(path: "secret").path, "--out",
               agentsFolder.appending(path: agent.name).path,

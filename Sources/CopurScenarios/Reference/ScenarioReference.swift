@@ -2,6 +2,7 @@ public import CopurAttacks
 public import CopurCore
 public import CopurDatasets
 public import CopurDefenses
+internal import CopurLaunch
 internal import Foundation
 
 /// Everything that a scenario may say, written from the kinds and settings themselves: a page of the documentation, and a
@@ -82,7 +83,8 @@ public struct ScenarioReference {
         name: "rounds", summary: "When a round is closed.",
         settings: [
           SettingDescription(
-            "deadline", .text("a duration such as 250ms"), "how long a round waits after its first block"),
+            "deadline", .text("a duration such as 250ms"),
+            "how long a round waits after its first block; left out with over 32 agents it is measured, from 250ms on"),
           SettingDescription(
             "quorum", .integer(1...1_000_000), "how many agents have to have contributed for a verdict"),
           SettingDescription(
@@ -91,6 +93,29 @@ public struct ScenarioReference {
             "which verdicts say how many agents they withstand: those of which that costs next to nothing, all of which it "
               + "can be said, or none"),
         ], defaults: ["deadline": "250ms", "quorum": "1", "certify": "cheap"]),
+      Section(
+        name: "launch",
+        summary:
+          "Where processes run. It is no part of what is measured: options of `copur run` override it, and a run may go on "
+          + "with another.",
+        settings: [
+          SettingDescription(
+            "kind", .choice(of: "a launcher", LaunchSettings.Kind.allCases.map(\.rawValue)),
+            "this machine, the nodes of a Slurm allocation, or machines that ssh reaches", isRequired: true),
+          SettingDescription(
+            "hosts", .texts(of: "hosts", atLeast: 1),
+            "ssh: the machines, the fusion center's first; slurm: nodes of the allocation, all if left out. "
+              + "`NAME=ADDRESS` where the network knows a machine by another name"),
+          SettingDescription(
+            "shared_folder", .text("a folder"),
+            "a folder that all machines see under the same path; slurm: the folder of the job if left out; ssh: files are "
+              + "copied if left out"),
+          SettingDescription(
+            "program", .text("a file"), "ssh and slurm: where the program is on the machines; as here if left out"),
+          SettingDescription(
+            "agents_per_process", .integer(LaunchSettings.agentsPerProcessRange),
+            "how many agents a process hosts; 1 for up to 32 agents and else two processes a machine if left out"),
+        ], defaults: ["kind": "local"]),
     ]
   }
 
@@ -143,7 +168,7 @@ public struct ScenarioReference {
     func defined(_ name: String) -> JSONValue { .object(["$ref": .string("#/$defs/\(name)")]) }
     let definitions: [String: JSONValue] = [
       "training": object(training, required: []), "manifold": part("manifold"), "protect": part("protect"),
-      "rounds": part("rounds"),
+      "rounds": part("rounds"), "launch": part("launch"),
       "parts": .object(["anyOf": .array(kinds(attacks, also: [:]))]),
     ]
     let names = JSONValue.object(["enum": .array(defenses.map { .string($0.name) })])
@@ -157,7 +182,7 @@ public struct ScenarioReference {
       "dataset": .object(["anyOf": .array(kinds(datasets, also: [:]))]),
       "agents": .object(["type": .string("array"), "items": text]),
       "training": defined("training"), "manifold": defined("manifold"), "protect": defined("protect"),
-      "rounds": defined("rounds"),
+      "rounds": defined("rounds"), "launch": defined("launch"),
       "defenses": .object([
         "type": .string("array"),
         "items": .object([

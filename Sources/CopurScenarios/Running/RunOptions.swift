@@ -1,4 +1,5 @@
 public import CopurDatasets
+public import CopurLaunch
 public import CopurReports
 public import Foundation
 
@@ -24,6 +25,8 @@ public struct RunOptions: Sendable {
   public var startLimit: Duration = .seconds(300)
   /// Where the fusion center serves its dashboard, HOST:PORT on this machine; nil: nowhere.
   public var http: String?
+  /// Where the processes run and how many agents each hosts; nil: as the scenario says.
+  public var launch: LaunchSettings?
   /// The commit that the program was built from, kept in the record; nil where it is not known.
   public var commit: String?
   /// The command that measures the same, kept in the record; nil where there is none.
@@ -33,7 +36,7 @@ public struct RunOptions: Sendable {
   public init(
     mode: ResultRow.Mode, data: DataDirectory, namedDataFolder: String? = nil, output: URL? = nil,
     overwrites: Bool = false, writesPredictions: Bool = false, cache: BundleCache, executable: String,
-    http: String? = nil, commit: String? = nil,
+    http: String? = nil, launch: LaunchSettings? = nil, commit: String? = nil,
     command: String? = nil
   ) {
     self.mode = mode
@@ -45,6 +48,7 @@ public struct RunOptions: Sendable {
     self.cache = cache
     self.executable = executable
     self.http = http
+    self.launch = launch
     self.commit = commit
     self.command = command
   }

@@ -3,6 +3,7 @@ internal import CopurCore
 internal import CopurDatasets
 internal import CopurDefenses
 internal import CopurExternal
+internal import CopurLaunch
 public import CopurReports
 internal import CopurTraining
 internal import Foundation
@@ -135,9 +136,11 @@ public struct ScenarioRunner: Sendable {
     switch options.mode {
     case .inProcess: try await trials.play(on: InProcessStage(), mode: options.mode, measured: measured)
     case .network:
-      let processes = processes(for: trials.bundle, in: bundleFolder, defenses: trials.defenses)
-      try await processes.run { stage, page in
-        observe(.launched(seed: trials.seed, processes: trials.bundle.roster.count + 1, dashboard: page))
+      var processes = try await processes(
+        for: trials.bundle, in: bundleFolder, rows: trials.dataset.test.count, defenses: trials.defenses)
+      processes.measuresDeadline = !scenario.rounds.isDeadlineGiven
+      try await processes.run { [processes] stage, page in
+        observe(.launched(seed: trials.seed, processes: processes.count, dashboard: page))
         try await trials.play(on: stage, mode: options.mode, measured: measured)
       } replayed: { trial, samples, late in
         observe(.replayed(attack: trial.attack.name, defense: trial.defense.name, samples: samples, late: late))
@@ -149,8 +152,10 @@ public struct ScenarioRunner: Sendable {
     _ trials: TimelineTrials, bundleFolder: URL,
     measured: @escaping @Sendable (ResultRow, [PredictionRow]) async throws -> Void
   ) async throws {
-    try await processes(for: trials.bundle, in: bundleFolder, defenses: trials.defenses).run { stage, page in
-      observe(.launched(seed: trials.seed, processes: trials.bundle.roster.count + 1, dashboard: page))
+    let processes = try await processes(
+      for: trials.bundle, in: bundleFolder, rows: trials.dataset.test.count, defenses: trials.defenses)
+    try await processes.run { stage, page in
+      observe(.launched(seed: trials.seed, processes: processes.count, dashboard: page))
       try await trials.play(
         on: TimelineStage(center: stage.center, agents: stage.agents, roster: stage.roster), measured: measured)
     } replayed: { _, _, _ in
@@ -158,10 +163,19 @@ public struct ScenarioRunner: Sendable {
   }
 
   private func processes(
-    for bundle: ModelBundle, in folder: URL, defenses: [DefenseSpec]
-  ) -> SimulationProcesses {
-    SimulationProcesses(
-      executable: options.executable, bundle: bundle, bundleFolder: folder, rounds: scenario.rounds,
+    for bundle: ModelBundle, in folder: URL, rows: Int, defenses: [DefenseSpec]
+  ) async throws -> SimulationProcesses {
+    let launch = options.launch ?? scenario.launch
+    let launcher = try await launch.launcher()
+    if options.http != nil, !launcher.isLocal {
+      throw CopurError(
+        .configuration,
+        "the dashboard of a run is served on this machine alone, by the launcher local (actual: \(launcher.name))")
+    }
+    return SimulationProcesses(
+      launcher: launcher,
+      agentsInProcess: launch.agentsInProcess(of: bundle.roster.count, hosts: launcher.hosts.count),
+      executable: options.executable, bundle: bundle, bundleFolder: folder, rows: rows, rounds: scenario.rounds,
       defenses: defenses, data: options.namedDataFolder,
       logs: options.output?.appending(path: RunFolder.logsFolderName),
       startLimit: options.startLimit, http: options.http)

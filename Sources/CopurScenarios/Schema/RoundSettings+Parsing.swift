@@ -7,7 +7,10 @@ extension RoundSettings {
   init(parsing node: SchemaNode, agents: Int) throws(ScenarioError) {
     let section = try node.mapping(of: "rounds", keys: ["deadline", "quorum", "certify"])
     self.init()
-    if let value = section["deadline"] { deadline = try value.duration() }
+    if let value = section["deadline"] {
+      deadline = try value.duration()
+      isDeadlineGiven = true
+    }
     if let value = section["certify"] {
       certification = try value.choice(of: "which verdicts are certified", as: Certification.self)
     }

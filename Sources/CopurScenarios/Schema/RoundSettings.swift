@@ -4,6 +4,8 @@ public import CopurCore
 public struct RoundSettings: Hashable, Sendable {
   /// How long after its first contribution a round waits for the others.
   public var deadline: Duration
+  /// Whether somebody has said the deadline; if not, a simulation of many agents measures how long they take.
+  public var isDeadlineGiven = false
   /// How many agents have to have contributed for a verdict; at least 1.
   public var quorum: Int
   /// Which verdicts say how many agents they withstand.

@@ -1,11 +1,12 @@
 internal import CopurCore
 internal import CopurDatasets
 internal import CopurDefenses
+internal import CopurLaunch
 
 extension Scenario {
   private static let keys = [
     "name", "dataset", "agents", "training", "manifold", "protect", "defenses", "attacks", "timeline", "rounds",
-    "seeds",
+    "launch", "seeds",
   ]
 
   /// Checks a document.
@@ -60,7 +61,9 @@ extension Scenario {
       attacks = try AttackSpec.list(parsing: root.required("attacks"), context: context)
     }
     seeds = try root["seeds"].map(Self.seeds(parsing:)) ?? [0]
-    source = document.text
+    launch =
+      try root["launch"].map { node throws(ScenarioError) in try LaunchSettings(parsing: node) } ?? LaunchSettings()
+    source = LaunchSettings.removed(from: document.text)
   }
 
   private static func seeds(parsing node: SchemaNode) throws(ScenarioError) -> [UInt64] {

@@ -7,6 +7,6 @@ extension Scenario {
     return Scenario(
       name: name, dataset: dataset, agents: agents, training: training, manifold: manifold, threat: threat,
       defenses: defenses,
-      attacks: attacks, timeline: timeline, rounds: rounds, seeds: seeds, source: source)
+      attacks: attacks, timeline: timeline, rounds: rounds, launch: launch, seeds: seeds, source: source)
   }
 }

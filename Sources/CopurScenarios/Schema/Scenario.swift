@@ -1,6 +1,7 @@
 public import CopurCore
 public import CopurDatasets
 public import CopurDefenses
+public import CopurLaunch
 
 /// What to train, attack and measure: a YAML file, checked.
 ///
@@ -18,7 +19,8 @@ public import CopurDefenses
 /// | `defenses` | a list; see below | `[unsecured, manifold-projection, copur-paper, copur]` |
 /// | `attacks` | a list; see below | required, or a timeline in its place |
 /// | `timeline` | `duration`, `rate` (rounds a second), `events`; see below | |
-/// | `rounds` | ``RoundSettings`` | `{ deadline: 250ms, quorum: 1, certify: cheap }` |
+/// | `rounds` | ``RoundSettings`` | `{ quorum: 1, certify: cheap }`, `deadline: 250ms` or as measured with over 32 agents |
+/// | `launch` | a kind, `local`, `slurm` or `ssh`, and its keys | `{ kind: local }` |
 /// | `seeds` | a list of whole numbers from 0 | `[0]` |
 ///
 /// An attack has a `name` and either a `kind` or, to combine several, `all:` with a list of attacks without names.
@@ -85,8 +87,10 @@ public struct Scenario: Hashable, Sendable {
   public let timeline: Timeline?
   /// When rounds are closed.
   public let rounds: RoundSettings
+  /// Where processes run; no part of what is measured.
+  public let launch: LaunchSettings
   /// The seeds, each of which is a run of its own.
   public let seeds: [UInt64]
-  /// The file's text, as a record of what was run.
+  /// The file's text, as a record of what was run: without the `launch:` section.
   public let source: String
 }

@@ -78,7 +78,8 @@ extension Copur_V1_Simulation {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > What a scenario driver tells an agent. An agent serves this only when it was started with --simulation.
+    /// > What a scenario driver tells agents. A process serves this only when it was started with --simulation, for the agents that it
+    /// > hosts; over TLS only the role `driver` may call it.
     public protocol StreamingServiceProtocol: GRPCCore.RegistrableRPCService {
         /// Handle the "Compromise" method.
         ///
@@ -103,10 +104,10 @@ extension Copur_V1_Simulation {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Sends samples of the agent's own data in a session, and answers when every one of them has its receipt.
+        /// > Sends samples of agents' own data in a session, and answers when every one of them has its receipt.
         /// > 
-        /// > OUT_OF_RANGE: the agent has no such sample. FAILED_PRECONDITION: the agent was told to send values, and has none
-        /// > for a sample.
+        /// > NOT_FOUND: the process hosts no such agent, or several and none is named. OUT_OF_RANGE: an agent has no such sample.
+        /// > FAILED_PRECONDITION: an agent was told to send values, and has none for a sample.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Copur_V1_PlayRequest` messages.
@@ -131,7 +132,8 @@ extension Copur_V1_Simulation {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > What a scenario driver tells an agent. An agent serves this only when it was started with --simulation.
+    /// > What a scenario driver tells agents. A process serves this only when it was started with --simulation, for the agents that it
+    /// > hosts; over TLS only the role `driver` may call it.
     public protocol ServiceProtocol: Copur_V1_Simulation.StreamingServiceProtocol {
         /// Handle the "Compromise" method.
         ///
@@ -156,10 +158,10 @@ extension Copur_V1_Simulation {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Sends samples of the agent's own data in a session, and answers when every one of them has its receipt.
+        /// > Sends samples of agents' own data in a session, and answers when every one of them has its receipt.
         /// > 
-        /// > OUT_OF_RANGE: the agent has no such sample. FAILED_PRECONDITION: the agent was told to send values, and has none
-        /// > for a sample.
+        /// > NOT_FOUND: the process hosts no such agent, or several and none is named. OUT_OF_RANGE: an agent has no such sample.
+        /// > FAILED_PRECONDITION: an agent was told to send values, and has none for a sample.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Copur_V1_PlayRequest` message.
@@ -182,7 +184,8 @@ extension Copur_V1_Simulation {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > What a scenario driver tells an agent. An agent serves this only when it was started with --simulation.
+    /// > What a scenario driver tells agents. A process serves this only when it was started with --simulation, for the agents that it
+    /// > hosts; over TLS only the role `driver` may call it.
     public protocol SimpleServiceProtocol: Copur_V1_Simulation.ServiceProtocol {
         /// Handle the "Compromise" method.
         ///
@@ -207,10 +210,10 @@ extension Copur_V1_Simulation {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Sends samples of the agent's own data in a session, and answers when every one of them has its receipt.
+        /// > Sends samples of agents' own data in a session, and answers when every one of them has its receipt.
         /// > 
-        /// > OUT_OF_RANGE: the agent has no such sample. FAILED_PRECONDITION: the agent was told to send values, and has none
-        /// > for a sample.
+        /// > NOT_FOUND: the process hosts no such agent, or several and none is named. OUT_OF_RANGE: an agent has no such sample.
+        /// > FAILED_PRECONDITION: an agent was told to send values, and has none for a sample.
         ///
         /// - Parameters:
         ///   - request: A `Copur_V1_PlayRequest` message.
@@ -322,7 +325,8 @@ extension Copur_V1_Simulation {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > What a scenario driver tells an agent. An agent serves this only when it was started with --simulation.
+    /// > What a scenario driver tells agents. A process serves this only when it was started with --simulation, for the agents that it
+    /// > hosts; over TLS only the role `driver` may call it.
     public protocol ClientProtocol: Sendable {
         /// Call the "Compromise" method.
         ///
@@ -352,10 +356,10 @@ extension Copur_V1_Simulation {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Sends samples of the agent's own data in a session, and answers when every one of them has its receipt.
+        /// > Sends samples of agents' own data in a session, and answers when every one of them has its receipt.
         /// > 
-        /// > OUT_OF_RANGE: the agent has no such sample. FAILED_PRECONDITION: the agent was told to send values, and has none
-        /// > for a sample.
+        /// > NOT_FOUND: the process hosts no such agent, or several and none is named. OUT_OF_RANGE: an agent has no such sample.
+        /// > FAILED_PRECONDITION: an agent was told to send values, and has none for a sample.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Copur_V1_PlayRequest` message.
@@ -383,7 +387,8 @@ extension Copur_V1_Simulation {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > What a scenario driver tells an agent. An agent serves this only when it was started with --simulation.
+    /// > What a scenario driver tells agents. A process serves this only when it was started with --simulation, for the agents that it
+    /// > hosts; over TLS only the role `driver` may call it.
     public struct Client<Transport>: ClientProtocol where Transport: GRPCCore.ClientTransport {
         private let client: GRPCCore.GRPCClient<Transport>
 
@@ -434,10 +439,10 @@ extension Copur_V1_Simulation {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Sends samples of the agent's own data in a session, and answers when every one of them has its receipt.
+        /// > Sends samples of agents' own data in a session, and answers when every one of them has its receipt.
         /// > 
-        /// > OUT_OF_RANGE: the agent has no such sample. FAILED_PRECONDITION: the agent was told to send values, and has none
-        /// > for a sample.
+        /// > NOT_FOUND: the process hosts no such agent, or several and none is named. OUT_OF_RANGE: an agent has no such sample.
+        /// > FAILED_PRECONDITION: an agent was told to send values, and has none for a sample.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Copur_V1_PlayRequest` message.
@@ -506,10 +511,10 @@ extension Copur_V1_Simulation.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Sends samples of the agent's own data in a session, and answers when every one of them has its receipt.
+    /// > Sends samples of agents' own data in a session, and answers when every one of them has its receipt.
     /// > 
-    /// > OUT_OF_RANGE: the agent has no such sample. FAILED_PRECONDITION: the agent was told to send values, and has none
-    /// > for a sample.
+    /// > NOT_FOUND: the process hosts no such agent, or several and none is named. OUT_OF_RANGE: an agent has no such sample.
+    /// > FAILED_PRECONDITION: an agent was told to send values, and has none for a sample.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Copur_V1_PlayRequest` message.
@@ -576,10 +581,10 @@ extension Copur_V1_Simulation.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Sends samples of the agent's own data in a session, and answers when every one of them has its receipt.
+    /// > Sends samples of agents' own data in a session, and answers when every one of them has its receipt.
     /// > 
-    /// > OUT_OF_RANGE: the agent has no such sample. FAILED_PRECONDITION: the agent was told to send values, and has none
-    /// > for a sample.
+    /// > NOT_FOUND: the process hosts no such agent, or several and none is named. OUT_OF_RANGE: an agent has no such sample.
+    /// > FAILED_PRECONDITION: an agent was told to send values, and has none for a sample.
     ///
     /// - Parameters:
     ///   - message: request message to send.

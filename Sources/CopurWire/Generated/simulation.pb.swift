@@ -66,6 +66,9 @@ public nonisolated struct Copur_V1_CompromiseRequest: Sendable {
     set {behaviour = .values(newValue)}
   }
 
+  /// Who is told; left out: the only agent of the process.
+  public var agent: String = String()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Behaviour: Equatable, Sendable {
@@ -167,6 +170,9 @@ public nonisolated struct Copur_V1_PlayRequest: Sendable {
   /// How many samples a message holds; 0 is 1.
   public var samplesPerMessage: UInt32 = 0
 
+  /// Who sends, each once; none: the only agent of the process. Each sends the samples, and the answer counts all of theirs.
+  public var agents: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -207,7 +213,7 @@ fileprivate nonisolated let _protobuf_package = "copur.v1"
 
 nonisolated extension Copur_V1_CompromiseRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".CompromiseRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}honest\0\u{1}silent\0\u{1}flip\0\u{1}values\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}honest\0\u{1}silent\0\u{1}flip\0\u{1}values\0\u{1}agent\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -268,6 +274,7 @@ nonisolated extension Copur_V1_CompromiseRequest: SwiftProtobuf.Message, SwiftPr
           self.behaviour = .values(v)
         }
       }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.agent) }()
       default: break
       }
     }
@@ -300,12 +307,16 @@ nonisolated extension Copur_V1_CompromiseRequest: SwiftProtobuf.Message, SwiftPr
     }()
     case nil: break
     }
+    if !self.agent.isEmpty {
+      try visitor.visitSingularStringField(value: self.agent, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Copur_V1_CompromiseRequest, rhs: Copur_V1_CompromiseRequest) -> Bool {
     if lhs.session != rhs.session {return false}
     if lhs.behaviour != rhs.behaviour {return false}
+    if lhs.agent != rhs.agent {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -440,7 +451,7 @@ nonisolated extension Copur_V1_CompromiseResponse: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Copur_V1_PlayRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PlayRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}samples\0\u{3}samples_per_message\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}session\0\u{1}samples\0\u{3}samples_per_message\0\u{1}agents\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -451,6 +462,7 @@ nonisolated extension Copur_V1_PlayRequest: SwiftProtobuf.Message, SwiftProtobuf
       case 1: try { try decoder.decodeSingularStringField(value: &self.session) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._samples) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.samplesPerMessage) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.agents) }()
       default: break
       }
     }
@@ -470,6 +482,9 @@ nonisolated extension Copur_V1_PlayRequest: SwiftProtobuf.Message, SwiftProtobuf
     if self.samplesPerMessage != 0 {
       try visitor.visitSingularUInt32Field(value: self.samplesPerMessage, fieldNumber: 3)
     }
+    if !self.agents.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.agents, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -477,6 +492,7 @@ nonisolated extension Copur_V1_PlayRequest: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.session != rhs.session {return false}
     if lhs._samples != rhs._samples {return false}
     if lhs.samplesPerMessage != rhs.samplesPerMessage {return false}
+    if lhs.agents != rhs.agents {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,12 +1,19 @@
 internal import CopurCore
 
 /// The start of processes of a simulation: each says on its standard output where it listens.
-struct ProcessStart: Sendable {
+package struct ProcessStart: Sendable {
   /// How long a process may take to say where it listens.
-  let limit: Duration
+  package let limit: Duration
+  /// Whether lines that are not the program's are skipped, such as those of a shell on another machine.
+  private let skipsOtherLines: Bool
+
+  package init(limit: Duration, skipsOtherLines: Bool = false) {
+    self.limit = limit
+    self.skipsOtherLines = skipsOtherLines
+  }
 
   /// A process on its way up.
-  struct Started {
+  package struct Started {
     enum News {
       case line(String)
       case startLimitPassed
@@ -22,7 +29,7 @@ struct ProcessStart: Sendable {
   /// - Parameters:
   ///   - mayEnd: Whether it is to end by itself, with 0.
   ///   - printed: Called with each line that it prints.
-  func launch(
+  package func launch(
     _ process: ChildProcess, mayEnd: Bool = false, in group: inout ThrowingTaskGroup<Bool, any Error>,
     printed: @escaping @Sendable (String) -> Void = { _ in }
   ) -> Started {
@@ -44,20 +51,21 @@ struct ProcessStart: Sendable {
   }
 
   /// Starts a process, and waits until it says where it listens.
-  func ready(
+  package func ready(
     _ process: ChildProcess, awaitsPage: Bool = false, in group: inout ThrowingTaskGroup<Bool, any Error>
   ) async throws -> (address: ReadyLine, page: String?) {
     try await ready(launch(process, in: &group), awaitsPage: awaitsPage, in: &group)
   }
 
   /// Waits until a process says where it listens.
-  func ready(
+  package func ready(
     _ started: Started, awaitsPage: Bool = false, in group: inout ThrowingTaskGroup<Bool, any Error>
   ) async throws -> (address: ReadyLine, page: String?) {
     // Where the fusion center has a dashboard, it says both where that is and where agents connect, in either order.
     var (address, page): (ReadyLine?, String?)
     for await news in started.news {
       switch news {
+      case .line(let line) where skipsOtherLines && !line.hasPrefix("copur: "): continue
       case .line(let line):
         if let served = ReadyLine.page(in: line) { page = served } else { address = try ReadyLine(parsing: line) }
         if let address, page != nil || !awaitsPage { return (address, page) }

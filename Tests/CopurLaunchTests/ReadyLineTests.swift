@@ -1,5 +1,5 @@
 import CopurCore
-import CopurScenarios
+import CopurLaunch
 import Testing
 
 struct ReadyLineTests {

@@ -1,5 +1,5 @@
 internal import CopurCore
-internal import Foundation
+package import Foundation
 internal import Subprocess
 internal import Synchronization
 internal import SystemPackage
@@ -8,20 +8,19 @@ internal import SystemPackage
 ///
 /// It is told by its standard input that its parent is gone: the pipe ends. It says on its standard output where it
 /// listens, and logs to a file.
-struct ChildProcess: Sendable {
+package struct ChildProcess: Sendable {
   /// What the user knows it by: "fusion center", "agent time".
-  let name: String
-  let executable: String
-  let arguments: [String]
+  package let name: String
+  /// The words of a command of this machine, the first a path or a name that PATH finds.
+  package let command: [String]
   /// The file that its log goes to, after what is there.
-  let log: URL
+  package let log: URL
   /// How much was there before, in bytes.
   private let logStart: UInt64
 
-  init(name: String, executable: String, arguments: [String], log: URL) {
+  package init(name: String, command: [String], log: URL) {
     self.name = name
-    self.executable = executable
-    self.arguments = arguments
+    self.command = command
     self.log = log
     let attributes = try? FileManager.default.attributesOfItem(atPath: log.path)
     logStart = (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
@@ -34,7 +33,7 @@ struct ChildProcess: Sendable {
   ///   - printed: Called with each line that it prints.
   /// - Throws: ``CopurError`` of code `.unavailable` that says how it ended and the end of its log, if it was neither
   ///   cancelled nor ended as it may.
-  func run(mayEnd: Bool = false, printed: @Sendable (String) -> Void) async throws {
+  package func run(mayEnd: Bool = false, printed: @Sendable (String) -> Void) async throws {
     let descriptor: FileDescriptor
     do {
       descriptor = try .open(
@@ -47,7 +46,8 @@ struct ChildProcess: Sendable {
     let status: TerminationStatus
     do {
       status = try await Subprocess.run(
-        .path(FilePath(executable)), arguments: Arguments(arguments), platformOptions: platform, input: .inputWriter,
+        command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
+        arguments: Arguments(Array(command.dropFirst())), platformOptions: platform, input: .inputWriter,
         output: .sequence, error: .fileDescriptor(descriptor, closeAfterSpawningProcess: true)
       ) { execution in
         for try await line in execution.standardOutput.strings() {
@@ -71,7 +71,7 @@ struct ChildProcess: Sendable {
   }
 
   /// The end of its log, for an error message.
-  var lastWords: String {
+  package var lastWords: String {
     guard let file = try? FileHandle(forReadingFrom: log), (try? file.seek(toOffset: logStart)) != nil,
       let text = try? file.readToEnd()
     else { return "" }

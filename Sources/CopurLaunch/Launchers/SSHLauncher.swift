@@ -1,0 +1,38 @@
+public import Foundation
+
+/// Processes on machines that ssh reaches without a question.
+public struct SSHLauncher: Launcher {
+  public let hosts: [LaunchHost]
+  public let sharedFolder: URL?
+  public let program: String?
+
+  /// - Parameters:
+  ///   - hosts: At least one.
+  ///   - sharedFolder: A folder that all of them and this machine see under the same path; nil: what processes read is copied.
+  ///   - program: The program's file on the hosts; nil: where it is on this machine.
+  public init(hosts: [LaunchHost], sharedFolder: URL? = nil, program: String? = nil) {
+    self.hosts = hosts
+    self.sharedFolder = sharedFolder
+    self.program = program
+  }
+
+  public var name: String { "ssh" }
+
+  public func command(_ words: [String], on host: LaunchHost) -> [String] {
+    // The other side's shell reads the command again, and has none of this side's variables. The folder may not be there.
+    [
+      "ssh", "-T", "-o", "BatchMode=yes", "-o", "ServerAliveInterval=15", host.name, "--", "cd",
+      Self.quoted(FileManager.default.currentDirectoryPath), "2>/dev/null;", "exec", "env",
+    ]
+      + (Self.variables + words).map(Self.quoted)
+  }
+
+  /// What decides where data is found and which kernels compute, as `NAME=VALUE`.
+  private static var variables: [String] {
+    ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("COPUR_") || $0.key.hasPrefix("OPENBLAS_") }
+      .map { "\($0.key)=\($0.value)" }.sorted()
+  }
+
+  /// A word for a POSIX shell.
+  static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: "'\\''") + "'" }
+}
