@@ -82,14 +82,32 @@ extension ProcessTests {
         WrongArguments(["serve", "b", "--insecure", "--grpc", "localhost"], 64, "--grpc <host:port>"),
         WrongArguments(
           ["agent", "b", "--agent", "a", "--connect", "http://localhost:1", "--insecure", "--simulation", "1.2.3.4:5"],
-          64, "--simulation listens on this machine only (actual: 1.2.3.4:5)"),
+          64, "--simulation beyond this machine needs --simulation-certificate and --simulation-key (actual: 1.2.3.4:5)"
+        ),
         // A name, whose first label is all that it has in common with this machine's addresses.
         WrongArguments(
           [
             "agent", "b", "--agent", "a", "--connect", "http://localhost:1", "--insecure", "--simulation",
             "127.example.com:5",
           ],
-          64, "--simulation listens on this machine only (actual: 127.example.com:5)"),
+          64, "(actual: 127.example.com:5)"),
+        WrongArguments(
+          ["agent", "b", "--agents", "a,b", "--connect", "http://localhost:1", "--insecure"], 64,
+          "--agents is for --simulation"),
+        WrongArguments(
+          ["agent", "b", "--connect", "http://localhost:1", "--insecure"], 64,
+          "An agent has its name, --agent, or several have theirs, --agents."),
+        WrongArguments(
+          [
+            "agent", "b", "--agent", "a", "--connect", "http://localhost:1", "--insecure", "--simulation",
+            "127.0.0.1:0", "--simulation-certificate", "c", "--simulation-key", "k",
+          ],
+          64, "--simulation-certificate needs --tls-ca"),
+        WrongArguments(
+          ["run", "s.yaml", "--launcher", "lcoal"], 64, "a launcher is one of local, slurm, ssh (actual: \"lcoal\")"),
+        WrongArguments(["run", "s.yaml", "--in-process", "--hosts", "a"], 64, "--hosts is about processes"),
+        WrongArguments(
+          ["run", "s.yaml", "--agents-per-process", "0"], 64, "--agents-per-process is 1 to 10000 (actual: 0)"),
         WrongArguments(
           ["agent", "b", "--agent", "a", "--connect", "localhost:1", "--insecure"], 64,
           "--connect is http://HOST:PORT (actual: localhost:1)"),

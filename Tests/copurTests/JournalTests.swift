@@ -1,6 +1,7 @@
 import CopurAgent
 import CopurCore
 import CopurGRPC
+import CopurLaunch
 import CopurScenarios
 import CopurTLS
 import CopurWire

@@ -1,3 +1,4 @@
+import CopurLaunch
 import CopurLearning
 import CopurScenarios
 import Foundation

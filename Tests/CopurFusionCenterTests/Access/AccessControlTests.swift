@@ -57,7 +57,7 @@ private func methods() async throws -> [MethodDescriptor] {
   private static let expected: [String: Set<Role>] = [
     "copur.v1.FusionCenter/Join": [.agent],
     "copur.v1.FusionCenter/Contribute": [.agent],
-    "copur.v1.FusionCenter/Predict": [.client, .admin],
+    "copur.v1.FusionCenter/Predict": [.client, .driver, .admin],
     "copur.v1.FusionCenter/Watch": [.client, .viewer, .admin],
   ]
 

@@ -104,7 +104,9 @@ struct ScenarioTests {
       scenario.manifold
         == ManifoldSettings(kind: .autoencoder, code: 3, hidden: 9, slope: 0.5, epochs: 11, learningRate: 0.125))
     #expect(scenario.defenses == [DefenseSpec(CoPur.Settings()), DefenseSpec(Unsecured.Settings())])
-    #expect(scenario.rounds == RoundSettings(deadline: .milliseconds(1500), quorum: 1))
+    var rounds = RoundSettings(deadline: .milliseconds(1500), quorum: 1)
+    rounds.isDeadlineGiven = true
+    #expect(scenario.rounds == rounds)
     #expect(scenario.seeds == [3, 0])
     #expect(
       try scenario.attacks == [

@@ -1,3 +1,4 @@
+import CopurLaunch
 import CopurScenarios
 import Foundation
 

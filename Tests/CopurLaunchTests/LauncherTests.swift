@@ -1,0 +1,53 @@
+import CopurCore
+import CopurLaunch
+import Foundation
+import Testing
+
+struct LauncherTests {
+  @Test("The center is on the first machine, agents' processes go round the others")
+  func placement() throws {
+    let launcher = SSHLauncher(hosts: try LaunchHost.list("a,b,c"))
+    #expect(launcher.centerHost.name == "a")
+    #expect((0..<4).map { launcher.agentHost($0).name } == ["b", "c", "a", "b"])
+    let alone = LocalLauncher()
+    #expect((0..<2).map { alone.agentHost($0).address } == ["127.0.0.1", "127.0.0.1"])
+    #expect(alone.command(["copur", "serve"], on: alone.centerHost) == ["copur", "serve"])
+  }
+
+  @Test("A shell on the other side reads words as they are")
+  func quoting() throws {
+    let launcher = SSHLauncher(hosts: try LaunchHost.list("ann@a"))
+    let command = launcher.command(["copur", "it's; $HOME", "{ kind: x }"], on: launcher.centerHost)
+    #expect(command.prefix(2) == ["ssh", "-T"] && command.contains("BatchMode=yes"))
+    #expect(command.suffix(3) == ["'copur'", "'it'\\''s; $HOME'", "'{ kind: x }'"])
+  }
+
+  @Test("Few agents have processes of their own, many share two a machine")
+  func agentsInAProcess() {
+    var settings = LaunchSettings()
+    #expect(settings.agentsInProcess(of: 32, hosts: 1) == 1)
+    #expect(settings.agentsInProcess(of: 33, hosts: 1) == 17)
+    #expect(settings.agentsInProcess(of: 1000, hosts: 1) == 500)
+    #expect(settings.agentsInProcess(of: 1000, hosts: 10) == 50)
+    settings.agentsPerProcess = 3
+    #expect(settings.agentsInProcess(of: 1000, hosts: 10) == 3)
+  }
+
+  @Test("Settings that do not fit")
+  func errors() async throws {
+    var settings = LaunchSettings()
+    settings.kind = .ssh
+    await #expect(throws: CopurError.self) { try await settings.launcher() }
+    settings.hosts = ["a"]
+    #expect(try await settings.launcher().name == "ssh")
+    settings.sharedFolder = "/not/there"
+    let missing = await #expect(throws: CopurError.self) { try await settings.launcher() }
+    #expect(missing?.code == .missingInput)
+    settings.kind = .local
+    settings.sharedFolder = nil
+    let local = await #expect(throws: CopurError.self) { try await settings.launcher() }
+    #expect(local?.message.contains("hosts is for ssh and slurm") == true)
+    let outside = await #expect(throws: CopurError.self) { try await SlurmLauncher.current(environment: [:]) }
+    #expect(outside?.message.contains("salloc --nodes=3 copur run") == true)
+  }
+}
