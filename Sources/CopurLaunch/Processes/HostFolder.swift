@@ -34,10 +34,11 @@ package struct HostFolder: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for host in copies {
         group.addTask {
+          // A host may be this machine, or another host under a second name: what is there is the same.
+          let unpack = "umask 077 && mkdir -p \"$1\" && tar -C \"$1\" --skip-old-files -xpf -"
           try await run(
-            launcher.command(["tar", "-C", url.deletingLastPathComponent().path, "-xpf", "-"], on: host),
-            input: archive,
-            whatFor: "files on \(host.name)")
+            launcher.command(["sh", "-c", unpack, "sh", url.deletingLastPathComponent().path], on: host),
+            input: archive, whatFor: "files on \(host.name)")
         }
       }
       try await group.waitForAll()
