@@ -204,7 +204,8 @@ struct SimulationProcesses: Sendable {
   ) -> [String] {
     let simulation = certificates.simulation(Self.processName(number))
     return [
-      "agent", bundleFolder.path, "--agents", agents.map(\.name).joined(separator: ","), "--connect",
+      "agent", bundleFolder.path, agents.count == 1 ? "--agent" : "--agents", agents.map(\.name).joined(separator: ","),
+      "--connect",
       "https://\(center)", "--server-name", "localhost", "--simulation", host.listeningArgument,
       "--simulation-certificate", simulation.chain, "--simulation-key", simulation.key, "--stop-with-parent",
     ] + dataArguments + tlsArguments(certificates.agent("{agent}"), certificates)

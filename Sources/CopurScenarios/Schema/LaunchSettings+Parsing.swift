@@ -38,14 +38,19 @@ extension LaunchSettings {
   /// elsewhere.
   static func removed(from text: String) -> String {
     var isInside = false
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    return lines.filter { line in
+    // Empty lines behind the section are the text's, those within it the section's.
+    var (kept, empty): ([Substring], [Substring]) = ([], [])
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       if line.hasPrefix("launch:") {
-        isInside = true
-      } else if isInside {
-        isInside = line.isEmpty || line.first.map { " \t-]}".contains($0) } ?? true
+        (kept, empty, isInside) = (kept + empty, [], true)
+      } else if line.isEmpty {
+        empty.append(line)
+      } else if isInside, " \t-]}".contains(line.prefix(1)) {
+        empty = []
+      } else {
+        (kept, empty, isInside) = (kept + empty + [line], [], false)
       }
-      return !isInside
-    }.joined(separator: "\n")
+    }
+    return (kept + empty).joined(separator: "\n")
   }
 }

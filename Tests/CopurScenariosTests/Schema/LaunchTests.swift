@@ -24,6 +24,11 @@ struct LaunchTests {
     let flow = try scenario("launch: { kind: slurm, shared_folder: /home/shared }")
     #expect(flow.launch.kind == .slurm && flow.launch.sharedFolder == "/home/shared")
     #expect(!remote.source.contains("two") && !remote.source.contains("agents_per_process"))
+    let last = try Scenario(
+      parsing: ScenarioDocument(
+        text: "name: x\ndataset: { kind: fashion-mnist }\nattacks: [{ name: clean }]\nlaunch:\n\n  kind: local\n",
+        file: "x"))
+    #expect(last.source == "name: x\ndataset: { kind: fashion-mnist }\nattacks: [{ name: clean }]\n")
     #expect(remote.source == flow.source && remote.source.contains("attacks:"))
   }
 
