@@ -1,5 +1,5 @@
-import CopurLaunch
 import CopurGRPC
+import CopurLaunch
 import CopurTLS
 import CopurWire
 import Foundation
