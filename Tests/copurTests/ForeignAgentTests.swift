@@ -49,7 +49,7 @@ extension ProcessTests {
           "contributing in another's name": ("PERMISSION_DENIED", "named: \"top-right\""),
           "contributing from another model": ("FAILED_PRECONDITION", "actual: \"0123456789abcdef\""),
           "an agent that asks": (
-            "PERMISSION_DENIED", "FusionCenter/Predict is for the roles admin, client (certificate: "
+            "PERMISSION_DENIED", "FusionCenter/Predict is for the roles admin, client, driver (certificate: "
           ),
           "an agent that watches": ("PERMISSION_DENIED", "FusionCenter/Watch is for the roles admin, client, viewer"),
           "a viewer that asks": ("PERMISSION_DENIED", "(certificate: spiffe://copur/viewer/viewer)"),
