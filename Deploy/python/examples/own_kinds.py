@@ -3,9 +3,10 @@
 import sys
 from pathlib import Path
 
-import copur
 import numpy as np
 from machines import machines
+
+import copur
 
 out = Path(sys.argv[1])
 

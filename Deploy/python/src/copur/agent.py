@@ -25,7 +25,9 @@ from copur.v1.fusion_pb2 import ContributeRequest, JoinRequest, JoinResponse
 from copur.v1.fusion_pb2 import Receipt as ReceiptMessage
 
 # Statuses that the next attempt would end with, too.
-FINAL = {"NOT_FOUND", "FAILED_PRECONDITION", "INVALID_ARGUMENT", "PERMISSION_DENIED", "UNAUTHENTICATED", "UNIMPLEMENTED"}
+FINAL = {
+    "NOT_FOUND", "FAILED_PRECONDITION", "INVALID_ARGUMENT", "PERMISSION_DENIED", "UNAUTHENTICATED", "UNIMPLEMENTED",
+}  # fmt: skip
 # How long a service has to answer an introduction, in seconds.
 PATIENCE = 30.0
 
@@ -67,9 +69,9 @@ class Agent:
         receipts = agent.send(range(100), rows)
     ```
 
-    `model` is a bundle's folder, or the version of the model that the embeddings are made for, which then needs `width`.
-    `extract` makes embeddings of rows, n × width; without it rows are embeddings. What has no receipt when a connection is
-    lost is sent again on the next one; a fusion center that refuses the agent is a ServiceError.
+    `model` is a bundle's folder, or the version of the model that the embeddings are made for, which then needs
+    `width`. `extract` makes embeddings of rows, n × width; without it rows are embeddings. What has no receipt when a
+    connection is lost is sent again on the next one; a fusion center that refuses the agent is a ServiceError.
     """
 
     def __init__(
@@ -220,9 +222,7 @@ class Agent:
         most = max(1, min(fitting, settings.max_samples_per_message))
         while True:
             with self._changed:
-                self._changed.wait_for(
-                    lambda: self._queue or self._is_done() or self._connection != connection
-                )
+                self._changed.wait_for(lambda: self._queue or self._is_done() or self._connection != connection)
                 if self._is_done() or self._connection != connection:
                     return
                 session = next(iter(self._queue))[0]

@@ -72,7 +72,7 @@ class Listener:
 
     @staticmethod
     def _is_answered(path: str) -> bool:
-        """Whether somebody listens at a socket's file. Raises FileNotFoundError, and an error for a file of another kind."""
+        """Whether somebody listens at a socket's file; raises FileNotFoundError where there is none."""
         with socket.socket(socket.AF_UNIX) as probe:
             try:
                 probe.connect(path)

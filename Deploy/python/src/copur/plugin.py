@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 import re
@@ -62,7 +63,7 @@ class Oracle:
         if request is None:
             raise EOFError("copur has ended")
         if request.WhichOneof("request") != "answer":
-            raise CopurError(f'a question is answered (actual: {request.WhichOneof("request")})')
+            raise CopurError(f"a question is answered (actual: {request.WhichOneof('request')})")
         return request.answer
 
     @staticmethod
@@ -124,7 +125,7 @@ class Plugin:
     # How long copur waits for an answer, in seconds.
     timeout: float = 60.0
 
-    def open(self, problem: Problem) -> None:  # noqa: B027
+    def open(self, problem: Problem) -> None:
         """Prepares for agents and classes. Each conversation has a copy of the object of its own."""
 
     def serve(self, address: str | None = None) -> None:
@@ -153,10 +154,8 @@ class Plugin:
             return True
         except Exception as error:
             traceback.print_exc()
-            try:
+            with contextlib.suppress(OSError):
                 conversation.send(PluginReply(error=f"{type(error).__name__}: {error}"))
-            except OSError:
-                pass
             return False
         return True
 
@@ -174,7 +173,7 @@ class Plugin:
         if first is None:
             return
         if first.WhichOneof("request") != "open":
-            raise CopurError(f'a conversation begins with open (actual: {first.WhichOneof("request")})')
+            raise CopurError(f"a conversation begins with open (actual: {first.WhichOneof('request')})")
         asked = {PluginOpen.DEFENSE: "defense", PluginOpen.ATTACK: "attack"}.get(first.open.role)
         if asked != self.role:
             raise CopurError(f"{type(self).__name__} is a {self.role} (asked to be: {asked})")
@@ -204,7 +203,7 @@ class Defense(Plugin):
 
     def _answer(self, request: PluginRequest, problem: Problem, oracle: Oracle) -> PluginReply:
         if request.WhichOneof("request") != "decide":
-            raise CopurError(f'a defence is asked to decide (actual: {request.WhichOneof("request")})')
+            raise CopurError(f"a defence is asked to decide (actual: {request.WhichOneof('request')})")
         blocks = Blocks.of(problem, request.decide)
         answer = self.decide(blocks, oracle)
         decisions = answer if isinstance(answer, Decisions) else Decisions(answer)
@@ -235,7 +234,7 @@ class Attack(Plugin):
 
     def _answer(self, request: PluginRequest, problem: Problem, oracle: Oracle) -> PluginReply:
         if request.WhichOneof("request") != "attack":
-            raise CopurError(f'an attack is asked to attack (actual: {request.WhichOneof("request")})')
+            raise CopurError(f"an attack is asked to attack (actual: {request.WhichOneof('request')})")
         message = request.attack
         blocks = Blocks.of(problem, message.blocks)
         labels = np.array(message.labels, np.int64)
@@ -243,9 +242,7 @@ class Attack(Plugin):
         answer = self.propose(situation, oracle)
         proposal = answer if isinstance(answer, Proposal) else Proposal(answer)
         embeddings = shaped("embeddings", np.asarray(proposal.embeddings, np.float32), blocks.embeddings.shape)
-        return PluginReply(
-            proposal=PluginProposal(embeddings=embeddings.ravel().tolist(), warnings=proposal.warnings)
-        )
+        return PluginReply(proposal=PluginProposal(embeddings=embeddings.ravel().tolist(), warnings=proposal.warnings))
 
 
 def shaped(name: str, array: npt.NDArray[np.generic], shape: tuple[int, ...]) -> npt.NDArray[np.generic]:

@@ -27,7 +27,7 @@ def find_program(program: PathLike | None = None) -> str:
 def invoke(arguments: Sequence[PathLike], program: PathLike | None = None) -> str:
     """Runs `copur` with these arguments and waits for its end; what it wrote to its standard output.
 
-    Raises ProgramError, with its exit code and what it wrote to its standard error. A keyboard interrupt goes to it, too.
+    Raises ProgramError, with its exit code and what it wrote to its standard error.
     """
     command = [find_program(program), *(os.fspath(argument) for argument in arguments)]
     finished = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)

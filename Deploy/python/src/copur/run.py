@@ -15,6 +15,7 @@ from copur.errors import CopurError
 from copur.listener import Listener
 from copur.plugin import Attack, Defense, Plugin
 from copur.program import PathLike, invoke
+from copur.tables import data_frame, read_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ class Run:
 
     @property
     def agents(self) -> pd.DataFrame:
-        """A row for each seed, attack, defence and agent: its residual's quartiles, and how often it is a false alarm."""
+        """A row for each seed, attack, defence and agent: its residual's quartiles, its rate of false alarms."""
         rows: dict[tuple[object, ...], dict[str, object]] = {}
         for row in self._lines("results.jsonl"):
             place = {key: row[key] for key in ("seed", "attack", "defense")}
@@ -68,11 +69,11 @@ class Run:
                     else:
                         quartiles = zip(("lower_quartile", "median", "upper_quartile"), entry["quartiles"], strict=True)
                         agent.update({f"residual_{name}": value for name, value in quartiles})
-        return pandas().DataFrame(list(rows.values()))
+        return data_frame(list(rows.values()))
 
     @property
     def certificates(self) -> pd.DataFrame:
-        """A row for each seed, defence and whom its certificates are against; without rows where nothing is certified."""
+        """A row for each seed, defence and whom its certificates are against; none where nothing is certified."""
         return self._frame(self._lines("certificates.jsonl"), [])
 
     @property
@@ -81,15 +82,13 @@ class Run:
         path = self.folder / "predictions.csv"
         if not path.is_file():
             raise CopurError(f"{self.folder} holds no predictions: run with predictions=True")
-        types = {name: "Int64" for name in ("prediction", "certified_agents")}
-        return pandas().read_csv(path, dtype={"attack": "str", "defense": "str", **types}, keep_default_na=False,
-                                 na_values={name: [""] for name in types})
+        return read_csv(path, ["attack", "defense"], ["prediction", "certified_agents"])
 
     def table(self, value: str = "accuracy") -> pd.DataFrame:
         """Attacks down and defences across, in the run's order: a column of results, its mean over the seeds."""
         results = self.results
         if value not in results:
-            raise CopurError(f"results have these columns: {', '.join(results)} (actual: {value})")
+            raise CopurError(f"results have these columns: {', '.join(map(str, results))} (actual: {value})")
         table = results.pivot_table(index="attack", columns="defense", values=value, aggfunc="mean", sort=False)
         return table.reindex(index=results["attack"].unique(), columns=results["defense"].unique())
 
@@ -111,11 +110,10 @@ class Run:
 
     @staticmethod
     def _frame(rows: list[dict[str, Any]], without: Sequence[str]) -> pd.DataFrame:
-        plain = [
-            {key: tuple(value) if isinstance(value, list) else value for key, value in row.items() if key not in without}
-            for row in rows
-        ]
-        return pandas().DataFrame(plain)
+        def plain(value: object) -> object:
+            return tuple(value) if isinstance(value, list) else value
+
+        return data_frame([{key: plain(row[key]) for key in row if key not in without} for row in rows])
 
 
 def run(
@@ -133,10 +131,10 @@ def run(
 ) -> Run:
     """Runs a scenario and waits for its end.
 
-    A scenario is a file, or a mapping with the same keys. In a mapping a defence may be an object of a class of Defense,
-    by itself or as `kind` of a mapping with other keys, and an attack has an object of a class of Attack as its `kind`;
-    they answer in threads of this process. Without `out` the results are in a temporary folder that is not removed.
-    `options` are further ones of `copur run`. Raises ProgramError with the program's exit code and message.
+    A scenario is a file, or a mapping with the same keys. In a mapping a defence may be an object of a class of
+    Defense, by itself or as `kind` of a mapping with other keys, and an attack has an object of a class of Attack as
+    its `kind`; they answer in threads of this process. Without `out` the results are in a temporary folder that is not
+    removed. `options` are further ones of `copur run`. Raises ProgramError with the program's exit code and message.
     """
     folder = Path(tempfile.mkdtemp(prefix="copur-run-") if out is None else out).absolute()
     with contextlib.ExitStack() as stack:
@@ -196,12 +194,3 @@ def remove(folder: Path) -> None:
     """Removes a folder that is empty."""
     with contextlib.suppress(OSError):
         folder.rmdir()
-
-
-def pandas() -> Any:
-    """The module pandas, which nothing else of this package needs."""
-    try:
-        import pandas
-    except ImportError as error:
-        raise CopurError("data frames need pandas: pip install 'copur[frames]'") from error
-    return pandas
