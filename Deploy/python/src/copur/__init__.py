@@ -12,6 +12,7 @@ from copur.connection import Certificates
 from copur.errors import CopurError, ExitCode, ProgramError, ServiceError
 from copur.plugin import Attack, Decisions, Defense, Oracle, Proposal, Situation
 from copur.run import Run, run
+from copur.training import TrainedExtractor, Trainee, TrainingAgent
 from copur.verdict import Verdict, frame
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "Run",
     "ServiceError",
     "Situation",
+    "TrainedExtractor",
+    "Trainee",
+    "TrainingAgent",
     "Verdict",
     "frame",
     "run",
