@@ -141,7 +141,9 @@ class TrainingAgent:
                     else:
                         outgoing.put(self._worked(message))
             except grpc.RpcError as error:
-                raise ServiceError.of(error) from error
+                # Once it has everybody's last word the fusion center may be gone before streams have ended.
+                if trained is None:
+                    raise ServiceError.of(error) from error
             finally:
                 outgoing.put(None)
         if trained is None:
