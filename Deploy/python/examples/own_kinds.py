@@ -3,12 +3,9 @@
 import sys
 from pathlib import Path
 
+import copur
 import numpy as np
 from machines import machines
-
-import copur
-
-out = Path(sys.argv[1])
 
 
 class EachAlone(copur.Defense):
@@ -28,10 +25,11 @@ class Ascent(copur.Attack):
         for _ in range(20):
             _, gradient = victim.gradient(situation.blocks.with_embeddings(sent), situation.labels)
             own = gradient * situation.own
-            sent += 0.5 * own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12)
+            sent += 0.5 * own / (np.linalg.norm(own, axis=1, keepdims=True) + 1e-12)
         return sent
 
 
+out = Path(sys.argv[1])
 scenario = machines(out) | {
     "defenses": ["unsecured", "copur", EachAlone()],
     "attacks": [{"name": "clean"}, {"name": "ascent", "kind": Ascent(), "agents": ["sound"]}],

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from copur.program import find_program
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -73,6 +72,28 @@ def service(workshop):
             yield f"https://localhost:{port_in(line)}", process
 
     return start
+
+
+@contextlib.contextmanager
+def training_center(folder, secret, settings, options):
+    """A training of the examples' data that writes its bundle into a folder; its port, and the process."""
+    from machines import TRAIN_ROWS, machines, measurements
+
+    scenario = machines(folder) | {"defenses": ["copur"], "attacks": [{"name": "clean"}]}
+    scenario["training"] |= {"epochs": 8, **settings}
+    scenario["manifold"]["code"] = 2
+    (folder / "scenario.yaml").write_text(json.dumps(scenario))
+    (folder / "secret").write_bytes(secret)
+    names = ["healthy", "worn"]
+    labels = "".join(f"{row},{names[int(worn)]}\n" for row, worn in enumerate(measurements()[1][:TRAIN_ROWS]))
+    (folder / "labels.csv").write_text("minute,state\n" + labels)
+    keyed = ["data", "keys", "labels.csv", "--key", "minute", "--label", "state", "--secret", "secret"]
+    output = subprocess.run([find_program(), *keyed], cwd=folder, check=True, stdout=subprocess.PIPE).stdout
+    (folder / "keyed.csv").write_bytes(output)
+    arguments = ["train", folder / "scenario.yaml", "--listen", "127.0.0.1:0", "--out", folder / "bundle"]
+    arguments += ["--labels", folder / "keyed.csv", *options]
+    with program(arguments, "copur: listening on") as (line, process):
+        yield port_in(line), process
 
 
 def port_in(line):

@@ -6,14 +6,13 @@ import re
 import struct
 import sys
 
+import copur
 import numpy as np
 import pytest
-from machines import machines
-
-import copur
 from copur.listener import Listener
 from copur.run import answered
 from copur.v1.plugin_pb2 import PluginOpen, PluginReply, PluginRequest
+from machines import machines
 
 
 class Constant(copur.Defense):

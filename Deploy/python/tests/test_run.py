@@ -2,11 +2,10 @@
 
 import subprocess
 
+import copur
 import pandas as pd
 import pytest
 from machines import machines
-
-import copur
 
 
 @pytest.fixture(scope="module")

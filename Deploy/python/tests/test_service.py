@@ -3,11 +3,10 @@
 import threading
 import time
 
+import copur
 import numpy as np
 import pytest
 from machines import AGENTS, TRAIN_ROWS, measurements
-
-import copur
 
 SAMPLES = 40
 

@@ -1,18 +1,14 @@
 """Training over the network with agents in Python, against `copur train --listen`."""
 
-import json
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+import copur
 import numpy as np
 import pytest
-from conftest import port_in, program
-from machines import AGENTS, TRAIN_ROWS, machines, measurements
-
-import copur
-from copur.program import find_program
+from conftest import port_in, program, training_center
 from copur.training import bits, floats
 from copur.v1.training_pb2 import Numbers
+from machines import AGENTS, TRAIN_ROWS, measurements
 
 SECRET = bytes(range(32))
 
@@ -48,26 +44,10 @@ def columns():
 
 @pytest.fixture
 def training(workshop, tmp_path):
-    """Starts a training in whose folder the bundle comes to be; trains by what makes a model."""
+    """Has agents train with a fusion center, by what makes a model; their extractors, and the bundle."""
+    certificates = workshop / "certificates"
 
     def train(make, **settings):
-        scenario = machines(tmp_path)
-        scenario["training"] |= {"epochs": 15, **settings}
-        scenario |= {"defenses": ["copur"], "attacks": [{"name": "clean"}]}
-        (tmp_path / "scenario.yaml").write_text(json.dumps(scenario))
-        (tmp_path / "secret").write_bytes(SECRET)
-        names = ["healthy", "worn"]
-        labels = "".join(f"{row},{names[int(worn)]}\n" for row, worn in enumerate(measurements()[1][:TRAIN_ROWS]))
-        (tmp_path / "labels.csv").write_text("minute,state\n" + labels)
-        keyed = ["data", "keys", "labels.csv", "--key", "minute", "--label", "state", "--secret", "secret"]
-        output = subprocess.run([find_program(), *keyed], cwd=tmp_path, check=True, stdout=subprocess.PIPE).stdout
-        (tmp_path / "keyed.csv").write_bytes(output)
-        certificates = workshop / "certificates"
-        arguments = ["train", tmp_path / "scenario.yaml", "--listen", "127.0.0.1:0", "--out", tmp_path / "bundle"]
-        arguments += ["--labels", tmp_path / "keyed.csv"]
-        for name, file in [("certificate", "server.pem"), ("key", "server.key"), ("ca", "ca.pem")]:
-            arguments += [f"--tls-{name}", certificates / file]
-
         def take_part(agent, address):
             # Every agent has its rows in another order, and lacks one.
             order = np.random.default_rng(len(agent)).permutation(TRAIN_ROWS)[1:]
@@ -77,8 +57,13 @@ def training(workshop, tmp_path):
             )  # fmt: skip
             return own.train()
 
-        with program(arguments, "copur: listening on") as (line, process), ThreadPoolExecutor() as threads:
-            address = f"https://localhost:{port_in(line)}"
+        tls = [("certificate", "server.pem"), ("key", "server.key"), ("ca", "ca.pem")]
+        options = [part for name, file in tls for part in (f"--tls-{name}", certificates / file)]
+        with (
+            training_center(tmp_path, SECRET, settings, options) as (port, process),
+            ThreadPoolExecutor() as threads,
+        ):
+            address = f"https://localhost:{port}"
             made = dict(zip(AGENTS, threads.map(lambda agent: take_part(agent, address), AGENTS), strict=True))
             assert process.wait(60) == 0
         return made, tmp_path / "bundle"
@@ -110,6 +95,8 @@ def test_torch_modules_train_and_serve(training):
     from copur.torch import trainee
 
     torch.manual_seed(0)
+    # Three agents share the cores.
+    torch.set_num_threads(1)
 
     def module(features, width):
         return torch.nn.Sequential(torch.nn.Linear(features, 16), torch.nn.Tanh(), torch.nn.Linear(16, width))

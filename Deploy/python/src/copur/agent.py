@@ -14,7 +14,6 @@ from typing import Any
 import grpc
 import numpy as np
 import numpy.typing as npt
-
 from copur import calls
 from copur.blocks import Floats
 from copur.bundle import Bundle

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
 from copur.errors import CopurError
 from copur.v1.plugin_pb2 import PluginBlocks, PluginOpen
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
 from copur.blocks import Floats
 from copur.errors import CopurError
 from copur.program import PathLike

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import grpc
-
 from copur.v1.fusion_pb2 import (
     ContributeRequest,
     ContributeResponse,

@@ -11,7 +11,6 @@ from typing import Any
 import grpc
 import numpy as np
 import numpy.typing as npt
-
 from copur import calls
 from copur.connection import Certificates, channel
 from copur.errors import CopurError, ServiceError

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-
 from copur.errors import CopurError
 from copur.program import PathLike
 

@@ -8,10 +8,9 @@ from typing import Any
 import grpc
 import numpy as np
 import numpy.typing as npt
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-
 from copur.errors import CopurError
 from copur.inference_descriptors import DESCRIPTORS
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 TYPES = {
     "BOOL": "?", "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8",

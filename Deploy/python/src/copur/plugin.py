@@ -13,7 +13,6 @@ from typing import BinaryIO, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
-
 from copur.blocks import Blocks, Flags, Floats, Numbers, Problem
 from copur.errors import CopurError
 from copur.frames import Conversation

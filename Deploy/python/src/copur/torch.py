@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-
 from copur.blocks import Floats, Numbers
 from copur.training import MakeTrainee
 

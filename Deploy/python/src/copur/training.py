@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import grpc
 import numpy as np
 import numpy.typing as npt
-
 from copur import calls
 from copur.blocks import Floats, Numbers
 from copur.connection import Certificates, channel

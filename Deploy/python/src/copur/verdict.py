@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from copur.blocks import Floats
 from copur.tables import data_frame
 from copur.v1.fusion_pb2 import GateOutcome
