@@ -38,7 +38,8 @@ def send(agent):
         return part.send(range(100), own[agent][TRAIN_ROWS : TRAIN_ROWS + 100])
 
 
-with ThreadPoolExecutor() as threads:
+# Networks as small as these are faster on one thread each, which PyTorch has to be told in every one.
+with ThreadPoolExecutor(initializer=torch.set_num_threads, initargs=[1]) as threads:
     extractors = dict(zip(AGENTS, threads.map(learn, AGENTS), strict=True))
     print("trained", flush=True)
     center = sys.stdin.readline().strip()

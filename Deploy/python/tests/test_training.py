@@ -95,10 +95,9 @@ def test_torch_modules_train_and_serve(training):
     from copur.torch import trainee
 
     torch.manual_seed(0)
-    # Three agents share the cores.
-    torch.set_num_threads(1)
 
     def module(features, width):
+        torch.set_num_threads(1)
         return torch.nn.Sequential(torch.nn.Linear(features, 16), torch.nn.Tanh(), torch.nn.Linear(16, width))
 
     extractors, bundle = training(trainee(module))
