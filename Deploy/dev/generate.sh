@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Generates Sources/CopurWire/Generated from Protocols with protoc and the plugins that SwiftPM resolved.
+# Generates Sources/CopurWire/Generated from Protocols with protoc and the plugins that SwiftPM resolved, and the messages of
+# Deploy/python (generate-python.sh).
 #
 #   Deploy/dev/generate.sh           writes the files
 #   Deploy/dev/generate.sh --check   exits 1 and shows the difference if the files are stale
@@ -75,6 +76,8 @@ protoc --proto_path=. --include_imports --descriptor_set_out="$fresh/descriptors
   echo "  \"\"\""
 } >"$fresh/descriptors.pb.swift"
 rm "$fresh/descriptors"
+
+"$root/Deploy/dev/generate-python.sh" "$@"
 
 if [[ ${1:-} == --check ]]; then
   if ! diff -ru "$committed" "$fresh"; then
