@@ -50,6 +50,11 @@ struct JournalIndex {
   /// Whether a write failed, so that nobody knows what is stored.
   private(set) var hasFailed = false
 
+  /// When the latest row of the table `moment` was stored, in seconds since 1970.
+  private var lastMoment: Int64?
+  /// How often such a row is stored, in seconds.
+  private static let momentInterval: Int64 = 60
+
   init(sessions: [String: Int64], models: [String: Int64], lastRows: AcknowledgedRows) {
     self.lastRows = lastRows
     self.sessions = sessions
@@ -100,6 +105,15 @@ struct JournalIndex {
     let remembered = checkpoints.count == Self.rememberedCheckpoints ? checkpoints.first : nil
     floor = min(remembered ?? 0, open.values.min() ?? .max)
   }
+
+  /// Whether it is to be stored how far the tables are.
+  ///
+  /// - Parameter now: Seconds since 1970; a clock that was put back begins anew.
+  func isMomentDue(at now: Int64) -> Bool {
+    lastMoment.map { now - $0 >= Self.momentInterval || now < $0 } ?? true
+  }
+
+  mutating func momentStored(at now: Int64) { lastMoment = now }
 
   /// A write failed, and not for want of room.
   mutating func failed() { hasFailed = true }

@@ -95,19 +95,22 @@ struct JournalSalvage {
           sql: "INSERT INTO model (id, version, agents) VALUES (?, ?, ?)",
           arguments: [id, model.version, model.agents.map(\.name).joined(separator: " ")])
       }
+      for (session, samples) in names.pruned {
+        try JournalSchema.store(pruned: samples, session: session, database)
+      }
+      // Contributions keep their numbers, and so the gaps between them.
+      if let removed = names.removed["contribution"] {
+        try JournalSchema.store(removed: removed, of: "contribution", database)
+      }
     }
   }
 
   private mutating func copyContributions(_ names: JournalNames, to new: DatabaseQueue) throws {
     try forEachRow(of: "contribution", into: new) { salvage, row, database in
-      let samples = try JournalBytes.numbers(row["samples"], of: UInt64.self)
-      let hashes = try JournalBytes.numbers(row["hashes"], of: UInt64.self)
-      let values = try JournalBytes.numbers(row["payload"], of: Float.self)
       let (session, agent): (Int64, Int64) = (row["session"], row["agent"])
       _ = (try names.session(session), try names.agent(agent), try names.model(row["model"]))
-      guard !samples.isEmpty, hashes.count == samples.count, !values.isEmpty, values.count % samples.count == 0 else {
-        throw CopurError(.invalidData, "a hash and a block a sample")
-      }
+      guard let blocks = try ContributionBlocks(row).without(names.pruned[session]) else { return }
+      let (samples, hashes, values) = (blocks.samples, blocks.hashes, blocks.values)
       let width = values.count / samples.count
       let speaker = Speaker(session: session, agent: agent)
       let whole = samples.indices.filter { index in
@@ -155,7 +158,7 @@ struct JournalSalvage {
   private mutating func copyAborted(_ names: JournalNames, to new: DatabaseQueue) throws {
     try forEachRow(of: "aborted", into: new) { salvage, row, database in
       let session: Int64 = row["session"]
-      let samples = try JournalBytes.numbers(row["samples"], of: UInt64.self).filter {
+      let samples = try names.aborted(row).filter {
         salvage.closed[session, default: SampleSet()].insert($0)
       }
       try salvage.giveUp(samples, session: session, reason: row["reason"], in: database)
@@ -187,6 +190,7 @@ struct JournalSalvage {
     of table: String, into new: DatabaseQueue, _ body: (inout JournalSalvage, Row, Database) throws -> Void
   ) throws {
     let end = lastRow(of: table)
+    let removed = try source.read { try JournalNames($0) }.removed[table] ?? SampleSet()
     var (next, step, lost): (Int64, Int64, Int) = (1, 64, 0)
     while next <= end {
       do {
@@ -199,7 +203,8 @@ struct JournalSalvage {
           for row in rows {
             do { try body(&self, row, database) } catch is CopurError { lost += 1 }
           }
-          lost += Int(min(step, end - next + 1)) - rows.count
+          let there = Set(rows.map { $0["sequence"] as Int64 })
+          lost += (next...min(next + step - 1, end)).count { !there.contains($0) && !removed.contains(UInt64($0)) }
         }
         (next, step) = (next + step, 64)
       } catch let error as DatabaseError where Self.isDamage(error) {

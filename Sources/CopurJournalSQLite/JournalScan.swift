@@ -27,6 +27,7 @@ struct JournalScan {
   }
 
   private mutating func readClosed(_ database: Database) throws {
+    closed = names.pruned
     for table in ["verdict", "aborted"] {
       let rows = try Row.fetchCursor(database, sql: "SELECT session, samples FROM \(table) ORDER BY sequence")
       while let row = try rows.next() {

@@ -3,11 +3,11 @@ internal import CopurFusionCenter
 internal import Foundation
 internal import GRDB
 
-/// The tables of a journal, version 3, and the statements that fill them.
+/// The tables of a journal, version 4, and the statements that fill them.
 enum JournalSchema {
   /// Marks the file as a journal ("CoPu").
   static let applicationID: Int32 = 0x436F_5075
-  static let version = 3
+  static let version = 4
   /// The oldest version that is read, and that a service goes on with once ``prepare(_:path:)`` has brought it up.
   private static let oldestVersion = 2
 
@@ -54,21 +54,39 @@ enum JournalSchema {
     INSERT INTO progress (id, floor) VALUES (1, 0);
     """
 
-  /// Makes the tables of a new file, and checks those of an old one; one of version 2 becomes one of this version.
+  /// The tables that version 4 added.
+  private static let pruningTables = """
+    -- How far the tables were at a moment (seconds since 1970): the last rows that were stored by then, 0 where none was.
+    CREATE TABLE moment (
+      time INTEGER PRIMARY KEY, contribution INTEGER NOT NULL, verdict INTEGER NOT NULL, aborted INTEGER NOT NULL
+    ) STRICT;
+    -- Rounds that were pruned: closed for good; rows about them that are still there do not count. samples: the first and
+    -- the last of each range, 64 bits each, ascending.
+    CREATE TABLE pruned (session INTEGER PRIMARY KEY REFERENCES session, samples BLOB NOT NULL) STRICT;
+    -- Rows that a pruning has removed, by the table's name; numbers: as in pruned.
+    CREATE TABLE removed (name TEXT PRIMARY KEY, numbers BLOB NOT NULL) STRICT;
+    """
+
+  /// Makes the tables of a new file, and checks those of an old one; one of an older version becomes one of this version.
   ///
   /// - Throws: ``CopurError`` of code `.invalidData` if the file is another program's or of another version.
   static func prepare(_ database: Database, path: String) throws {
     let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
     let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
     guard application == 0 && tables == 0 else {
-      if try check(database, path: path) < version {
+      let actual = try check(database, path: path)
+      if actual < 3 {
         // Rows that are there have no bytes in it.
         try database.execute(sql: "ALTER TABLE verdict ADD COLUMN certified BLOB NOT NULL DEFAULT x''")
+      }
+      if actual < version {
+        try database.execute(sql: Self.pruningTables)
         try database.execute(sql: "PRAGMA user_version = \(version)")
       }
       return
     }
     try database.execute(sql: Self.tables)
+    try database.execute(sql: Self.pruningTables)
     try database.execute(sql: "PRAGMA application_id = \(applicationID)")
     try database.execute(sql: "PRAGMA user_version = \(version)")
   }
@@ -172,6 +190,37 @@ enum JournalSchema {
       sql: "INSERT INTO aborted (session, samples, reason) VALUES (?, ?, ?)",
       arguments: [session, JournalBytes.data(abortion.samples), abortion.reason])
     return database.lastInsertedRowID
+  }
+
+  /// Notes that the rows so far were stored by a time; times never go back, whatever the machine's clock does.
+  ///
+  /// - Parameter time: Seconds since 1970.
+  static func store(moment time: Int64, _ rows: AcknowledgedRows, _ database: Database) throws {
+    try database.execute(
+      sql: """
+        INSERT OR REPLACE INTO moment (time, contribution, verdict, aborted)
+        VALUES (max(?, (SELECT coalesce(max(time), 0) FROM moment)), ?, ?, ?)
+        """, arguments: [time, rows.contribution, rows.verdict, rows.aborted])
+  }
+
+  /// Forgets moments before the latest one that was as far as these rows: no pruning asks for them any more.
+  static func forgetMoments(before rows: AcknowledgedRows, _ database: Database) throws {
+    try database.execute(
+      sql: """
+        DELETE FROM moment WHERE time <
+          (SELECT max(time) FROM moment WHERE contribution <= ? AND verdict <= ? AND aborted <= ?)
+        """, arguments: [rows.contribution, rows.verdict, rows.aborted])
+  }
+
+  static func store(pruned samples: SampleSet, session: Int64, _ database: Database) throws {
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO pruned (session, samples) VALUES (?, ?)",
+      arguments: [session, samples.bytes])
+  }
+
+  static func store(removed numbers: SampleSet, of table: String, _ database: Database) throws {
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO removed (name, numbers) VALUES (?, ?)", arguments: [table, numbers.bytes])
   }
 
   static func store(floor: Int64, _ database: Database) throws {

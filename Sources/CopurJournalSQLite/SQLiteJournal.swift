@@ -101,13 +101,16 @@ public final class SQLiteJournal: Journal {
     do {
       // Before the group rather than after it, so that an error here leaves the group as it was: not stored.
       if isCheckpointDue { try await checkpoint() }
-      let floor = index.withLock { $0.floor }
+      let now = Int64(Date().timeIntervalSince1970)
+      let (floor, before) = index.withLock { ($0.floor, $0.isMomentDue(at: now) ? $0.lastRows : nil) }
       let written = try await queue.write { database in
         if let floor { try JournalSchema.store(floor: floor, database) }
+        if let before { try JournalSchema.store(moment: now, before, database) }
         return try self.write(group, to: database)
       }
       let rows = index.withLock { index in
         index.committed(group, written)
+        if before != nil { index.momentStored(at: now) }
         return index.lastRows
       }
       try acknowledged.write(rows)

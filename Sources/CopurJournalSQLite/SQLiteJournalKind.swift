@@ -22,6 +22,16 @@ public struct SQLiteJournalKind: JournalKind {
     return try salvage.write(to: path(of: target))
   }
 
+  public func prune(_ location: JournalLocation, _ pruning: JournalPruning) throws -> PruningReport {
+    let path = try path(of: location)
+    return pruning.isDryRun
+      ? try SQLiteJournalReader(path: path).prunable(pruning) : try JournalPruner(path: path).prune(pruning)
+  }
+
+  public func backUp(_ location: JournalLocation, to file: String) throws -> Int {
+    try SQLiteJournalReader(path: path(of: location)).backUp(to: file)
+  }
+
   /// The file that a location names; in a URL, `%20` stands for a space, as in every URL (RFC 3986, section 2.1).
   ///
   /// - Throws: ``CopurError`` of code `.invalidArgument` if the URL names a host, has settings or names no file.

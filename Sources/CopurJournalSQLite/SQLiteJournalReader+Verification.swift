@@ -47,15 +47,15 @@ extension JournalCheck {
     let session = try names.session(row["session"]).name
     let agent = try names.agent(row["agent"])
     _ = try names.model(row["model"])
+    let blocks = try ContributionBlocks(row)
+    guard let left = blocks.without(names.pruned[row["session"]]) else { return }
     try readContribution(
-      session: session, agent: agent, samples: JournalBytes.numbers(row["samples"], of: UInt64.self),
-      hashes: JournalBytes.numbers(row["hashes"], of: UInt64.self),
-      values: JournalBytes.numbers(row["payload"], of: Float.self))
+      session: session, agent: agent, samples: left.samples, hashes: left.hashes, values: left.values)
   }
 
   private mutating func readAborted(_ row: Row, _ names: JournalNames) throws {
     readAborted(
       session: try names.session(row["session"]).name,
-      samples: try JournalBytes.numbers(row["samples"], of: UInt64.self))
+      samples: try names.aborted(row))
   }
 }

@@ -101,7 +101,7 @@ public final class SQLiteJournalReader: JournalReader {
     var rounds: [(session: Int64, sample: UInt64, name: String, defense: String, reason: String)] = []
     try forEachRow(of: "aborted") { row, names in
       let session = try names.session(row["session"])
-      for sample in try JournalBytes.numbers(row["samples"], of: UInt64.self) {
+      for sample in try names.aborted(row) {
         rounds.append((row["session"], sample, session.name, session.defense, row["reason"]))
       }
     }

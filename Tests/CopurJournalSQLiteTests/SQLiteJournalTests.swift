@@ -105,15 +105,15 @@ import Testing
         let other = try DatabaseQueue(path: folder + "/other")
         try await other.write { try $0.execute(sql: "CREATE TABLE t (x)") }
       }
-      for (name, version) in [("/older", 1), ("/newer", 4)] {
+      for (name, version) in [("/older", 1), ("/newer", 5)] {
         do { _ = try SQLiteJournal(path: folder + name, roster: roster) }
         try await letGo(of: folder + name)
         try await DatabaseQueue(path: folder + name).write { try $0.execute(sql: "PRAGMA user_version = \(version)") }
       }
       for (name, code, text) in [
         ("/text", CopurError.Code.invalidData, "SQLite file"), ("/other", .invalidData, "another program"),
-        ("/older", .invalidData, "put the file aside and begin a new one (known: 3, actual: 1)"),
-        ("/newer", .invalidData, "newer version (known: 3, actual: 4)"), ("/no/such/folder", .cannotCreate, "opened"),
+        ("/older", .invalidData, "put the file aside and begin a new one (known: 4, actual: 1)"),
+        ("/newer", .invalidData, "newer version (known: 4, actual: 5)"), ("/no/such/folder", .cannotCreate, "opened"),
       ] {
         try await letGo(of: folder + name)
         do {

@@ -6,7 +6,8 @@ import Foundation
 /// `copur journal`: what a fusion center has stored.
 struct JournalCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "journal", abstract: "List, check, export and salvage the rounds of a fusion center's journal.",
+    commandName: "journal",
+    abstract: "List, check, export, copy, prune and salvage the rounds of a fusion center's journal.",
     discussion: """
       It reads the journal of `copur serve --journal URL`, also while a service writes to it, and after one that was killed. \
       The URL is a file's path, sqlite:FILE or sqlite:///PATH.
@@ -14,8 +15,10 @@ struct JournalCommand: AsyncParsableCommand {
       Example:
         copur journal verify journal.sqlite
         copur journal export journal.sqlite --format csv --out rounds.csv
+        copur journal backup journal.sqlite copy.sqlite
+        copur journal prune journal.sqlite --older-than 30d
       """,
-    subcommands: [List.self, Verify.self, Export.self, Salvage.self])
+    subcommands: [List.self, Verify.self, Export.self, Backup.self, Prune.self, Salvage.self])
 
   /// A journal, and which of its rounds.
   struct Selection: ParsableArguments {

@@ -34,11 +34,38 @@ public protocol JournalKind: Sendable {
   ///   - target: Where a new one is made.
   /// - Throws: ``CopurError``: `.cannotCreate` if something is there, `.invalidData` if nothing can be read.
   func salvage(_ location: JournalLocation, to target: JournalLocation) async throws -> SalvageReport
+
+  /// Removes rounds that were closed long ago. They stay closed: a block that comes for one is refused, not counted anew.
+  ///
+  /// Open rounds and sessions' names and defences stay. A service may write meanwhile.
+  ///
+  /// - Throws: ``CopurError``: `.missingInput` if there is no such journal, or no such session in it, `.invalidData` if it is no
+  ///   journal of this version, `.io` if it cannot be written. What was pruned before an error stays pruned, whole rounds.
+  func prune(_ location: JournalLocation, _ pruning: JournalPruning) async throws -> PruningReport
+
+  /// Writes a copy as of one moment into a new SQLite file, which is a journal; a service may write meanwhile.
+  ///
+  /// - Parameters:
+  ///   - location: The journal, which stays as it is.
+  ///   - file: The path of the copy. It appears once it is whole and on the disk.
+  /// - Returns: How many bytes the copy has.
+  /// - Throws: ``CopurError``: `.cannotCreate` if something is there or cannot be written, else as ``reader(at:)``.
+  func backUp(_ location: JournalLocation, to file: String) async throws -> Int
 }
 
 extension JournalKind {
   /// A kind that cannot: ``CopurError`` of code `.invalidArgument`.
   public func salvage(_ location: JournalLocation, to target: JournalLocation) async throws -> SalvageReport {
     throw CopurError(.invalidArgument, "journals of the scheme \(scheme) are not salvaged by this program")
+  }
+
+  /// A kind that cannot: ``CopurError`` of code `.invalidArgument`.
+  public func prune(_ location: JournalLocation, _ pruning: JournalPruning) async throws -> PruningReport {
+    throw CopurError(.invalidArgument, "journals of the scheme \(scheme) are not pruned by this program")
+  }
+
+  /// A kind that cannot: ``CopurError`` of code `.invalidArgument`.
+  public func backUp(_ location: JournalLocation, to file: String) async throws -> Int {
+    throw CopurError(.invalidArgument, "journals of the scheme \(scheme) are not backed up by this program")
   }
 }

@@ -1,13 +1,29 @@
 /// A set of sample numbers that only grows, kept as ranges: exact, and small where samples come roughly in order.
 public struct SampleSet: Hashable, Sendable {
   /// Ascending, with at least one number between neighbours that is not in the set.
-  private var ranges: [ClosedRange<UInt64>] = []
+  package private(set) var ranges: [ClosedRange<UInt64>] = []
 
   /// An empty set.
   public init() {}
 
+  /// The set of ranges; nil unless they ascend, with at least one number between neighbours.
+  package init?(ranges: [ClosedRange<UInt64>]) {
+    for (below, above) in zip(ranges, ranges.dropFirst()) {
+      guard below.upperBound < above.lowerBound, above.lowerBound - below.upperBound > 1 else { return nil }
+    }
+    self.ranges = ranges
+  }
+
   /// The numbers, ascending.
   package var numbers: [UInt64] { ranges.flatMap(Array.init) }
+
+  /// How many numbers there are; at most `Int.max` are said.
+  package var count: Int {
+    ranges.reduce(0) { sum, range in
+      let (count, overflow) = sum.addingReportingOverflow(Int(clamping: range.upperBound - range.lowerBound))
+      return overflow || count == .max ? .max : count + 1
+    }
+  }
 
   /// How many ranges the set takes.
   package var rangeCount: Int { ranges.count }
@@ -37,6 +53,20 @@ public struct SampleSet: Hashable, Sendable {
     case (false, false): ranges.insert(number...number, at: next)
     }
     return true
+  }
+
+  /// Adds the numbers of another set.
+  package mutating func formUnion(_ other: SampleSet) {
+    var joined: [ClosedRange<UInt64>] = []
+    for range in (ranges + other.ranges).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      // Overflow cannot happen: a range that begins over the last one ends under the greatest number.
+      if let last = joined.last, range.lowerBound <= last.upperBound || range.lowerBound == last.upperBound + 1 {
+        joined[joined.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+      } else {
+        joined.append(range)
+      }
+    }
+    ranges = joined
   }
 
   /// Adds the numbers of the narrowest gaps, so that fewer ranges are left; of gaps as wide as each other, the lowest first.
