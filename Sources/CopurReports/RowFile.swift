@@ -16,7 +16,11 @@ public enum RowFile {
   /// - Throws: ``CopurError``: `.cannotCreate` with the path if the file cannot be written; `.software` if a number is
   ///   not finite.
   public static func write<Row: TabularRow>(_ rows: [Row], as format: Format, to path: String) throws {
-    let text = try text(of: rows, as: format)
+    try write(text(of: rows, as: format), to: path)
+  }
+
+  /// Writes a file's text likewise.
+  static func write(_ text: String, to path: String) throws {
     do {
       try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     } catch {
@@ -31,7 +35,7 @@ public enum RowFile {
   static func append<Row: TabularRow>(_ rows: [Row], as format: Format, to path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else { return try write(rows, as: format, to: path) }
     var text = try text(of: rows, as: format)
-    if format == .csv { text.removeFirst(header(of: Row.self).count) }
+    if format == .csv { text.removeFirst(header(of: Row.columns).count) }
     do {
       let file = try FileHandle(forWritingTo: URL(filePath: path))
       defer { try? file.close() }
@@ -46,27 +50,31 @@ public enum RowFile {
   ///
   /// - Throws: ``CopurError`` of code `.software` if a number is not finite: neither format can hold it.
   public static func text<Row: TabularRow>(of rows: [Row], as format: Format) throws -> String {
+    try text(of: rows.map(\.fields), columns: Row.columns, as: format)
+  }
+
+  /// The same of rows whose columns are known when the program runs.
+  static func text(of rows: [[TabularField]], columns: [String], as format: Format) throws -> String {
     var text = ""
-    if format == .csv { text += header(of: Row.self) }
-    for row in rows {
-      let fields = row.fields
-      precondition(fields.count == Row.columns.count, "a field for every column")
-      for (column, field) in zip(Row.columns, fields) {
+    if format == .csv { text += header(of: columns) }
+    for fields in rows {
+      precondition(fields.count == columns.count, "a field for every column")
+      for (column, field) in zip(columns, fields) {
         guard let value = field.numbers.first(where: { !$0.isFinite }) else { continue }
         throw CopurError(.software, "a result is a finite number (\(column): \(value))")
       }
       switch format {
       case .csv: text += fields.map(csv).joined(separator: ",") + "\r\n"
       case .jsonLines:
-        text += "{" + zip(Row.columns, fields).map { "\(jsonString($0)):\(json($1))" }.joined(separator: ",") + "}\n"
+        text += "{" + zip(columns, fields).map { "\(jsonString($0)):\(json($1))" }.joined(separator: ",") + "}\n"
       }
     }
     return text
   }
 
   /// The first record of CSV. RFC 4180, section 2: records end in CR LF.
-  private static func header<Row: TabularRow>(of type: Row.Type) -> String {
-    Row.columns.map(csvEscaped).joined(separator: ",") + "\r\n"
+  private static func header(of columns: [String]) -> String {
+    columns.map(csvEscaped).joined(separator: ",") + "\r\n"
   }
 
   private static func csv(_ field: TabularField) -> String {

@@ -39,8 +39,7 @@ struct CertifyScenarioCommand: AsyncParsableCommand {
         copur certify scenario.yaml --agents time --agents phone,environment,time --seeds 3 --out certificates.jsonl
       """)
 
-  @Argument(help: "The scenario, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
-  var scenario: String
+  @OptionGroup var scenarioOptions: ScenarioOptions
 
   @Option(
     help: ArgumentHelp(
@@ -78,7 +77,7 @@ struct CertifyScenarioCommand: AsyncParsableCommand {
     try await reporting {
       LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
       let data = try dataOptions.directory()
-      var scenario = try Scenario.load(self.scenario, data: data)
+      var scenario = try scenarioOptions.load(data: data)
       if let seeds { scenario = scenario.withSeeds((0..<UInt64(seeds)).map { $0 }) }
       let named = try agents.map(Self.names)
       let options = RunOptions(

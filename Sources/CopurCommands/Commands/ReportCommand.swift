@@ -10,7 +10,7 @@ struct ReportCommand: AsyncParsableCommand {
     discussion: """
       Reads run.json and results.jsonl in a folder that `copur run --out` wrote, of a run that was interrupted, too, and \
       writes report.html beside them: tables with the CoPur paper's numbers beside ours, curves, residuals, the manifold, \
-      settings. The page is one file that loads nothing.
+      settings. The page is one file that loads nothing. Of a sweep's folder it is that of all points.
 
       Example:
         copur report results
@@ -22,7 +22,11 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let folder = URL(filePath: folder)
-      try RunReport(reading: folder).write(to: folder)
+      if SweepRecord.isThere(in: folder) {
+        try SweepReport(reading: folder).write(to: folder)
+      } else {
+        try RunReport(reading: folder).write(to: folder)
+      }
       try Terminal.print("Report: \(self.folder)/\(RunReport.fileName)")
     }
   }

@@ -28,8 +28,7 @@ struct TrainCommand: AsyncParsableCommand {
       killed, and is started again with the same --state, goes on from its last checkpoint.
       """)
 
-  @Argument(help: "The scenario, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
-  var scenario: String
+  @OptionGroup var scenarioOptions: ScenarioOptions
 
   @Option(help: ArgumentHelp("The folder for the bundle; an old bundle in it is replaced.", valueName: "bundle"))
   var out: String
@@ -58,7 +57,7 @@ struct TrainCommand: AsyncParsableCommand {
     try await reporting {
       HeapReuse.begin()
       let data = try dataOptions.directory()
-      let scenario = try Scenario.load(scenario, data: data)
+      let scenario = try scenarioOptions.load(data: data)
       let seed = seed ?? scenario.seeds[0]
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       if networkOptions.network {
@@ -114,10 +113,11 @@ struct TrainCommand: AsyncParsableCommand {
     let processes = TrainingProcesses(
       executable: try RunCommand.executable(),
       arguments: [
-        self.scenario, "--out", out, "--seed", "\(seed)", "--checkpoint-every",
+        scenarioOptions.scenario, "--out", out, "--seed", "\(seed)", "--checkpoint-every",
         networkOptions.checkpointEvery.description,
       ]
-        + (defense.map { ["--defense", $0] } ?? []) + (dataOptions.data.map { ["--data", $0] } ?? [])
+        + scenarioOptions.words + (defense.map { ["--defense", $0] } ?? [])
+        + (dataOptions.data.map { ["--data", $0] } ?? [])
         + (networkOptions.state.map { ["--state", $0] } ?? [])
         + (networkOptions.leaveOut.map { ["--leave-out", $0.description] } ?? []),
       agentArguments: ["--seed", "\(seed)"]

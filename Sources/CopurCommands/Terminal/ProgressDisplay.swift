@@ -1,3 +1,4 @@
+import CopurCore
 import CopurReports
 import CopurScenarios
 import CopurTraining
@@ -20,6 +21,9 @@ final class ProgressDisplay: Sendable {
           + "measured again (--overwrite does)")
     case .continued(let measured, let total, nil):
       report("the run in the folder goes on: \(measured) of \(total) results are there")
+    case .point(let name, let number, let count): line("point \(number) of \(count): \(name)")
+    case .failed(let point, let error):
+      report("point \(point) failed: \((error as? CopurError).map { "\($0)" } ?? "\(error)")")
     case .noticed(let note): report("warning: \(note)")
     case .training(let seed, let progress):
       show(

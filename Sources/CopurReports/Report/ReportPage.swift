@@ -25,7 +25,7 @@ struct ReportPage {
   var html: HTML {
     let sections = sections
     return HTML("html", ["lang": "en", "xmlns": "http://www.w3.org/1999/xhtml"]) {
-      Self.head(title: record.scenario, version: record.copurVersion)
+      Self.head(title: record.title, version: record.copurVersion)
       HTML("body") {
         OverviewSection(record: record, results: results, certificates: certificates).html
         HTML("nav", ["aria-label": "Contents"]) {

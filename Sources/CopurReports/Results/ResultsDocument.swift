@@ -10,12 +10,16 @@ public struct ResultsDocument {
   public static let markers = (begin: "<!-- results:begin -->", end: "<!-- results:end -->")
 
   /// - Parameters:
-  ///   - folders: Folders of runs, in the order in which they are shown.
+  ///   - folders: Folders of runs, in the order in which they are shown; of a sweep, all points are that are finished.
   ///   - defenses: Those to show, in this order; empty for all of each run.
   /// - Throws: What ``RunReport/init(reading:)`` throws; ``CopurError`` of code `.invalidArgument` if a run has no defence
   ///   of a name.
   public init(reading folders: [URL], defenses: [String] = []) throws {
-    sections = try folders.map { try ResultsSection(RunReport(reading: $0), defenses: defenses) }
+    let runs = try folders.flatMap { folder in
+      guard SweepRecord.isThere(in: folder) else { return [try RunReport(reading: folder)] }
+      return try SweepReport(reading: folder).runs.map(\.report)
+    }
+    sections = try runs.map { try ResultsSection($0, defenses: defenses) }
   }
 
   /// All tables.

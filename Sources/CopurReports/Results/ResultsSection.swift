@@ -26,7 +26,7 @@ struct ResultsSection {
   /// Title, where the figures come from, and the tables.
   var markdown: String {
     """
-    ## \(record.scenario)
+    ## \(record.title)
 
     \(provenance)
 

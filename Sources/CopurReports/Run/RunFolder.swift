@@ -8,36 +8,29 @@ public import Foundation
 public final class RunFolder: Sendable {
   /// The folder.
   public let url: URL
-  private let lock: FileHandle
+  private let lock: FolderLock
 
   /// The prediction of every sample, where a run keeps them.
   public static let predictionsFileName = "predictions.csv"
   /// The folder of the processes' logs.
   public static let logsFolderName = "logs"
-  private static let resultsTableFileName = "results.csv"
-  private static let certificatesTableFileName = "certificates.csv"
+  static let resultsTableFileName = "results.csv"
+  static let certificatesTableFileName = "certificates.csv"
 
   /// Everything that a run writes into its folder.
-  private static let names = [
+  static let names = [
     RunRecord.fileName, RunReport.rowsFileName, resultsTableFileName, RunReport.certificatesFileName,
     certificatesTableFileName, predictionsFileName, RunReport.fileName, logsFolderName,
   ]
+  /// What only a sweep has, beside which no run is written.
+  private static let namesOfOthers = [SweepRecord.fileName, SweepFolder.pointsName]
 
   /// Opens a folder, which is made if it is not there, for one run at a time.
   ///
   /// - Throws: ``CopurError`` of code `.cannotCreate` with the path if it cannot be made, or another run writes to it.
   public init(opening url: URL) throws {
     self.url = url
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-      lock = try FileHandle(forReadingFrom: url)
-    } catch {
-      throw CopurError(.cannotCreate, "\(url.path): the folder of results cannot be made", cause: error)
-    }
-    // The lock ends with the process, however that ends.
-    guard flock(lock.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
-      throw CopurError(.cannotCreate, "\(url.path): one run at a time writes to a folder (another one does)")
-    }
+    lock = try FolderLock(url)
   }
 
   /// What an earlier run of the same scenario has left in the folder; nil if there is nothing of a run.
@@ -48,7 +41,9 @@ public final class RunFolder: Sendable {
   /// - Throws: ``CopurError``: `.cannotCreate`, saying what differs, if the folder holds another run or other files with a
   ///   run's names; `.invalidData` if a file is malformed.
   public func earlierRun(of record: RunRecord, needsPredictions: Bool) throws -> EarlierRun? {
-    guard let name = Self.names.first(where: { FileManager.default.fileExists(atPath: path($0)) }) else { return nil }
+    guard
+      let name = (Self.names + Self.namesOfOthers).first(where: { FileManager.default.fileExists(atPath: path($0)) })
+    else { return nil }
     guard FileManager.default.fileExists(atPath: path(RunRecord.fileName)) else {
       throw CopurError(
         .cannotCreate,
@@ -67,12 +62,10 @@ public final class RunFolder: Sendable {
       predictions: predictions(), needsPredictions: needsPredictions)
   }
 
-  /// Removes everything that a run has written, and nothing else.
+  /// Removes everything that a run, or a sweep, has written, and nothing else.
   ///
   /// - Throws: ``CopurError`` of code `.cannotCreate` with the path.
-  public func clear() throws {
-    for name in Self.names { try remove(name) }
-  }
+  public func clear() throws { try SweepFolder.clear(url) }
 
   private func remove(_ name: String) throws {
     guard FileManager.default.fileExists(atPath: path(name)) else { return }

@@ -1,4 +1,3 @@
-internal import CopurCore
 public import Foundation
 
 extension RunRecord {
@@ -9,33 +8,13 @@ extension RunRecord {
   ///
   /// - Throws: ``CopurError`` of code `.cannotCreate` with the path.
   public func write(to folder: URL) throws {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.dateEncodingStrategy = .iso8601
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let file = folder.appending(path: Self.fileName)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try encoder.encode(self).write(to: file, options: .atomic)
-    } catch {
-      throw CopurError(.cannotCreate, "\(file.path): the record of the run cannot be written", cause: error)
-    }
+    try RecordFile.write(self, of: "the run", to: folder.appending(path: Self.fileName))
   }
 
   /// Reads the record of a folder. Fields that this program does not know are passed over.
   ///
   /// - Throws: ``CopurError``: `.missingInput` if there is none, `.invalidData` with the reason if it is malformed.
   public init(reading folder: URL) throws {
-    let file = folder.appending(path: Self.fileName)
-    let data: Data
-    do { data = try Data(contentsOf: file) } catch {
-      throw CopurError(.missingInput, "\(file.path): the record of a run cannot be read", cause: error)
-    }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    decoder.dateDecodingStrategy = .iso8601
-    do { self = try decoder.decode(RunRecord.self, from: data) } catch {
-      throw CopurError(.invalidData, "\(file.path): not the record of a run (\(reason(of: error, in: data)))")
-    }
+    self = try RecordFile.read(Self.self, of: "a run", from: folder.appending(path: Self.fileName))
   }
 }

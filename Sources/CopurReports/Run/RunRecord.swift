@@ -159,10 +159,20 @@ public struct RunRecord: Sendable, Codable {
   public var scenario: String
   /// The scenario's file.
   public var scenarioText: String
+  /// What settings of the command line have changed in it, such as `training.embedding=16`; nil for nothing.
+  public var settings: [String]?
+  /// The point of a sweep that was run; nil for a scenario without one.
+  public var point: String?
   /// The place of agents and fusion center: one process, or one each.
   public var mode: ResultRow.Mode
   /// The seeds that were to be run.
   public var seeds: [UInt64]
+  /// The part of a run that this is; nil for all of it.
+  public var shard: Shard?
+  /// The seeds of the run that this is a part of; nil where this is all of it.
+  public var wholeSeeds: [UInt64]?
+  /// The attacks, or the times of a timeline, as results name them; nil in older records.
+  public var attacks: [String]?
   /// The defences; nil in older records.
   public var defenses: [Defense]?
   /// The data set's name.
@@ -171,6 +181,8 @@ public struct RunRecord: Sendable, Codable {
   public var datasetSource: JSONValue?
   /// Names the rows' content.
   public var datasetDigest: String
+  /// Names the content of the test rows alone; nil in older records.
+  public var testDigest: String?
   /// How many rows models were trained on.
   public var trainRows: Int
   /// How many rows results are of.
@@ -219,7 +231,11 @@ public struct RunRecord: Sendable, Codable {
       return scenario == earlier.scenario
         ? "another version of the scenario \(scenario)" : "the scenario \(earlier.scenario)"
     }
+    if (settings ?? [], point) != (earlier.settings ?? [], earlier.point) {
+      return "\(scenario) with \(earlier.changes ?? "no --set")"
+    }
     if mode != earlier.mode { return "mode \(earlier.mode.rawValue)" }
+    if shard != earlier.shard { return earlier.shard.map { "shard \($0)" } ?? "all shards in one" }
     if seeds != earlier.seeds { return "the seeds \(earlier.seeds.map { "\($0)" }.joined(separator: ", "))" }
     if datasetDigest != earlier.datasetDigest { return "other data" }
     if (copurVersion, commit) != (earlier.copurVersion, earlier.commit) {
@@ -230,6 +246,15 @@ public struct RunRecord: Sendable, Codable {
     }
     return nil
   }
+
+  /// What was changed in the scenario, as options of the command line; nil for nothing.
+  var changes: String? {
+    let options = (settings ?? []).map { "--set \($0)" } + (point.map { ["--point \($0)"] } ?? [])
+    return options.isEmpty ? nil : options.joined(separator: " ")
+  }
+
+  /// The scenario's name, with that of the point of a sweep.
+  public var title: String { point.map { "\(scenario) (\($0))" } ?? scenario }
 
   /// The defence of a name; where the record does not list it, one whose kind is its name.
   func defense(_ name: String) -> Defense {

@@ -140,7 +140,47 @@ public struct ScenarioReference {
         + "combine. A list of amplifications stands for as many attacks.", "",
     ]
     lines += attacks.flatMap(\.markdown)
-    return lines.joined(separator: "\n")
+    lines += [
+      "## Sweep", "",
+      "`sweep:` is a mapping from keys to the values that they take, and a run is made for each combination of them; or a list "
+        + "of mappings, one for each run. A key is a path such as `training.embedding` or `attacks.flip.amplification`, any but "
+        + "those under `name`, `seeds`, `launch` and `sweep`. Values are a list, or a range:", "",
+      "| key | value | if left out | what |", "| --- | --- | --- | --- |",
+    ]
+    lines += Self.range.map { key, value, otherwise, what in "| `\(key)` | \(value) | \(otherwise) | \(what) |" }
+    return (lines + [""]).joined(separator: "\n")
+  }
+
+  /// The keys of a range of a sweep.
+  private static let range: [(key: String, value: String, otherwise: String, what: String)] = [
+    ("from", "a number", "required", "the first value"), ("to", "a number", "required", "no value is over it"),
+    ("step", "a number over 0", "`1`", "the gap between values"),
+    ("points", "a whole number from 2", "", "how many values, both ends among them, in place of a step"),
+    ("scale", "linear, log", "`linear`", "whether gaps or ratios of points are equal"),
+  ]
+
+  /// A sweep, as JSON Schema.
+  private static var sweep: JSONValue {
+    let number = JSONValue.object(["type": .string("number")])
+    let range = JSONValue.object([
+      "type": .string("object"),
+      "properties": .object([
+        "from": number, "to": number, "step": number,
+        "points": .object(["type": .string("integer"), "minimum": .number(2)]),
+        "scale": .object(["enum": .array([.string("linear"), .string("log")])]),
+      ]), "required": .array([.string("from"), .string("to")]), "additionalProperties": .bool(false),
+    ])
+    let values = JSONValue.object(["type": .string("array"), "minItems": .number(1)])
+    let point = JSONValue.object(["type": .string("object"), "minProperties": .number(1)])
+    return .object([
+      "anyOf": .array([
+        .object([
+          "type": .string("object"), "minProperties": .number(1),
+          "additionalProperties": .object(["anyOf": .array([values, range])]),
+        ]),
+        .object(["type": .string("array"), "minItems": .number(1), "items": point]),
+      ])
+    ])
   }
 
   /// The schema, JSON Schema 2020-12.
@@ -201,7 +241,7 @@ public struct ScenarioReference {
       "seeds": .object([
         "type": .string("array"), "items": .object(["type": .string("integer"), "minimum": .number(0)]),
       ]),
-      "either": .object(["type": .string("array"), "items": text]),
+      "sweep": Self.sweep, "either": .object(["type": .string("array"), "items": text]),
     ]
     let root = JSONValue.object([
       "$schema": .string("https://json-schema.org/draft/2020-12/schema"), "title": .string("A scenario of copur"),

@@ -6,6 +6,10 @@ public import Foundation
 public enum RunEvent: Sendable {
   /// An earlier run of the same is in the folder, with so many measurements; it had finished then, or goes on.
   case continued(measured: Int, total: Int, finished: Date?)
+  /// A point of a sweep begins, the so-manieth of so many.
+  case point(String, number: Int, of: Int)
+  /// The run of a point failed; the sweep goes on with the others.
+  case failed(point: String, any Error)
   /// Something of the data is worth knowing before anything is learned of it.
   case noticed(String)
   /// A bundle is being trained.

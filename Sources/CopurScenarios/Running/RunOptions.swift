@@ -27,6 +27,8 @@ public struct RunOptions: Sendable {
   public var http: String?
   /// Where the processes run and how many agents each hosts; nil: as the scenario says.
   public var launch: LaunchSettings?
+  /// The part of a run that this is, and all seeds of that run; nil for all of it.
+  public var shard: (shard: Shard, seeds: [UInt64])?
   /// The commit that the program was built from, kept in the record; nil where it is not known.
   public var commit: String?
   /// The command that measures the same, kept in the record; nil where there is none.

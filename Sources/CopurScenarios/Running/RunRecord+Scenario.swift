@@ -17,6 +17,22 @@ extension RunRecord {
       seeds: scenario.seeds, defenses: scenario.defenses.map { Defense($0) }, dataset: dataset.name,
       datasetSource: try JSONValue(encoding: scenario.dataset),
       datasetDigest: dataset.digest, trainRows: dataset.train.count, testRows: dataset.test.count)
+    settings = scenario.settings.isEmpty ? nil : scenario.settings
+    point = scenario.point
+    (shard, wholeSeeds) = (options.shard?.shard, options.shard?.seeds)
+    attacks = scenario.timeline?.segments.map { $0.name(in: dataset.roster) } ?? scenario.attacks.map(\.name)
+    testDigest = dataset.testDigest
+  }
+}
+
+extension Dataset {
+  /// SHA-256 (hexadecimal) over the test rows, whatever the training rows are: two runs with the same have the same samples.
+  fileprivate var testDigest: String {
+    let digest = SHA256Digest()
+    for text in [name] + roster.agents.map(\.name) { Data("\(text)\n".utf8).withUnsafeBytes { digest.update($0) } }
+    test.labels.withUnsafeBytes { digest.update($0) }
+    test.features.values.withUnsafeBytes { digest.update($0) }
+    return digest.hexadecimal()
   }
 }
 

@@ -19,6 +19,8 @@ public struct ScenarioRunner: Sendable {
   public let options: RunOptions
   /// Called as things happen.
   public let observe: @Sendable (RunEvent) -> Void
+  /// The data of the runs of a sweep.
+  var datasets = LoadedDataset()
 
   /// - Parameter observe: Called as things happen.
   public init(scenario: Scenario, options: RunOptions, observe: @escaping @Sendable (RunEvent) -> Void = { _ in }) {
@@ -46,7 +48,7 @@ public struct ScenarioRunner: Sendable {
         .configuration,
         "a timeline is played on a running service: leave out --in-process (actual: a timeline in process)")
     }
-    let dataset = try scenario.dataset.load(from: options.data, agents: scenario.agents)
+    let dataset = try datasets.load(scenario, from: options.data)
     guard dataset.test.count > 0 else {
       throw CopurError(.configuration, "a scenario needs test rows to report on (\(dataset.name): 0)")
     }

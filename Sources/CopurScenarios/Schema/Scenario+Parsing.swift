@@ -6,17 +6,25 @@ internal import CopurLaunch
 extension Scenario {
   private static let keys = [
     "name", "dataset", "agents", "training", "manifold", "protect", "defenses", "attacks", "timeline", "rounds",
-    "launch", "seeds",
+    "launch", "seeds", "sweep",
   ]
 
-  /// Checks a document.
+  /// Checks a document that has no sweep.
   ///
   /// - Throws: ``ScenarioError`` at the first value that breaks a rule.
   package init(parsing document: ScenarioDocument) throws(ScenarioError) {
-    let root = try document.root().mapping(of: "a scenario")
-    if let either = root.entries.first(where: { $0.name == "either" }) {
-      throw either.key.error("a scenario that \"either:\" names is no \"either:\" itself")
+    switch try ScenarioOrSweep(parsing: document) {
+    case .scenario(let scenario): self = scenario
+    case .sweep(let sweep):
+      throw document.error(
+        line: 1, column: 1, "one scenario is asked for, and this is a sweep of \(sweep.points.count)")
     }
+  }
+
+  /// Checks what a document says, settings and a point of its sweep applied.
+  ///
+  /// - Parameter settings: The settings of the command line, as a record of what was run.
+  init(root: SchemaMapping, in document: ScenarioDocument, settings: [String]) throws(ScenarioError) {
     try root.check(keys: Self.keys)
 
     let dataset = try DatasetSource(parsing: root.required("dataset"))
@@ -64,6 +72,7 @@ extension Scenario {
     launch =
       try root["launch"].map { node throws(ScenarioError) in try LaunchSettings(parsing: node) } ?? LaunchSettings()
     source = LaunchSettings.removed(from: document.text)
+    self.settings = settings
   }
 
   private static func seeds(parsing node: SchemaNode) throws(ScenarioError) -> [UInt64] {

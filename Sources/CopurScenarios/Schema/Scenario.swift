@@ -22,6 +22,7 @@ public import CopurLaunch
 /// | `rounds` | ``RoundSettings`` | `{ quorum: 1, certify: cheap }`, `deadline: 250ms` or as measured with over 32 agents |
 /// | `launch` | a kind, `local`, `slurm` or `ssh`, and its keys | `{ kind: local }` |
 /// | `seeds` | a list of whole numbers from 0 | `[0]` |
+/// | `sweep` | ``Sweep``: keys with the values that they take | one run |
 ///
 /// An attack has a `name` and either a `kind` or, to combine several, `all:` with a list of attacks without names.
 ///
@@ -90,7 +91,11 @@ public struct Scenario: Hashable, Sendable {
   /// Where processes run; no part of what is measured.
   public let launch: LaunchSettings
   /// The seeds, each of which is a run of its own.
-  public let seeds: [UInt64]
+  public internal(set) var seeds: [UInt64]
+  /// What settings of the command line have changed, such as `training.embedding=16`; but for the machines.
+  public let settings: [String]
+  /// The point of a sweep that this is; nil for a scenario without one.
+  public internal(set) var point: String?
   /// The file's text, as a record of what was run: without the `launch:` section.
   public let source: String
 }

@@ -14,6 +14,10 @@ package struct ScenarioDocument {
   /// The whole text.
   package let text: String
   private let lines: [String]
+  /// How many columns stand before the first line's text where errors quote it.
+  private var indentation = 0
+  /// Whether this is an option's value, which has no line to name.
+  private var isOption = false
 
   /// A document of a given text.
   package init(text: String, file: String) {
@@ -23,6 +27,27 @@ package struct ScenarioDocument {
     lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
       String($0.last == "\r" ? $0.dropLast() : $0)
     }
+  }
+
+  /// The value of an option of the command line.
+  ///
+  /// - Parameters:
+  ///   - option: The option, for messages.
+  ///   - line: What errors quote.
+  ///   - value: The value, in YAML.
+  ///   - indentation: The value's place in the line, in Unicode scalars from 0.
+  init(option: String, line: String, value: String, at indentation: Int) {
+    file = option
+    text = value
+    lines = line.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+    self.indentation = indentation
+    isOption = true
+  }
+
+  /// The root of an option's value; an empty one stands at a key.
+  func root(ofValue key: SchemaNode) throws(ScenarioError) -> SchemaNode {
+    let isEmpty = text.allSatisfy(\.isWhitespace)
+    return isEmpty ? SchemaNode(scalar: "", in: self, line: 1, column: 1) : try root()
   }
 
   /// Reads a file.
@@ -67,7 +92,9 @@ package struct ScenarioDocument {
   /// An error at a place of this document.
   func error(line: Int, column: Int, _ message: String) -> ScenarioError {
     let sourceLine = lines.indices.contains(line - 1) ? lines[line - 1] : ""
-    return ScenarioError(file: file, line: line, column: max(1, column), message: message, sourceLine: sourceLine)
+    return ScenarioError(
+      file: file, line: line, column: max(1, column + (line == 1 ? indentation : 0)), message: message,
+      sourceLine: sourceLine, isInOption: isOption)
   }
 
   private func error(from error: YamlError) -> ScenarioError {

@@ -2,19 +2,61 @@ internal import CopurDatasets
 internal import Yams
 
 /// A value of the YAML tree that knows where it stands.
+///
+/// Where settings have changed something within it, it is made of values of several documents.
 struct SchemaNode {
-  private let node: Node
+  private indirect enum Content {
+    /// As the parser gave it: its parts stand in the same document.
+    case parsed(Node)
+    case list([SchemaNode])
+    case mapping([SchemaMapping.Entry])
+  }
+
+  private let content: Content
   private let document: ScenarioDocument
+  /// The line that it begins in, from 1.
+  let line: Int
+  /// The column that it begins in, from 1.
+  private let column: Int
 
   init(_ node: Node, in document: ScenarioDocument) {
-    self.node = node
+    self.init(.parsed(node), in: document, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+  }
+
+  private init(_ content: Content, in document: ScenarioDocument, line: Int, column: Int) {
+    self.content = content
     self.document = document
+    self.line = line
+    self.column = column
+  }
+
+  /// A text that no parser gave, and its place.
+  init(scalar: String, in document: ScenarioDocument, line: Int, column: Int) {
+    self.init(.parsed(Node(scalar)), in: document, line: line, column: column)
+  }
+
+  /// Another text that stands so many columns behind this one.
+  func naming(_ text: String, shiftedBy columns: Int) -> SchemaNode {
+    SchemaNode(scalar: text, in: document, line: line, column: column + columns)
+  }
+
+  /// A mapping in this value's place.
+  func mapping(with entries: [SchemaMapping.Entry]) -> SchemaNode {
+    SchemaNode(.mapping(entries), in: document, line: line, column: column)
+  }
+
+  /// A list in this value's place.
+  func list(with items: [SchemaNode]) -> SchemaNode {
+    SchemaNode(.list(items), in: document, line: line, column: column)
+  }
+
+  /// The tree of the parser, for what is not changed by settings.
+  private var node: Node? {
+    if case .parsed(let node) = content { node } else { nil }
   }
 
   /// An error at this value.
-  func error(_ message: String) -> ScenarioError {
-    document.error(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1, message)
-  }
+  func error(_ message: String) -> ScenarioError { document.error(line: line, column: column, message) }
 
   /// The error that this value is of the wrong type.
   func mismatch(_ expected: String) -> ScenarioError { error("expected \(expected) (actual: \(actual))") }
@@ -33,19 +75,35 @@ struct SchemaNode {
 
   /// Whether this is a list.
   var isList: Bool {
-    if case .sequence = node { true } else { false }
+    switch content {
+    case .parsed(.sequence), .list: true
+    default: false
+    }
   }
 
   /// Whether this is a mapping.
   var isMapping: Bool {
-    if case .mapping = node { true } else { false }
+    switch content {
+    case .parsed(.mapping), .mapping: true
+    default: false
+    }
+  }
+
+  /// The values of a list; none of what is no list.
+  var items: [SchemaNode] {
+    switch content {
+    case .parsed(.sequence(let sequence)): sequence.map { SchemaNode($0, in: document) }
+    case .list(let items): items
+    default: []
+    }
   }
 
   /// The values of a list; at least one.
   func list(of what: String) throws(ScenarioError) -> [SchemaNode] {
-    guard case .sequence(let sequence) = node else { throw mismatch("a list of \(what)") }
-    guard !sequence.isEmpty else { throw error("a list of \(what) has at least one (actual: 0)") }
-    return sequence.map { SchemaNode($0, in: document) }
+    guard isList else { throw mismatch("a list of \(what)") }
+    let items = items
+    guard !items.isEmpty else { throw error("a list of \(what) has at least one (actual: 0)") }
+    return items
   }
 
   /// The values of a mapping by their keys.
@@ -62,6 +120,7 @@ struct SchemaNode {
   /// The values of a mapping by their keys, whatever keys it has. A merge key, `<<`, stands for the keys of the mapping, or of
   /// the mappings, that it names; a key that is given here counts for more, and so does that of an earlier mapping.
   func mapping(of what: String) throws(ScenarioError) -> SchemaMapping {
+    if case .mapping(let entries) = content { return SchemaMapping(what: what, node: self, entries: entries) }
     guard case .mapping(let pairs) = node else { throw mismatch("\(what): a mapping of keys to values") }
     var entries: [SchemaMapping.Entry] = []
     var merged: [SchemaMapping.Entry] = []
@@ -83,23 +142,24 @@ struct SchemaNode {
 
   /// This mapping, or those of this list.
   private func mappings(of what: String) throws(ScenarioError) -> [SchemaMapping] {
-    guard case .sequence(let nodes) = node else { return [try mapping(of: what)] }
+    guard isList else { return [try mapping(of: what)] }
     var mappings: [SchemaMapping] = []
-    for node in nodes { mappings.append(try SchemaNode(node, in: document).mapping(of: what)) }
+    for item in items { mappings.append(try item.mapping(of: what)) }
     return mappings
   }
 
-  private var isNull: Bool {
+  /// Whether the value is empty, or written `null` or `~`.
+  var isNull: Bool {
     guard case .scalar(let scalar) = node, !isQuoted else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
   private var actual: String {
-    switch node {
-    case .scalar(let scalar): isNull ? "nothing" : "\"\(scalar.string)\""
-    case .sequence: "a list"
-    case .mapping: "a mapping"
-    case .alias: "an alias"
+    switch content {
+    case .parsed(.scalar(let scalar)): isNull ? "nothing" : "\"\(scalar.string)\""
+    case .parsed(.sequence), .list: "a list"
+    case .parsed(.mapping), .mapping: "a mapping"
+    case .parsed(.alias): "an alias"
     }
   }
 }

@@ -6,7 +6,7 @@ struct OverviewSection {
 
   var html: HTML {
     HTML("header") {
-      HTML("h1") { record.scenario }
+      HTML("h1") { record.title }
       HTML("p", ["class": "meta"]) { facts }
       HTML("p", ["class": "lead"]) { sentence }
       if record.finished == nil {
