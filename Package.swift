@@ -137,6 +137,8 @@ let package = Package(
     // Defences and attacks in programs of their own.
     module(
       "CopurExternal", ["CopurAttacks", "CopurCore", "CopurDefenses", "CopurNumerics", "CopurWire", protobuf]),
+    // Manifests for those who run the service.
+    module("CopurDeploy", ["CopurCore", "CopurTLS", yams]),
     // Processes of a simulation, on this machine or on many.
     module("CopurLaunch", ["CopurCore", subprocess, systemPackage]),
     module(
@@ -153,7 +155,8 @@ let package = Package(
     .target(
       name: "CopurCommands",
       dependencies: [
-        "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurRobustLearning",
+        "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurDeploy",
+        "CopurRobustLearning",
         "CopurFusionCenter",
         "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining", "CopurJournalSQLite", "CopurLaunch",
         "CopurLearning",
@@ -200,6 +203,7 @@ let package = Package(
       "CopurAgent",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),
     tests("CopurReports", ["CopurCore"]),
+    tests("CopurDeploy", ["CopurCore"]),
     tests("CopurLaunch", ["CopurCore"]),
     tests(
       "CopurScenarios",

@@ -66,3 +66,11 @@ static inline X509_OBJECT *copur_X509_OBJECT_get(const STACK_OF(X509_OBJECT) *ob
 static inline int copur_X509_NAME_print(BIO *bio, const X509_NAME *name) {
   return X509_NAME_print_ex(bio, name, 0, XN_FLAG_ONELINE);
 }
+
+static inline STACK_OF(X509) *copur_X509_stack_new(void) { return sk_X509_new_null(); }
+
+static inline int copur_X509_stack_push(STACK_OF(X509) *stack, X509 *certificate) {
+  return sk_X509_push(stack, certificate);
+}
+
+static inline void copur_X509_stack_free(STACK_OF(X509) *stack) { sk_X509_pop_free(stack, X509_free); }
