@@ -117,3 +117,28 @@ require_python_environment() {
   fi
   export COPUR_TEST_PYTHON=$PWD/.venv-test/bin/python
 }
+
+# require_promtool: Prometheus' tool that checks alert rules, in .venv-test. Debian's package (20 MB) would start a service,
+# so that one program is taken out of it.
+require_promtool() {
+  local folder status=0
+  [ ! -x .venv-test/bin/promtool ] || return 0
+  if command -v promtool >/dev/null; then
+    ln -sf "$(command -v promtool)" .venv-test/bin/promtool
+    return
+  fi
+  folder=$(mktemp -d) || return
+  if ! (cd "$folder" && apt-get download -q prometheus >/dev/null 2>&1); then
+    # The lists may be old, or there may be none.
+    $([ "$(id -u)" -eq 0 ] || echo sudo) apt-get update -q >/dev/null 2>&1 || true
+    (cd "$folder" && apt-get download -q prometheus >/dev/null) || status=69
+  fi
+  if [ "$status" -ne 0 ]; then
+    echo "apt-get cannot download prometheus, in which promtool is." >&2
+  else
+    dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -xO ./usr/bin/promtool >.venv-test/bin/promtool.new &&
+      chmod 755 .venv-test/bin/promtool.new && mv .venv-test/bin/promtool.new .venv-test/bin/promtool || status=$?
+  fi
+  rm -rf "$folder"
+  return "$status"
+}

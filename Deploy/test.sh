@@ -10,6 +10,7 @@ source Deploy/packages.sh
 require_build dataset-fashion-mnist nghttp2-client nghttp2-server curl openssl strace chromium-headless-shell \
   python3 python3-venv
 require_python_environment
+require_promtool
 
 # Real sensor data where there is some beside the project; without it those tests say that they are skipped.
 if [ -z "${COPUR_DATA:-}" ] && [ -d ../shared/data ]; then
