@@ -17,7 +17,7 @@ struct Copur: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, ReportCommand.self, ResultsCommand.self, TrainCommand.self, CertifyCommand.self,
       DetectCommand.self, StudyCommand.self,
-      DeployCommand.self,
+      DeployCommand.self, DoctorCommand.self,
       ServeCommand.self, AgentCommand.self, PredictCommand.self, WatchCommand.self,
       BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self, SchemaCommand.self,
     ])

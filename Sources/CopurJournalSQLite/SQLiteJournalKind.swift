@@ -35,7 +35,7 @@ public struct SQLiteJournalKind: JournalKind {
   /// The file that a location names; in a URL, `%20` stands for a space, as in every URL (RFC 3986, section 2.1).
   ///
   /// - Throws: ``CopurError`` of code `.invalidArgument` if the URL names a host, has settings or names no file.
-  func path(of location: JournalLocation) throws -> String {
+  package func path(of location: JournalLocation) throws -> String {
     guard location.scheme != nil else { return location.text }
     guard let url = URLComponents(string: location.text), (url.host ?? "").isEmpty, url.user == nil, url.port == nil,
       url.query == nil, url.fragment == nil, !url.path.isEmpty, !url.path.contains("\0")

@@ -19,7 +19,7 @@ package struct NGHTTP2Library: Sendable {
     let names = ["nghttp2_option_set_stream_reset_rate_limit", "nghttp2_option_set_max_continuations"]
     guard let limit = symbol(names[0]), let continuations = symbol(names[1]) else {
       let missing = names.filter { symbol($0) == nil }.joined(separator: " and ")
-      let version = nghttp2_version(0).map { String(cString: $0.pointee.version_str) } ?? "unknown"
+      let version = Self.version
       throw HTTP2Error(
         code: .libraryFailure,
         message: "libnghttp2 has to have the options against rapid reset (CVE-2023-44487) and CONTINUATION floods"
@@ -27,6 +27,18 @@ package struct NGHTTP2Library: Sendable {
     }
     setStreamResetRateLimit = unsafeBitCast(limit, to: SetResetRateLimit.self)
     setMaximumContinuations = unsafeBitCast(continuations, to: SetMaximumContinuations.self)
+  }
+
+  private static var version: String {
+    nghttp2_version(0).map { String(cString: $0.pointee.version_str) } ?? "unknown"
+  }
+
+  /// The version of the library that is loaded, such as `1.52.0`.
+  ///
+  /// - Throws: ``HTTP2Error`` if it lacks what the program needs.
+  package static func loadedVersion() throws(HTTP2Error) -> String {
+    _ = try loaded.get()
+    return version
   }
 
   /// The library that the program is linked with.
