@@ -31,9 +31,8 @@ class Line:
         if done.returncode:
             raise Skipped(f"no network namespace: {done.stderr.strip()}")
         arguments = [
-            sys.executable, pathlib.Path(__file__).with_name("relay.py"), "--namespace", self.namespace, "--near",
-            self.near, "--far", self.far, "--device", f"cpd{os.getpid() % 100000}", "--delay", delay, "--loss", loss,
-            "--rate", rate,
+            sys.executable, pathlib.Path(__file__).with_name("relay.py"), "--device", f"cpd{os.getpid() % 100000}", "--end",
+            f"={self.near}", "--end", f"{self.namespace}={self.far}", "--delay", delay, "--loss", loss, "--rate", rate,
         ]
         self.relay = subprocess.Popen(
             [str(argument) for argument in arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
