@@ -19,6 +19,7 @@ struct LauncherTests {
     let launcher = SSHLauncher(hosts: try LaunchHost.list("ann@a"))
     let command = launcher.command(["copur", "it's; $HOME", "{ kind: x }"], on: launcher.centerHost)
     #expect(command.prefix(2) == ["ssh", "-T"] && command.contains("BatchMode=yes"))
+    #expect(command.contains("ConnectTimeout=30") && command.contains("ServerAliveInterval=15"))
     #expect(command.suffix(3) == ["'copur'", "'it'\\''s; $HOME'", "'{ kind: x }'"])
   }
 

@@ -20,8 +20,10 @@ public struct SSHLauncher: Launcher {
 
   public func command(_ words: [String], on host: LaunchHost) -> [String] {
     // The other side's shell reads the command again, and has none of this side's variables. The folder may not be there.
+    // A host that does not answer is given up within a minute, be it at the start or in the middle.
     [
-      "ssh", "-T", "-o", "BatchMode=yes", "-o", "ServerAliveInterval=15", host.name, "--", "cd",
+      "ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=30", "-o", "ServerAliveInterval=15", host.name, "--",
+      "cd",
       Self.quoted(FileManager.default.currentDirectoryPath), "2>/dev/null;", "exec", "env",
     ]
       + (Self.variables + words).map(Self.quoted)

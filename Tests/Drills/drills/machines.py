@@ -2,7 +2,7 @@
 
 import time
 
-from support.machines import IDLE, Machines
+from support.machines import Machines
 from support.processes import eventually
 from support.result import Checks
 from support.ten_agents import TenAgents
@@ -51,9 +51,7 @@ def run(context):
     checks.expect(code == 69 and "node3 not responding" in words, f"cut for {LONG_CUT} s: {code}, {driver.log.all[-3:]}")
     kept = ten.measured(out)
     cut.wait(LONG_CUT + 10)
-    checks.expect(
-        eventually(lambda: set((machines.processes() | {"login": IDLE}).values()) == {IDLE}, 30),
-        f"processes are left: {machines.processes()}")
+    checks.expect(machines.is_idle(), f"processes are left: {machines.processes()}")
     driver = start(out)
     checks.expect(driver.wait(120) == 0 and ten.are_predictions(out), f"the same command again: {driver.log.all[-3:]}")
     return checks.result(
