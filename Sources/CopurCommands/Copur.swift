@@ -19,6 +19,7 @@ struct Copur: AsyncParsableCommand {
       DetectCommand.self, StudyCommand.self,
       DeployCommand.self, DoctorCommand.self,
       ServeCommand.self, AgentCommand.self, PredictCommand.self, WatchCommand.self,
-      BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self, SchemaCommand.self,
+      ConfigCommand.self, BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self,
+      SchemaCommand.self,
     ])
 }

@@ -49,6 +49,8 @@ struct AgentCommand: AsyncParsableCommand {
 
   @OptionGroup var center: CenterOptions
 
+  @OptionGroup var settings: SettingsOptions
+
   @OptionGroup var dataOptions: DataOptions
 
   @OptionGroup var rowOptions: RowOptions
@@ -141,13 +143,16 @@ struct AgentCommand: AsyncParsableCommand {
       HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
     }
     let rotation = center.tls.of(agent: served.id).clientRotation(of: context, logger: logger)
-    let hangups = HangupService(actions: [{ rotation?() }])
+    let notices = ServiceNotices(
+      "sends to \(center.connect) as \(served.id)", isChild: stopWithParent, logger: logger)
+    let hangups = HangupService(actions: [{ rotation?() }], notices: notices)
     if let rows = rowOptions.rows {
       let service = SendOwnRows(
         sender: sender, ledger: ledger, source: try RowSource(rows, follows: rowOptions.follow),
         columns: try served.knownColumns(), key: rowOptions.rowKey, served: served, session: session,
         samplesPerMessage: batch, isPaced: rowOptions.pace)
-      return try await runServices([hangups, service, sender], watchesParent: stopWithParent, logger: logger)
+      return try await runServices(
+        [hangups, service, sender], watchesParent: stopWithParent, notices: notices, logger: logger)
     }
     guard let bundle else {
       throw CopurError(.invalidArgument, "an agent with a model of its own sends rows of its own: give --rows")
@@ -157,7 +162,7 @@ struct AgentCommand: AsyncParsableCommand {
       sender: sender, ledger: ledger, embeddings: embeddings, present: present, session: session,
       samplesPerMessage: batch)
     // Shut down from the last: the sender gives the rows in flight a moment, and then ends the sending.
-    try await runServices([hangups, rows, sender], watchesParent: stopWithParent, logger: logger)
+    try await runServices([hangups, rows, sender], watchesParent: stopWithParent, notices: notices, logger: logger)
   }
 
   /// Takes part in a training, and keeps what it serves with afterwards.
@@ -186,8 +191,10 @@ struct AgentCommand: AsyncParsableCommand {
     }
     let training = AgentTrainingRun(agent: trainee)
     let rotation = center.tls.clientRotation(of: context, logger: logger)
+    let notices = ServiceNotices("trains with \(center.connect) as \(id)", isChild: stopWithParent, logger: logger)
     try await runServices(
-      [HangupService(actions: [{ rotation?() }]), training], watchesParent: stopWithParent, logger: logger)
+      [HangupService(actions: [{ rotation?() }], notices: notices), training], watchesParent: stopWithParent,
+      notices: notices, logger: logger)
     let model = try training.result()
     try Terminal.print("\(folder.relativePath): agent \(id) of model \(model.modelVersion), \(columns.count) columns")
   }

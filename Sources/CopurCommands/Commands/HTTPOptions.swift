@@ -84,9 +84,11 @@ struct HTTPOptions: ParsableArguments {
   }
 
   /// The service; nil if it is not asked for.
+  ///
+  /// - Parameter listening: Told once it listens.
   func plane(
     clients: ClientServices, access: AccessControl, context: TLSContext?, tokens: BearerTokens?,
-    routes: [HTTPPlane.Routes], logger: Logger
+    routes: [HTTPPlane.Routes], listening: @escaping @Sendable () -> Void, logger: Logger
   ) throws -> HTTPPlane? {
     guard let http else { return nil }
     if context == nil, tokens == nil {
@@ -103,6 +105,7 @@ struct HTTPOptions: ParsableArguments {
       configuration, clients: clients, access: access, routes: routes,
       listening: { host, port in
         try? Terminal.print("copur: serving \(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
+        listening()
       }, logger: logger)
   }
 }

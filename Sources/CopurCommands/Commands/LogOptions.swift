@@ -6,29 +6,53 @@ import Logging
 struct LogOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How much is logged: trace, debug, info, notice, warning, error or critical.", valueName: "level"),
-    transform: level)
-  var logLevel = Logger.Level.info
+      "How much is logged: trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+  var logLevel = Level.info
 
   @Option(
     help: ArgumentHelp(
-      "How logs are written: text, json, or auto, which is text on a terminal and JSON elsewhere.", valueName: "format")
-  )
+      """
+      How logs are written: text, json, journald, or auto, which is text on a terminal, journald where systemd's journal \
+      reads standard error, and JSON elsewhere.
+      """, valueName: "format"))
   var logFormat = Format.auto
+
+  /// How much is logged.
+  enum Level: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+
+    /// The same as swift-log calls it.
+    var level: Logger.Level {
+      switch self {
+      case .trace: .trace
+      case .debug: .debug
+      case .info: .info
+      case .notice: .notice
+      case .warning: .warning
+      case .error: .error
+      case .critical: .critical
+      }
+    }
+  }
 
   /// How logs are written.
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case auto, text, json
+    case auto, text, json, journald
 
-    /// Whether it is JSON, each line an object.
-    var isJSON: Bool { self == .json || self == .auto && !Terminal.showsProgress }
-  }
-
-  private static func level(_ text: String) throws -> Logger.Level {
-    guard let level = Logger.Level(rawValue: text) else {
-      throw ValidationError("a log level is one of \(Logger.Level.allCases.map(\.rawValue)) (actual: \(text))")
+    /// The format that this one stands for.
+    var resolved: Format {
+      guard self == .auto else { return self }
+      return Terminal.showsProgress ? .text : JournalStream.isStandardError ? .journald : .json
     }
-    return level
+
+    /// What writes it.
+    func handler(_ label: String, _ provider: Logger.MetadataProvider?) -> any LogHandler {
+      switch resolved {
+      case .json: JSONLogHandler(label: label, metadataProvider: provider)
+      case .journald: JournalLogHandler(label: label, metadataProvider: provider)
+      case .auto, .text: StreamLogHandler.standardError(label: label, metadataProvider: provider)
+      }
+    }
   }
 
   /// Directs all logs to standard error; once a process.
@@ -37,11 +61,8 @@ struct LogOptions: ParsableArguments {
     let traces = Logger.MetadataProvider { TraceContext.current.map { ["trace": "\($0.traceID)"] } ?? [:] }
     LoggingSystem.bootstrap(
       { label, provider in
-        var handler: any LogHandler =
-          logFormat.isJSON
-          ? JSONLogHandler(label: label, metadataProvider: provider)
-          : StreamLogHandler.standardError(label: label, metadataProvider: provider)
-        handler.logLevel = logLevel
+        var handler = logFormat.handler(label, provider)
+        handler.logLevel = logLevel.level
         return handler
       }, metadataProvider: traces)
     return Logger(label: label)

@@ -21,6 +21,8 @@ struct PredictCommand: AsyncParsableCommand {
 
   @OptionGroup var center: CenterOptions
 
+  @OptionGroup var settings: SettingsOptions
+
   @Option(help: "The session's name.")
   var session = "live"
 

@@ -45,6 +45,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var http: HTTPOptions
 
+  @OptionGroup var settings: SettingsOptions
+
   @OptionGroup var tls: TLSOptions
 
   @OptionGroup var registrationOptions: RegistrationOptions
@@ -129,11 +131,15 @@ struct ServeCommand: AsyncParsableCommand {
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
       limitOptions.apply(to: &limits)
+      let notices = ServiceNotices(
+        "takes rounds of \(bundle.roster.count) agents, model \(bundle.modelVersion)", ports: http.http == nil ? 1 : 2,
+        isChild: stopWithParent, answers: { _ = center.isReady }, logger: logger)
       let server = GRPCServerService(
         transport: try HTTP2ServerTransport(
           host: grpc.host, port: grpc.port, tls: context, configuration: limits,
           refusals: refusals, handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
-        router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices))
+        router: try access.router(of: [FusionCenterService(center, access: access)] + clients.grpcServices),
+        listening: { notices.listens() })
       let dashboard =
         http.http == nil
         ? nil
@@ -144,7 +150,8 @@ struct ServeCommand: AsyncParsableCommand {
       let tokens = try http.tokens()
       let plane = try http.plane(
         clients: clients, access: access, context: httpContext, tokens: tokens,
-        routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [], logger: logger)
+        routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [],
+        listening: { notices.listens() }, logger: logger)
       let rotations = [
         tls.serverRotation(of: context, logger: logger),
         tls.serverRotation(
@@ -157,11 +164,11 @@ struct ServeCommand: AsyncParsableCommand {
           + [
             { registrationOptions.reload(for: access, logger: logger) }, { HTTPOptions.reload(tokens, logger: logger) },
             { await reload() },
-          ])
+          ], notices: notices)
       // The fusion center is shut down first, while the servers still serve what is in flight.
       try await runServices(
         [hangups, HeapTrimming()] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
-        watchesParent: stopWithParent, longestWork: roundOptions.deadline.duration,
+        watchesParent: stopWithParent, notices: notices, longestWork: roundOptions.deadline.duration,
         logger: logger)
     }
   }

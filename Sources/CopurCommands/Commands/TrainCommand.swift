@@ -161,19 +161,22 @@ struct TrainCommand: AsyncParsableCommand {
     let access = try networkOptions.registrations.access(
       hasTLS: context != nil, table: TrainingService.accessTable, logger: logger)
     let address = networkOptions.listen!
+    let notices = ServiceNotices(
+      "trains with \(agents.count) agents", ports: 1, isChild: stopWithParent, logger: logger)
     let server = GRPCServerService(
       transport: try HTTP2ServerTransport(
         host: address.host, port: address.port, tls: context,
         handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
-      router: try access.router(of: [TrainingService(center, access: access)]))
+      router: try access.router(of: [TrainingService(center, access: access)]), listening: { notices.listens() })
     let hangups = HangupService(
       actions: [networkOptions.tls.serverRotation(of: context, logger: logger)].compactMap { $0 }
-        .map { rotation in { rotation() } } + [{ networkOptions.registrations.reload(for: access, logger: logger) }])
+        .map { rotation in { rotation() } } + [{ networkOptions.registrations.reload(for: access, logger: logger) }],
+      notices: notices)
     let training = TrainingRun(center: center, trainer: trainer, seed: seed, logger: logger, display: display) {
       bundle in
       try finish(bundle, models: models, seed: seed, display: display)
     }
-    try await runServices([hangups, server, training], watchesParent: stopWithParent, logger: logger)
+    try await runServices([hangups, server, training], watchesParent: stopWithParent, notices: notices, logger: logger)
     try training.result()
   }
 

@@ -20,6 +20,8 @@ struct WatchCommand: AsyncParsableCommand {
 
   @OptionGroup var center: CenterOptions
 
+  @OptionGroup var settings: SettingsOptions
+
   @Option(help: ArgumentHelp("Only the rounds of this session.", valueName: "name"))
   var session: String?
 

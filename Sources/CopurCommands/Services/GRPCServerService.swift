@@ -8,15 +8,25 @@ import ServiceLifecycle
 struct GRPCServerService: Service {
   let server: GRPCServer<HTTP2ServerTransport>
   let transport: HTTP2ServerTransport
+  /// Told once the server listens.
+  let listening: @Sendable () -> Void
 
-  init(transport: HTTP2ServerTransport, router: RPCRouter<HTTP2ServerTransport>) {
+  init(
+    transport: HTTP2ServerTransport, router: RPCRouter<HTTP2ServerTransport>,
+    listening: @escaping @Sendable () -> Void = {}
+  ) {
     self.transport = transport
+    self.listening = listening
     server = GRPCServer(transport: transport, router: router)
   }
 
   /// A server that anybody may call who reaches it.
-  init(transport: HTTP2ServerTransport, openServices: [any RegistrableRPCService]) {
+  init(
+    transport: HTTP2ServerTransport, openServices: [any RegistrableRPCService],
+    listening: @escaping @Sendable () -> Void = {}
+  ) {
     self.transport = transport
+    self.listening = listening
     server = GRPCServer(transport: transport, services: openServices)
   }
 
@@ -34,6 +44,7 @@ struct GRPCServerService: Service {
         // An address that cannot be had is serve()'s error, which says more.
         if let address = try? await transport.listeningAddress {
           try Terminal.print("\(ReadyLine(host: address.host, port: address.port))")
+          listening()
         }
         try await group.waitForAll()
       }

@@ -7,12 +7,16 @@ import UnixSignals
 struct HangupService: Service {
   /// In this order; each one says itself in the log what became of it.
   let actions: [@Sendable () async -> Void]
+  /// Told of the beginning and of the end.
+  let notices: ServiceNotices
 
   func run() async {
     let signals = await UnixSignalsSequence(trapping: .sighup)
     await cancelWhenGracefulShutdown {
       for await _ in signals {
-        for action in actions { await action() }
+        await notices.reloading {
+          for action in actions { await action() }
+        }
       }
     }
   }

@@ -9,11 +9,13 @@ import UnixSignals
 /// - Parameters:
 ///   - services: Shut down from last to first.
 ///   - watchesParent: Whether the end of standard input is a reason to stop, too.
+///   - notices: What the service manager is told of them.
 ///   - longestWork: How long what is in flight may rightly take; services that take much longer to stop are given up.
 func runServices(
-  _ services: [any Service], watchesParent: Bool, longestWork: Duration = .zero, logger: Logger
+  _ services: [any Service], watchesParent: Bool, notices: ServiceNotices, longestWork: Duration = .zero, logger: Logger
 ) async throws {
-  var configurations = services.map {
+  // The last one is the first to be shut down: the manager is told before anything ends.
+  var configurations = (services + [notices]).map {
     ServiceGroupConfiguration.ServiceConfiguration(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
   }
   if watchesParent {

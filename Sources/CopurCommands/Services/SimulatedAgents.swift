@@ -48,18 +48,23 @@ struct SimulatedAgents {
       senders.append(sender)
       if let rotation = tls.clientRotation(of: context, logger: logger) { rotations.append(rotation) }
     }
-    let hangups = HangupService(actions: rotations.map { rotation in { rotation() } })
+    let notices = ServiceNotices(
+      "plays \(agents.count) agents", ports: 1, isChild: watchesParent, logger: logger)
+    let hangups = HangupService(actions: rotations.map { rotation in { rotation() } }, notices: notices)
+    let server = try server(of: simulated) { notices.listens() }
     try await runServices(
-      [hangups, AgentSenders(senders: senders), try server(of: simulated)], watchesParent: watchesParent, logger: logger
-    )
+      [hangups, AgentSenders(senders: senders), server], watchesParent: watchesParent, notices: notices, logger: logger)
   }
 
-  private func server(of agents: [SimulatedAgent]) throws -> GRPCServerService {
+  private func server(
+    of agents: [SimulatedAgent], listening: @escaping @Sendable () -> Void
+  ) throws -> GRPCServerService {
     let address = simulation.simulation!
     let service = SimulationService(agents: agents)
     guard let context = try simulation.context(center.tls) else {
       return GRPCServerService(
-        transport: try HTTP2ServerTransport(host: address.host, port: address.port, tls: nil), openServices: [service])
+        transport: try HTTP2ServerTransport(host: address.host, port: address.port, tls: nil), openServices: [service],
+        listening: listening)
     }
     for warning in try context.checkValidity() { logger.warning("\(warning)") }
     let access = AccessControl(
@@ -71,6 +76,6 @@ struct SimulatedAgents {
       transport: try HTTP2ServerTransport(
         host: address.host, port: address.port, tls: context, refusals: GuardOptions.refusals(logger),
         handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
-      router: try access.router(of: [service]))
+      router: try access.router(of: [service]), listening: listening)
   }
 }

@@ -5,6 +5,7 @@ import CopurNumerics
 import CopurTLS
 import Foundation
 import GRPCCore
+import Logging
 
 /// Standard output and error, unbuffered.
 enum Terminal {
@@ -36,16 +37,17 @@ enum Terminal {
 }
 
 /// Runs a command's work; an error is printed, and its kind becomes the exit code.
-func reporting(_ work: () async throws -> Void) async throws {
+func reporting<Result>(_ work: () async throws -> Result) async throws -> Result {
   do {
-    try await work()
+    return try await work()
   } catch let error as ExitCode {
     throw error
   } catch let error as ValidationError {
     throw error
   } catch {
     let (message, status) = described(error)
-    Terminal.report("copur: error: \(message)")
+    let text = "copur: error: \(message)"
+    Terminal.report(JournalStream.isStandardError ? JournalStream.text(text, .error) : text)
     throw ExitCode(status)
   }
 }

@@ -2,7 +2,7 @@ internal import CopurCore
 internal import Foundation
 internal import Yams
 
-/// A scenario file: its YAML and the lines that errors quote.
+/// A scenario file, or another one in YAML that people write: its tree and the lines that errors quote.
 package struct ScenarioDocument {
   /// The largest file that is read.
   private static let limit = 1 << 20
@@ -11,6 +11,8 @@ package struct ScenarioDocument {
 
   /// The file as it was named.
   package let file: String
+  /// The kind of file, with its article, for messages.
+  private let what: String
   /// The whole text.
   package let text: String
   private let lines: [String]
@@ -20,8 +22,9 @@ package struct ScenarioDocument {
   private var isOption = false
 
   /// A document of a given text.
-  package init(text: String, file: String) {
+  package init(text: String, file: String, what: String = "a scenario") {
     self.file = file
+    self.what = what
     self.text = text
     // By scalars: to Swift, CR LF is one character and no line feed.
     lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
@@ -52,36 +55,42 @@ package struct ScenarioDocument {
 
   /// Reads a file.
   ///
+  /// - Parameter what: The kind of file, with its article, for messages.
   /// - Throws: ``CopurError``: `.missingInput` if it cannot be read, `.invalidData` if it is no text or over 1 MiB.
-  package init(contentsOf path: String) throws {
+  package init(contentsOf path: String, what: String = "a scenario") throws {
     let data: Data
     do {
       data = try Data(contentsOf: URL(filePath: path))
     } catch {
-      throw CopurError(.missingInput, "\(path): the scenario cannot be read", cause: error)
+      throw CopurError(
+        .missingInput, "\(path): the \(what.split(separator: " ").dropFirst().joined(separator: " ")) cannot be read",
+        cause: error)
     }
     guard data.count <= Self.limit else {
-      throw CopurError(.invalidData, "\(path): a scenario has at most \(Self.limit) bytes (actual: \(data.count))")
+      throw CopurError(.invalidData, "\(path): \(what) has at most \(Self.limit) bytes (actual: \(data.count))")
     }
     let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
     guard !isUTF16, let text = String(validating: data, as: UTF8.self) else {
       throw CopurError(
-        .invalidData, "\(path): a scenario is text in UTF-8 (actual: \(isUTF16 ? "UTF-16" : "other bytes"))")
+        .invalidData, "\(path): \(what) is text in UTF-8 (actual: \(isUTF16 ? "UTF-16" : "other bytes"))")
     }
     // Some editors put a byte order mark in front.
-    self.init(text: String(text.unicodeScalars.drop { $0 == "\u{FEFF}" }), file: path)
+    self.init(text: String(text.unicodeScalars.drop { $0 == "\u{FEFF}" }), file: path, what: what)
   }
 
   /// The root of the YAML tree.
   func root() throws(ScenarioError) -> SchemaNode {
+    guard let root = try optionalRoot() else {
+      throw error(line: 1, column: 1, "a scenario has keys such as \"name\" and \"dataset\" (actual: an empty file)")
+    }
+    return root
+  }
+
+  /// The root of the YAML tree; nil if the file has nothing but comments.
+  func optionalRoot() throws(ScenarioError) -> SchemaNode? {
     try checkDepth()
     do {
-      guard let node = try Parser(yaml: text).singleRoot() else {
-        throw error(line: 1, column: 1, "a scenario has keys such as \"name\" and \"dataset\" (actual: an empty file)")
-      }
-      return SchemaNode(node, in: self)
-    } catch let error as ScenarioError {
-      throw error
+      return try Parser(yaml: text).singleRoot().map { SchemaNode($0, in: self) }
     } catch let error as YamlError {
       throw self.error(from: error)
     } catch {
