@@ -9,11 +9,12 @@ set -euo pipefail
 package=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../packages.sh"
-require_packages mmdebstrap lintian systemd binutils
+require_packages mmdebstrap lintian systemd binutils python3
 
 work=$(mktemp -d)
 running=
-trap '[ -z "$running" ] || kill "$running" 2>/dev/null || true; umount "$work/root/proc" "$work/root/dev" 2>/dev/null || true
+reader=
+trap '[ -z "$running$reader" ] || kill $running $reader 2>/dev/null || true; umount "$work/root/proc" "$work/root/dev" 2>/dev/null || true
   rm -rf --one-file-system "$work"' EXIT
 base=${2:-$work/base.tar}
 step() { printf '\n== %s\n' "$*"; }
@@ -71,16 +72,35 @@ for unit in copur.service copur-agent@.service; do
   systemd-analyze security --offline=yes --root="$work/root" --no-pager "$unit" | tail -n 1
 done
 
-step "The service as its unit starts it: user, command, settings; six agents; SIGHUP; SIGTERM"
+step "The service as its unit starts it: user, command, settings, word to a manager; six agents; SIGHUP; SIGTERM"
 command=$(sed -n 's/^ExecStart=//p' "$work/root/usr/lib/systemd/system/copur.service")
+# Nothing here runs systemd, so this reads what it would be told.
+python3 -u - "$work/root/run/notify" >"$work/notices" <<'END' &
+import os, socket, sys
+
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+while True:
+    print(manager.recv(4096).decode().replace("\n", "; "))
+END
+reader=$!
+until_told() {
+  for _ in $(seq 300); do
+    ! grep -q "$1" "$work/notices" || return 0
+    kill -0 "$running" 2>/dev/null || break
+    sleep 0.1
+  done
+  echo "the manager was not told $1" >&2
+  cat "$work/service.log" >&2
+  return 1
+}
+until [ -S "$work/root/run/notify" ]; do sleep 0.1; done
 # shellcheck disable=SC2086
-chroot --userspec=copur:copur "$work/root" /usr/bin/env -i PATH=/usr/bin:/bin sh -c "cd /var/lib/copur && umask 077 && exec $command" \
-  >"$work/service.out" 2>"$work/service.log" &
+chroot --userspec=copur:copur "$work/root" /usr/bin/env -i PATH=/usr/bin:/bin NOTIFY_SOCKET=/run/notify WATCHDOG_USEC=30000000 \
+  sh -c "cd /var/lib/copur && umask 077 && exec $command" >"$work/service.out" 2>"$work/service.log" &
 running=$!
-for _ in $(seq 100); do
-  grep -q listening "$work/service.out" && break
-  sleep 0.1
-done
+until_told READY=1
 cat "$work/service.out"
 inside sh -ec '
   cd /root/machines
@@ -89,10 +109,15 @@ inside sh -ec '
   copur predict --config copur.yaml --samples 0-59 | tail -n 1
 '
 kill -HUP "$running"
+until_told "RELOADING=1"
 sleep 1
 kill -TERM "$running"
 wait "$running" && echo "the service ended with 0"
 running=
+kill "$reader"
+reader=
+echo "the manager was told:"
+uniq "$work/notices" | sed 's/^/  /'
 grep -c "read again" "$work/service.log" | sed 's/^/read again, lines in the log: /'
 inside ls -l /var/lib/copur
 
