@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
-# Installs the Debian package in a root without Swift and tries it: lintian, the commands, the unit's checks, a service as
-# the unit starts it, purging. Needs root, mmdebstrap and Debian's mirror; says what it found, and fails if a step does.
+# Installs the Debian package in a root without Swift and tries it: lintian, the commands, the units' checks, the services
+# under a systemd that boots in the root, purging. Needs root and Debian's mirror; says what it found, and fails if a step
+# does.
 #
 #   Deploy/package/try.sh PACKAGE.deb [ROOT.tar]      ROOT.tar is kept for the next time
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n 's/^# \{0,1\}//p' "$0" | head -n 5 >&2; exit 64; }
+[ $# -ge 1 ] || { sed -n 's/^# \{0,1\}//p' "$0" | head -n 6 >&2; exit 64; }
 [ "$(id -u)" -eq 0 ] || { echo "This makes a root and changes to it: run it as root." >&2; exit 77; }
 package=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../packages.sh"
-require_packages mmdebstrap lintian systemd binutils python3
+require_packages mmdebstrap lintian systemd systemd-container binutils procps
 
 work=$(mktemp -d)
-running=
-reader=
-trap '[ -z "$running$reader" ] || kill $running $reader 2>/dev/null || true; umount "$work/root/proc" "$work/root/dev" 2>/dev/null || true
+container=
+trap '[ -z "$container" ] || { kill "$container" && wait "$container"; } 2>/dev/null || true
+  umount "$work/root/proc" "$work/root/dev" 2>/dev/null || true
   rm -rf --one-file-system "$work"' EXIT
 base=${2:-$work/base.tar}
 step() { printf '\n== %s\n' "$*"; }
@@ -30,7 +31,7 @@ lintian --fail-on error,warning "$package" || {
 }
 
 step "A root of Debian 12 without Swift"
-[ -f "$base" ] || mmdebstrap --quiet --variant=minbase bookworm "$base"
+[ -f "$base" ] || mmdebstrap --quiet --variant=minbase --include=systemd,systemd-sysv,dbus bookworm "$base"
 mkdir "$work/root"
 tar --extract --file "$base" --directory "$work/root"
 mount --bind /dev "$work/root/dev"
@@ -72,54 +73,58 @@ for unit in copur.service copur-agent@.service; do
   systemd-analyze security --offline=yes --root="$work/root" --no-pager "$unit" | tail -n 1
 done
 
-step "The service as its unit starts it: user, command, settings, word to a manager; six agents; SIGHUP; SIGTERM"
-command=$(sed -n 's/^ExecStart=//p' "$work/root/usr/lib/systemd/system/copur.service")
-# Nothing here runs systemd, so this reads what it would be told.
-python3 -u - "$work/root/run/notify" >"$work/notices" <<'END' &
-import os, socket, sys
-
-manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-manager.bind(sys.argv[1])
-os.chmod(sys.argv[1], 0o666)
-while True:
-    print(manager.recv(4096).decode().replace("\n", "; "))
-END
-reader=$!
-until_told() {
-  for _ in $(seq 300); do
-    ! grep -q "$1" "$work/notices" || return 0
-    kill -0 "$running" 2>/dev/null || break
-    sleep 0.1
-  done
-  echo "the manager was not told $1" >&2
-  cat "$work/service.log" >&2
-  return 1
-}
-until [ -S "$work/root/run/notify" ]; do sleep 0.1; done
-# shellcheck disable=SC2086
-chroot --userspec=copur:copur "$work/root" /usr/bin/env -i PATH=/usr/bin:/bin NOTIFY_SOCKET=/run/notify WATCHDOG_USEC=30000000 \
-  sh -c "cd /var/lib/copur && umask 077 && exec $command" >"$work/service.out" 2>"$work/service.log" &
-running=$!
-until_told READY=1
-cat "$work/service.out"
-inside sh -ec '
+step "The services under systemd, which boots in the root: start, six agents (one is a unit), reload, stop"
+# A host without systemd has no scope for the container.
+host=()
+[ -d /run/systemd/system ] || host=(--register=no --keep-unit)
+umount "$work/root/proc" "$work/root/dev"
+systemd-nspawn --quiet "${host[@]}" --directory="$work/root" --machine="copur-$$" --link-journal=no --console=pipe --boot \
+  >"$work/boot.log" 2>&1 </dev/null &
+container=$!
+booted() { nsenter --target "$first" --all /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 SYSTEMD_PAGER= "$@"; }
+for _ in $(seq 300); do
+  first=$(pgrep --parent "$container" || true)
+  [ -z "$first" ] || ! booted systemctl is-system-running 2>/dev/null | grep -Eq "running|degraded" || break
+  sleep 0.2
+done
+booted systemctl is-system-running || true
+booted sh -ec '
+  state() { systemctl show "$1" --property ActiveState,SubState,Result,ExecMainStatus,NRestarts,StatusText,MemoryCurrent | sort | paste -s -d " "; }
+  systemctl enable --now copur
+  state copur
   cd /root/machines
-  for agent in a1 a2 a3 a4 a5 a6; do copur agent --config copur.yaml --agent $agent --rows rows/$agent.csv --log-level error & done
+  cat >/etc/copur/agent-a1.yaml <<END
+agent:
+  bundle: /var/lib/copur/bundle
+  connect: https://127.0.0.1:8001
+  rows: /var/lib/copur/a1.csv
+  key: sample
+  tls-certificate: /etc/copur/tls/agent-a1.pem
+  tls-key: /etc/copur/tls/agent-a1.key
+  tls-ca: /etc/copur/tls/ca.pem
+END
+  install -m 640 -g copur certificates/agent-a1.* /etc/copur/tls/
+  install -m 644 rows/a1.csv /var/lib/copur/
+  systemctl start copur-agent@a1
+  for agent in a2 a3 a4 a5 a6; do copur agent --config copur.yaml --agent $agent --rows rows/$agent.csv --log-level error & done
   wait
   copur predict --config copur.yaml --samples 0-59 | tail -n 1
+  for _ in $(seq 100); do systemctl is-active --quiet copur-agent@a1 || break; sleep 0.1; done
+  state copur-agent@a1
+  systemctl reload copur
+  sleep 1
+  state copur
+  systemctl stop copur
+  state copur
+  echo "in the journal: $(journalctl --unit copur --grep "read again" --output cat | wc -l) read again;" \
+    "of priority warning or worse: $(journalctl --unit copur --priority warning --output cat | wc -l)"
+  ls -l /var/lib/copur
 '
-kill -HUP "$running"
-until_told "RELOADING=1"
-sleep 1
-kill -TERM "$running"
-wait "$running" && echo "the service ended with 0"
-running=
-kill "$reader"
-reader=
-echo "the manager was told:"
-uniq "$work/notices" | sed 's/^/  /'
-grep -c "read again" "$work/service.log" | sed 's/^/read again, lines in the log: /'
-inside ls -l /var/lib/copur
+booted systemctl poweroff >/dev/null 2>&1 || true
+wait "$container" || true
+container=
+mount --bind /dev "$work/root/dev"
+mount -t proc proc "$work/root/proc"
 
 step "Manual, completions, removal, purge"
 inside sh -ec '
