@@ -79,6 +79,7 @@ let package = Package(
   ],
   targets: [
     // C libraries, each behind one module of ours.
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
@@ -113,6 +114,7 @@ let package = Package(
       "CopurFusionCenter",
       ["CopurCore", "CopurNumerics", "CopurWire", deque, grpcCore, lifecycle, logging]),
     // The journals, a module each.
+    module("CopurJournalPostgreSQL", ["CLibPQ", "CopurCore", "CopurFusionCenter", deque]),
     module("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", deque, grdb]),
     // Existing clients and people: Open Inference Protocol, health, reflection, metrics over both ports; the dashboard.
     module(
@@ -158,7 +160,8 @@ let package = Package(
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurDeploy",
         "CopurRobustLearning",
         "CopurFusionCenter",
-        "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining", "CopurJournalSQLite", "CopurLaunch",
+        "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining", "CopurJournalPostgreSQL", "CopurJournalSQLite",
+        "CopurLaunch",
         "CopurLearning",
         "CopurNumerics",
         "CopurPurification", "CopurReports",
@@ -189,6 +192,7 @@ let package = Package(
       [
         "CopurCore", "CopurJournalSQLite", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, lifecycle, logging,
       ]),
+    tests("CopurJournalPostgreSQL", ["CopurCore", "CopurFusionCenter"]),
     tests("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", grdb]),
     tests(
       "CopurServing",

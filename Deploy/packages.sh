@@ -10,7 +10,9 @@ swift_packages=(
 )
 
 # What a build needs beside Swift.
-build_packages=(libnghttp2-dev libssl-dev libopenblas-dev libpng-dev libsqlite3-dev zlib1g-dev pkg-config)
+build_packages=(
+  libnghttp2-dev libssl-dev libopenblas-dev libpng-dev libpq-dev libsqlite3-dev zlib1g-dev pkg-config
+)
 
 # require_packages PACKAGE...: installs those that are missing. What apt says is shown if it fails.
 require_packages() {

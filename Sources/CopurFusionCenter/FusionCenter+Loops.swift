@@ -4,8 +4,10 @@ internal import Logging
 internal import Synchronization
 
 extension FusionCenter {
-  /// How often a full disk is tried again.
-  private static let pauseWhileFull = Duration.milliseconds(500)
+  private static let noRoom = "there is no room for the journal"
+  private static let unreachable = "the journal cannot be reached"
+  /// How often a full disk, or a database that is away, is tried again.
+  private static let pauseWhileWaiting = Duration.milliseconds(500)
 
   /// Commits whatever has gathered while the last group was written, so that groups grow with the load and a lone block
   /// waits for nothing but its own commit.
@@ -38,27 +40,38 @@ extension FusionCenter {
     }
   }
 
-  /// Stores a group; waits while there is no room, as long as the service is not to shut down.
+  /// Stores a group; waits while there is no room, or nobody to store it, as long as the service is not to shut down.
   private func store(_ records: JournalGroup) async throws {
     while true {
       do {
         try await journal.append(records)
-        if state.withLock({ exchange(&$0.isJournalFull, with: false) }) {
-          logger.notice("there is room for the journal again")
+        switch state.withLock({ exchange(&$0.journalObstacle, with: nil) }) {
+        case nil: break
+        case .some(Self.noRoom): logger.notice("there is room for the journal again")
+        case .some: logger.notice("the journal can be reached again")
         }
         return
       } catch let error as JournalFull {
-        let (isServing, wasFull) = state.withLock { state in
-          guard case .serving = state.phase else { return (false, true) }
-          return (true, exchange(&state.isJournalFull, with: true))
-        }
-        guard isServing else { throw error }
-        if !wasFull {
-          logger.error("no room for the journal: nothing is acknowledged", metadata: ["error": "\(error)"])
-        }
-        try await time.sleep(until: time.now + Self.pauseWhileFull)
+        try await wait(for: error, Self.noRoom)
+      } catch let error as JournalUnreachable {
+        try await wait(for: error, Self.unreachable)
       }
     }
+  }
+
+  /// Waits until it is time to try again.
+  ///
+  /// - Throws: The error, where the service shuts down.
+  private func wait(for error: any Error, _ obstacle: String) async throws {
+    let (isServing, before) = state.withLock { state in
+      guard case .serving = state.phase else { return (false, String?.none) }
+      return (true, exchange(&state.journalObstacle, with: obstacle))
+    }
+    guard isServing else { throw error }
+    if before != obstacle {
+      logger.error("\(obstacle): nothing is acknowledged", metadata: ["error": "\(error)"])
+    }
+    try await time.sleep(until: time.now + Self.pauseWhileWaiting)
   }
 
   private func committed(_ group: CommitGroup) {
@@ -199,8 +212,8 @@ extension FusionCenter {
   }
 }
 
-/// Sets a flag, and says what it was.
-private func exchange(_ flag: inout Bool, with new: Bool) -> Bool {
-  defer { flag = new }
-  return flag
+/// Sets a value, and says what it was.
+private func exchange<Value>(_ value: inout Value, with new: Value) -> Value {
+  defer { value = new }
+  return value
 }

@@ -23,8 +23,8 @@ extension FusionCenter {
     }
 
     var phase = Phase.serving
-    /// Whether the journal waits for room.
-    var isJournalFull = false
+    /// Why the journal waits: no room, or nobody to store it; nil: it does not.
+    var journalObstacle: String?
     /// The model that decides rounds from now on.
     var model: ServedModel
     /// Every model version that has been served: agents of each may speak.
@@ -61,8 +61,7 @@ extension FusionCenter {
     /// Why no agent, session or request is taken; nil: they are.
     var refusal: RPCError? {
       phase.refusal
-        ?? (isJournalFull
-          ? RPCError(code: .unavailable, message: "there is no room for the journal: nothing is acknowledged") : nil)
+        ?? journalObstacle.map { RPCError(code: .unavailable, message: "\($0): nothing is acknowledged") }
     }
 
     /// Whether nothing is in flight and nothing new can come.

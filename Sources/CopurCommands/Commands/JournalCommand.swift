@@ -10,7 +10,7 @@ struct JournalCommand: AsyncParsableCommand {
     abstract: "List, check, export, copy, prune and salvage the rounds of a fusion center's journal.",
     discussion: """
       It reads the journal of `copur serve --journal URL`, also while a service writes to it, and after one that was killed. \
-      The URL is a file's path, sqlite:FILE or sqlite:///PATH.
+      The URL is a file's path, sqlite:FILE, sqlite:///PATH or postgresql://USER@HOST/DATABASE.
 
       Example:
         copur journal verify journal.sqlite

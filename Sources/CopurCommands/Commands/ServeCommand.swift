@@ -75,8 +75,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      The journal in which blocks are stored before their receipts go out, an SQLite file: FILE, sqlite:FILE or \
-      sqlite:///PATH; without it receipts do not outlive the process.
+      The journal in which blocks are stored before their receipts go out, an SQLite file (FILE, sqlite:FILE or \
+      sqlite:///PATH) or a database (postgresql://USER@HOST/DATABASE); without it receipts do not outlive the process.
       """, valueName: "url"))
   var journal: JournalLocation?
 

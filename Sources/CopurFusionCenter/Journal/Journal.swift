@@ -15,8 +15,8 @@ public protocol Journal: Sendable {
 
   /// Stores a group as one: all of it or nothing. Returns once it is stored, and durably so where ``isDurable`` says that.
   ///
-  /// - Throws: ``JournalFull`` if there was no room: nothing of the group is stored, and it may be appended again. After
-  ///   any other error nobody knows what is stored, and nothing may be appended any more.
+  /// - Throws: ``JournalFull`` if there was no room: nothing of the group is stored, and it may be appended again.
+  ///   ``JournalUnreachable`` if what stores it is away: the same group may be appended again, and is stored once. After any other error nobody knows what is stored, and nothing may be appended any more.
   func append(_ group: JournalGroup) async throws
 }
 
@@ -29,4 +29,16 @@ public struct JournalFull: Error, CustomStringConvertible {
   public init(cause: any Error) { self.cause = cause }
 
   public var description: String { "there is no room for the journal (\(cause))" }
+}
+
+/// What stores the journal is away for now: a group is stored once that it is appended again, and nothing that was stored before
+/// is lost.
+public struct JournalUnreachable: Error, CustomStringConvertible {
+  /// The error of the connection or the database.
+  public let cause: any Error
+
+  /// - Parameter cause: The error of the connection or the database.
+  public init(cause: any Error) { self.cause = cause }
+
+  public var description: String { "the journal cannot be reached (\(cause))" }
 }
