@@ -73,12 +73,12 @@ final class PostgreSQLConnection: @unchecked Sendable {
     var command = ""
     var isSynced = false
     while !isSynced {
-      guard let result = PQgetResult(connection) else {
-        // The end of one statement's results; of a connection that is lost nothing comes any more.
-        guard PQstatus(connection) == CONNECTION_OK else { throw first ?? lost() }
-        continue
-      }
+      let result = PQgetResult(connection)
       defer { PQclear(result) }
+      // Of a connection that is lost errors come for ever.
+      guard PQstatus(connection) == CONNECTION_OK else { throw lost() }
+      // None: the end of one statement's results.
+      guard let result else { continue }
       switch PQresultStatus(result) {
       case PGRES_PIPELINE_SYNC: isSynced = true
       case PGRES_PIPELINE_ABORTED: break
