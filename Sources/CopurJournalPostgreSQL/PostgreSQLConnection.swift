@@ -71,19 +71,28 @@ final class PostgreSQLConnection: @unchecked Sendable {
     }
     guard PQpipelineSync(connection) == 1 else { throw lost() }
     var command = ""
-    var isSynced = false
+    var (isSynced, isBetween) = (false, false)
     while !isSynced {
       let result = PQgetResult(connection)
       defer { PQclear(result) }
       // Of a connection that is lost errors come for ever.
       guard PQstatus(connection) == CONNECTION_OK else { throw lost() }
-      // None: the end of one statement's results.
-      guard let result else { continue }
+      // None: the end of one statement's results. Two in a row: nothing is under way any more, and the end did not come.
+      guard let result else {
+        guard !isBetween else { throw first ?? lost() }
+        isBetween = true
+        continue
+      }
+      isBetween = false
       switch PQresultStatus(result) {
       case PGRES_PIPELINE_SYNC: isSynced = true
       case PGRES_PIPELINE_ABORTED: break
       case PGRES_COMMAND_OK, PGRES_TUPLES_OK: command = String(cString: PQcmdStatus(result))
-      default: if first == nil { first = error(of: result) }
+      default:
+        let error = error(of: result)
+        // The database says goodbye.
+        if error.isOutage { throw error }
+        if first == nil { first = error }
       }
     }
     guard PQexitPipelineMode(connection) == 1 else { throw lost() }
