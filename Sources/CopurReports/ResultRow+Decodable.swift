@@ -7,6 +7,8 @@ extension ResultRow: Decodable {
     case majorityRate = "majority_rate"
     case attackSuccessRate = "attack_success_rate"
     case cleanSuccessRate = "clean_success_rate"
+    case accuracyDeviation = "accuracy_deviation"
+    case balancedAccuracyDeviation = "balanced_accuracy_deviation"
     case secondsPerSample = "seconds_per_sample"
     case suspectPrecision = "suspect_precision"
     case suspectRecall = "suspect_recall"
@@ -60,6 +62,8 @@ extension ResultRow: Decodable {
       search: try container.decodeIfPresent(String.self, forKey: .search),
       knowledge: try container.decodeIfPresent(String.self, forKey: .knowledge),
       warnings: try container.decodeIfPresent([String].self, forKey: .warnings) ?? [])
+    accuracyDeviation = try optional(.accuracyDeviation)
+    balancedAccuracyDeviation = try optional(.balancedAccuracyDeviation)
     let rates = SuspectRates(
       precision: try optional(.suspectPrecision), recall: try optional(.suspectRecall),
       falseAlarmRate: try optional(.falseAlarmRate))

@@ -38,11 +38,19 @@ public struct ResultRow: Hashable, Sendable {
   public var accuracy: Double
   /// The mean of the classes' recalls.
   public var balancedAccuracy: Double
+  /// The standard deviation of ``accuracy``, by a bootstrap over runs of consecutive samples (`RunBootstrap`); nil in older
+  /// rows.
+  public var accuracyDeviation: Double?
+  /// That of ``balancedAccuracy``.
+  public var balancedAccuracyDeviation: Double?
   /// The fraction of samples of the most frequent class: what a constant guess reaches.
   public var majorityRate: Double
-  /// How often the attack got what it wanted; nil if it wanted nothing.
+  /// What the attack gained over no attack: of the samples on which it does not have what it wants when nobody is attacked,
+  /// the fraction on which it has it. A targeted attack wants its class for samples of others, any other attack a wrong
+  /// prediction. Nil if nobody is attacked, or there is no such sample.
   public var attackSuccessRate: Double?
-  /// How often a targeted attack's class is predicted for samples of others when nobody is attacked; nil for other attacks.
+  /// How often a targeted attack's class is predicted for samples of others when nobody is attacked, which is no merit of
+  /// the attack; nil for other attacks.
   public var cleanSuccessRate: Double?
   /// The fusion center's time for a sample.
   public var secondsPerSample: Double
@@ -108,7 +116,7 @@ extension ResultRow: TabularRow {
     "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
     "reconstruction_error", "reconstruction_quartiles",
     "change_norm", "search", "warnings", "false_alarms", "alarm_recall", "alarm_false_rate", "knowledge",
-    "clean_success_rate",
+    "clean_success_rate", "accuracy_deviation", "balanced_accuracy_deviation",
   ]
 
   public var fields: [TabularField] {
@@ -121,7 +129,8 @@ extension ResultRow: TabularRow {
       .optional(reconstruction?.mean), reconstruction.map { .quartiles($0.quartiles) } ?? .none,
       .optional(changeNorm), .optional(search), .names(warnings),
       falseAlarms.map { .falseAlarms($0) } ?? .none, .optional(alarms?.recall), .optional(alarms?.falseRate),
-      .optional(knowledge), .optional(cleanSuccessRate),
+      .optional(knowledge), .optional(cleanSuccessRate), .optional(accuracyDeviation),
+      .optional(balancedAccuracyDeviation),
     ]
   }
 }

@@ -32,6 +32,8 @@ struct RowFileTests {
     row.warnings = ["weak", "slow"]
     row.knowledge = "decisions"
     row.cleanSuccessRate = 0.125
+    row.accuracyDeviation = 0.0625
+    row.balancedAccuracyDeviation = 0.03125
     return row
   }()
 
@@ -39,8 +41,8 @@ struct RowFileTests {
   func jsonLines() throws {
     #expect(
       try RowFile.text(of: [Self.clean, Self.attacked], as: .jsonLines) == #"""
-        {"scenario":"quick","dataset":"extrasensory","seed":18446744073709551615,"mode":"in-process","defense":"copur","attack":"clean","attack_kinds":[],"goal":null,"compromised":[],"missing":[],"amplification":null,"n":465,"accuracy":0.875,"balanced_accuracy":0.85,"majority_rate":0.7161290322580646,"attack_success_rate":null,"seconds_per_sample":1e-05,"suspect_precision":null,"suspect_recall":null,"false_alarm_rate":null,"residuals":null,"reconstruction_error":null,"reconstruction_quartiles":null,"change_norm":null,"search":null,"warnings":[],"false_alarms":null,"alarm_recall":null,"alarm_false_rate":null,"knowledge":null,"clean_success_rate":null}
-        {"scenario":"quick","dataset":"extrasensory","seed":0,"mode":"network","defense":"copur","attack":"both, \"x10\"\n\u0001","attack_kinds":["missing","feature-flipping"],"goal":"targeted","compromised":["time","acc"],"missing":["audio"],"amplification":10.0,"n":465,"accuracy":0.875,"balanced_accuracy":0.85,"majority_rate":0.7161290322580646,"attack_success_rate":0.5,"seconds_per_sample":1e-05,"suspect_precision":0.75,"suspect_recall":1.0,"false_alarm_rate":0.125,"residuals":[{"agent":"acc","quartiles":[0.25,0.5,1.0]},{"agent":"audio","quartiles":null}],"reconstruction_error":2.0,"reconstruction_quartiles":[1.0,1.5,3.0],"change_norm":57.5,"search":"greedy","warnings":["weak","slow"],"false_alarms":[{"agent":"acc","rate":0.5},{"agent":"audio","rate":null}],"alarm_recall":1.0,"alarm_false_rate":0.25,"knowledge":"decisions","clean_success_rate":0.125}
+        {"scenario":"quick","dataset":"extrasensory","seed":18446744073709551615,"mode":"in-process","defense":"copur","attack":"clean","attack_kinds":[],"goal":null,"compromised":[],"missing":[],"amplification":null,"n":465,"accuracy":0.875,"balanced_accuracy":0.85,"majority_rate":0.7161290322580646,"attack_success_rate":null,"seconds_per_sample":1e-05,"suspect_precision":null,"suspect_recall":null,"false_alarm_rate":null,"residuals":null,"reconstruction_error":null,"reconstruction_quartiles":null,"change_norm":null,"search":null,"warnings":[],"false_alarms":null,"alarm_recall":null,"alarm_false_rate":null,"knowledge":null,"clean_success_rate":null,"accuracy_deviation":null,"balanced_accuracy_deviation":null}
+        {"scenario":"quick","dataset":"extrasensory","seed":0,"mode":"network","defense":"copur","attack":"both, \"x10\"\n\u0001","attack_kinds":["missing","feature-flipping"],"goal":"targeted","compromised":["time","acc"],"missing":["audio"],"amplification":10.0,"n":465,"accuracy":0.875,"balanced_accuracy":0.85,"majority_rate":0.7161290322580646,"attack_success_rate":0.5,"seconds_per_sample":1e-05,"suspect_precision":0.75,"suspect_recall":1.0,"false_alarm_rate":0.125,"residuals":[{"agent":"acc","quartiles":[0.25,0.5,1.0]},{"agent":"audio","quartiles":null}],"reconstruction_error":2.0,"reconstruction_quartiles":[1.0,1.5,3.0],"change_norm":57.5,"search":"greedy","warnings":["weak","slow"],"false_alarms":[{"agent":"acc","rate":0.5},{"agent":"audio","rate":null}],"alarm_recall":1.0,"alarm_false_rate":0.25,"knowledge":"decisions","clean_success_rate":0.125,"accuracy_deviation":0.0625,"balanced_accuracy_deviation":0.03125}
 
         """#)
   }
@@ -62,11 +64,27 @@ struct RowFileTests {
     #expect(
       lines == """
         \(header)\r
-        quick,extrasensory,18446744073709551615,in-process,copur,clean,,,,,,465,0.875,0.85,0.7161290322580646,,1e-05,,,,,,,,,,,,,,\r
+        quick,extrasensory,18446744073709551615,in-process,copur,clean,,,,,,465,0.875,0.85,0.7161290322580646,,1e-05,,,,,,,,,,,,,,,,\r
         quick,extrasensory,0,network,copur,"both, ""x10""
-        \u{1}",missing;feature-flipping,targeted,time;acc,audio,10.0,465,0.875,0.85,0.7161290322580646,0.5,1e-05,0.75,1.0,0.125,acc=0.25 0.5 1.0;audio=,2.0,1.0 1.5 3.0,57.5,greedy,weak;slow,acc=0.5;audio=,1.0,0.25,decisions,0.125\r
+        \u{1}",missing;feature-flipping,targeted,time;acc,audio,10.0,465,0.875,0.85,0.7161290322580646,0.5,1e-05,0.75,1.0,0.125,acc=0.25 0.5 1.0;audio=,2.0,1.0 1.5 3.0,57.5,greedy,weak;slow,acc=0.5;audio=,1.0,0.25,decisions,0.125,0.0625,0.03125\r
 
         """)
+  }
+
+  @Test("Rows are read back as they were; an older file's lack deviations")
+  func read() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "copur-tests-\(UUID().uuidString).jsonl")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let text = try RowFile.text(of: [Self.clean, Self.attacked], as: .jsonLines)
+    try Data(text.utf8).write(to: file)
+    #expect(try RowFile.rows(ResultRow.self, inJSONLines: file.path) == [Self.clean, Self.attacked])
+
+    let older = text.replacing(/,"(balanced_)?accuracy_deviation":[^,}]+/, with: "")
+    #expect(older != text)
+    try Data(older.utf8).write(to: file)
+    let rows = try RowFile.rows(ResultRow.self, inJSONLines: file.path)
+    #expect(rows.map(\.accuracyDeviation) == [nil, nil] && rows.map(\.balancedAccuracyDeviation) == [nil, nil])
+    #expect(rows.map(\.cleanSuccessRate) == [nil, 0.125])
   }
 
   @Test("Predictions have neither time nor mode, and no verdict is an empty field")

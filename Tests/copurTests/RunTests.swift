@@ -150,7 +150,7 @@ extension ProcessTests {
         "seconds_per_sample", "suspect_precision", "suspect_recall", "false_alarm_rate", "residuals",
         "reconstruction_error", "reconstruction_quartiles", "change_norm", "search", "warnings",
         "false_alarms", "alarm_recall", "alarm_false_rate", "knowledge",
-        "clean_success_rate",
+        "clean_success_rate", "accuracy_deviation", "balanced_accuracy_deviation",
       ]
     }
 

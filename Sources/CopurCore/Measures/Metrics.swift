@@ -58,4 +58,22 @@ public enum Metrics {
     }
     return attempts == 0 ? nil : Double(successes) / Double(attempts)
   }
+
+  /// What an attack gained over no attack: ``attackSuccessRate(labels:predictions:targets:)`` among the samples on which it
+  /// does not have what it wants when nobody is attacked, so that what was wrong anyhow is no merit of it.
+  ///
+  /// - Parameters:
+  ///   - labels: The true classes.
+  ///   - predictions: A prediction for each under the attack; nil where there was no verdict, which is no success.
+  ///   - clean: A prediction for each when nobody is attacked.
+  ///   - targets: The class wanted for each sample; nil where any wrong one will do.
+  /// - Returns: Nil if no sample is left.
+  public static func attackGain(labels: [Int], predictions: [Int?], clean: [Int], targets: [Int?]) -> Double? {
+    precondition(labels.count == clean.count && labels.count == targets.count)
+    let open = labels.indices.filter { sample in
+      targets[sample].map { clean[sample] != $0 } ?? (clean[sample] == labels[sample])
+    }
+    return attackSuccessRate(
+      labels: open.map { labels[$0] }, predictions: open.map { predictions[$0] }, targets: open.map { targets[$0] })
+  }
 }

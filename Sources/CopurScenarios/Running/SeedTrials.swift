@@ -70,10 +70,10 @@ struct SeedTrials: Sendable {
           balancedAccuracy: Metrics.balancedAccuracy(labels: labels, predictions: predictions),
           majorityRate: Metrics.majorityRate(labels: labels),
           attackSuccessRate: successRate(of: attack, predictions: predictions, clean: cleanPredictions[index]),
-          cleanSuccessRate: attack.goal == "targeted"
-            ? successRate(of: attack, predictions: cleanPredictions[index], clean: cleanPredictions[index]) : nil,
+          cleanSuccessRate: cleanRate(of: attack, clean: cleanPredictions[index]),
           secondsPerSample: seconds / Double(labels.count), changeNorm: outcome.changeNorm,
           search: outcome.strategy?.rawValue, knowledge: attack.knowledge?.rawValue, warnings: outcome.warnings)
+        row.estimateDeviations(labels: labels, predictions: predictions)
         row.judge(
           named: decisions.map { $0?.suspects }, observed: trial.received.observed, lied: outcome.lied,
           by: bundle.manifest, isClean: attack.isClean)
@@ -94,15 +94,20 @@ struct SeedTrials: Sendable {
     }
   }
 
-  /// Targeted: how many samples of another class end in the target. Untargeted: how many of the samples that the defence
-  /// predicts right when nobody is attacked it no longer does; what was wrong before is no merit of the attack.
+  /// What an attack gained over no attack: how many of the samples on which it does not have what it wants anyway.
   private func successRate(of attack: AttackSpec, predictions: [Int?], clean: [Int]) -> Double? {
     guard !attack.isClean else { return nil }
-    let labels = dataset.test.labels
-    let targets = attack.targets(labels: labels, classes: bundle.manifest.classes.count)
-    let counted = labels.indices.filter { targets[$0] != nil || clean[$0] == labels[$0] }
-    return Metrics.attackSuccessRate(
-      labels: counted.map { labels[$0] }, predictions: counted.map { predictions[$0] },
-      targets: counted.map { targets[$0] })
+    return Metrics.attackGain(
+      labels: dataset.test.labels, predictions: predictions, clean: clean, targets: targets(of: attack))
+  }
+
+  /// How often a targeted attack has what it wants when nobody is attacked.
+  private func cleanRate(of attack: AttackSpec, clean: [Int]) -> Double? {
+    guard attack.goal == "targeted" else { return nil }
+    return Metrics.attackSuccessRate(labels: dataset.test.labels, predictions: clean, targets: targets(of: attack))
+  }
+
+  private func targets(of attack: AttackSpec) -> [Int?] {
+    attack.targets(labels: dataset.test.labels, classes: bundle.manifest.classes.count)
   }
 }

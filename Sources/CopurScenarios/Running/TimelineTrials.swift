@@ -73,6 +73,7 @@ struct TimelineTrials: Sendable {
       let contributed = Set(round.verdict.contributed)
       return roster.agents.map { contributed.contains($0) }
     }
+    row.estimateDeviations(labels: labels, predictions: predictions)
     row.judge(
       named: rounds.map { $0.verdict.decision?.suspects }, observed: observed.flatMap { $0 },
       lied: observed.flatMap { zip($0, roster.agents).map { $0 && flipping.contains($1) } }, by: bundle.manifest,

@@ -30,6 +30,21 @@ struct MetricsTests {
     #expect(Metrics.attackSuccessRate(labels: [2], predictions: [2], targets: [2]) == nil)
   }
 
+  @Test("What an attack gained: only samples on which it did not have before what it wants")
+  func gain() {
+    // Towards class 2: sample 0 is of it, 1 was taken for it before; of 2 and 3 one becomes it.
+    #expect(
+      Metrics.attackGain(
+        labels: [2, 1, 1, 0], predictions: [2, 2, 2, 0], clean: [2, 2, 1, 0], targets: [2, 2, 2, 2]) == 0.5)
+    // Away from the truth: sample 0 was wrong before; of the other three one becomes wrong, one has no verdict.
+    #expect(
+      Metrics.attackGain(
+        labels: [0, 1, 1, 0], predictions: [1, 0, nil, 0], clean: [1, 1, 1, 0], targets: [nil, nil, nil, nil]) == 1.0
+        / 3)
+    #expect(Metrics.attackGain(labels: [0], predictions: [1], clean: [1], targets: [nil]) == nil)
+    #expect(Metrics.attackGain(labels: [0], predictions: [1], clean: [1], targets: [1]) == nil)
+  }
+
   @Test("An untargeted attack succeeds on every wrong prediction")
   func untargeted() {
     #expect(
