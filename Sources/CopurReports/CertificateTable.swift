@@ -9,36 +9,35 @@ public struct CertificateTable {
   public init(_ rows: [CertificateRow]) { results = CertificateResults(rows) }
 
   /// The table as text that ends in a line feed.
-  public func rendered() -> String {
+  ///
+  /// - Parameter width: How many characters a line may have: a wider table is folded, defences under one another. Nil: as many
+  ///   as it takes.
+  public func rendered(width: Int? = nil) -> String {
     guard let first = results.rows.first else { return "no certificates\n" }
     let (defenses, seeds) = (results.defenses, Set(results.rows.map(\.seed)).count)
     let isOne = defenses.count == 1
-    var grid = TextGrid(columns: 1 + (isOne ? 3 : 2 * defenses.count))
-    if !isOne {
-      grid.addRow(
-        [TextGrid.Cell("")] + defenses.map { TextGrid.Cell($0, style: .bold, alignment: .center, span: 2) })
-    }
+    var grid = FoldingGrid(
+      corner: "compromised",
+      groups: defenses.map { .init(title: isOne ? "" : $0, columns: ["certified", "balanced"]) },
+      trailing: isOne ? [TextGrid.Cell("right or wrong")] : [])
     grid.addRow(
-      [TextGrid.Cell("compromised", alignment: .left)]
-        + defenses.flatMap { _ in [TextGrid.Cell("certified"), TextGrid.Cell("balanced")] }
-        + (isOne ? [TextGrid.Cell("right or wrong")] : []))
-    grid.addRule()
-    grid.addRow(
-      [TextGrid.Cell("none", alignment: .left)]
-        + defenses.flatMap { [cell($0, nil, \.clean), cell($0, nil, \.cleanBalanced)] }
-        + (isOne ? [TextGrid.Cell("")] : []))
+      "none", cells: defenses.map { [cell($0, nil, \.clean), cell($0, nil, \.cleanBalanced)] },
+      trailing: isOne ? [TextGrid.Cell("")] : [])
     for compromised in results.compromised {
       grid.addRow(
-        [TextGrid.Cell(compromised.words, alignment: .left)]
-          + defenses.flatMap { [cell($0, compromised, \.certified), cell($0, compromised, \.certifiedBalanced)] }
-          + (isOne ? [TextGrid.Cell(rate(compromised))] : []))
+        compromised.words,
+        cells: defenses.map { [cell($0, compromised, \.certified), cell($0, compromised, \.certifiedBalanced)] },
+        trailing: isOne ? [TextGrid.Cell(rate(compromised))] : [])
     }
-    return "\(first.scenario): \(first.dataset), \(first.n) samples, "
+    let title =
+      "\(first.scenario): \(first.dataset), \(first.n) samples, "
       + (isOne ? first.defense : "\(defenses.count) defences") + ", "
-      + (seeds == 1 ? "seed \(first.seed)" : "\(seeds) seeds") + "\n\n" + grid.rendered(isTerminal: false) + "\n"
-      + "Percent of the samples; certified: predicted right, and so whatever these agents send or withhold.\n"
-      + "± one standard deviation, of \(seeds == 1 ? "" : "seeds and of ")runs of 30 consecutive rows (bootstrap). "
-      + "A constant guess, which nothing changes: \(Summary([first.majorityRate]).percent).\n"
+      + (seeds == 1 ? "seed \(first.seed)" : "\(seeds) seeds") + "\n\n"
+    return TextWrap.wrapped(title, width: width) + grid.rendered(isTerminal: false, width: width)
+      + TextWrap.wrapped(
+        "\nPercent of the samples; certified: predicted right, and so whatever these agents send or withhold.\n"
+          + "± one standard deviation, of \(seeds == 1 ? "" : "seeds and of ")runs of 30 consecutive rows (bootstrap). "
+          + "A constant guess, which nothing changes: \(Summary([first.majorityRate]).percent).\n", width: width)
   }
 
   private func cell(

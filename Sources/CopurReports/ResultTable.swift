@@ -17,8 +17,11 @@ public struct ResultTable {
 
   /// The table as text that ends in a line feed.
   ///
-  /// - Parameter isTerminal: Whether it goes to a terminal, which shows colours.
-  public func rendered(isTerminal: Bool) -> String {
+  /// - Parameters:
+  ///   - isTerminal: Whether it goes to a terminal, which shows colours.
+  ///   - width: How many characters a line may have: a wider table is folded, defences under one another, and says below what
+  ///     attackers know. Nil: as many as it takes.
+  public func rendered(isTerminal: Bool, width: Int? = nil) -> String {
     guard let first = rows.first else { return "no results\n" }
     let seeds = rows.map(\.seed).uniqued
     // A timeline's rows are of times that differ in length.
@@ -27,25 +30,37 @@ public struct ResultTable {
     var title = "\(first.scenario): \(first.dataset), \(samples) samples, \(first.mode.rawValue), "
     title += seeds.count == 1 ? "seed \(seeds[0])" : "\(seeds.count) seeds"
 
-    var grid = TextGrid(columns: 2 + 2 * defenses.count + knowing("").count)
-    grid.addRow(
-      [TextGrid.Cell("")] + defenses.map { TextGrid.Cell($0, style: .bold, alignment: .center, span: 2) }
-        + [TextGrid.Cell("")] + knowing(""))
-    grid.addRow(
-      [TextGrid.Cell("attack", alignment: .left)]
-        + defenses.flatMap { _ in [TextGrid.Cell("accuracy"), TextGrid.Cell("balanced")] }
-        + [TextGrid.Cell("majority")] + knowing("attacker knows")
-    )
-    grid.addRule()
     let worst = worstAttacks
+    var grid = grid(worst: worst, saysKnowledge: true)
+    var known = ""
+    if let width, grid.width > width {
+      grid = self.grid(worst: worst, saysKnowledge: false)
+      known = knowledgeLegend
+    }
+    return TextWrap.wrapped(title, width: width) + "\n\n" + grid.rendered(isTerminal: isTerminal, width: width)
+      + TextWrap.wrapped(
+        "\nPercent of the samples; majority: what always guessing the most frequent class reaches.\n"
+          + (attacked.count > 1 ? legend(of: worst) : "") + known, width: width)
+  }
+
+  /// - Parameter saysKnowledge: Whether the last column says what attackers know.
+  private func grid(worst: [String: String], saysKnowledge: Bool) -> FoldingGrid {
+    func knowing(_ text: String) -> [TextGrid.Cell] {
+      saysKnowledge && rows.contains { $0.knowledge != nil } ? [TextGrid.Cell(text, alignment: .left)] : []
+    }
+    var grid = FoldingGrid(
+      corner: "attack", groups: defenses.map { .init(title: $0, columns: ["accuracy", "balanced"]) },
+      trailing: [TextGrid.Cell("majority")] + knowing("attacker knows"))
+    func add(_ title: String, knows: String?, under attack: (String) -> String?) {
+      let (cells, majority) = cells(under: attack)
+      grid.addRow(title, cells: cells, trailing: [TextGrid.Cell(majority)] + knowing(knows ?? ""))
+    }
     if !worst.isEmpty, attacked.count > 1 {
-      grid.addRow(cells("the worst for each", knows: nil) { worst[$0] })
+      add("the worst for each", knows: nil) { worst[$0] }
       grid.addRule()
     }
-    for attack in attacks { grid.addRow(cells(attack, knows: knowledge(of: attack)) { _ in attack }) }
-    return title + "\n\n" + grid.rendered(isTerminal: isTerminal)
-      + "\nPercent of the samples; majority: what always guessing the most frequent class reaches.\n"
-      + (attacked.count > 1 ? legend(of: worst) : "")
+    for attack in attacks { add(attack, knows: knowledge(of: attack)) { _ in attack } }
+    return grid
   }
 
   /// The attacks but for those in which nobody is attacked.
@@ -80,15 +95,19 @@ public struct ResultTable {
     rows.first { $0.attack == attack }?.knowledge.map(KnowledgeWords.of)
   }
 
-  /// The cell of the last column, which is there only if the rows say what attackers know.
-  private func knowing(_ text: String) -> [TextGrid.Cell] {
-    rows.contains { $0.knowledge != nil } ? [TextGrid.Cell(text, alignment: .left)] : []
+  /// What attackers know, attack by attack.
+  private var knowledgeLegend: String {
+    let known = attacked.compactMap { attack in knowledge(of: attack).map { (attack: attack, knows: $0) } }
+    return known.map(\.knows).uniqued.map { knows in
+      let attacks = known.filter { $0.knows == knows }.map(\.attack)
+      return "Attacker knows \(knows): \(attacks.joined(separator: "; ")).\n"
+    }.joined()
   }
 
-  /// A line of the table.
+  /// The cells of a line, a pair a defence, and what a constant guess reaches.
   ///
   /// - Parameter attack: The attack whose figures stand under a defence; nil for none.
-  private func cells(_ title: String, knows: String?, under attack: (String) -> String?) -> [TextGrid.Cell] {
+  private func cells(under attack: (String) -> String?) -> ([[TextGrid.Cell]], majority: String) {
     func figures(_ rate: (ResultRow) -> Double) -> [String: Summary] {
       var figures: [String: Summary] = [:]
       for defense in defenses { figures[defense] = attack(defense).flatMap { summary(rate, of: defense, under: $0) } }
@@ -99,7 +118,7 @@ public struct ResultTable {
       attack(defense).flatMap { summary(\.majorityRate, of: nil, under: $0) }
     }.first
     let best = accuracies.values.map(\.mean).max()
-    let pairs = defenses.flatMap { defense -> [TextGrid.Cell] in
+    let pairs = defenses.map { defense -> [TextGrid.Cell] in
       guard let accuracy = accuracies[defense], let balanced = balanced[defense] else {
         return [TextGrid.Cell("–"), TextGrid.Cell("–")]
       }
@@ -108,9 +127,7 @@ public struct ResultTable {
       return [TextGrid.Cell(accuracy.percent, style: style), TextGrid.Cell(balanced.percent)]
     }
     // One set of test rows for all seeds and defences: the mean is each one's value.
-    let rate = majority.map { Summary([$0.mean]).percent } ?? "–"
-    return [TextGrid.Cell(title, alignment: .left)] + pairs
-      + [TextGrid.Cell(rate)] + knowing(knows ?? "")
+    return (pairs, majority.map { Summary([$0.mean]).percent } ?? "–")
   }
 }
 

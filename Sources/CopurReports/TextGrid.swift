@@ -45,6 +45,9 @@ struct TextGrid {
   /// Adds a horizontal line.
   mutating func addRule() { lines.append(.rule) }
 
+  /// How many characters the longest line takes.
+  var width: Int { columnWidths.reduce(0, +) + Self.gap.count * (columns - 1) }
+
   /// All lines, each ending in a line feed and none in a space.
   func rendered(isTerminal: Bool) -> String {
     let widths = columnWidths

@@ -105,4 +105,31 @@ struct ResultTableTests {
   func empty() {
     #expect(ResultTable([]).rendered(isTerminal: false) == "no results\n")
   }
+
+  @Test("Folded, no line is longer than it may be, every figure is there, and what attackers know stands below")
+  func folded() {
+    let defenses = ["unsecured", "manifold-projection", "copur", "agent-vote", "auto"]
+    let rows = ["clean", "any one agent, the worst of twenty replays of its own"].flatMap { attack in
+      defenses.enumerated().map { index, defense in
+        var row = row(attack, defense, accuracy: 0.501 + Double(index) / 100, balanced: 0.301 + Double(index) / 100)
+        if attack != "clean" { (row.attackKinds, row.knowledge) = (["replay"], "decisions") }
+        return row
+      }
+    }
+    let table = ResultTable(rows)
+    let wide = table.rendered(isTerminal: false)
+    #expect(table.rendered(isTerminal: false, width: 400) == wide)
+    for width in [80, 60] {
+      let folded = table.rendered(isTerminal: false, width: width)
+      let lines = folded.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.allSatisfy { $0.count <= width }, "\(folded)")
+      for number in wide.matches(of: /[0-9]+\.[0-9]/).map({ String($0.0) }) { #expect(folded.contains(number)) }
+      for defense in defenses { #expect(folded.contains(defense)) }
+      #expect(lines.count { $0.hasPrefix("clean ") } > 1)
+      let joined = folded.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+      #expect(
+        joined.contains(
+          "Attacker knows the defence's decisions: any one agent, the worst of twenty replays of its own."))
+    }
+  }
 }

@@ -93,7 +93,7 @@ struct CertifyScenarioCommand: AsyncParsableCommand {
       }
       if let out { try RowFile.write(rows, as: .jsonLines, to: out) }
       if let predictions { try RowFile.write(certified, as: .csv, to: predictions) }
-      try Terminal.print(CertificateTable(rows).rendered(), terminator: "")
+      try Terminal.print(CertificateTable(rows).rendered(width: Terminal.width), terminator: "")
     }
   }
 

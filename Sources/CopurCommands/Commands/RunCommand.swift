@@ -148,9 +148,12 @@ struct RunCommand: AsyncParsableCommand {
       try Terminal.print(try RowFile.text(of: results, as: .jsonLines), terminator: "")
       return
     }
-    try Terminal.print(ResultTable(results).rendered(isTerminal: Terminal.showsColors), terminator: "")
+    try Terminal.print(
+      ResultTable(results).rendered(isTerminal: Terminal.showsColors, width: Terminal.width), terminator: "")
     let certified = certificates.withLock { $0 }
-    if !certified.isEmpty { try Terminal.print("\n" + CertificateTable(certified).rendered(), terminator: "") }
+    if !certified.isEmpty {
+      try Terminal.print("\n" + CertificateTable(certified).rendered(width: Terminal.width), terminator: "")
+    }
     for line in WarningSummary(results).lines { try Terminal.print("warning: \(line)") }
     if let out { try Terminal.print("\nResults: \(out)") }
   }

@@ -19,6 +19,16 @@ enum Terminal {
     return isInteractive && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
+  /// How many characters a line of standard output may have: as `COLUMNS` says, or as wide as the terminal is, 80 where it
+  /// does not say; nil if it is no terminal, where lines may be as long as they are.
+  static var width: Int? {
+    if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
+    guard isInteractive else { return nil }
+    var size = winsize()
+    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : 80
+  }
+
   /// Writes what a command was asked for.
   ///
   /// - Throws: ``CopurError`` of code `.io` if it cannot be written: the disk is full, or a pipe's reader is gone.
