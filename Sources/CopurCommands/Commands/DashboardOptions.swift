@@ -14,6 +14,10 @@ struct DashboardOptions: ParsableArguments {
       """)
   var labels = false
 
+  @Option(
+    help: ArgumentHelp("The name that the dashboard shows; that of the bundle if there is none.", valueName: "name"))
+  var dashboardName: String?
+
   @OptionGroup var dataOptions: DataOptions
 
   /// The dashboard of a fusion center.
@@ -25,8 +29,11 @@ struct DashboardOptions: ParsableArguments {
     Dashboard(
       of: center,
       model: DashboardModel(
-        name: bundle.manifest.name, agents: bundle.roster.agents, classes: bundle.manifest.classes,
-        labels: labels ? try testLabels(of: bundle) : nil), refusals: refusals)
+        name: dashboardName ?? bundle.manifest.name, agents: bundle.roster.agents, classes: bundle.manifest.classes,
+        labels: labels ? try testLabels(of: bundle) : nil,
+        training: ModelTraining(
+          version: bundle.modelVersion, words: "trained by \(bundle.manifest.name), seed \(bundle.manifest.seed)",
+          findings: BundleDescription(bundle).lines)), refusals: refusals)
   }
 
   private func testLabels(of bundle: ModelBundle) throws -> DashboardLabels {

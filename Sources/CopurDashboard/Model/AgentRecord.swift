@@ -2,7 +2,7 @@
 package struct AgentRecord {
   /// An agent's state, as the page shows it.
   package enum State: String, Sendable {
-    /// Most of its last rounds name it suspect.
+    /// Its alarm stands; where the service has no limits for it, most of its last rounds name it suspect.
     case suspect
     /// Most of its last rounds closed without it.
     case silent
@@ -23,7 +23,11 @@ package struct AgentRecord {
   package init() {}
 
   private var last: [AgentOutcome] = []
-  package private(set) var isSuspect = false
+  /// Whether its alarm stands; nil where the service has no limit for it.
+  private var alarm: Bool?
+  private var isOftenSuspect = false
+  /// Whether it is to be taken for suspect: as its alarm says, whose limit is held-out clean rows', else as its last rounds do.
+  package var isSuspect: Bool { alarm ?? isOftenSuspect }
   package private(set) var isSilent = false
   /// Since the service was started.
   package private(set) var contributed = 0
@@ -44,13 +48,18 @@ package struct AgentRecord {
     self.residual = residual
 
     let suspectRounds = last.count { $0 == .suspect }
-    isSuspect = suspectRounds >= (isSuspect ? Self.suspicionEnds + 1 : Self.suspicionBegins)
+    isOftenSuspect = suspectRounds >= (isOftenSuspect ? Self.suspicionEnds + 1 : Self.suspicionBegins)
     let latest = last.suffix(Self.run)
     if latest.count == Self.run {
       if latest.allSatisfy({ $0 == .missing }) { isSilent = true }
       if latest.allSatisfy({ $0 != .missing }) { isSilent = false }
     }
   }
+
+  /// The service was looked at.
+  ///
+  /// - Parameter alarm: Whether the agent's alarm stands; nil where the service has no limit for it.
+  package mutating func looked(alarm: Bool?) { self.alarm = alarm }
 
   /// - Parameter streams: How many Contribute streams it has open.
   package func state(streams: Int) -> State {

@@ -10,13 +10,20 @@ public struct DashboardModel: Hashable, Sendable {
   public var classes: [String]
   /// The right labels by sample number, where they are known.
   public var labels: DashboardLabels?
+  /// How the model that is served first came about.
+  public var training: ModelTraining?
 
-  /// - Parameter labels: Nil if the right classes are not known.
-  public init(name: String, agents: [AgentID], classes: [String], labels: DashboardLabels? = nil) {
+  /// - Parameters:
+  ///   - labels: Nil if the right classes are not known.
+  ///   - training: Nil if it is not known.
+  public init(
+    name: String, agents: [AgentID], classes: [String], labels: DashboardLabels? = nil, training: ModelTraining? = nil
+  ) {
     self.name = name
     self.agents = agents
     self.classes = classes
     self.labels = labels
+    self.training = training
   }
 }
 

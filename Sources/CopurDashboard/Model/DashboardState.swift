@@ -10,8 +10,8 @@ package struct DashboardState {
   /// How many rounds one update tells of; of more only the last ones are, and the rest is counted.
   private static let roundsPerUpdate = 48
   private static let (alarms, sessions) = (100, 8)
-  /// Accuracy is that of so many labelled rounds.
-  private static let labelledRounds = 200
+  /// Accuracy is that of so many labelled rounds, and what is certified of so many that say.
+  private static let judgedRounds = 200
 
   package let model: DashboardModel
   package private(set) var agents: [AgentRecord]
@@ -26,8 +26,10 @@ package struct DashboardState {
   private var undecided = 0
   private var lost = 0
   private var alarmCount = 0
-  /// Whether each of the last labelled rounds was decided right.
-  private var right: [Bool] = []
+  /// Of the last labelled rounds the right class, and whether it was decided.
+  private var labelled: [(truth: Int, isRight: Bool)] = []
+  /// How many liars each of the last verdicts that say withstands.
+  private var certified: [Int] = []
 
   /// The rounds that the next update tells of.
   private var newRounds: [RoundRecord] = []
@@ -61,7 +63,8 @@ package struct DashboardState {
     for round in rounds { decided(round, date: date) }
     for (index, name) in model.agents.enumerated() {
       let (old, new) = (before[index], agents[index])
-      if old.isSuspect != new.isSuspect {
+      // Where the service has limits, its own alarms say it.
+      if !status.watchesAgents, old.isSuspect != new.isSuspect {
         raise(
           new.isSuspect ? .warning : .notice,
           new.isSuspect ? "agent \(name) is suspect" : "agent \(name) is no longer suspect", date)
@@ -94,11 +97,13 @@ package struct DashboardState {
     }
     let truth = model.labels?.of(sample: verdict.sample)
     if let truth {
-      if right.count == Self.labelledRounds { right.removeFirst() }
-      right.append(verdict.decision?.label == truth)
+      Self.append((truth, verdict.decision?.label == truth), to: &labelled, limit: Self.judgedRounds)
+    }
+    if let liars = verdict.decision?.certifiedAgents {
+      Self.append(liars, to: &certified, limit: Self.judgedRounds)
     }
     count(verdict, accuses: outcomes.contains(.suspect), truth: truth)
-    let record = RoundRecord(number: total, round, outcomes: outcomes, truth: truth)
+    let record = RoundRecord(number: total, round, outcomes: outcomes, truth: truth, date: date)
     seconds.decided(latency: record.latency)
     Self.append(record, to: &history, limit: keptRounds)
     newRounds.append(record)
@@ -158,6 +163,9 @@ package struct DashboardState {
     for subject in self.status.alarms.subtracting(status.alarms).map(\.words).sorted() {
       raise(.notice, "an alarm has ended: \(subject)", date)
     }
+    for (index, agent) in model.agents.enumerated() {
+      agents[index].looked(alarm: status.watchesAgents ? status.alarms.contains(.agent(agent)) : nil)
+    }
     let before = Set(self.status.waitingSessions.map(\.name))
     for session in status.waitingSessions.prefix(8) where !before.contains(session.name) {
       let agents =
@@ -195,6 +203,7 @@ package struct DashboardState {
   package var snapshot: DashboardSnapshot {
     DashboardSnapshot(
       name: model.name, agents: model.agents.map(\.name), classes: model.classes, labels: model.labels?.source,
+      training: model.training,
       capacity: keptRounds, rounds: history, alarms: alarms, now: summary)
   }
 
@@ -208,6 +217,11 @@ package struct DashboardState {
     seconds.advanced(to: now)
     defer { (newRounds, skipped, newAlarms) = ([], 0, []) }
     return DashboardUpdate(rounds: newRounds, skipped: skipped, alarms: newAlarms, now: summary)
+  }
+
+  /// How many of the labelled rounds have their most frequent class: what a constant guess would have got right.
+  private var majority: Int {
+    labelled.reduce(into: [:]) { counts, round in counts[round.truth, default: 0] += 1 }.values.max() ?? 0
   }
 
   private var summary: DashboardSummary {
@@ -230,6 +244,7 @@ package struct DashboardState {
       },
       openRounds: status.openRounds, rounds: total, undecided: undecided, lost: lost, rate: seconds.rate,
       rates: seconds.rates, median: seconds.latency?.median, tail: seconds.latency?.tail, medians: seconds.medians,
-      labelled: right.count, right: right.count { $0 }, sessions: sessions)
+      labelled: labelled.count, right: labelled.count(where: \.isRight), majority: majority,
+      certified: DashboardSummary.Certified(certified), sessions: sessions)
   }
 }

@@ -27,7 +27,31 @@ package struct DashboardSummary: Encodable, Sendable {
   /// Of the last rounds whose right label is known.
   package let labelled: Int
   package let right: Int
+  /// Of these those of the most frequent class, which a constant guess would have got right.
+  package let majority: Int
+  /// Of the last verdicts that say how many liars they withstand; nil if none does.
+  package let certified: Certified?
   package let sessions: [SessionTally]
+}
+
+extension DashboardSummary {
+  /// How many verdicts stand whatever some agents do.
+  package struct Certified: Encodable, Sendable {
+    /// Verdicts that say.
+    let verdicts: Int
+    /// Of these those that stand whatever any one agent does.
+    let one: Int
+    /// Of these those that stand whatever any two agents do.
+    let two: Int
+
+    /// - Parameter liars: How many each verdict withstands.
+    init?(_ liars: [Int]) {
+      guard !liars.isEmpty else { return nil }
+      verdicts = liars.count
+      one = liars.count { $0 >= 1 }
+      two = liars.count { $0 >= 2 }
+    }
+  }
 }
 
 /// The snapshot that a page is told first: all that is known.
@@ -37,6 +61,8 @@ package struct DashboardSnapshot: Encodable, Sendable {
   package let classes: [String]
   /// The labels' source; nil: there are none.
   package let labels: String?
+  /// How the model came about.
+  package let training: ModelTraining?
   /// How many rounds the page keeps.
   package let capacity: Int
   package let rounds: [RoundRecord]

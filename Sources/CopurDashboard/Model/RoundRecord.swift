@@ -5,6 +5,8 @@ package import CopurFusionCenter
 package struct RoundRecord: Encodable, Sendable {
   /// A running number, from 1.
   package let number: Int
+  /// When the dashboard learned of it, in milliseconds since 1970.
+  package let at: Double
   package let session: String
   package let sample: UInt64
   package let defense: String
@@ -26,9 +28,11 @@ package struct RoundRecord: Encodable, Sendable {
   /// The trace-id of the distributed trace that it belongs to; nil if nobody named one.
   package let trace: String?
 
-  package init(number: Int, _ round: DecidedRound, outcomes: [AgentOutcome], truth: Int?) {
+  /// - Parameter date: When the dashboard learned of it, in milliseconds since 1970.
+  package init(number: Int, _ round: DecidedRound, outcomes: [AgentOutcome], truth: Int?, date: Double) {
     let verdict = round.verdict
     self.number = number
+    at = date.rounded()
     session = verdict.session
     sample = verdict.sample
     defense = verdict.defense

@@ -13,6 +13,9 @@ function tookSnapshot(snapshot) {
   newestAlarm = 0;
   $("name").textContent = snapshot.name;
   buildAgents();
+  const findings = snapshot.training?.findings ?? [];
+  $("promises").hidden = !findings.length;
+  $("findings").replaceChildren(...findings.map((text) => element("li", "", text)));
   dirty = true;
 }
 
@@ -232,6 +235,7 @@ function drawMap() {
       + ", suspect in " + percent(agent.suspect) + " and missing in " + percent(agent.missing) + " of its last rounds");
   });
   drawRuler(list, left);
+  drawTimes(list, left);
   drawLegend(range);
   drawReadout(list, at);
 }
@@ -255,6 +259,25 @@ function drawRuler(list, left) {
     context.fillStyle = palette.quiet;
     context.fillText("no round has closed yet", 0, height / 2 + 1, width);
   }
+}
+
+// When rounds closed, as often as there is room.
+function drawTimes(list, left) {
+  const { context, width, height } = sized($("times"));
+  context.font = "500 11.5px system-ui, sans-serif";
+  context.textBaseline = "middle";
+  const words = list.map((round) => new Date(round.at).toLocaleTimeString("en-GB"));
+  const room = context.measureText("00:00:00").width + 26;
+  let free = -Infinity;
+  list.forEach((_, column) => {
+    const x = left + column * cell;
+    if (x < free || x + room - 18 > width || column > 0 && words[column] === words[column - 1]) return;
+    context.fillStyle = palette.rule;
+    context.fillRect(x, 0, 1, height - 4);
+    context.fillStyle = palette.quiet;
+    context.fillText(words[column], x + 5, height / 2 + 1);
+    free = x + room;
+  });
 }
 
 function fitted(context, text, room) {
@@ -288,7 +311,8 @@ function drawReadout(list, at) {
   const round = list[at], outcome = round.outcomes[cursor.agent];
   const part = outcome === "-" ? "missing" : round.residuals[cursor.agent] === null ? "contributed"
     : "residual " + number(round.residuals[cursor.agent]) + (outcome === "!" ? ", suspect" : "");
-  say($("readout"), model.agents[cursor.agent] + " in " + round.session + ", sample " + round.sample + ": " + part
+  say($("readout"), model.agents[cursor.agent] + " in " + round.session + ", sample " + round.sample + ", at "
+    + new Date(round.at).toLocaleTimeString("en-GB") + ": " + part
     + ". " + verdictOf(round) + ", " + round.defense + (round.trace ? ", trace " + round.trace : ""));
 }
 
@@ -347,7 +371,7 @@ function drawCurve(id, values) {
 
 function drawFigures() {
   say($("rate"), number(now.rate));
-  say($("total"), counts.format(now.rounds) + " since the start"
+  say($("total"), "in the last two minutes; " + counts.format(now.rounds) + " since the start"
     + (now.undecided ? ", " + counts.format(now.undecided) + " without a verdict" : "")
     + (now.openRounds ? ", " + counts.format(now.openRounds) + " open" : ""));
   drawCurve("rate-curve", now.rates);
@@ -358,6 +382,11 @@ function drawFigures() {
   const share = now.labelled ? now.right / now.labelled : 0;
   say($("accuracy"), now.labelled ? (100 * share).toFixed(1) + " %" : "–");
   $("accuracy-bar").style.width = (100 * share).toFixed(1) + "%";
+  const majority = now.labelled ? now.majority / now.labelled : 0;
+  say($("majority"), now.labelled ? "a constant guess: " + (100 * majority).toFixed(1) + "\u00a0%" : "");
+  $("majority-mark").hidden = !now.labelled;
+  $("majority-mark").style.left = (100 * majority).toFixed(1) + "%";
+  drawCertified();
   say($("accuracy-note"), !model.labels ? "no labels: start the service with --labels"
     : "of the last " + now.labelled + " rounds; labels: " + model.labels);
   const named = (state) => model.agents.filter((_, index) => now.agents[index].state === state);
@@ -369,12 +398,23 @@ function drawFigures() {
   document.title = (suspects.length ? suspects.length + " suspect · " : "") + model.name;
 }
 
+function drawCertified() {
+  const certified = now.certified;
+  if (!certified) { say($("certified"), "verdicts carry no certificate"); return; }
+  const share = (count) => percent(count / certified.verdicts);
+  say($("certified"), "certified: " + share(certified.one) + " stand whatever any one agent does"
+    + (certified.two ? ", " + share(certified.two) + " any two" : ""));
+}
+
 function drawPhase() {
   const words = {
     serving: "ready", draining: "shutting down", failed: "not ready: " + (now.reason ?? ""), stopped: "stopped",
   };
   showPhase(now.phase, words[now.phase] ?? now.phase);
   say($("model"), now.model || "–");
+  const isTrained = model.training && (!now.model || now.model === model.training.version);
+  say($("training"), isTrained ? ", " + model.training.words : "");
+  $("promises").hidden = !isTrained || !model.training.findings.length;
 }
 
 function row(cells) {
@@ -399,11 +439,11 @@ function drawRounds() {
       + (known ? round.truth === round.label ? " ✓" : " ✗ " + className(round.truth) : "")
       + (round.certified > 0 ? " · " + round.certified + " may lie" : "");
     const made = row([
-      ["name", round.session], ["number", String(round.sample)], ["omega", omega], ["accused", accused],
-      [!known ? "" : round.truth === round.label ? "rightly" : "wrong", verdict],
+      ["name roomy", round.session], ["number", String(round.sample)], ["omega roomy", omega],
+      ["verdict " + (!known ? "" : round.truth === round.label ? "rightly" : "wrong"), verdict], ["accused", accused],
       ["number", round.latency === null || round.latency === undefined ? "–" : number(round.latency) + " ms"],
     ]);
-    made.children[4].title = standing(round);
+    made.children[3].title = standing(round);
     made.children[2].title = heard + " of " + model.agents.length + " contributed";
     if (round.trace) made.children[1].title = "trace " + round.trace;
     return made;
@@ -413,7 +453,7 @@ function drawRounds() {
 function drawSessions() {
   $("sessions").replaceChildren(...[...now.sessions].reverse().map((session) => row([
     ["name", session.session], ["number", counts.format(session.rounds)],
-    ["number", percent(session.rounds ? session.accused / session.rounds : null)],
+    ["number roomy", percent(session.rounds ? session.accused / session.rounds : null)],
     ["number", session.labelled ? (100 * session.right / session.labelled).toFixed(1) + " %" : "–"],
   ])));
 }

@@ -9,7 +9,7 @@ extension FusionCenter {
 
   /// How the service is now.
   public var status: FusionCenterStatus {
-    let alarms = driftAlarms.standing
+    let drift = driftAlarms
     return state.withLock { state in
       var streams = [Int](repeating: 0, count: roster.count)
       for agent in state.speakers.values { streams[agent] += 1 }
@@ -21,7 +21,8 @@ extension FusionCenter {
             name: $0.session, agents: $0.missing, waited: max(.zero, time.now - $0.since),
             longest: configuration.patience.sessionWait)
         })
-      status.alarms = alarms
+      status.alarms = drift.standing
+      status.watchesAgents = drift.subjects.contains { if case .agent = $0 { true } else { false } }
       return status
     }
   }

@@ -44,6 +44,8 @@ public struct FusionCenterStatus: Hashable, Sendable {
   public var backlog: Int
   /// What an alarm stands of.
   public var alarms: Set<DriftMonitor.Subject> = []
+  /// Whether agents' suspicion is watched by limits that training found; without them nothing raises an agent's alarm.
+  public var watchesAgents = false
 
   /// Of the open rounds those whose clock does not run: too few agents have spoken, or the session waits.
   public var unstartedRounds: Int

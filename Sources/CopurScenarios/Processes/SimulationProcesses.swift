@@ -25,6 +25,8 @@ struct SimulationProcesses: Sendable {
   let logs: URL?
   /// How long a process may take to say where it listens; agents read their data before.
   let startLimit: Duration
+  /// The scenario's name, which the dashboard shows: a bundle may have been trained by another.
+  let name: String
   /// Where the fusion center serves its dashboard; nil: nowhere.
   let http: String?
   /// Whether the rounds' deadline of many agents follows what they take, rather than be the scenario's.
@@ -193,7 +195,7 @@ struct SimulationProcesses: Sendable {
     }
     arguments += defenses.flatMap { ["--defense", $0.argument] } + certifyArguments
     if let http {
-      arguments += ["--http", http, "--http-plaintext", "--labels"] + dataArguments
+      arguments += ["--http", http, "--http-plaintext", "--labels", "--dashboard-name=\(name)"] + dataArguments
     }
     return arguments + tlsArguments(certificates.server, certificates)
   }

@@ -180,7 +180,7 @@ public struct ScenarioRunner: Sendable {
       executable: options.executable, bundle: bundle, bundleFolder: folder, rows: rows, rounds: scenario.rounds,
       defenses: defenses, data: options.namedDataFolder,
       logs: options.output?.appending(path: RunFolder.logsFolderName),
-      startLimit: options.startLimit, http: options.http)
+      startLimit: options.startLimit, name: scenario.name, http: options.http)
   }
 
   /// The bundle of a seed, and the folder that it is in, which processes read.

@@ -52,6 +52,43 @@ struct DashboardStateTests {
     #expect(state.alarms.count == 3 && texts(state)[2].hasPrefix("notice: an alarm has ended: fewer verdicts stand"))
   }
 
+  @Test("Where the service has limits for agents, its alarms alone say who is suspect, once")
+  func watched() throws {
+    var state = DashboardState(model: SampleRounds.model())
+    var status = FusionCenterStatus(phase: .serving, streams: [1, 1, 1, 1], openRounds: 0)
+    status.watchesAgents = true
+    state.looked(at: status, refused: [], date: 0)
+    // Twelve odd rounds of 16, which a clean agent may have had in training.
+    state.decided((0..<12).map { SampleRounds.round($0, suspects: [3]) }, lost: 0, at: .zero, date: 0)
+    #expect(state.alarms.isEmpty && !state.agents[3].isSuspect)
+    status.alarms = [.agent(try AgentID("d"))]
+    state.looked(at: status, refused: [], date: 0)
+    state.decided([SampleRounds.round(12, suspects: [3])], lost: 0, at: .zero, date: 0)
+    #expect(texts(state).count == 1 && texts(state)[0].hasPrefix("warning: agent d is suspect in more rounds"))
+    #expect(state.agents[3].state(streams: 1) == .suspect && !state.agents[2].isSuspect)
+    status.alarms = []
+    state.looked(at: status, refused: [], date: 0)
+    #expect(state.agents[3].state(streams: 1) == .connected)
+  }
+
+  @Test("Beside accuracy stand a constant guess's and what is certified, of the last 200 rounds")
+  func references() throws {
+    var state = DashboardState(model: SampleRounds.model(labels: [0, 1, 1, 1]))
+    #expect(try #require(json(state.snapshot)["now"] as? [String: Any])["certified"] == nil)
+    state.decided(
+      (0..<4).map { SampleRounds.round($0, label: 1, certified: $0 == 0 ? nil : Int($0) - 1) }, lost: 0, at: .zero,
+      date: 7)
+    let update = try json(state.update(at: .zero))
+    let now = try #require(update["now"] as? [String: Any])
+    #expect([now["labelled"], now["right"], now["majority"]].map { $0 as? Int } == [4, 3, 3])
+    let certified = try #require(now["certified"] as? [String: Int])
+    #expect(certified == ["verdicts": 3, "one": 2, "two": 1])
+    #expect(try #require(update["rounds"] as? [[String: Any]]).allSatisfy { $0["at"] as? Double == 7 })
+    state.decided((0..<300).map { _ in SampleRounds.round(0, label: 0) }, lost: 0, at: .zero, date: 0)
+    let later = try #require(try json(state.update(at: .zero))["now"] as? [String: Any])
+    #expect([later["labelled"], later["right"], later["majority"]].map { $0 as? Int } == [200, 200, 200])
+  }
+
   @Test("An update tells what is new once; a snapshot tells everything")
   func news() throws {
     var state = DashboardState(model: SampleRounds.model())
