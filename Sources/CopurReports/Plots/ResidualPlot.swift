@@ -17,36 +17,47 @@ struct ResidualPlot {
   var id: String
   /// The attack's name.
   var title: String
+  /// Who does what in it.
+  var note: String
   var agents: [Agent]
   /// From which to which residual the y axis goes; over 0.
   var range: ClosedRange<Double>
 
-  private static let (width, height) = (360.0, 250.0)
-  private static let (left, right, top, bottom) = (40.0, 352.0, 30.0, 184.0)
+  private static let (width, height) = (360.0, 270.0)
+  private static let (left, right, top, bottom) = (54.0, 352.0, 46.0, 200.0)
+  /// More agents than this have names at some of them only, so that names do not lie over one another.
+  private static let named = 24
+  /// A line that is longer does not fit over the drawing.
+  private static let (titleLength, noteLength) = (50, 66)
 
   var html: HTML {
     let y = Scale(.logarithmic, domain: range, from: Self.bottom, to: Self.top)
     return SVG(
-      id: id, title: "Residual of each agent: \(title)", description: description, width: Self.width,
+      id: id, title: "Residual of each agent: \(title), \(note)", description: description, width: Self.width,
       height: Self.height
     ).drawing {
-      SVG.text(title, style: "heading", x: 0, y: 14, anchor: "start")
+      SVG.text(Self.cut(title, to: Self.titleLength), style: "heading", x: 0, y: 14, anchor: "start")
+      SVG.text(Self.cut(note, to: Self.noteLength), style: "note", x: 0, y: 30, anchor: "start")
+      SVG.text("residual", style: "label", x: 12, y: (Self.top + Self.bottom) / 2, rotation: -90)
       for tick in y.ticks() {
         SVG.line("grid", from: (Self.left, y.position(tick)), to: (Self.right, y.position(tick)))
         SVG.text(
           Number.short(tick, digits: 1), style: "tick", x: Self.left - 6, y: y.position(tick) + 3.5, anchor: "end")
       }
       SVG.line("axis", from: (Self.left, Self.bottom), to: (Self.right, Self.bottom))
-      for (place, agent) in agents.enumerated() { drawing(of: agent, x: x(place), y: y) }
+      for (place, agent) in agents.enumerated() { drawing(of: agent, at: place, y: y) }
     }
   }
 
-  private func drawing(of agent: Agent, x: Double, y: Scale) -> HTML {
-    HTML("g", ["class": agent.role == .compromised ? "liar" : "honest"]) {
+  private func drawing(of agent: Agent, at place: Int, y: Scale) -> HTML {
+    let x = x(place)
+    return HTML("g", ["class": agent.role == .compromised ? "liar" : "honest"]) {
       HTML("title") { words(on: agent) }
-      SVG.text(
-        agent.name, style: agent.role == .compromised ? "tick strong" : "tick", x: x + 4, y: Self.bottom + 14,
-        anchor: "end", rotation: -40)
+      if place % ((agents.count + Self.named - 1) / Self.named) == 0 {
+        SVG.text(
+          agent.name, style: agent.role == .compromised ? "tick strong" : "tick", x: x + 4, y: Self.bottom + 14,
+          anchor: "end", rotation: -40)
+      }
       if let clean = agent.cleanMedian, agent.role != .missing {
         SVG.line("clean", from: (x - 9, y.position(clean)), to: (x + 9, y.position(clean)))
       }
@@ -59,6 +70,10 @@ struct ResidualPlot {
         SVG.text("×", style: "absent", x: x, y: Self.bottom - 5)
       }
     }
+  }
+
+  private static func cut(_ text: String, to length: Int) -> String {
+    text.count <= length ? text : text.prefix(length - 1) + "…"
   }
 
   private func x(_ place: Int) -> Double {

@@ -4,8 +4,7 @@ struct ReportPage {
   let results: RunResults
   let certificates: CertificateResults
 
-  /// The file `Resources/report.css`, which is embedded in the program, on lines of its own. Series have Okabe and Ito's
-  /// colours (2008); yellow, which a white page swallows, is replaced by a brown.
+  /// The file `Resources/report.css`, which is embedded in the program, on lines of its own.
   private static let styleSheet = "\n" + String(decoding: PackageResources.report_css, as: UTF8.self)
 
   /// The head of a page with the report's looks.
@@ -26,7 +25,7 @@ struct ReportPage {
     let sections = sections
     return HTML("html", ["lang": "en", "xmlns": "http://www.w3.org/1999/xhtml"]) {
       Self.head(title: record.title, version: record.copurVersion)
-      HTML("body") {
+      HTML("body", ["class": DataTable.isDense(columns: results.defenses.count) ? "landscape" : nil]) {
         OverviewSection(record: record, results: results, certificates: certificates).html
         HTML("nav", ["aria-label": "Contents"]) {
           HTML("ul") {
@@ -38,8 +37,11 @@ struct ReportPage {
         HTML("main") {
           for section in sections {
             HTML("section", ["id": section.id, "aria-labelledby": "\(section.id)-heading"]) {
-              HTML("h2", ["id": "\(section.id)-heading"]) { section.title }
-              section.content
+              HTML("div", ["class": "explanation"]) {
+                HTML("h2", ["id": "\(section.id)-heading"]) { section.title }
+                section.explanation
+              }
+              HTML("div", ["class": "content"]) { section.content }
             }
           }
         }
@@ -50,6 +52,7 @@ struct ReportPage {
   /// The sections that there is something to show in.
   private var sections: [ReportSection] {
     [
+      KindSection(record: record, results: results).section,
       CertificateSection(results: results, certificates: certificates).section,
       PaperSection(record: record, results: results).section,
       CurveSection(record: record, results: results).section,
@@ -69,11 +72,14 @@ struct ReportSection {
   /// Its name in links.
   let id: String
   let title: String
+  /// The words on how to read it, which stand beside it where there is room.
+  let explanation: HTML?
   let content: [HTML]
 
-  init(id: String, title: String, @HTMLBuilder content: () -> [HTML]) {
+  init(id: String, title: String, explanation: HTML? = nil, @HTMLBuilder content: () -> [HTML]) {
     self.id = id
     self.title = title
+    self.explanation = explanation
     self.content = content()
   }
 }

@@ -91,13 +91,32 @@ public struct RunRecord: Sendable, Codable {
     public var goal: String?
     /// Whether it was told who lies, which no fusion center is.
     public var isOracle: Bool
+    /// The kind in a sentence; nil in older records.
+    public var summary: String?
 
-    /// - Parameter goal: That of the attacks that it was trained on; nil if it was trained on none.
-    public init(name: String, kind: String, goal: String? = nil, isOracle: Bool = false) {
+    /// - Parameters:
+    ///   - goal: That of the attacks that it was trained on; nil if it was trained on none.
+    ///   - summary: The kind in a sentence.
+    public init(name: String, kind: String, goal: String? = nil, isOracle: Bool = false, summary: String? = nil) {
       self.name = name
       self.kind = kind
       self.goal = goal
       self.isOracle = isOracle
+      self.summary = summary
+    }
+  }
+
+  /// A kind of attack of the scenario.
+  public struct AttackKind: Hashable, Sendable, Codable {
+    /// The kind, as rows spell it.
+    public var kind: String
+    /// The kind in a sentence.
+    public var summary: String
+
+    /// - Parameter summary: The kind in a sentence.
+    public init(kind: String, summary: String) {
+      self.kind = kind
+      self.summary = summary
     }
   }
 
@@ -175,6 +194,10 @@ public struct RunRecord: Sendable, Codable {
   public var attacks: [String]?
   /// The defences; nil in older records.
   public var defenses: [Defense]?
+  /// The kinds of its attacks, each once; nil in older records.
+  public var attackKinds: [AttackKind]?
+  /// The agents in the model's order, which gives them their numbers, from 1; nil in older records.
+  public var agents: [String]?
   /// The data set's name.
   public var dataset: String
   /// The part of the data set: the scenario's `dataset:` section, defaults filled in; nil in older records.

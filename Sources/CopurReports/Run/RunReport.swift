@@ -61,9 +61,9 @@ public struct RunReport: Sendable {
 
   /// The page, which is well-formed XML as well as HTML.
   public var html: String {
-    "<!DOCTYPE html>\n"
-      + ReportPage(record: record, results: RunResults(rows), certificates: CertificateResults(certificates)).html
-      .markup
+    let results = RunResults(rows, agents: AgentNumbers(record: record, rows: rows))
+    return "<!DOCTYPE html>\n"
+      + ReportPage(record: record, results: results, certificates: CertificateResults(certificates)).html.markup
   }
 
   /// Writes ``fileName`` into a run's folder.

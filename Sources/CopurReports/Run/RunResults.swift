@@ -36,10 +36,13 @@ struct RunResults {
   let attacks: [Attack]
   /// The defences as they first occur.
   let defenses: [String]
+  /// The agents' numbers.
+  let agents: AgentNumbers
   private let groups: [[String]: [ResultRow]]
 
-  init(_ rows: [ResultRow]) {
+  init(_ rows: [ResultRow], agents: AgentNumbers = AgentNumbers([])) {
     self.rows = rows
+    self.agents = agents
     var names: Set<String> = []
     attacks = rows.filter { names.insert($0.attack).inserted }.map(Attack.init)
     names = []
@@ -67,25 +70,28 @@ struct RunResults {
   }
 }
 
-extension RunResults.Attack {
-  /// Who does what and what the attacker knows, in words.
-  var summary: String {
-    guard let knowledge else { return actions }
-    return "\(actions); knows \(KnowledgeWords.of(knowledge))"
+extension RunResults {
+  /// Who does what in an attack and what the attacker knows, in words; agents with their numbers.
+  func words(_ attack: Attack) -> String {
+    guard let knowledge = attack.knowledge else { return actions(in: attack) }
+    return "\(actions(in: attack)); knows \(KnowledgeWords.of(knowledge))"
   }
 
   /// Who does what, in words.
-  private var actions: String {
-    if isClean { return "nobody is attacked" }
-    if isSearched { return "\(Self.words(kinds)), searched against each defence" }
+  func actions(in attack: Attack) -> String {
+    if attack.isClean { return "nobody is attacked" }
+    let kinds = attack.kinds.filter { $0 != "missing" && !$0.hasPrefix("worst-") }
+    if attack.isSearched {
+      let what = kinds.isEmpty ? "silence" : Self.words(kinds)
+      return "\(what) of the worst agents, sought for each sample"
+    }
     var parts: [String] = []
-    if !missing.isEmpty { parts.append("\(missing.joined(separator: ", ")) silent") }
-    let kinds = kinds.filter { $0 != "missing" }
+    if !attack.missing.isEmpty { parts.append("\(agents.words(attack.missing)) silent") }
     if !kinds.isEmpty {
       var what = Self.words(kinds)
-      if let goal { what = "\(goal) \(what)" }
-      if let amplification { what += " ×\u{A0}\(Number.short(amplification))" }
-      parts.append("\(compromised.joined(separator: ", ")): \(what)")
+      if let goal = attack.goal { what = "\(goal) \(what)" }
+      if let amplification = attack.amplification { what += " ×\u{A0}\(Number.short(amplification))" }
+      parts.append("\(agents.words(attack.compromised)): \(what)")
     }
     return parts.joined(separator: "; ")
   }

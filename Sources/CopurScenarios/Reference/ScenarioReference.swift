@@ -61,6 +61,12 @@ public struct ScenarioReference {
       ]
   }
 
+  /// A kind of attack in a sentence or two, by the name that rows have for it; nil if there is none of that name.
+  func summary(ofAttack kind: String) -> String? { attacks.first { $0.name == kind }?.summary }
+
+  /// A kind of defence in a sentence or two; nil if there is none of that name.
+  func summary(ofDefense kind: String) -> String? { defenses.first { $0.name == kind }?.summary }
+
   /// The sections of a scenario that are no lists of kinds.
   private var sections: [Section] {
     func section<Value: Kind>(_ name: String, _ summary: String, _ value: Value) -> Section {

@@ -22,6 +22,16 @@ extension RunRecord {
     (shard, wholeSeeds) = (options.shard?.shard, options.shard?.seeds)
     attacks = scenario.timeline?.segments.map { $0.name(in: dataset.roster) } ?? scenario.attacks.map(\.name)
     testDigest = dataset.testDigest
+    agents = dataset.roster.agents.map(\.name)
+    let reference = ScenarioReference()
+    attackKinds = scenario.kindsOfAttack.compactMap { kind in
+      reference.summary(ofAttack: kind).map { AttackKind(kind: kind, summary: $0) }
+    }
+    defenses = scenario.defenses.map { defense in
+      var record = Defense(defense)
+      record.summary = reference.summary(ofDefense: defense.kind.kind)
+      return record
+    }
   }
 }
 
@@ -42,6 +52,21 @@ extension RunRecord.Defense {
     var goal: String?
     if case .adversarial(let settings) = spec.kind.training { goal = settings.goal.name }
     self.init(name: spec.name, kind: spec.kind.kind, goal: goal, isOracle: spec.kind.isOracle)
+  }
+}
+
+extension Scenario {
+  /// The kinds of its attacks as rows name them, each once: those that are played, or those of a timeline.
+  fileprivate var kindsOfAttack: [String] {
+    let events = (timeline?.events ?? []).compactMap { event -> String? in
+      switch event.behaviour {
+      case .honest: nil
+      case .silent: "missing"
+      case .flip: "feature-flipping"
+      }
+    }
+    var seen: Set<String> = []
+    return (attacks.flatMap(\.kinds) + events).filter { seen.insert($0).inserted }
   }
 }
 

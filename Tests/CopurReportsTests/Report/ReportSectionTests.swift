@@ -25,18 +25,22 @@ struct ReportSectionTests {
     #expect(page.texts("h1") == ["sample"])
     #expect(
       page.texts("p").contains(
-        "copur holds up best: under the worst of 2 attacks, “a”, it keeps 85.0\u{A0}% balanced accuracy (85.0\u{A0}% "
-          + "accuracy); without a defence it falls to 30.0\u{A0}% under “b”."))
+        "copur holds up best: under the worst of 2 attacks, “a”, it is right on 85.0\u{A0}% of the samples (95\u{A0}% "
+          + "interval 81.5 to 88.2), and nothing is certified of it. Without a defence it is 30.0\u{A0}% (25.8 to 34.3), "
+          + "under “b”. Always guessing the most frequent class is right on 71.6\u{A0}%."))
     #expect(
       page.table(Self.main) == [
         ["attack", "unsecured", "copur"],
-        ["the worst for eachof 2 attacks, by accuracy", "▽\u{A0}30.0 ± 0.030.0 ± 0.0b", "85.0 ± 0.085.0 ± 0.0a"],
+        [
+          "the worst for eachof 2 attacks, by accuracy; 95 % interval of the accuracy",
+          "▽\u{A0}30.0 ± 0.030.0 ± 0.025.8 to 34.3b", "85.0 ± 0.085.0 ± 0.081.5 to 88.2a",
+        ],
         ["cleannobody is attacked", "80.0 ± 0.080.0 ± 0.0", "90.0 ± 0.090.0 ± 0.0"],
         ["atime: targeted PGD", "▽\u{A0}40.0 ± 0.040.0 ± 0.0", "85.0 ± 0.085.0 ± 0.0"],
         ["btime: targeted PGD", "▽\u{A0}30.0 ± 0.030.0 ± 0.0", "86.0 ± 0.086.0 ± 0.0"],
       ])
     #expect(
-      page.table("Attack success rate in percent")?.dropFirst().map { $0.dropFirst().joined(separator: "|") } == [
+      page.table("Attack success in percent")?.dropFirst().map { $0.dropFirst().joined(separator: "|") } == [
         "60.0 ± 0.0|10.0 ± 0.0", "60.0 ± 0.0|10.0 ± 0.0",
       ])
   }
@@ -49,8 +53,87 @@ struct ReportSectionTests {
     run.rows[1].knowledge = "defense"
     #expect(
       try run.page().table(Self.main)?.dropFirst().map { $0[0] } == [
-        "the worst for eachof 2 attacks, by accuracy", "oldtime: PGD", "newtime: adaptive-PGD; knows the whole defence",
+        "the worst for eachof 2 attacks, by accuracy; 95 % interval of the accuracy", "oldtime: PGD",
+        "newtime: adaptive-PGD; knows the whole defence",
       ])
+  }
+
+  @Test("The first sentence: against whom, how sure, what is certified, and who is too close to tell")
+  func lead() throws {
+    var run = SampleRun()
+    run.agents = ["acc", "time"]
+    func add(_ defense: String, _ accuracy: Double, knows: String) {
+      run.add(
+        defense, "a \(knows)", kinds: ["adaptive-pgd"], compromised: ["time"], accuracies: [accuracy],
+        balanced: accuracy
+      ) {
+        $0.knowledge = knows
+        $0.accuracyDeviation = 0.03
+      }
+    }
+    for knows in ["model", "defense"] {
+      add("votes", knows == "model" ? 0.9 : 0.84, knows: knows)
+      add("copur", 0.82, knows: knows)
+      add("unsecured", 0.1, knows: knows)
+    }
+    run.certificates = [
+      CertificateTableTests.row(.any(1), "votes", right: 27, certified: 24),
+      CertificateTableTests.row(.any(2), "votes", right: 27, certified: 21),
+    ]
+    let page = try run.page()
+    let lead = try #require(page.texts("p").first { $0.hasPrefix("Against") })
+    // 0.84 ± 1.96 · 0.03; of 240 samples that have no spread, Wilson’s interval of 192.
+    #expect(
+      lead.hasPrefix(
+        "Against attackers who know the whole defence, votes holds up best: under the worst of 2 attacks, “a defense”, it is "
+          + "right on 84.0\u{A0}% of the samples (95\u{A0}% interval 78.1 to 89.9), and 80.0\u{A0}% (74.5 to 84.6) are "
+          + "certified to stay right whatever any one agent does. Too close to tell from it: copur (82.0\u{A0}%). Without a "
+          + "defence it is 10.0\u{A0}%"), "\(lead)")
+    #expect(!lead.contains("Nobody here knew"))
+    run.rows.removeAll { $0.knowledge == "defense" }
+    let open = try run.page().texts("p").first { $0.hasPrefix("Against") }
+    #expect(
+      open?.hasPrefix("Against attackers who know the fusion model, though not the defence, votes holds up") == true
+        && open?.hasSuffix("Nobody here knew the whole defence; who does can do more harm.") == true, "\(open ?? "")")
+  }
+
+  @Test("Each defence and attack has its line, and agents their numbers")
+  func kinds() throws {
+    var run = SampleRun()
+    run.agents = ["acc", "time"]
+    run.defenses = [RunRecord.Defense(name: "mine", kind: "copur", summary: "What `copur` is.")]
+    run.attackKinds = [RunRecord.AttackKind(kind: "pgd", summary: "Follows the gradient.")]
+    run.add("mine", "2 lies", kinds: ["pgd"], compromised: ["time"], accuracies: [0.8])
+    let section = try #require(run.page().element(id: "kinds"))
+    #expect(Page.elements("dt", in: section).map(Page.text) == ["Agents", "mine", "2 lies"])
+    #expect(
+      Page.elements("dd", in: section).map(Page.text) == [
+        "acc\u{A0}(1), time\u{A0}(2)", "copur: What copur is.", "time\u{A0}(2): PGD. Follows the gradient.",
+      ])
+  }
+
+  @Test("An older run, whose success counted more, says so; a newer one does not")
+  func olderSuccess() throws {
+    var run = SampleRun()
+    run.add("copur", "a", kinds: ["pgd"], goal: "targeted", compromised: ["time"], accuracies: [0.8], success: 0.25)
+    #expect(try run.page().texts("p").contains { $0.hasPrefix("These rows are of an older version") })
+    run.rows[0].accuracyDeviation = 0.02
+    #expect(try !run.page().source.contains("older version"))
+  }
+
+  @Test("Many columns are folded into tables under one another, and a wide table says that it scrolls")
+  func folding() throws {
+    var run = SampleRun()
+    for number in 1...20 { run.add("defence-\(number)", "clean", accuracies: [0.8]) }
+    let page = try run.page()
+    let heads = ["1", "2"].compactMap { page.table("\(Self.main) (\($0) of 2)")?.first }
+    #expect(heads.map(\.count) == [11, 11])
+    #expect(heads.flatMap { $0.dropFirst() } == (1...20).map { "defence-\($0)" })
+    let hints = page.texts("p").count { $0.hasPrefix("The table scrolls sideways") }
+    #expect(hints >= 2)
+    var small = SampleRun()
+    small.add("copur", "clean", accuracies: [0.8])
+    #expect(try !small.page().source.contains("scrolls sideways"))
   }
 
   @Test("Certificates: a curve a defence over how many may lie, with the majority, and a line in the main table")
@@ -102,9 +185,11 @@ struct ReportSectionTests {
         balanced: accuracy)
     }
     #expect(
-      try run.page().texts("p").contains(
-        "b does best, but does not hold up: under the worst (and only) attack, “first”, it keeps 20.0\u{A0}% balanced "
-          + "accuracy (20.0\u{A0}% accuracy)."))
+      try run.page().texts("p").contains {
+        $0.hasPrefix(
+          "b does best, but does not hold up: under the worst (and only) attack, “first”, it is right on 20.0\u{A0}% of the "
+            + "samples (95\u{A0}% interval 16.4 to 23.9), and nothing is certified of it.")
+      })
     run.rows.removeAll { $0.attack == "first" && $0.defense == "b" }
     #expect(try run.page().texts("p").contains("No attack was played against every defence."))
   }
@@ -122,9 +207,10 @@ struct ReportSectionTests {
     }
     let page = try run.page()
     #expect(
-      page.texts("p").contains(
-        "copur: under the worst (and only) attack, “a”, it keeps 80.0\u{A0}% balanced accuracy (80.0\u{A0}% accuracy).")
-    )
+      page.texts("p").contains {
+        $0.hasPrefix(
+          "copur holds up: under the worst (and only) attack, “a”, it is right on 80.0\u{A0}% of the samples")
+      })
     #expect(page.table(Self.main)?.first == ["attack", "copur", "otold who lies"])
     let best = page.elements("span").filter { $0.value("class") == "best" }
     #expect(best.map { Page.text(of: $0) } == ["80.0"])
@@ -178,10 +264,10 @@ struct ReportSectionTests {
     let page = try run.page()
     #expect(
       Page.text(of: try #require(page.element(id: "residual-0-1-description")))
-        == "audio: missing. time (compromised): median 4.00, quartiles 2.00 and 8.00.")
+        == "audio\u{A0}(1): missing. time\u{A0}(2) (compromised): median 4.00, quartiles 2.00 and 8.00.")
     #expect(
       Page.text(of: try #require(page.element(id: "residual-0-0-description")))
-        == "audio: median 1.00, quartiles 0 and 2.00. time: median 4.00, quartiles 2.00 and 8.00.")
+        == "audio\u{A0}(1): median 1.00, quartiles 0 and 2.00. time\u{A0}(2): median 4.00, quartiles 2.00 and 8.00.")
   }
 
   @Test("Suspects and what is recovered, where a defence has them")
@@ -199,12 +285,12 @@ struct ReportSectionTests {
     let page = try run.page()
     #expect(
       page.table("Clean rows in which an honest agent is named suspect, in percent") == [
-        ["agent", "copur"], ["time", "25.0"], ["audio", "–"],
+        ["agent", "copur"], ["time\u{A0}(1)", "25.0"], ["audio\u{A0}(2)", "–"],
       ])
     #expect(
       page.table("Suspects’ precision, recall and false alarms, in percent") == [
         ["", "copur"], ["attack", "precision", "recall", "false alarms", "alarm", "false alarm raised"],
-        ["fliptime: feature-flipping", "75.0", "100.0", "2.0", "50.0", "1.0"],
+        ["fliptime\u{A0}(1): feature-flipping", "75.0", "100.0", "2.0", "50.0", "1.0"],
         ["cleannobody is attacked", "–", "–", "–", "–", "–"],
       ])
     #expect(
@@ -231,7 +317,7 @@ struct ReportSectionTests {
       $0.warnings = ["gradients are masked"]
     }
     let page = try run.page()
-    #expect(page.table(Self.main)?.last?.first == "searchworst-combination and PGD, searched against each defence")
+    #expect(page.table(Self.main)?.last?.first == "searchPGD of the worst agents, sought for each sample")
     #expect(
       page.table("‖sent − honest‖₂ over the lying agents’ blocks, mean over the samples, in the embedding’s unit")?.last
         == ["search", "2.50 ± 0"])
@@ -280,7 +366,9 @@ struct ReportSectionTests {
     record.bundles = [try decoder.decode(RunRecord.Bundle.self, from: Data(json.utf8))]
     let page = try Page(RunReport(record: record, rows: []).html)
     let section = Page.text(of: try #require(page.element(id: "manifold")))
-    #expect(section.contains("within one percentage point of the best: seed 3: 1 (78.0 %; the best, 2, has 78.5 %)."))
+    #expect(
+      section.contains(
+        "within one percentage point of the best: seed 3: 1 (78.0\u{A0}%; the best, 2, has 78.5\u{A0}%)."))
     #expect(
       page.table("Ways to train: the mean on held-out training rows, %, by seed") == [
         ["training", "seed 3"], ["as the scenario says", "73.0code 1"], ["hidden: 3, slope: 0", "78.0code 1, taken"],

@@ -11,6 +11,8 @@ struct SampleRun {
   var user = paperUser
   var isFinished = true
   var defenses: [RunRecord.Defense]?
+  var agents: [String]?
+  var attackKinds: [RunRecord.AttackKind]?
   var rows: [ResultRow] = []
   var certificates: [CertificateRow] = []
 
@@ -22,6 +24,8 @@ struct SampleRun {
       datasetSource: .object([
         "kind": .string(dataset), "user": .string(user), "label": .string("SITTING"), "train_rows": .number(2500),
       ]), datasetDigest: "0123456789abcdef0123456789abcdef", trainRows: 1721, testRows: 465)
+    record.agents = agents
+    record.attackKinds = attackKinds
     record.started = Date(timeIntervalSince1970: 1_800_000_000)
     if isFinished { record.finished = Date(timeIntervalSince1970: 1_800_000_090) }
     return record

@@ -76,7 +76,7 @@ struct CertificateTests {
       CertificateRow.self, inJSONLines: folder.appending(path: RunReport.certificatesFileName).path)
     #expect(Set(written) == Set(measured) && written.count == measured.count)
     let report = try RunReport(reading: folder)
-    #expect(report.certificates == written && report.html.contains("Whatever some agents do"))
+    #expect(report.certificates == written && report.html.contains("What is certified"))
   }
 
   @Test("Where no defence has certificates a run has none, and to ask for them is an error")

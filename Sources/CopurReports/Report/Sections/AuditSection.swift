@@ -7,11 +7,13 @@ struct AuditSection {
   var section: ReportSection? {
     let audited = record.bundles.filter { $0.audit != nil }
     guard !audited.isEmpty else { return nil }
-    return ReportSection(id: "audit", title: "What the training rows hold") {
-      HTML("p") {
+    return ReportSection(
+      id: "audit", title: "What the training rows hold",
+      explanation: HTML("p") {
         "Before training, each row was judged by the agents that have no part in it. In a simulation that spoils rows, how "
         "many of the labels that are not believed were wrong, and how many of the wrong ones were found."
       }
+    ) {
       HTML("dl") {
         for bundle in audited {
           HTML("dt") { "\((bundle.defenses ?? []).joined(separator: ", ")), seed \(bundle.seed)" }

@@ -5,7 +5,9 @@ struct CertificateSection {
 
   var section: ReportSection? {
     guard !certificates.rows.isEmpty else { return nil }
-    return ReportSection(id: "certificates", title: "Whatever some agents do") {
+    return ReportSection(
+      id: "certificates", title: "What is certified", explanation: HTML("p") { Self.explanation }
+    ) {
       HTML("figure") {
         HTML("div", ["class": "panels"]) {
           plot(
@@ -17,16 +19,18 @@ struct CertificateSection {
         }
         Legend(names: names, shown: shown, reference: "always guessing the most frequent class, which nothing changes")
           .html
-        HTML("figcaption") { Self.caption }
+        HTML("figcaption") {
+          "At 0 nobody is attacked. Bars: one standard deviation, of seeds and of runs of 30 consecutive rows (bootstrap)."
+        }
       }
       table.html
     }
   }
 
-  private static let caption =
+  private static let explanation =
     "Samples that are predicted right, and so whatever any so many agents send or withhold, in full knowledge of "
-    + "everything: proven for each sample, not tried. At 0 nobody is attacked. Bars: one standard deviation, of seeds and of "
-    + "runs of 30 consecutive rows (bootstrap). What is proven is about inference: training rows are taken as honest. Votes "
+    + "everything: proven for each sample, not tried. What is proven is about inference: training rows are taken as honest. "
+    + "Votes "
     + "whose agents are each trained by themselves stand, too, if the same agents were false in training, as long as nothing "
     + "was chosen on held-out rows (auto) and no audit looked at one agent's rows by the others' (robust)."
 

@@ -14,13 +14,19 @@ struct CurveSection {
   private static let panels = [
     Panel(name: "accuracy", title: "accuracy, %", measure: { $0.accuracy }, hasReference: true),
     Panel(name: "balanced", title: "balanced accuracy, %", measure: { $0.balancedAccuracy }, hasReference: false),
-    Panel(name: "success", title: "attack success rate, %", measure: { $0.attackSuccessRate }, hasReference: false),
+    Panel(name: "success", title: "attack success, %", measure: { $0.attackSuccessRate }, hasReference: false),
   ]
 
   var section: ReportSection? {
     let families = AttackFamily.all(among: results.attacks)
     guard !families.isEmpty else { return nil }
-    return ReportSection(id: "curves", title: "Under growing attacks") {
+    return ReportSection(
+      id: "curves", title: "Under growing attacks",
+      explanation: HTML("p") {
+        "Attacks that differ in one thing, which is the axis. Attack success: of the samples on which the attacker does not "
+        "have what it wants when nobody attacks, those on which it has it now."
+      }
+    ) {
       for (number, family) in families.enumerated() { figure(of: family, number: number) }
     }
   }
@@ -38,9 +44,12 @@ struct CurveSection {
             series: series(of: family, panel.measure), reference: panel.hasReference ? majority : nil
           ).html
         }
+        // The fourth place of three panels.
+        HTML("div") {
+          Legend(names: results.defenses, reference: "always guessing the most frequent class").html
+          HTML("p", ["class": "note"]) { caption(of: family) }
+        }
       }
-      Legend(names: results.defenses, reference: "always guessing the most frequent class").html
-      HTML("figcaption") { caption(of: family) }
       numbers(of: family, labels: labels)
     }
   }

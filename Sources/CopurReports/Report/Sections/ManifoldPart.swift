@@ -14,15 +14,6 @@ struct ManifoldPart {
     HTML("p") { choice }
     candidateFigure
     HTML(heading) { "How well it fits clean embeddings" }
-    HTML("p") {
-      "δ of the paper’s Eq. 6: what Σ"
-      HTML("sub") { "i" }
-      " ‖[D(E(l)) − l]"
-      HTML("sub") { "i" }
-      "‖"
-      HTML("sub") { "2" }
-      " of a clean embedding stays under, from training rows that were held out."
-    }
     fitTable
     promises
     leverage
@@ -89,9 +80,9 @@ struct ManifoldPart {
       let chosen = bundle.candidates.first(where: { $0.code == bundle.code })
     else { return nil }
     return best.code == chosen.code
-      ? "seed \(bundle.seed): \(chosen.code), itself the best (\(Number.percent(score(chosen))) %)"
-      : "seed \(bundle.seed): \(chosen.code) (\(Number.percent(score(chosen))) %; the best, \(best.code), has "
-        + "\(Number.percent(score(best))) %)"
+      ? "seed \(bundle.seed): \(chosen.code), itself the best (\(Number.percent(score(chosen)))\u{A0}%)"
+      : "seed \(bundle.seed): \(chosen.code) (\(Number.percent(score(chosen)))\u{A0}%; the best, \(best.code), has "
+        + "\(Number.percent(score(best)))\u{A0}%)"
   }
 
   private static let curves: [(name: String, value: @Sendable (BundleManifest.Candidate) -> Double)] = [
@@ -110,7 +101,7 @@ struct ManifoldPart {
     // Tens of percent around the values, so that the differences can be seen.
     let low = max(0, ((values.min() ?? 0) * 10).rounded(.down) / 10)
     let high = min(1, ((values.max() ?? 1) * 10).rounded(.up) / 10)
-    let chosen = Dictionary(grouping: bundles, by: \.code)
+    let (all, chosen) = (bundles.count, Dictionary(grouping: bundles, by: \.code))
     return HTML("figure", ["class": "narrow"]) {
       LinePlot(
         id: "candidates-\(number)", title: "balanced accuracy on held-out training rows, %",
@@ -123,7 +114,11 @@ struct ManifoldPart {
         },
         highlights: codes.enumerated().compactMap { place, code in
           chosen[code].map { bundles in
-            (place, bundles.count == bundles.count ? "chosen" : "chosen by \(bundles.count) seeds")
+            (
+              place,
+              bundles.count == all
+                ? "chosen" : bundles.count == 1 ? "chosen by a seed" : "chosen by \(bundles.count) seeds"
+            )
           }
         }
       ).html
@@ -174,7 +169,7 @@ struct ManifoldPart {
         }
       ).html
       HTML("p") {
-        "Runs of training rows that had no say in the limits that they are judged by; the largest over the seeds."
+        "Promised, and found in runs of training rows that had no say in the limits that they are judged by; the largest over the seeds."
       }
     }
   }
@@ -187,25 +182,20 @@ struct ManifoldPart {
     if numbers.isEmpty {
       HTML("p") { "Leverage constants are known of affine manifolds only; Theorem 2’s condition was not examined." }
     } else {
-      HTML("p") {
-        "The leverage constant c"
-        HTML("sub") { "q" }
-        " (Remark 2) is the smallest share of a difference between two points of the manifold that any q lying agents "
-        "leave to the honest ones, all agents observed. Above ½ Theorem 2’s condition holds: whatever they send, the true "
-        "embedding on the manifold is the only solution."
+      HTML("div", ["class": "tables"]) {
+        DataTable(
+          caption: "Leverage constants and Theorem 2’s condition, by seed", corner: "seed",
+          columns: numbers.map { .init("q = \($0)") },
+          rows: bundles.map { bundle in
+            DataTable.Row(
+              "\(bundle.seed)",
+              cells: numbers.map { number in
+                bundle.leverage.first { $0.corrupted == number }.map(Self.cell) ?? .text(Number.none)
+              })
+          }
+        ).html
+        withMissing
       }
-      DataTable(
-        caption: "Leverage constants and Theorem 2’s condition, by seed", corner: "seed",
-        columns: numbers.map { .init("q = \($0)") },
-        rows: bundles.map { bundle in
-          DataTable.Row(
-            "\(bundle.seed)",
-            cells: numbers.map { number in
-              bundle.leverage.first { $0.corrupted == number }.map(Self.cell) ?? .text(Number.none)
-            })
-        }
-      ).html
-      withMissing
     }
   }
 

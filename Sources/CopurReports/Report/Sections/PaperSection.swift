@@ -16,8 +16,9 @@ struct PaperSection {
     }
     let tables = study.tables.compactMap { table($0, of: study) }
     guard !tables.isEmpty else { return nil }
-    return ReportSection(id: "paper", title: "Beside the paper") {
-      HTML("p") {
+    return ReportSection(
+      id: "paper", title: "Beside the paper",
+      explanation: HTML("p") {
         "Robust accuracy in percent. In each cell ours stands above the paper’s, then comes the difference of the means: "
         HTML("span", ["class": "better"]) { "▲\u{A0}better" }
         ", "
@@ -25,6 +26,7 @@ struct PaperSection {
         ". “Worse” under an attack can also mean that the attack is stronger than the paper’s. The majority class has "
         "\(Number.percent(majority))\u{A0}%. The paper: \(PaperResults.citation)."
       }
+    ) {
       for table in tables { table }
     }
   }

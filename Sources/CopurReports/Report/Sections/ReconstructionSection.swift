@@ -13,25 +13,27 @@ struct ReconstructionSection {
     let shown = results.defenses.indices.filter { index in
       groups.contains { group in group.entries.contains { $0.name == results.defenses[index] } }
     }
-    return ReportSection(id: "reconstruction", title: "What is recovered") {
+    return ReportSection(
+      id: "reconstruction", title: "What is recovered",
+      explanation: HTML("p") {
+        "Reconstruction error: the distance between the embedding that a defence predicts from, and the one that it would "
+        "have without an attack. It is the measure of the paper’s figures 4 and 5, which show it sample by sample on "
+        "NUS-WIDE for manifold projection, where l̂ is h itself, and CoPur."
+      }
+    ) {
       HTML("figure") {
         HTML("div", ["class": "panels"]) { panels(of: groups) }
         Legend(names: results.defenses, shown: Set(shown)).html
-        HTML("figcaption") {
-          "Reconstruction error: the distance between the embedding that a defence predicts from, "
-          "and the one that it would have without an attack. Mark: mean over the samples; bar: quartiles (means over "
-          "seeds). It is the measure of the paper’s figures 4 and 5, which show it sample by sample on NUS-WIDE for "
-          "manifold projection, where l̂ is h itself, and CoPur."
-        }
+        HTML("figcaption") { "Mark: mean over the samples; bar: quartiles (means over seeds)." }
       }
       table(defenses: shown.map { results.defenses[$0] }, titles: groups.map(\.title))
     }
   }
 
-  /// The groups in up to three drawings side by side, with the same axis.
+  /// The groups in up to two drawings side by side, with the same axis.
   private func panels(of groups: [SpreadPlot.Group]) -> [HTML] {
     let values = groups.flatMap(\.entries).flatMap { [$0.mean, $0.quartiles.upper] }
-    let length = (groups.count + 2) / 3
+    let length = (groups.count + 1) / 2
     return stride(from: 0, to: groups.count, by: length).enumerated().map { number, start in
       SpreadPlot(
         id: "reconstruction-\(number)", title: "Reconstruction error of each defence under each attack",

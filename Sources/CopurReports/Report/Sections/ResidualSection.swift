@@ -7,15 +7,18 @@ struct ResidualSection {
       results.rows.contains { $0.defense == defense && $0.residuals != nil }
     }
     guard !defenses.isEmpty else { return nil }
-    return ReportSection(id: "residuals", title: "Residual of each agent") {
-      HTML("p") {
+    return ReportSection(
+      id: "residuals", title: "Residual of each agent",
+      explanation: HTML("p") {
         "‖[h − l̂]"
         HTML("sub") { "i" }
         "‖"
         HTML("sub") { "2" }
-        ", how far what an agent sent is from what the purifier makes of it, in the embedding’s unit; logarithmic axis, "
-        "the same in all panels of a defence. Mark: median over the samples; bar: quartiles (means over seeds)."
+        ", how far what an agent sent is from what the purifier makes of it, in the embedding’s unit. A panel is an attack; "
+        "the axis is logarithmic, the same in all panels of a defence. Mark: median over the samples; bar: quartiles (means "
+        "over seeds)."
       }
+    ) {
       HTML("ul", ["class": "legend"]) {
         HTML("li") { key("honest", SeriesStyle(index: 0), "honest agent") }
         HTML("li") { key("liar", SeriesStyle(index: 2), "compromised agent") }
@@ -58,10 +61,10 @@ struct ResidualSection {
     let drawings = HTML("div", ["class": "panels"]) {
       for (place, panel) in panels.enumerated() {
         ResidualPlot(
-          id: "residual-\(number)-\(place)", title: panel.attack.name,
+          id: "residual-\(number)-\(place)", title: panel.attack.name, note: results.actions(in: panel.attack),
           agents: panel.agents.map { agent in
             ResidualPlot.Agent(
-              name: agent.agent,
+              name: results.agents.words(agent.agent),
               role: panel.liars.contains(agent.agent)
                 ? .compromised : agent.quartiles == nil ? .missing : .honest,
               quartiles: agent.quartiles,

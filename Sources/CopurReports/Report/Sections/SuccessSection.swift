@@ -7,24 +7,29 @@ struct SuccessSection {
       results.defenses.contains { results.summary(attack, $0, of: \.attackSuccessRate) != nil }
     }
     guard !attacks.isEmpty else { return nil }
-    return ReportSection(id: "success", title: "What attackers got") {
-      HTML("p") {
-        "Attack success rate in percent. A targeted attack succeeds on a sample of another class that ends in its target; "
-        "any other attack, on a sample that the defence predicts right when nobody is attacked and now does not. In "
-        "brackets: how often a target is predicted for samples of other classes when nobody attacks."
+    return ReportSection(
+      id: "success", title: "What attacks gained",
+      explanation: HTML("p") {
+        "Attack success: of the samples on which the attacker does not have what it wants when nobody attacks, those on "
+        "which it has it now. A targeted attack wants its class for samples of others, any other attack a wrong prediction."
       }
+    ) {
       DataTable(
-        caption: "Attack success rate in percent", corner: "attack", columns: results.defenses.map { .init($0) },
+        caption: "Attack success in percent", corner: "attack", columns: results.defenses.map { .init($0) },
         rows: attacks.map { attack in
           DataTable.Row(
-            attack.name, note: attack.summary,
+            attack.name, note: results.words(attack),
             cells: results.defenses.map {
-              .text(
-                Number.percent(results.summary(attack, $0, of: \.attackSuccessRate))
-                  + (results.summary(attack, $0, of: \.cleanSuccessRate).map { " (\(Number.percent($0)))" } ?? ""))
+              .text(Number.percent(results.summary(attack, $0, of: \.attackSuccessRate)))
             })
         }
       ).html
+      if isOlder {
+        HTML("p", ["class": "note"]) {
+          "These rows are of an older version, whose targeted attacks were also credited with samples that had their class when "
+          "nobody attacked."
+        }
+      }
       changes
       warnings
     }
@@ -78,5 +83,10 @@ struct SuccessSection {
         }
       }
     }
+  }
+
+  /// Whether targeted attacks were measured before success became what is gained: rows had no deviations then.
+  private var isOlder: Bool {
+    results.rows.contains { $0.goal == "targeted" && $0.attackSuccessRate != nil && $0.accuracyDeviation == nil }
   }
 }

@@ -13,21 +13,23 @@ struct SuspectSection {
       results.rows.contains { $0.defense == defense && $0.suspects != nil }
     }
     guard !defenses.isEmpty else { return nil }
-    return ReportSection(id: "suspects", title: "Who is suspect") {
-      HTML("p") {
+    return ReportSection(
+      id: "suspects", title: "Who is suspect",
+      explanation: HTML("p") {
         "In percent, over all pairs of an agent and a sample. Precision: of the agents named suspect, those that did send "
         "an adversarial embedding. Recall: of those that did, the ones named. False alarms: of the honest agents that "
         "spoke, the ones named. A dash where nobody lies or nobody is named. A row names whom it finds odd; an alarm stands "
         "while an agent is suspect in more consecutive rows than it ever was in clean held-out ones: of the pairs that "
         "lied, and of honest ones, those at which it stood."
       }
+    ) {
       DataTable(
         caption: "Suspects’ precision, recall and false alarms, in percent", corner: "attack",
         groups: defenses.map { .init(title: $0, span: Self.measures.count) },
         columns: defenses.flatMap { _ in Self.measures.map { DataTable.Column($0.title) } },
         rows: results.attacks.map { attack in
           DataTable.Row(
-            attack.name, note: attack.summary,
+            attack.name, note: results.words(attack),
             cells: defenses.flatMap { defense in
               Self.measures.map { .text(Number.percent(results.summary(attack, defense, of: $0.value))) }
             })
@@ -46,7 +48,7 @@ struct SuspectSection {
         columns: defenses.map { .init($0) },
         rows: agents.enumerated().map { index, agent in
           DataTable.Row(
-            agent,
+            results.agents.words(agent),
             cells: defenses.map { defense in
               let rates = clean.filter { $0.defense == defense }.compactMap { row in
                 row.falseAlarms.flatMap { $0.count > index ? $0[index].rate : nil }
