@@ -40,6 +40,7 @@ package struct ScenarioDocument {
   ///   - value: The value, in YAML.
   ///   - indentation: The value's place in the line, in Unicode scalars from 0.
   init(option: String, line: String, value: String, at indentation: Int) {
+    what = "an option"
     file = option
     text = value
     lines = line.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }

@@ -55,9 +55,6 @@ struct SchemaNode {
     if case .parsed(let node) = content { node } else { nil }
   }
 
-  /// The line that it begins in, from 1.
-  var line: Int { node.mark?.line ?? 1 }
-
   /// An error at this value.
   func error(_ message: String) -> ScenarioError { document.error(line: line, column: column, message) }
 
