@@ -91,7 +91,8 @@ extension ProcessTests {
       }
     }
 
-    @Test("Shards run at once in one folder, and have every unit once", .timeLimit(.minutes(1)))
+    @Test(
+      "Shards run at once in one folder, and merged they are the sweep in one piece", .timeLimit(.minutes(1)))
     func shards() async throws {
       let scenario = try scenario(
         ["{ name: flip, kind: feature-flipping, agents: [top-left], amplification: 1 }"], defenses: "[unsecured]",
@@ -109,6 +110,30 @@ extension ProcessTests {
       #expect((1...4).map { folder.lines(of: "out/shards/\($0)-of-4/results.jsonl").count } == [2, 2, 1, 1])
       let other = try await run(Programs.copur(), arguments + ["--shard", "1/3"])
       #expect(other.code == 73 && other.errors.contains("the shards of a folder are parts of one division"))
+
+      // Together they are the sweep in one piece.
+      let part = folder.path("out/shards/3-of-4")
+      let early = try await run(
+        Programs.copur(), ["merge", folder.path("early"), folder.path("out/shards/1-of-4"), part])
+      #expect(early.code == 66 && early.errors.contains("  amplification=1, seed 1, of shard 2/4\n"), "\(early.errors)")
+      let merged = try await run(Programs.copur(), ["merge", folder.path("out")])
+      #expect(merged.code == 0 && merged.output.contains("6 results of 4 folders"), "\(merged.errors)")
+      let whole = try await self.arguments(scenario, out: "whole")
+      #expect(try await run(Programs.copur(), whole).code == 0)
+      for name in ["results.jsonl"] + (1...3).map({ "points/amplification=\($0)/results.jsonl" }) {
+        #expect(rows("out/\(name)") == rows("whole/\(name)") && !rows("out/\(name)").isEmpty, "\(name)")
+      }
+      func record(_ name: String) -> [String] {
+        folder.lines(of: name).filter { !$0.contains("\"started\"") && !$0.contains("\"finished\"") }
+      }
+      for name in ["sweep.json"] + (1...3).map({ "points/amplification=\($0)/run.json" }) {
+        #expect(record("out/\(name)") == record("whole/\(name)"), "\(name)")
+      }
+      // A part that is merged goes on as the whole.
+      #expect(
+        try await run(Programs.copur(), ["merge", folder.path("partial"), part, "--partial"]).code == 0)
+      let rest = try await run(Programs.copur(), self.arguments(scenario, out: "partial"))
+      #expect(rest.code == 0 && rows("partial/results.jsonl") == rows("whole/results.jsonl"), "\(rest.errors)")
     }
 
     @Test("--set changes a run, is recorded, and a mistake in it is shown", .timeLimit(.minutes(1)))

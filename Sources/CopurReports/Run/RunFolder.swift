@@ -62,6 +62,21 @@ public final class RunFolder: Sendable {
       predictions: predictions(), needsPredictions: needsPredictions)
   }
 
+  /// Refuses a folder that has results.
+  ///
+  /// - Throws: ``CopurError`` of code `.cannotCreate` with a file that is there.
+  func requireNoResults() throws { try Self.requireNoResults(Self.names + Self.namesOfOthers, in: url) }
+
+  /// Refuses a folder that has files of some names.
+  static func requireNoResults(_ names: [String], in url: URL) throws {
+    guard
+      let name = names.first(where: { FileManager.default.fileExists(atPath: url.appending(path: $0).path) })
+    else { return }
+    throw CopurError(
+      .cannotCreate,
+      "\(url.path): results are written beside no others (there: \"\(name)\"); name another folder, or --overwrite it")
+  }
+
   /// Removes everything that a run, or a sweep, has written, and nothing else.
   ///
   /// - Throws: ``CopurError`` of code `.cannotCreate` with the path.
