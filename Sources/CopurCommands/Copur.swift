@@ -15,8 +15,8 @@ struct Copur: AsyncParsableCommand {
       """,
     version: "\(copurVersionString) (commit \(copurCommit))",
     subcommands: [
-      NewCommand.self, RunCommand.self, MergeCommand.self, ReportCommand.self, ResultsCommand.self, TrainCommand.self,
-      CertifyCommand.self,
+      NewCommand.self, RunCommand.self, MergeCommand.self, CompareCommand.self, ReportCommand.self, ResultsCommand.self,
+      TrainCommand.self, CertifyCommand.self,
       DetectCommand.self, StudyCommand.self,
       DeployCommand.self, DoctorCommand.self,
       ServeCommand.self, AgentCommand.self, PredictCommand.self, WatchCommand.self,

@@ -34,7 +34,12 @@ public struct RunBootstrap: Hashable, Sendable {
   /// The fraction of rows that are right.
   ///
   /// - Parameter right: In the rows' order; at least one.
-  public func accuracy(_ right: [Bool]) -> Estimate { estimate(right, groups: right.map { _ in 0 }) }
+  public func accuracy(_ right: [Bool]) -> Estimate { mean(right.map { $0 ? 1 : 0 }) }
+
+  /// The mean of a value that each row has, such as the difference of two models' hits.
+  ///
+  /// - Parameter values: In the rows' order; at least one.
+  public func mean(_ values: [Double]) -> Estimate { estimate(values, groups: values.map { _ in 0 }) }
 
   /// The mean over the classes of the fraction of each one's rows that are right. A sample that has no row of a class is
   /// measured by the others.
@@ -43,49 +48,58 @@ public struct RunBootstrap: Hashable, Sendable {
   ///   - right: In the rows' order; at least one.
   ///   - labels: The class of each row.
   public func balancedAccuracy(_ right: [Bool], labels: [Int]) -> Estimate {
+    balancedMean(right.map { $0 ? 1 : 0 }, labels: labels)
+  }
+
+  /// The mean over the classes of the mean value of each one's rows.
+  ///
+  /// - Parameters:
+  ///   - values: In the rows' order; at least one.
+  ///   - labels: The class of each row.
+  public func balancedMean(_ values: [Double], labels: [Int]) -> Estimate {
     let classes = Set(labels).sorted()
     let numbers = Dictionary(uniqueKeysWithValues: zip(classes, classes.indices))
-    return estimate(right, groups: labels.map { numbers[$0] ?? 0 })
+    return estimate(values, groups: labels.map { numbers[$0] ?? 0 })
   }
 
   /// - Parameter groups: From 0 without a gap.
-  private func estimate(_ right: [Bool], groups: [Int]) -> Estimate {
-    precondition(!right.isEmpty && right.count == groups.count)
+  private func estimate(_ values: [Double], groups: [Int]) -> Estimate {
+    precondition(!values.isEmpty && values.count == groups.count)
     let width = 1 + (groups.max() ?? 0)
-    let runs = (right.count + length - 1) / length
-    // (runs, groups): how many rows, and how many of them are right.
-    var rows = [Int](repeating: 0, count: runs * width)
-    var hits = rows
-    for index in right.indices {
+    let runs = (values.count + length - 1) / length
+    // (runs, groups): how many rows, and the sum of their values, which is exact where these are 0 and 1.
+    var rows = [Double](repeating: 0, count: runs * width)
+    var sums = rows
+    for index in values.indices {
       let place = index / length * width + groups[index]
       rows[place] += 1
-      if right[index] { hits[place] += 1 }
+      sums[place] += values[index]
     }
-    func measure(_ rows: [Int], _ hits: [Int]) -> Double {
+    func measure(_ rows: [Double], _ sums: [Double]) -> Double {
       var (sum, count) = (0.0, 0)
       for group in 0..<width where rows[group] > 0 {
-        sum += Double(hits[group]) / Double(rows[group])
+        sum += sums[group] / rows[group]
         count += 1
       }
       return sum / Double(max(1, count))
     }
-    func total(_ counts: [Int], of drawn: [Int], into totals: inout [Int]) {
+    func total(_ counts: [Double], of drawn: [Int], into totals: inout [Double]) {
       for group in 0..<width { totals[group] = 0 }
       for run in drawn { for group in 0..<width { totals[group] += counts[run * width + group] } }
     }
-    var (allRows, allHits) = ([Int](repeating: 0, count: width), [Int](repeating: 0, count: width))
+    var (allRows, allSums) = ([Double](repeating: 0, count: width), [Double](repeating: 0, count: width))
     var drawn = Array(0..<runs)
     total(rows, of: drawn, into: &allRows)
-    total(hits, of: drawn, into: &allHits)
-    let value = measure(allRows, allHits)
+    total(sums, of: drawn, into: &allSums)
+    let value = measure(allRows, allSums)
     var generator = SeededGenerator(seed: seed, purpose: "bootstrap")
     var measures: [Double] = []
     measures.reserveCapacity(samples)
     for _ in 0..<samples {
       for place in drawn.indices { drawn[place] = Int.random(in: 0..<runs, using: &generator) }
       total(rows, of: drawn, into: &allRows)
-      total(hits, of: drawn, into: &allHits)
-      measures.append(measure(allRows, allHits))
+      total(sums, of: drawn, into: &allSums)
+      measures.append(measure(allRows, allSums))
     }
     // From the rows as they are, so that what no sample changes has a deviation of 0 and not of a rounding.
     let gaps = measures.map { $0 - value }

@@ -33,7 +33,8 @@ struct MergedRun {
       guard let difference = record.differenceOfParts(from: piece.record) else { continue }
       throw CopurError(
         .invalidArgument,
-        "folders that are merged are parts of one run: \(piece.name) is of another than \(pieces[0].name), of \(difference)")
+        "folders that are merged are parts of one run: \(piece.name) is of another than \(pieces[0].name), of \(difference)"
+      )
     }
     record.seeds = try Self.seeds(of: pieces)
     if Set(pieces.map { $0.record.settings ?? [] }).count > 1 {

@@ -90,7 +90,8 @@ final class FolderMergeTests {
     "report.html",
   ]
 
-  private func expectEqual(_ first: String, _ second: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  private func expectEqual(_ first: String, _ second: String, sourceLocation: SourceLocation = #_sourceLocation) throws
+  {
     for name in Self.files {
       let (one, other) = (
         try Data(contentsOf: folder.appending(path: "\(first)/\(name)")),
@@ -150,7 +151,8 @@ final class FolderMergeTests {
     // The whole run goes on there.
     let record = try RunRecord(reading: folder.appending(path: "out"))
     #expect(record.finished == nil && record.seeds == Self.seeds && record.shard == nil)
-    expectRefusal(.cannotCreate, "results are written beside no others (there: \"run.json\")", "out", "out/shards/1-of-3")
+    expectRefusal(
+      .cannotCreate, "results are written beside no others (there: \"run.json\")", "out", "out/shards/1-of-3")
   }
 
   @Test("Parts of other runs, results that disagree, and folders of nothing are refused by name")

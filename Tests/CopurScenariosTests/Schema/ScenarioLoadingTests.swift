@@ -148,7 +148,7 @@ struct ShippedScenarioTests {
       .compactMap { $0 as? URL }.filter { $0.pathExtension == "yaml" && $0.lastPathComponent != "quickstart.yaml" }
     #expect(files.count >= 9)
     for file in files {
-      let scenario = try Scenario(parsing: ScenarioDocument(contentsOf: file.path))
+      let scenario = try ScenarioOrSweep(parsing: ScenarioDocument(contentsOf: file.path)).first
       let place = file.deletingLastPathComponent().lastPathComponent
       #expect(scenario.name == "\(place)-\(file.deletingPathExtension().lastPathComponent)")
     }
