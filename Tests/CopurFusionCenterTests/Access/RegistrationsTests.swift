@@ -65,7 +65,8 @@ import Testing
 
   @Test(
     arguments: [
-      "agent a", "agent a 1a2b", "operator a \(one)", "agent a/b \(one)", "agent a \(one) \(two)", "agent ** \(one)", "",
+      "agent a", "agent a 1a2b", "operator a \(one)", "agent a/b \(one)", "agent a \(one) \(two)", "agent ** \(one)",
+      "",
       "# nothing", "agent a \(String(repeating: "g", count: 64))",
     ])
   func whatIsNoRegistrationIsSaidWithItsLine(_ text: String) throws {
