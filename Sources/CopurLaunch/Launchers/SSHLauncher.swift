@@ -23,8 +23,7 @@ public struct SSHLauncher: Launcher {
     // A host that does not answer is given up within a minute, be it at the start or in the middle.
     [
       "ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=30", "-o", "ServerAliveInterval=15", host.name, "--",
-      "cd",
-      Self.quoted(FileManager.default.currentDirectoryPath), "2>/dev/null;", "exec", "env",
+      "cd", Self.quoted(FileManager.default.currentDirectoryPath), "2>/dev/null;", "exec", "env",
     ]
       + (Self.variables + words).map(Self.quoted)
   }

@@ -1,6 +1,7 @@
-"""Jobs of Debian's Slurm, with a task killed, a job cancelled, one that has to give way, and an array of 60 runs."""
+"""Jobs of Debian's Slurm, with a task killed, a job cancelled, one that has to give way, and a sweep of 60 runs."""
 
 import os
+import pathlib
 import signal
 import time
 
@@ -12,7 +13,9 @@ from support.ten_agents import TenAgents
 NAME = "slurm"
 QUICK = False
 LIMIT = 600
-RUNS = 60
+POINTS, SEEDS = 12, 5
+RUNS = POINTS * SEEDS
+TASK = "SLURM_ARRAY_TASK_ID="
 
 
 def run(context):
@@ -90,37 +93,38 @@ def run(context):
 
 
 def array(context, checks, slurm, ten, path, script):
-    """60 runs as a job array, of which one is killed and one is cancelled; what is said of them."""
+    """A sweep as a job array of a run a task, of which one is killed and one cancelled, and merged; what is said of it."""
     folder = context.folder / "array"
-    folder.mkdir()
-    text = ten.file.read_text().partition("attacks:")[0] + "attacks: [{ name: clean }]\n"
-    (folder / "all.yaml").write_text(text + f"seeds: {list(range(RUNS))}\n")
-    for run in range(RUNS):
-        (folder / f"{run}.yaml").write_text(text + f"seeds: [{run}]\n")
+    scenario = context.folder / "sweep.yaml"
+    text = ten.file.read_text().partition("attacks:")[0]
+    scenario.write_text(
+        f"{text}attacks: [{{ name: clean }}]\nsweep: {{ training.epochs: {list(range(1, 1 + POINTS))} }}\n"
+        f"seeds: {list(range(SEEDS))}\n")
     context.workshop.run(
-        "run", folder / "all.yaml", "--in-process", "--predictions", "--out", folder / "local", "--no-cache")
-    local = (folder / "local" / "predictions.csv").read_bytes()
+        "run", scenario, "--in-process", "--predictions", "--out", context.folder / "sweep", "--no-cache")
 
-    def submit(tasks):
+    def submit():
         return slurm.submit(
-            f"--array={tasks}", "--output=array-%a.out", script, folder, "--predictions", "--no-cache", environment=path)
+            f"--array=1-{RUNS}", "--output=array-%a.out", script, scenario, folder, "--predictions", "--no-cache",
+            environment=path)
 
     begun = time.monotonic()
-    job = submit(f"0-{RUNS - 1}")
+    job = submit()
     killed = cancelled = None
 
     def kill_one():
         nonlocal killed
         for process, words in slurm.find("node1", "run"):
+            variables = pathlib.Path(f"/proc/{process}/environ").read_bytes().decode().split("\0")
             os.kill(process, signal.SIGKILL)
-            killed = int(words[words.index("--out") + 1].rpartition("/")[2])
+            killed = int(next(word for word in variables if word.startswith(TASK)).removeprefix(TASK))
             return True
         return False
 
     def running():
         nonlocal cancelled
-        tasks = slurm.run(
-            "login", "squeue", "--noheader", "--array", "--states=R", f"--jobs={job}", "--nodelist=node2", "--format=%K").split()
+        queue = ["squeue", "--noheader", "--array", "--states=R", "--nodelist=node2", "--format=%K"]
+        tasks = slurm.run("login", *queue, f"--jobs={job}").split()
         cancelled = next((int(task) for task in reversed(tasks) if int(task) != killed), None)
         return cancelled is not None
 
@@ -128,14 +132,22 @@ def array(context, checks, slurm, ten, path, script):
     checks.expect(eventually(running, 30), "no task of the array on node2")
     slurm.run("login", "scancel", f"{job}_{cancelled}")
     slurm.finish(job, 300)
-    states = {task: slurm.state(f"{job}_{task}")[0] for task in range(RUNS)}
-    failed = {task: state for task, state in states.items() if state != "COMPLETED"}
+
+    def unfinished(job):
+        states = {task: slurm.state(f"{job}_{task}")[0] for task in range(1, 1 + RUNS)}
+        return {task: state for task, state in states.items() if state != "COMPLETED"}
+
+    failed = unfinished(job)
     checks.expect(failed == {killed: "FAILED", cancelled: "CANCELLED"}, f"tasks of the array: {failed}")
-    again = submit(",".join(map(str, sorted(failed))))
-    slurm.finish(again)
+    job = submit()
+    slurm.finish(job, 300)
     took = time.monotonic() - begun
-    parts = [(folder / str(run) / "predictions.csv").read_bytes() for run in range(RUNS)]
-    header = local[:local.index(b"\n") + 1]
-    together = header + b"".join(part.removeprefix(header) for part in parts)
-    checks.expect(together == local, "tasks of the array: other predictions")
-    return f"{RUNS} runs of an array in {took:.0f} s, {killed} killed, {cancelled} cancelled"
+    checks.expect(not unfinished(job), f"tasks of the array, again: {unfinished(job)}")
+
+    context.workshop.run("merge", folder)
+    points = sorted(point.name for point in (context.folder / "sweep" / "points").iterdir())
+    checks.expect(len(points) == POINTS, f"points of the sweep: {points}")
+    for point in points:
+        local, merged = (sweep / "points" / point / "predictions.csv" for sweep in (context.folder / "sweep", folder))
+        checks.expect(merged.read_bytes() == local.read_bytes(), f"the sweep's point {point}: other predictions")
+    return f"a sweep of {RUNS} runs in {took:.0f} s, task {killed} killed, {cancelled} cancelled"
