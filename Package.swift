@@ -192,7 +192,7 @@ let package = Package(
       [
         "CopurCore", "CopurJournalSQLite", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, lifecycle, logging,
       ]),
-    tests("CopurJournalPostgreSQL", ["CopurCore", "CopurFusionCenter"]),
+    tests("CopurJournalPostgreSQL", ["CopurCore", "CopurFusionCenter", subprocess, systemPackage]),
     tests("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", grdb]),
     tests(
       "CopurServing",

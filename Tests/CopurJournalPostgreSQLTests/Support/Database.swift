@@ -1,5 +1,7 @@
 import CopurCore
 import Foundation
+import Subprocess
+import SystemPackage
 
 /// A PostgreSQL of its own, in a temporary folder, that listens on a socket there.
 struct Database {
@@ -53,19 +55,14 @@ struct Database {
   func query(_ sql: String) async throws { try await run("psql", ["-q", "-X", "-d", url(), "-c", sql]) }
 
   private func run(_ program: String, _ arguments: [String]) async throws {
-    let process = Process()
     // PostgreSQL refuses to run as root.
-    let words = getuid() == 0 ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : []
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = words + [Self.programs + program] + arguments
-    process.currentDirectoryURL = URL(filePath: folder)
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    let code = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
-      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-      do { try process.run() } catch { continuation.resume(throwing: error) }
+    let words = getuid() == 0 ? ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] : ["env"]
+    // Not Foundation's: its end comes only once the database, too, has ended that the program leaves behind.
+    let finished = try await Subprocess.run(
+      .name(words[0]), arguments: Arguments(words.dropFirst() + [Self.programs + program] + arguments),
+      workingDirectory: FilePath(folder), output: .discarded, error: .discarded)
+    guard finished.terminationStatus.isSuccess else {
+      throw CopurError(.software, "\(program) \(arguments): \(finished.terminationStatus)")
     }
-    guard code == 0 else { throw CopurError(.software, "\(program) \(arguments): \(code)") }
   }
 }
