@@ -137,7 +137,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
 
   private func text(_ message: UnsafePointer<CChar>?) -> String {
     let text = message.map { String(cString: $0) } ?? ""
-    return address.masked(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+    return address.masked(text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
   }
 }
 
