@@ -28,7 +28,7 @@ extension ProcessTests {
       ]
     }
 
-    @Test("A sweep that was killed goes on and ends with the bytes of one in one go", .timeLimit(.minutes(2)))
+    @Test("A sweep that was killed goes on and ends with the bytes of one in one go", .timeLimit(.minutes(3)))
     func goesOn() async throws {
       let attacks = (1...24).map {
         "{ name: flip \($0), kind: feature-flipping, agents: [top-left], amplification: \($0) }"
@@ -76,7 +76,7 @@ extension ProcessTests {
       #expect(single.code == 73 && single.errors.contains("results are written beside no others"), "\(single.errors)")
     }
 
-    @Test("A point that fails is said, and the others are run", .timeLimit(.minutes(1)))
+    @Test("A point that fails is said, and the others are run", .timeLimit(.minutes(3)))
     func failure() async throws {
       let scenario = try scenario(
         ["{ name: flip, kind: feature-flipping, agents: [top-left], amplification: 1 }"],
@@ -92,7 +92,7 @@ extension ProcessTests {
     }
 
     @Test(
-      "Shards run at once in one folder, and merged they are the sweep in one piece", .timeLimit(.minutes(1)))
+      "Shards run at once in one folder, and merged they are the sweep in one piece", .timeLimit(.minutes(3)))
     func shards() async throws {
       let scenario = try scenario(
         ["{ name: flip, kind: feature-flipping, agents: [top-left], amplification: 1 }"], defenses: "[unsecured]",
@@ -136,7 +136,7 @@ extension ProcessTests {
       #expect(rest.code == 0 && rows("partial/results.jsonl") == rows("whole/results.jsonl"), "\(rest.errors)")
     }
 
-    @Test("--set changes a run, is recorded, and a mistake in it is shown", .timeLimit(.minutes(1)))
+    @Test("--set changes a run, is recorded, and a mistake in it is shown", .timeLimit(.minutes(3)))
     func settings() async throws {
       let scenario = try folder.write(
         SmallScenario(

@@ -164,6 +164,10 @@ struct RunCommand: AsyncParsableCommand {
       throw CopurError(
         .invalidArgument, "a sweep has a folder for each of its points: name where they go with --out")
     }
+    let runs = sweep.points.reduce(0) { $0 + $1.scenario.seeds.count }
+    if let shard, shard.number > runs {
+      return Terminal.report("copur: shard \(shard) has no part of this sweep: there are \(runs) points and seeds")
+    }
     let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
     let runner = SweepRunner(sweep: sweep, options: options, shard: shard) { display.observe($0) }
     let report = try await interruptible(keeping: folder.relativePath, display: display) {

@@ -26,6 +26,8 @@ public struct FolderMerge: Sendable {
         .invalidArgument, "\(output.relativePath): folders are merged into another one, and this is one of them")
     }
     self.folders = pieces
+    // Before much is read, and again once nobody else writes there.
+    if !overwrites { try RunFolder.requireNoResults(in: output) }
     // A piece that is being written is none: nobody knows yet what it lacks.
     let locks = try allowsMissing ? [] : pieces.map { try FolderLock($0) }
     defer { withExtendedLifetime(locks) {} }
@@ -46,7 +48,7 @@ public struct FolderMerge: Sendable {
       try Self.require(missing, allowsMissing: allowsMissing)
       let folder = try RunFolder(opening: output)
       if overwrites { try folder.clear() }
-      try folder.requireNoResults()
+      try RunFolder.requireNoResults(in: output)
       try run.write(to: folder)
     } else {
       let shards = try pieces.map { try SweepRecord(reading: $0).shard }
@@ -57,7 +59,7 @@ public struct FolderMerge: Sendable {
       try Self.require(missing, allowsMissing: allowsMissing)
       let folder = try SweepFolder(opening: output)
       if overwrites { try folder.clear() }
-      try folder.requireNoResults()
+      try RunFolder.requireNoResults(in: output)
       try sweep.write(to: folder)
     }
   }

@@ -62,15 +62,14 @@ public final class RunFolder: Sendable {
       predictions: predictions(), needsPredictions: needsPredictions)
   }
 
-  /// Refuses a folder that has results.
+  /// Refuses a folder that has results of a run or a sweep.
   ///
   /// - Throws: ``CopurError`` of code `.cannotCreate` with a file that is there.
-  func requireNoResults() throws { try Self.requireNoResults(Self.names + Self.namesOfOthers, in: url) }
-
-  /// Refuses a folder that has files of some names.
-  static func requireNoResults(_ names: [String], in url: URL) throws {
+  static func requireNoResults(in url: URL) throws {
     guard
-      let name = names.first(where: { FileManager.default.fileExists(atPath: url.appending(path: $0).path) })
+      let name = (names + namesOfOthers).first(where: {
+        FileManager.default.fileExists(atPath: url.appending(path: $0).path)
+      })
     else { return }
     throw CopurError(
       .cannotCreate,

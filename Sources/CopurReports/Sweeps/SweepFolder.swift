@@ -62,13 +62,6 @@ public final class SweepFolder: Sendable {
     return earlier
   }
 
-  /// Refuses a folder that has results.
-  ///
-  /// - Throws: ``CopurError`` of code `.cannotCreate` with a file that is there.
-  func requireNoResults() throws {
-    try RunFolder.requireNoResults(Self.names + [RunRecord.fileName, Self.pointsName], in: url)
-  }
-
   /// Removes everything that a sweep, or a run, has written, and nothing else.
   ///
   /// - Throws: ``CopurError`` of code `.cannotCreate` with the path.

@@ -24,7 +24,8 @@ extension Sweep {
         scenario.point = name
         points.append(Point(name: name, values: texts, scenario: scenario))
       } catch {
-        throw grid.points.count == 1 ? error : error.happening(in: "point \(name)")
+        throw grid.points.count == 1 || Self.isWrong(base, as: error, in: document)
+          ? error : error.happening(in: "point \(name)")
       }
     }
     guard let first = points.first else { throw section.error("a sweep has at least one point (actual: 0)") }
@@ -35,6 +36,16 @@ extension Sweep {
     self.points = points
     source = first.scenario.source
     self.settings = settings
+  }
+
+  /// Whether a scenario without its sweep has a point's mistake, too, which is then none of the point.
+  private static func isWrong(_ base: SchemaNode, as mistake: ScenarioError, in document: ScenarioDocument) -> Bool {
+    do {
+      _ = try Scenario(root: base.mapping(of: "a scenario"), in: document, settings: [])
+      return false
+    } catch {
+      return error.description == mistake.description
+    }
   }
 
   /// Axes, and a value of each for every point.

@@ -98,6 +98,14 @@ struct SweepTests {
     #expect(added.withSeeds([7]).points.allSatisfy { $0.scenario.seeds == [7] })
   }
 
+  @Test("A mistake that all points have is none of the first point")
+  func mistakeOfAll() throws {
+    let error = #expect(throws: ScenarioError.self) {
+      try load("{ training.embedding: [8, 16] }", "trainin.epochs=1")
+    }
+    #expect(error?.message.hasSuffix("did you mean \"training\"?") == true, "\(error?.description ?? "")")
+  }
+
   @Test(
     "Every point is checked before anything is run",
     arguments: [
