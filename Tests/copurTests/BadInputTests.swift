@@ -130,10 +130,12 @@ extension ProcessTests {
         WrongArguments(
           ["serve", "@", "--insecure", "--journal", "sqlite:%/none/j"], 73, "%/none/j: the journal cannot be opened"),
         WrongArguments(
-          ["serve", "@", "--insecure", "--journal", "postgresql://user:word@host/j"], 64,
-          "a URL of the scheme sqlite;", "(actual scheme: \"postgresql\")"),
+          ["serve", "@", "--insecure", "--journal", "mysql://host/j"], 64, "a URL of the scheme",
+          "(actual scheme: \"mysql\")"),
+        WrongArguments(["journal", "verify", "mysql://host/j"], 64, "(actual scheme: \"mysql\")"),
         WrongArguments(
-          ["journal", "verify", "postgresql://user:word@host/j"], 64, "(actual scheme: \"postgresql\")"),
+          ["serve", "@", "--insecure", "--journal", "postgresql://host/j?schema=Rounds"], 64,
+          "a journal's schema is", "(actual: \"Rounds\")"),
         WrongArguments(
           ["journal", "list", "sqlite://host/j"], 64, "sqlite:///ABSOLUTE/PATH", "(actual: \"sqlite://host/j\")"),
         WrongArguments(["data", "list", "--data", "%/none"], 66, "(actual: \"%/none\" is not)"),
