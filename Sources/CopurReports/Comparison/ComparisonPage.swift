@@ -59,7 +59,8 @@ public struct ComparisonPage {
           DataTable.Row(
             row.attack,
             cells: [
-              .text(row.defense), .text(Number.percent(row.first)), .text(Number.percent(row.second)),
+              .text(row.defense), .text(Summary(mean: row.first, deviation: nil).percent),
+              .text(Summary(mean: row.second, deviation: nil).percent),
               cell(row.accuracy), cell(row.balancedAccuracy),
               .text(row.onlyFirstRight.map { "\($0)" } ?? Number.none),
               .text(row.onlySecondRight.map { "\($0)" } ?? Number.none), .text(ComparisonTable.p(row.p)),
@@ -79,7 +80,8 @@ public struct ComparisonPage {
           DataTable.Row(
             row.compromised,
             cells: [
-              .text(row.defense), .text(Number.percent(row.first)), .text(Number.percent(row.second)),
+              .text(row.defense), .text(Summary(mean: row.first, deviation: nil).percent),
+              .text(Summary(mean: row.second, deviation: nil).percent),
               cell(row.certified), cell(row.certifiedBalanced),
             ])
         }

@@ -54,7 +54,8 @@ public struct ComparisonTable {
       grid.addRow(
         [row.attack, row.defense].map { TextGrid.Cell($0, alignment: .left) }
           + [
-            TextGrid.Cell(Number.percent(row.first)), TextGrid.Cell(Number.percent(row.second)),
+            TextGrid.Cell(Summary(mean: row.first, deviation: nil).percent),
+            TextGrid.Cell(Summary(mean: row.second, deviation: nil).percent),
             cell(row.accuracy), cell(row.balancedAccuracy),
             TextGrid.Cell(row.onlyFirstRight.map { "\($0)" } ?? Number.none),
             TextGrid.Cell(row.onlySecondRight.map { "\($0)" } ?? Number.none), TextGrid.Cell(Self.p(row.p)),
@@ -73,7 +74,8 @@ public struct ComparisonTable {
       grid.addRow(
         [row.compromised, row.defense].map { TextGrid.Cell($0, alignment: .left) }
           + [
-            TextGrid.Cell(Number.percent(row.first)), TextGrid.Cell(Number.percent(row.second)),
+            TextGrid.Cell(Summary(mean: row.first, deviation: nil).percent),
+            TextGrid.Cell(Summary(mean: row.second, deviation: nil).percent),
             cell(row.certified), cell(row.certifiedBalanced),
           ])
     }

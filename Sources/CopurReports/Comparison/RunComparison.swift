@@ -99,20 +99,24 @@ public struct RunComparison: Sendable, Encodable {
 
   private mutating func compareCertificates(_ one: ComparedRun, _ other: ComparedRun) {
     struct Key: Hashable {
+      let seed: UInt64
       let defense: String
       let compromised: CertificateRow.Compromised
+
+      init(_ row: CertificateRow) { (seed, defense, compromised) = (row.seed, row.defense, row.compromised) }
+      var words: String { "certificates of \(defense) against \(compromised.words), seed \(seed)" }
     }
-    var order: [Key] = []
-    var pairs: [Key: [(first: CertificateRow, second: CertificateRow)]] = [:]
+    let theirs = Dictionary(other.certificates.map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
+    let own = Set(one.certificates.map(Key.init))
+    onlyInFirst += one.certificates.map(Key.init).filter { theirs[$0] == nil }.map(\.words)
+    onlyInSecond += other.certificates.map(Key.init).filter { !own.contains($0) }.map(\.words)
+    var order: [[String]] = []
+    var pairs: [[String]: [(first: CertificateRow, second: CertificateRow)]] = [:]
     for row in one.certificates {
-      guard
-        let their = other.certificates.first(where: {
-          $0.seed == row.seed && $0.defense == row.defense && $0.compromised == row.compromised
-        })
-      else { continue }
-      let key = Key(defense: row.defense, compromised: row.compromised)
-      if pairs[key] == nil { order.append(key) }
-      pairs[key, default: []].append((row, their))
+      guard let their = theirs[Key(row)] else { continue }
+      let place = [row.defense, row.compromised.words]
+      if pairs[place] == nil { order.append(place) }
+      pairs[place, default: []].append((row, their))
     }
     certificates = order.compactMap { pairs[$0].map { PairedCertificate($0) } }
   }

@@ -128,8 +128,9 @@ final class RunComparisonTests {
 
   @Test("What only one has is listed, and nothing in common is refused")
   func apart() throws {
-    let comparison = try RunComparison(write("a", ["10", "10"]), write("b", ["11"]))
-    #expect(comparison.onlyInFirst == ["flip against copur, seed 1"] && comparison.onlyInSecond.isEmpty)
+    let comparison = try RunComparison(write("a", ["10", "10"]), write("b", ["11"], certified: [10]))
+    #expect(comparison.onlyInFirst == ["flip against copur, seed 1"])
+    #expect(comparison.onlyInSecond == ["certificates of copur against any one agent, seed 0"])
     #expect(try only(comparison).seeds == [0])
     #expect(
       ComparisonTable(comparison).rendered(isTerminal: false).contains("\nOnly in A:\n  flip against copur, seed 1\n"))
