@@ -14,13 +14,21 @@ struct Copur: AsyncParsableCommand {
       Completions for a shell (bash, zsh or fish): copur --generate-completion-script bash
       """,
     version: "\(copurVersionString) (commit \(copurCommit))",
-    subcommands: [
-      NewCommand.self, RunCommand.self, MergeCommand.self, CompareCommand.self, ReportCommand.self, ResultsCommand.self,
-      TrainCommand.self, CertifyCommand.self,
-      DetectCommand.self, StudyCommand.self,
-      DeployCommand.self, DoctorCommand.self,
-      ServeCommand.self, AgentCommand.self, PredictCommand.self, WatchCommand.self,
-      ConfigCommand.self, BenchCommand.self, DataCommand.self, CertsCommand.self, JournalCommand.self,
-      SchemaCommand.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Simulations",
+        subcommands: [
+          NewCommand.self, RunCommand.self, TrainCommand.self, CertifyCommand.self, ReportCommand.self,
+          CompareCommand.self,
+          MergeCommand.self, ResultsCommand.self, SchemaCommand.self,
+        ]),
+      CommandGroup(name: "Learning", subcommands: [DetectCommand.self, StudyCommand.self]),
+      CommandGroup(
+        name: "Service",
+        subcommands: [
+          ServeCommand.self, AgentCommand.self, PredictCommand.self, WatchCommand.self, JournalCommand.self,
+          CertsCommand.self, ConfigCommand.self, DeployCommand.self,
+        ]),
+      CommandGroup(name: "Machine", subcommands: [DoctorCommand.self, DataCommand.self, BenchCommand.self]),
     ])
 }

@@ -97,7 +97,11 @@ public enum ComputeKernel {
   /// - Returns: Why it could not be done; if it could, there is no return.
   private static func startAgain() -> String? {
     #if os(Linux)
-      execv("/proc/self/exe", CommandLine.unsafeArgv)
+      let link = "/proc/self/exe"
+      // By its path, after which the process is called; by the link where the file was replaced or removed since.
+      var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+      if readlink(link, &path, Int(PATH_MAX)) > 0 { execv(path, CommandLine.unsafeArgv) }
+      execv(link, CommandLine.unsafeArgv)
       let reason = String(cString: strerror(errno))
       return "the program cannot be started again for another kernel of OpenBLAS, it runs on \(current): \(reason)"
     #else
