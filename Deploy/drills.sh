@@ -11,7 +11,7 @@ source Deploy/packages.sh
 
 require_packages dataset-fashion-mnist
 require_python_environment
-require_packages strace iproute2 gcc libc6-dev nghttp2-server postgresql openssh-server slurm-wlm munge ||
+require_packages strace iproute2 gcc libc6-dev nghttp2-server openssh-server slurm-wlm munge && require_database ||
   echo "Drills that need one of these are skipped." >&2
 
 if [ -z "${COPUR:-}" ]; then

@@ -144,3 +144,16 @@ require_promtool() {
   rm -rf "$folder"
   return "$status"
 }
+
+# require_database: PostgreSQL's server, which tests start and stop. Debian's package would also make a database of the
+# machine's own and start it with the machine, unless it is told not to.
+require_database() {
+  local settings=/etc/postgresql-common/createcluster.conf sudo
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return 0
+  sudo=$([ "$(id -u)" -eq 0 ] || echo sudo)
+  if [ ! -e "$settings" ]; then
+    require_packages postgresql-common || return
+    $sudo sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' "$settings" || return
+  fi
+  require_packages postgresql
+}

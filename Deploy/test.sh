@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 source Deploy/packages.sh
 
 require_build dataset-fashion-mnist nghttp2-client nghttp2-server curl openssl strace chromium-headless-shell \
-  postgresql python3 python3-venv
+  python3 python3-venv
+require_database
 require_python_environment
 require_promtool
 
