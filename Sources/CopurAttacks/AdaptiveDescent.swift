@@ -7,7 +7,8 @@ internal import CopurNumerics
 /// Starts are, in turn, the honest blocks, flipped ones, and those of recorded samples of another class; every second round
 /// of starts follows the gradient in the metric of the gate's regions. A sample that has not gained for a while goes back to
 /// its best point and halves its step. What needs no gradient is tried too: flipping × 1 and × 10, each start as it is, and
-/// what was found further out in the same direction, since steps end where a defence without a gate does not.
+/// what was found further out in the same direction, since steps end where a defence without a gate does not. Of a defence that
+/// reads each block by itself, each liar also sends what speaks most for another class, of all recordings.
 public struct AdaptiveDescent: AttackKind {
   public static var entry: KindEntry<any AttackKind> {
     KindEntry(
@@ -51,6 +52,14 @@ public struct AdaptiveDescent: AttackKind {
       }
     }
     var hadGradient = situation.labels.map { _ in false }
+    if descent.projection == nil {
+      // Blocks that are read one by one are worst one by one: what is found so is where a walk begins, too.
+      for proposal in LoudestRecording(situation: situation, goal: descent.goal).proposals {
+        worst.consider(proposal)
+        var walk = GradientWalk(descent: descent, situation: situation, start: proposal, draws: draws)
+        worst.consider(climb(&walk, samples: situation.labels.count))
+      }
+    }
     for restart in 0..<restarts where !Task.isCancelled {
       var walk = GradientWalk(
         descent: descent, situation: situation, start: start(restart, in: situation), usesMetric: restart / 3 % 2 == 1,

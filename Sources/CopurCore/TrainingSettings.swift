@@ -129,6 +129,9 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     set { voters = newValue }
   }
 
+  /// Whether each agent has voters at the fusion center, which learn from the embeddings of joint extractors.
+  public var hasVotersAtCenter: Bool { extractor.isJoint && voters?.place == .center }
+
   /// The layers of a convolutional extractor, the defaults where none are given.
   public var givenConvolution: ConvolutionSettings {
     get { convolution ?? ConvolutionSettings() }
@@ -229,7 +232,7 @@ extension TrainingSettings: Kind {
       extractorSetting,
       .mapping(
         "voters", \.givenVoters, of: "an agent's voters", VoterSettings.settings,
-        "what an agent's voters are, where the extractor is made of those"),
+        "what an agent's voters are, where the extractor is made of those or they are at the fusion center"),
       .choice(
         "extractor_start", \.extractorStart, of: "an extractor's start",
         "the weights that extractors start training from"),
@@ -320,6 +323,10 @@ extension TrainingSettings: Kind {
     if let voters, context.classNames.count > 2, voters.members == .logistic || voters.members == .logisticAndTrees {
       throw SettingError(
         "logistic regression votes between two classes (the data set's: \(context.classNames.count))", at: "voters")
+    }
+    if extractor == .voters, voters?.place == .center {
+      throw SettingError(
+        "voters at the fusion center learn from the embeddings of linear or convolutional extractors", at: "voters")
     }
     if let poison { try poison.validate(in: context) }
     if let attack {

@@ -15,6 +15,16 @@ public protocol Victim: Sendable {
   /// Why the gradients are not those of the decisions; nil if they are.
   var gradientCaveat: String? { get }
 
+  /// What a block says for each class, where the victim reads each block by itself and a block harms the more the more it
+  /// says for a class, whatever the others send: an attacker then needs no gradient to find what to send. Nil where the
+  /// victim does not read so.
+  ///
+  /// - Parameters:
+  ///   - block: Of the victim's layout.
+  ///   - rows: What might be sent, [n, the block's width].
+  /// - Returns: [n, ``classes``]; only differences within a row mean something.
+  func evidence(of block: Int, in rows: Matrix) -> Matrix?
+
   /// The decisions that count.
   func decide(_ observation: Observation) -> [Decision]
 
@@ -32,6 +42,7 @@ extension Victim {
   public var isRandomized: Bool { false }
   public var regions: [AcceptedRegion]? { nil }
   public var gradientCaveat: String? { nil }
+  public func evidence(of block: Int, in rows: Matrix) -> Matrix? { nil }
 
   /// The mean over draws if the victim is randomized, else its loss and gradient.
   ///

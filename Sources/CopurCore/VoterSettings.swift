@@ -1,6 +1,6 @@
 internal import CopurLearning
 
-/// How an agent's voters are trained, each on the agent's own features and the labels alone: the `voters:` section of a
+/// How an agent's voters are trained, each on what is the agent's own and the labels alone: the `voters:` section of a
 /// training.
 ///
 /// Averaging kinds of voters is what carries over to later data; choosing among them on a few runs of rows is not.
@@ -32,6 +32,21 @@ public struct VoterSettings: Hashable, Sendable, Codable {
     case classes
   }
 
+  /// Where voters are trained, and asked.
+  public enum Place: String, Hashable, Sendable, Codable, CaseIterable {
+    /// With each agent, on its own features: what it sends is their evidence. That takes labels where the features are.
+    case agents
+    /// At the fusion center, on what each agent sends: its features stay with the agent and the labels with the fusion center.
+    case center
+  }
+
+  /// Where voters are trained; nil for with each agent.
+  private var at: Place?
+  /// Where voters are trained, and asked.
+  public var place: Place {
+    get { at ?? .agents }
+    set { at = newValue == .agents ? nil : newValue }
+  }
   /// The kinds of voters.
   public var members = Members.auto
   /// How much a row of each class counts for logistic regression and trees.
@@ -57,7 +72,7 @@ public struct VoterSettings: Hashable, Sendable, Codable {
   public init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case members, weighting, trees, leaf, networks, hidden, epochs, dropout, decay
+    case at, members, weighting, trees, leaf, networks, hidden, epochs, dropout, decay
     case learningRate = "learning_rate"
   }
 
@@ -91,6 +106,10 @@ public struct VoterSettings: Hashable, Sendable, Codable {
   /// The settings of the section `voters`.
   public static var settings: [Setting<VoterSettings>] {
     [
+      .choice(
+        "at", \.place, of: "a place of voters",
+        "where voters are trained and asked: with each agent, on its own features, or at the fusion center, on what the "
+          + "agent sends"),
       .choice("members", \.members, of: "kinds of voters", "the kinds of voters"),
       .choice(
         "weighting", \.weighting, of: "a weighting", "how much a row of each class counts for logistic and trees"),

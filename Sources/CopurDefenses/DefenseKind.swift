@@ -12,7 +12,8 @@ public protocol DefenseKind: Kind {
   /// Whether predictions of the defence can be certified, given a manifold that allows it.
   var hasCertificates: Bool { get }
 
-  /// Whether it decides by the evidence of agents' voters, so that extractors are made of those.
+  /// Whether it decides by the evidence of agents' voters, so that extractors are made of those or there are voters at the
+  /// fusion center.
   var needsVoters: Bool { get }
 
   /// Builds the defence.

@@ -29,7 +29,7 @@ public struct DefenseSpec: Hashable, Sendable {
   /// - Parameter training: What the scenario says for all.
   public func training(otherwise training: TrainingSettings) -> TrainingSettings {
     var settings = ownTraining ?? training
-    if kind.needsVoters, settings.extractor != .voters {
+    if kind.needsVoters, settings.extractor != .voters, !settings.hasVotersAtCenter {
       settings.extractor = .voters
       // Those are about joint training, which voters have none of.
       settings.alternatives = []
@@ -55,7 +55,7 @@ public struct DefenseSpec: Hashable, Sendable {
   /// evidence, or a vote of embeddings, would be no defence.
   public static func standard(for bundle: ModelBundle) -> DefenseSpec {
     if bundle.manifest.protection != nil { return DefenseSpec(Auto()) }
-    guard bundle.sendsEvidence else { return DefenseSpec(CoPur.Settings()) }
+    guard bundle.isForVotes else { return DefenseSpec(CoPur.Settings()) }
     return DefenseSpec(
       AgentVote.Settings(in: KindContext(agents: bundle.roster.agents, classNames: bundle.manifest.classes)))
   }

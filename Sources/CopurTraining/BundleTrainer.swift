@@ -116,12 +116,6 @@ public struct BundleTrainer: Sendable {
   ) async throws -> ModelBundle {
     let trainer = fitted(toClasses: rows.classNames.count)
     try checkNetwork()
-    guard protection == nil, ([training] + training.alternatives).allSatisfy(\.extractor.isJoint) else {
-      throw CopurError(
-        .configuration,
-        "agents that train over the network train linear or convolutional extractors: voters learn from labels, which stay at the fusion "
-          + "center")
-    }
     return try await withTaskExecutorPreference(TrainingExecutor.shared) {
       try await trainer.trained(on: rows, dataset: nil, seed: seed, report: report)
     }
@@ -129,8 +123,18 @@ public struct BundleTrainer: Sendable {
 
   /// Checks that agents in processes of their own can train so.
   ///
-  /// - Throws: ``CopurError`` of code `.configuration` for what needs all features in one process.
+  /// - Throws: ``CopurError`` of code `.configuration` for what needs all features in one process, or the labels where the
+  ///   features are.
   public func checkNetwork() throws {
+    guard ([training] + training.alternatives).allSatisfy(\.extractor.isJoint) else {
+      throw CopurError(
+        .configuration,
+        "over the network agents get no labels, which their voters would learn from: have voters at the fusion center, with "
+          + "`training: { voters: { at: center } }`, or leave out --network")
+    }
+    guard protection == nil else {
+      throw CopurError(.configuration, "over the network a training chooses no defense: name one in place of `auto`")
+    }
     guard training.robust == nil else {
       throw CopurError(
         .configuration, "an audit of training rows needs the features of all agents: leave out --network, or `robust`")
@@ -203,6 +207,10 @@ public struct BundleTrainer: Sendable {
     let furtherModels = try await FurtherModelTrainer(
       trainer: self, clean: clean, labels: labels, classes: rows.classNames.count, seed: seed
     ).train(further, report: report)
+    let centerVoters =
+      training.hasVotersAtCenter
+      ? try await trainCenterVoters(
+        on: clean, labels: labels, classes: rows.classNames.count, seed: seed, report: report) : nil
     let (limits, record) = try await plan.calibration.calibrate(
       fitted, settings: plan.manifold, agents: roster.agents, clean: clean, gateLimits: plan.gateLimits, seed: seed)
     var manifest = BundleManifest(
@@ -225,7 +233,8 @@ public struct BundleTrainer: Sendable {
     manifest.trainings = judged.isEmpty ? nil : judged
     return try ModelBundle(
       manifest: manifest, extractors: joint.agents.extractors, manifold: fitted, jointModel: joint.fusion,
-      purifiedModel: purified, calibration: limits, furtherModels: furtherModels)
+      purifiedModel: purified, calibration: limits, furtherModels: furtherModels,
+      centerVoters: centerVoters)
   }
 
   private func leverage(of manifold: any Manifold) throws -> [LeverageConstant] {

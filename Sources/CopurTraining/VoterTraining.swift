@@ -2,8 +2,8 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-/// Training of one agent's voters on its own features and the labels: nothing of other agents goes in, so that an agent whose
-/// training rows are spoiled spoils its own vote alone.
+/// Training of one agent's voters on what is its own, features or embeddings, and the labels: nothing of other agents goes in,
+/// so that an agent whose training rows are spoiled spoils its own vote alone.
 struct VoterTraining {
   let settings: VoterSettings
   let classes: Int
@@ -16,7 +16,7 @@ struct VoterTraining {
   private static let choiceLimit = 5000
 
   /// - Parameters:
-  ///   - features: Raw features of the rows that the agent has, [n, width]; NaN where a value is missing.
+  ///   - features: Raw features, or embeddings, of the rows that the agent has, [n, width]; NaN where a value is missing.
   ///   - standardizer: What brings features to one scale.
   ///   - labels: n classes, from 0.
   ///   - absentLabels: The classes of the rows that it does not have.
@@ -94,7 +94,7 @@ struct VoterTraining {
     guard inputs.columns <= LogisticRegression.widthLimit else {
       throw CopurError(
         .configuration,
-        "logistic regression takes at most \(LogisticRegression.widthLimit) features of an agent; choose other voters: "
+        "logistic regression takes at most \(LogisticRegression.widthLimit) numbers of an agent; choose other voters: "
           + "{ members: dense } (actual: \(inputs.columns))")
     }
     var model = LogisticRegression(width: inputs.columns)

@@ -94,6 +94,71 @@ extension ProcessTests {
       #expect(served.code == 64 && served.errors.contains("each agent keeps its own"), "\(served.errors)")
     }
 
+    /// The best defence where the data stays with the parties: certified, and the same as in one process.
+    @Test(
+      "Voters at the fusion center are trained over the network, and serve with certified verdicts",
+      .timeLimit(.minutes(2)))
+    func votes() async throws {
+      let text = try String(contentsOfFile: scenario(", voters: { at: center, trees: 8 }"), encoding: .utf8)
+        .replacing("[copur, { kind: randomized-ablation, keep: 1 }]", with: "[agent-vote, double-masking]")
+        .replacing("equal_energy: true, alternatives: [{ agent_heads: false }]", with: "equal_energy: true")
+      let scenario = try folder.write(text, to: "votes.yaml")
+      let (alone, joint) = (folder.path("alone"), folder.path("joint"))
+      let one = try await run(Programs.copur(), ["train", scenario, "--out", alone])
+      #expect(one.code == 0, "\(one.errors)")
+      let several = try await run(Programs.copur(), ["train", scenario, "--out", joint, "--network"])
+      #expect(several.code == 0, "\(several.errors)")
+      let (first, second) = (try weights(alone), try weights(joint, agents: "\(joint)-agents"))
+      #expect(first == second && first["voter.a.absence"] != nil, "\(first.keys.sorted())")
+      // Agents serve with what they kept; without a word the service votes, and says how many agents a verdict withstands.
+      let lines = folder.lines(of: "table.csv").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      for (agent, columns) in [("a", 0..<2), ("b", 2..<4), ("c", 4..<6)] {
+        let rows = ([lines[0]] + lines[(Self.trainRows + 1)...]).map { $0[columns].joined(separator: ",") }
+        try folder.write(rows.joined(separator: "\n") + "\n", to: "\(agent)-live.csv")
+      }
+      let serve = ["serve", joint, "--grpc", "127.0.0.1:0", "--insecure", "--deadline", "20s"]
+      try await withProgram(Programs.copur(), serve) { service in
+        let port = try await service.listening().port
+        let sending = ["a", "b", "c"].map { name in
+          let arguments = [
+            "agent", "\(joint)-agents/\(name)", "--agent", name, "--connect", "http://127.0.0.1:\(port)", "--insecure",
+            "--rows", folder.path("\(name)-live.csv"),
+          ]
+          return Task { try await run(Programs.copur(), arguments) }
+        }
+        let predicted = try await run(
+          Programs.copur(),
+          ["predict", "--connect", "http://127.0.0.1:\(port)", "--insecure", "--samples", "0-39", "--json"])
+        #expect(predicted.code == 0, "\(predicted.errors)")
+        for agent in sending {
+          let finished = try await agent.value
+          #expect(finished.code == 0, "\(finished.errors)")
+        }
+        // As in one process, of the same rows: labels, and how many agents each withstands.
+        let results = try await run(
+          Programs.copur(), ["run", scenario, "--in-process", "--predictions", "--out", folder.path("results")])
+        #expect(results.code == 0, "\(results.errors)")
+        var expected: [String: [String]] = [:]
+        for line in folder.lines(of: "results/predictions.csv").dropFirst() {
+          let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+          if cells[2] == "agent-vote" { expected[cells[3]] = [cells[5], cells[6]] }
+        }
+        #expect(expected.count == 40 && Set(expected.values.map { $0[1] }).count > 1, "\(expected)")
+        let verdicts = predicted.output.split(separator: "\n")
+        #expect(verdicts.count == 40)
+        for line in verdicts {
+          let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+          let sample = "\(try #require(object["sample"]))"
+          let certified = (object["certified_agents"] as? NSNumber)?.stringValue ?? ""
+          #expect(expected[sample] == ["\(try #require(object["label"]))", certified], "\(line)")
+        }
+      }
+      // Whose voters are to be with agents that get no labels is told which key to write.
+      let wrong = try folder.write(text.replacing("at: center, ", with: ""), to: "wrong.yaml")
+      let refused = try await run(Programs.copur(), ["train", wrong, "--out", folder.path("none"), "--network"])
+      #expect(refused.code == 78 && refused.errors.contains("voters: { at: center }"), "\(refused.errors)")
+    }
+
     /// Pictures of 8 × 6 pixels in IDX files: the class is in which half the light is.
     private func pictures() throws -> String {
       var state = UInt64(5)

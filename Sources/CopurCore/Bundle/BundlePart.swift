@@ -49,6 +49,8 @@ public struct NamedPart: Sendable {
 public enum BundlePartName {
   /// The extractor of an agent.
   public static func extractor(_ agent: AgentID) -> String { "extractor.\(agent.name)" }
+  /// The voters at the fusion center that read an agent's embeddings.
+  public static func voter(_ agent: AgentID) -> String { "voter.\(agent.name)" }
   /// The manifold of clean embeddings.
   public static let manifold = "manifold"
   /// The fusion model that was trained with the extractors, on h.

@@ -20,6 +20,8 @@ public struct ModelBundle: Sendable {
   public let purifiedModel: FusionModel
   /// What clean agents send and leave, for gate and suspects.
   public let calibration: Calibration
+  /// For each agent the voters at the fusion center that read its embeddings; nil if the bundle has none.
+  public let centerVoters: [VoterExtractor]?
   /// Fusion models that only some defences use, trained where a scenario asks for those.
   public let furtherModels: [FurtherModel]
 
@@ -28,11 +30,13 @@ public struct ModelBundle: Sendable {
   /// - Parameters:
   ///   - manifest: Its parts, version and digest are filled in.
   ///   - manifold: One that is also a ``BundlePart``.
+  ///   - centerVoters: Voters an agent, at the fusion center; nil for none.
   ///   - others: Parts with names of their own.
   /// - Throws: ``CopurError`` of code `.invalidData` if the parts do not fit together or cannot be written.
   public init(
     manifest: BundleManifest, extractors: [any FeatureExtractor], manifold: any Manifold, jointModel: FusionModel,
-    purifiedModel: FusionModel, calibration: Calibration, furtherModels: [FurtherModel] = [], others: [NamedPart] = []
+    purifiedModel: FusionModel, calibration: Calibration, furtherModels: [FurtherModel] = [],
+    centerVoters: [VoterExtractor]? = nil, others: [NamedPart] = []
   ) throws {
     guard let manifoldPart = manifold as? any BundlePart else {
       throw CopurError(
@@ -42,11 +46,19 @@ public struct ModelBundle: Sendable {
       throw CopurError(
         .invalidData, "an extractor an agent (agents: \(manifest.agents.count), extractors: \(extractors.count))")
     }
-    let parts =
+    guard centerVoters.map({ $0.count == manifest.agents.count }) ?? true else {
+      throw CopurError(
+        .invalidData,
+        "voters of each agent (agents: \(manifest.agents.count), voters: \(centerVoters?.count ?? 0))")
+    }
+    var parts =
       zip(manifest.agents, extractors).map { NamedPart(BundlePartName.extractor($0.name), $1) } + [
         NamedPart(BundlePartName.manifold, manifoldPart), NamedPart(BundlePartName.joint, jointModel),
         NamedPart(BundlePartName.purified, purifiedModel), NamedPart(BundlePartName.calibration, calibration),
       ] + furtherModels.enumerated().map { NamedPart(BundlePartName.further($0.offset), $0.element) }
+    if let centerVoters {
+      parts += zip(manifest.agents, centerVoters).map { NamedPart(BundlePartName.voter($0.name), $1) }
+    }
     try self.init(manifest: manifest, parts: parts + others)
   }
 
@@ -79,6 +91,9 @@ public struct ModelBundle: Sendable {
       furtherModels.append(try part(BundlePartName.further(furtherModels.count), "a further fusion model"))
     }
     self.furtherModels = furtherModels
+    centerVoters =
+      roster.agents.contains { named[BundlePartName.voter($0)] != nil }
+      ? try roster.agents.map { try part(BundlePartName.voter($0), "voters") } : nil
     try check()
     let (records, weights) = try written()
     self.manifest.format = BundleManifest.currentFormat
@@ -122,7 +137,10 @@ public struct ModelBundle: Sendable {
       furtherModels.allSatisfy({
         $0.model.network.inputWidth == width && $0.model.classes == classes && $0.null.map { $0.count == width } ?? true
           && $0.training.fits(agents: roster.count, classes: classes)
-      })
+      }),
+      centerVoters.map({ voters in
+        zip(voters, roster.layout.widths).allSatisfy { $0.inputWidth == $1 && $0.classes == classes }
+      }) ?? true
     else { throw CopurError(.invalidData, "a bundle's models are as wide as its agents and classes say") }
   }
 

@@ -1,7 +1,8 @@
 public import CopurLearning
 public import CopurNumerics
 
-/// An agent's voters: classifiers trained on its own features alone. What it sends is their evidence.
+/// An agent's voters: classifiers trained on its own features alone, whose evidence is what it sends; or at the fusion center,
+/// on the embeddings alone that the agent sends.
 ///
 /// For two classes the evidence is the mean of the voters' log-odds of class 1, one number; for more the mean of their
 /// log-probabilities, one number a class.
@@ -83,6 +84,46 @@ public struct VoterExtractor: FeatureExtractor {
     }
     return Matrix(
       rows: inputs.rows, columns: embeddingWidth, values: sums.map { Float($0 / Double(members.count)) })
+  }
+
+  /// ∂(evidence · weights)/∂rows: the way of a gradient by the evidence back to what the voters read. Trees are constant
+  /// almost everywhere, and so is what lies beyond ``featureLimit``: neither has a part in it.
+  ///
+  /// - Parameters:
+  ///   - rows: As for ``embed(_:)``, [n, ``inputWidth``].
+  ///   - gradient: ∂ℓ/∂evidence, [n, ``embeddingWidth``].
+  /// - Returns: ∂ℓ/∂rows, [n, ``inputWidth``].
+  public func pullback(_ rows: Matrix, evidenceGradient gradient: Matrix) -> Matrix {
+    let inputs = Self.inputs(rows, standardizer)
+    var sum = Matrix(rows: rows.rows, columns: rows.columns)
+    for case .network(let network) in members {
+      let trace = network.trace(inputs)
+      var slopes = gradient
+      if classes > 2 {
+        // Of log-probabilities: what the gradient says of all classes is taken off by their shares.
+        let shares = ClassificationLoss.softmax.probabilities(of: trace.output)
+        for row in 0..<slopes.rows {
+          let total = (0..<slopes.columns).reduce(Float(0)) { $0 + gradient[row, $1] }
+          for column in 0..<slopes.columns { slopes[row, column] -= shares[row, column] * total }
+        }
+      }
+      sum.add(network.pullback(trace, outputGradient: slopes))
+    }
+    for row in 0..<sum.rows {
+      for column in 0..<sum.columns {
+        let isWithin = inputs[row, column].magnitude < Self.featureLimit
+        sum[row, column] *=
+          isWithin ? 1 / (Float(members.count) * standardizer.standardDeviations[column]) : 0
+      }
+    }
+    return sum
+  }
+
+  /// Whether some voters are trees, of which there is no gradient.
+  public var hasTrees: Bool {
+    members.contains { member in
+      if case .forest = member { true } else { false }
+    }
   }
 
   private static func evidence(of member: Member, _ inputs: Matrix, classes: Int) -> Matrix {

@@ -114,7 +114,7 @@ extension AgentVote {
     public static var entry: KindEntry<any DefenseKind> {
       KindEntry(
         AgentVote.name,
-        "A vote of agents, each trained on its own features alone, its evidence bounded and the highest and lowest left "
+        "A vote of agents' voters, each trained on what is its agent's own alone, its evidence bounded and the highest and lowest left "
           + "out; certified exactly.",
         as: { $0 as any DefenseKind }, initial: { Settings(in: $0) })
     }
@@ -182,7 +182,6 @@ extension AgentVote {
     }
 
     public func make(named name: String, from bundle: ModelBundle) throws -> any Defense {
-      try bundle.checkEvidence(for: name)
       let roster = bundle.roster
       for agent in withoutNames where !roster.agents.contains(where: { $0.name == agent }) {
         throw CopurError(.invalidArgument, "\"\(name)\" leaves out agents of the model (actual: \"\(agent)\")")
@@ -194,30 +193,12 @@ extension AgentVote {
           .invalidArgument,
           "\"\(name)\" leaves out under half of its \(voters.count) voters at either end (actual: \(trim))")
       }
-      return AgentVote(
-        name: name, layout: roster.layout, classes: bundle.manifest.classes.count,
-        rule: VoteRule(evidence, clip: Double(clip), temperature: Double(temperature), trim: trim), voters: voters,
-        absence: bundle.absence)
-    }
-  }
-}
-
-extension ModelBundle {
-  /// Whether what agents send is evidence of their voters.
-  var sendsEvidence: Bool { extractors.allSatisfy { $0 is VoterExtractor } }
-
-  /// What each agent's being missing is worth, where agents send evidence.
-  var absence: [[Float]]? { (extractors as? [VoterExtractor])?.map(\.absence) }
-
-  /// Checks that agents send evidence.
-  ///
-  /// - Throws: ``CopurError`` of code `.invalidArgument` if one does not.
-  func checkEvidence(for name: String) throws {
-    guard sendsEvidence else {
-      throw CopurError(
-        .invalidArgument,
-        "\"\(name)\" decides by the evidence of agents' voters: train a bundle for it, with a scenario that lists it or "
-          + "has the training { extractor: voters }")
+      return try bundle.vote(named: name) { layout, absence in
+        AgentVote(
+          name: name, layout: layout, classes: bundle.manifest.classes.count,
+          rule: VoteRule(evidence, clip: Double(clip), temperature: Double(temperature), trim: trim), voters: voters,
+          absence: absence)
+      }
     }
   }
 }

@@ -166,11 +166,12 @@ extension DoubleMasking {
       }
       switch model {
       case .voters:
-        try bundle.checkEvidence(for: name)
-        let vote = AgentVote(
-          name: name, layout: layout, classes: bundle.manifest.classes.count,
-          rule: VoteRule(.logits, clip: .infinity, trim: liars), absence: bundle.absence)
-        return DoubleMasking(name: name, model: .evidence(vote), liars: liars)
+        return try bundle.vote(named: name) { layout, absence in
+          let vote = AgentVote(
+            name: name, layout: layout, classes: bundle.manifest.classes.count,
+            rule: VoteRule(.logits, clip: .infinity, trim: liars), absence: absence)
+          return DoubleMasking(name: name, model: .evidence(vote), liars: liars)
+        }
       case .joint, .fusion:
         let further = model == .joint ? try furtherModel(named: name, in: bundle) : nil
         var generator = SeededGenerator(seed: bundle.manifest.seed, purpose: "double masking")

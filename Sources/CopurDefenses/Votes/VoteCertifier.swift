@@ -15,6 +15,7 @@ public struct VoteCertifier: PredictionCertifier {
   /// Whose predictions are certified.
   public let defense: AgentVote
   public let quorum: Int
+  public var isCheap: Bool { true }
 
   /// - Parameter quorum: How many agents have to have contributed for a verdict; at least 1.
   public init(_ defense: AgentVote, quorum: Int = 1) {

@@ -5,7 +5,7 @@ public import CopurTraining
 /// Defences that share their models: one bundle a seed.
 public struct ModelGroup: Hashable, Sendable {
   /// How extractors and fusion model are trained.
-  public let training: TrainingSettings
+  public internal(set) var training: TrainingSettings
   /// How the manifold is learned.
   public let manifold: ManifoldSettings
   /// What its defence is chosen for; nil if the scenario names the defences.
@@ -58,7 +58,29 @@ extension Scenario {
           ModelGroup(training: training, manifold: manifold, protection: protection, defenses: [defense]))
       }
     }
-    return groups
+    return merged(groups)
+  }
+
+  /// The groups with votes by voters at the fusion center put where their extractors are trained anyway. A group of such votes
+  /// alone has no use for a manifold, nor for a choice of training by what purification makes of it.
+  private func merged(_ groups: [ModelGroup]) -> [ModelGroup] {
+    func isOfVotes(_ group: ModelGroup) -> Bool {
+      group.training.hasVotersAtCenter && group.protection == nil
+        && group.defenses.allSatisfy { $0.kind.needsVoters && $0.ownManifold == nil }
+    }
+    var merged = groups
+    for index in groups.indices.reversed() where isOfVotes(groups[index]) {
+      let (training, votes) = (groups[index].training, groups[index].defenses)
+      let place = merged.firstIndex { !isOfVotes($0) && $0.training == training && $0.protection == nil }
+      if let place {
+        let together = merged[place].defenses + votes
+        merged[place].defenses = defenses.filter { defense in together.contains { $0.name == defense.name } }
+        merged.remove(at: index)
+      } else {
+        merged[index].training = training.alone
+      }
+    }
+    return merged
   }
 
   /// The models of a defence.

@@ -126,6 +126,29 @@ struct DefenseSpecTests {
     #expect(error?.message.contains("unsecured, copur, copur-paper, curved, oracle (actual: \"none\")") == true)
   }
 
+  @Test("Votes by voters at the fusion center share the models of others of their training, in the scenario's order")
+  func votersAtCenter() throws {
+    let scenario = try parse(
+      """
+      [double-masking, unsecured, agent-vote, { kind: agent-vote, name: far, training: { voters: { at: agents } } },
+       { kind: agent-vote, name: other, training: { embedding: 3, alternatives: [{ epochs: 4 }] } }]
+      training: { epochs: 3, voters: { at: center } }
+      """)
+    let groups = scenario.modelGroups
+    #expect(
+      groups.map { $0.defenses.map(\.name) } == [["double-masking", "unsecured", "agent-vote"], ["far"], ["other"]])
+    #expect(groups.map(\.training.extractor) == [.linear, .voters, .linear])
+    #expect(groups.map(\.training.hasVotersAtCenter) == [true, false, true])
+    // A vote has no use for a manifold, nor for what purification prefers.
+    #expect(groups.map(\.isCalibrated) == [true, false, false])
+    #expect(groups[0].manifold.code == nil && groups[2].manifold.code == 1 && groups[2].training.alternatives.isEmpty)
+    #expect(try scenario.models(of: nil) == groups[0])
+    let error = #expect(throws: ScenarioError.self) {
+      try parse("[agent-vote]\ntraining: { extractor: voters, voters: { at: center } }")
+    }
+    #expect("\(try #require(error))".contains("linear or convolutional"))
+  }
+
   @Test("A training of a defence's own has its own alternatives or none")
   func ownAlternatives() throws {
     let scenario = try parse(

@@ -1,0 +1,31 @@
+internal import CopurCore
+internal import CopurLearning
+internal import CopurNumerics
+
+extension BundleTrainer {
+  /// Voters at the fusion center, each of one agent's embeddings of the training rows.
+  ///
+  /// - Parameters:
+  ///   - clean: What the fusion center gets of the training rows.
+  ///   - labels: Their classes.
+  /// - Throws: As ``VoterTraining/train(on:standardizer:labels:absentLabels:using:)``.
+  func trainCenterVoters(
+    on clean: Observation, labels: [Int], classes: Int, seed: UInt64, report: Report
+  ) async throws -> [VoterExtractor] {
+    let voters = VoterTraining(settings: training.voters ?? VoterSettings(), classes: classes)
+    report(TrainingProgress(stage: "voters at the fusion center", completed: 0, total: 1))
+    let trained = try await concurrentMap(0..<clean.layout.count) { agent in
+      let heard = clean.samples(observing: agent)
+      let columns = clean.layout[agent]
+      guard !heard.isEmpty else { return VoterExtractor.silent(features: columns.count, classes: classes) }
+      let own = clean.embeddings.columns(columns).selecting(rows: heard)
+      var generator = SeededGenerator(seed: seed, purpose: "voters at the fusion center of agent \(agent)")
+      return try voters.train(
+        on: own, standardizer: Standardizer(fitting: own), labels: heard.map { labels[$0] },
+        absentLabels: labels.indices.filter { !clean.isObserved(block: agent, of: $0) }.map { labels[$0] },
+        using: &generator)
+    }
+    report(TrainingProgress(stage: "voters at the fusion center", completed: 1, total: 1))
+    return trained
+  }
+}
