@@ -61,12 +61,18 @@ extension FusionCenter {
   /// An agent's blocks came on a stream.
   ///
   /// - Parameter start: How many of the batch's samples, and of its silent ones after them, were taken before.
-  /// - Returns: How many have been taken by now; fewer than there are if others have to catch up or rounds to close first.
+  /// - Returns: How many have been taken by now; fewer than there are if others have to catch up or rounds to close first; nil
+  ///   if the session has to be claimed before (``claim(_:)``).
   /// - Throws: `RPCError` if some were not taken; those before them have, and get their receipts.
-  func contributed(_ batch: BlockBatch, from start: Int, by agent: Int, on outbox: ReceiptOutbox) throws -> Int {
+  func contributed(_ batch: BlockBatch, from start: Int, by agent: Int, on outbox: ReceiptOutbox) throws -> Int? {
     let (actions, needsEarlierAlarm, hasMoved, gatherings) = try state.withLock { state in
       // While draining, blocks of rounds that are open are still taken.
       if case .draining = state.phase {} else if let refusal = state.phase.refusal { throw refusal }
+      if shared != nil, state.tokens[batch.session] == nil {
+        var actions = RoundTable.Actions()
+        actions.refusal = state.table.refusalOfNewSession(by: agent) ?? .unclaimed(session: batch.session)
+        return (actions, false, false, [RoundTable.Gathering]())
+      }
       let before = state.table.progress
       let actions = state.table.contributed(batch, from: start, by: agent, at: time.now)
       if !actions.accepted.isEmpty {
@@ -74,6 +80,7 @@ extension FusionCenter {
           JournalGroup.Contribution(
             actions.accepted, of: batch, defense: state.table.defense(ofSession: batch.session),
             modelVersion: state.model.version, agent: configuration.roster.agents[agent]))
+        state.groupGotTokens(of: CollectionOfOne(batch.session))
         if let trace = TraceContext.current, state.traces[batch.session] == nil {
           state.traces[batch.session] = "\(trace)"
         }
@@ -87,6 +94,7 @@ extension FusionCenter {
       backlog.entered(actions.accepted.count + actions.closed.count)
       return (actions, state.needsEarlierAlarm, state.table.progress != before, state.table.takeGatherings())
     }
+    if case .unclaimed = actions.refusal { return nil }
     groupWaits.raise()
     if !actions.closed.isEmpty { roundWaits.raise() }
     if needsEarlierAlarm { deadlineMoved.raise() }
@@ -99,9 +107,12 @@ extension FusionCenter {
   }
 
   /// A client asked for samples.
+  ///
+  /// - Returns: Nil if the session has to be claimed before (``claim(_:)``).
+  /// - Throws: `RPCError`.
   func requested(
     session: String, defense name: String, samples: [UInt64]
-  ) throws -> (defense: String, feed: VerdictFeed) {
+  ) throws -> (defense: String, feed: VerdictFeed)? {
     let names = configuration.defenses.map(\.name)
     var defense: Int?
     if !name.isEmpty {
@@ -112,8 +123,12 @@ extension FusionCenter {
           message: "defense: one of \(names) (actual: \(String(name.prefix(128)).debugDescription))")
       }
     }
-    let (opened, feed, needsEarlierAlarm, gatherings) = try state.withLock { state in
+    let outcome: (RoundTable.Requested, VerdictFeed, Bool, [RoundTable.Gathering])? = try state.withLock { state in
       if let refusal = state.refusal { throw refusal }
+      if shared != nil, state.tokens[session] == nil {
+        if let refusal = state.table.refusalOfNewSession(by: nil) { throw RPCError(refusal) }
+        return nil
+      }
       let opened = try state.table.requested(session: session, defense: defense, samples: samples, at: time.now)
       let feed = VerdictFeed(
         session: session, samples: Set(opened.pending), decided: opened.decided,
@@ -122,6 +137,7 @@ extension FusionCenter {
       if let trace = TraceContext.current { state.traces[session] = "\(trace)" }
       return (opened, feed, state.needsEarlierAlarm, state.table.takeGatherings())
     }
+    guard let (opened, feed, needsEarlierAlarm, gatherings) = outcome else { return nil }
     if needsEarlierAlarm { deadlineMoved.raise() }
     if !gatherings.isEmpty { told(gatherings) }
     logger.debug(

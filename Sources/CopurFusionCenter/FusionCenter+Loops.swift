@@ -21,14 +21,14 @@ extension FusionCenter {
         state.isCommitting = true
         return state.group
       }
-      guard let group else {
+      guard var group else {
         await groupWaits.wait()
         continue
       }
       do {
         if !group.records.isEmpty {
           let start = ContinuousClock.now
-          try await store(group.records)
+          try await store(&group)
           meters.committed(blocks: group.records.blockCount, in: .now - start)
         }
       } catch {
@@ -40,17 +40,25 @@ extension FusionCenter {
     }
   }
 
-  /// Stores a group; waits while there is no room, or nobody to store it, as long as the service is not to shut down.
-  private func store(_ records: JournalGroup) async throws {
-    while true {
+  /// Stores a group; waits while there is no room, or nobody to store it, as long as the service is not to shut down. What is
+  /// of sessions that another center has by now is taken out of it.
+  private func store(_ group: inout CommitGroup) async throws {
+    while !group.records.isEmpty {
       do {
-        try await journal.append(records)
+        try await journal.append(group.records)
         switch state.withLock({ exchange(&$0.journalObstacle, with: nil) }) {
         case nil: break
         case .some(Self.noRoom): logger.notice("there is room for the journal again")
         case .some: logger.notice("the journal can be reached again")
         }
         return
+      } catch let error as SessionsLost {
+        lost(error.holders, tokens: group.records.tokens)
+        let (count, outboxes) = group.remove(sessions: Set(error.holders.keys))
+        backlog.left(count)
+        for outbox in outboxes {
+          outbox.close(RPCError(code: .unavailable, message: "blocks could not be stored: \(error)"))
+        }
       } catch let error as JournalFull {
         try await wait(for: error, Self.noRoom)
       } catch let error as JournalUnreachable {
@@ -119,7 +127,7 @@ extension FusionCenter {
   }
 
   /// The first failure is the last word: after a failed fsync nobody knows what is on the disk, so nothing is retried.
-  private func journalFailed(_ cause: any Error) {
+  func journalFailed(_ cause: any Error) {
     logger.critical("the journal failed: nothing is acknowledged any more", metadata: ["error": "\(cause)"])
     failed("the journal has failed: nothing is acknowledged any more", cause)
   }
@@ -172,11 +180,16 @@ extension FusionCenter {
         if !state.traces.isEmpty {
           for index in verdicts.indices { verdicts[index].traceparent = state.traces[verdicts[index].session] }
         }
-        state.group.records.verdicts += verdicts
-        state.group.opened += batch.rounds.map(\.opened)
+        let kept = verdicts.indices.filter { !state.discarded.contains(verdicts[$0].session) }
+        backlog.left(verdicts.count - kept.count)
+        state.group.records.verdicts += kept.map { verdicts[$0] }
+        state.group.opened += kept.map { batch.rounds[$0].opened }
+        state.groupGotTokens(of: Set(kept.map { verdicts[$0].session }))
+        state.discarded = []
         state.isDeciding = false
       }
       groupWaits.raise()
+      drained.raise()
     }
   }
 

@@ -35,6 +35,10 @@ extension FusionCenter {
     var group = CommitGroup()
     var isCommitting = false
     var isDeciding = false
+    /// The fencing tokens of the sessions that are this center's; without a ``SharedJournal`` none are kept.
+    var tokens: [String: Int64] = [:]
+    /// Sessions that were lost while a batch is decided: its verdicts of them count for nothing.
+    var discarded: Set<String> = []
     var outboxes: [ObjectIdentifier: ReceiptOutbox] = [:]
     var feeds: [ObjectIdentifier: VerdictFeed] = [:]
     /// The feeds of watchers in this process.
@@ -62,6 +66,20 @@ extension FusionCenter {
     var refusal: RPCError? {
       phase.refusal
         ?? journalObstacle.map { RPCError(code: .unavailable, message: "\($0): nothing is acknowledged") }
+    }
+
+    /// Whether the service has neither failed nor stopped.
+    var isAlive: Bool {
+      switch phase {
+      case .serving, .draining: true
+      case .failed, .stopped: false
+      }
+    }
+
+    /// Records of sessions came into the group.
+    mutating func groupGotTokens(of sessions: some Sequence<String>) {
+      guard !tokens.isEmpty else { return }
+      for session in sessions { group.records.tokens[session] = tokens[session] }
     }
 
     /// Whether nothing is in flight and nothing new can come.

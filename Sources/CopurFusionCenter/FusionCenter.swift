@@ -22,6 +22,9 @@ public final class FusionCenter: Service, Sendable {
   let configuration: FusionCenterConfiguration
   let logger: Logger
   let journal: any Journal
+  /// The journal, if other centers write to it, too.
+  let shared: (any SharedJournal)?
+  let resumesOpenRounds: Bool
   let time: TimeSource
   let worker = WorkerQueue(label: "copur.decisions")
   /// The counts of its own work.
@@ -41,6 +44,10 @@ public final class FusionCenter: Service, Sendable {
   let backlog: BackPressure
   /// Wakes streams that wait for rounds to start or close.
   let roundsMoved = Broadcast()
+  /// Wakes the loop that follows sessions: some have changed hands.
+  let leaseNews = Signal()
+  /// Sessions come and go one after the other.
+  let leaseTurns = Turnstile()
 
   /// - Parameters:
   ///   - journal: Where blocks go before their receipts. Sessions of earlier runs go on.
@@ -54,6 +61,8 @@ public final class FusionCenter: Service, Sendable {
     self.configuration = configuration
     self.logger = logger
     self.journal = journal
+    shared = journal as? any SharedJournal
+    self.resumesOpenRounds = resumesOpenRounds
     time = TimeSource(clock)
     backlog = BackPressure(limit: configuration.limits.backlog)
     state = Mutex(State(configuration: configuration))
@@ -61,16 +70,17 @@ public final class FusionCenter: Service, Sendable {
     if !journal.isDurable {
       logger.warning("no journal: receipts do not outlive this process")
     }
-    try await recover(resumes: resumesOpenRounds)
+    try await recover()
   }
 
   /// Goes on where an earlier run ended.
-  private func recover(resumes: Bool) async throws {
+  private func recover() async throws {
     let recovery = try await journal.recover(remembering: configuration.limits.rememberedRounds)
+    state.withLock { $0.tokens = recovery.tokens }
     guard !recovery.sessions.isEmpty else { return }
     let (closed, aborted) = state.withLock { state in
       let (closed, aborted) = state.table.resumed(
-        recovery, modelVersion: configuration.modelVersion, resumes: resumes, at: time.now)
+        recovery, modelVersion: configuration.modelVersion, resumes: resumesOpenRounds, at: time.now)
       state.batcher.closed(closed)
       return (closed.count, aborted)
     }
@@ -78,6 +88,7 @@ public final class FusionCenter: Service, Sendable {
     if !aborted.isEmpty {
       var group = JournalGroup()
       group.abortions = aborted
+      group.tokens = recovery.tokens.filter { token in aborted.contains { $0.session == token.key } }
       try await journal.append(group)
     }
     let abortedCount = aborted.reduce(0) { $0 + $1.samples.count }
@@ -109,6 +120,7 @@ public final class FusionCenter: Service, Sendable {
         group.addTask { await self.commitGroups() }
         group.addTask { await self.decideRounds() }
         group.addTask { await self.watchClock() }
+        group.addTask { await self.keepLeases() }
         while !Task.isCancelled, !state.withLock({ $0.isDrained }) { await drained.wait() }
         group.cancelAll()
       }

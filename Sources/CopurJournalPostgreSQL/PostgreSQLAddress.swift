@@ -9,6 +9,8 @@ struct PostgreSQLAddress: Sendable {
   let name: String
   /// The schema of the journal: a lower-case letter, then letters, digits and `_`.
   let schema: String
+  /// For how long a center keeps its sessions without a renewal, in milliseconds: 500 to 3,600,000.
+  let lease: Int64
   /// What libpq is told.
   let options: [(name: String, value: String)]
 
@@ -31,7 +33,13 @@ struct PostgreSQLAddress: Sendable {
       )
     }
     self.schema = schema
-    let others = items.filter { $0.name != "schema" }
+    let seconds = items.last { $0.name == "lease" }?.value ?? "10"
+    guard let lease = Double(seconds), (0.5...3600).contains(lease) else {
+      throw CopurError(
+        .invalidArgument, "a journal's lease is 0.5 to 3600 seconds (actual: \"\(seconds.prefix(64))\")")
+    }
+    self.lease = Int64(lease * 1000)
+    let others = items.filter { !["schema", "lease"].contains($0.name) }
     url.queryItems = others.isEmpty ? nil : others
     let text = url.string ?? ""
     var message: UnsafeMutablePointer<CChar>?

@@ -8,6 +8,9 @@ final class PostgreSQLConnection: @unchecked Sendable {
   /// A statement and its values, `$1` and so on.
   typealias Statement = (sql: String, values: [PostgreSQLValue])
 
+  /// How many rows of a query are in memory at once.
+  static let rowsAtATime = 256
+
   private let connection: OpaquePointer
   private let address: PostgreSQLAddress
 
@@ -55,13 +58,55 @@ final class PostgreSQLConnection: @unchecked Sendable {
     try check(result)
   }
 
+  /// Runs work in a transaction of which each statement sees what was committed before it began.
+  ///
+  /// - Throws: ``PostgreSQLError``; what the work throws, and then nothing of it is stored.
+  func transaction<Result>(_ work: () throws -> Result) throws -> Result {
+    try transaction("READ COMMITTED", work)
+  }
+
+  /// Reads as of one moment.
+  ///
+  /// - Throws: ``PostgreSQLError``; what the work throws.
+  func snapshot<Result>(_ work: () throws -> Result) throws -> Result {
+    try transaction("REPEATABLE READ READ ONLY", work)
+  }
+
+  private func transaction<Result>(_ kind: String, _ work: () throws -> Result) throws -> Result {
+    try runAll("BEGIN ISOLATION LEVEL \(kind)")
+    do {
+      let result = try work()
+      try runAll("COMMIT")
+      return result
+    } catch {
+      try? runAll("ROLLBACK")
+      throw error
+    }
+  }
+
+  /// Reads the rows of a query, a few at a time; in a transaction.
+  ///
+  /// - Throws: ``PostgreSQLError``; what the body throws.
+  func forEachRow(of query: String, _ body: (PostgreSQLRow) throws -> Void) throws {
+    try runAll("DECLARE records NO SCROLL CURSOR FOR \(query)")
+    while true {
+      let rows = try run("FETCH \(Self.rowsAtATime) FROM records")
+      for row in rows { try body(row) }
+      if rows.count < Self.rowsAtATime { break }
+    }
+    try runAll("CLOSE records")
+  }
+
   /// Runs a transaction: all of it or nothing, in one round trip. Returns once it is committed.
   ///
+  /// Each statement sees what was committed before it began, whatever the database's default is.
+  ///
+  /// - Returns: The rows of each statement.
   /// - Throws: ``PostgreSQLError``; if the connection was lost, nobody knows whether it was committed.
-  func commit(_ statements: [Statement]) throws {
+  func commit(_ statements: [Statement]) throws -> [[PostgreSQLRow]] {
     guard PQenterPipelineMode(connection) == 1 else { throw lost() }
     var first: PostgreSQLError?
-    for statement in [("BEGIN", [])] + statements + [("COMMIT", [])] {
+    for statement in [("BEGIN ISOLATION LEVEL READ COMMITTED", [])] + statements + [("COMMIT", [])] {
       let values = statement.1
       let sent = Parameters.with(values) { types, pointers, lengths, formats in
         PQsendQueryParams(
@@ -71,6 +116,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
     }
     guard PQpipelineSync(connection) == 1 else { throw lost() }
     var command = ""
+    var rows: [[PostgreSQLRow]] = []
     var (isSynced, isBetween) = (false, false)
     while !isSynced {
       let result = PQgetResult(connection)
@@ -87,7 +133,9 @@ final class PostgreSQLConnection: @unchecked Sendable {
       switch PQresultStatus(result) {
       case PGRES_PIPELINE_SYNC: isSynced = true
       case PGRES_PIPELINE_ABORTED: break
-      case PGRES_COMMAND_OK, PGRES_TUPLES_OK: command = String(cString: PQcmdStatus(result))
+      case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+        command = String(cString: PQcmdStatus(result))
+        rows.append(self.rows(of: result))
       default:
         let error = error(of: result)
         // The database says goodbye.
@@ -103,6 +151,8 @@ final class PostgreSQLConnection: @unchecked Sendable {
     guard command == "COMMIT" else {
       throw PostgreSQLError(state: "25P02", message: "the transaction ended with \(command)")
     }
+    // Without those of BEGIN and COMMIT.
+    return Array(rows.dropFirst().dropLast())
   }
 
   private func check(_ result: OpaquePointer?) throws {

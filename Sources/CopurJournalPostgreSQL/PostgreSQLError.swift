@@ -17,6 +17,12 @@ struct PostgreSQLError: Error, CustomStringConvertible {
       || state == "53300"
   }
 
+  /// Whether the fence of a group has said no: this center's own has another epoch or number of groups by now.
+  var saysReplaced: Bool { state == "23502" }
+
+  /// Whether the fence of a group has said no: a session has another token by now.
+  var saysLost: Bool { state == "22012" }
+
   /// Whether there was no room: on the disk, or in memory.
   var saysFull: Bool { state == "53100" || state == "53200" }
 }

@@ -1,56 +1,32 @@
 internal import CopurCore
 internal import CopurFusionCenter
-internal import DequeModule
 
-/// A writer's memory of its journal: the numbers that rows get, and which rounds are open.
+/// A writer's memory of its journal: the numbers that rows refer to, and which sessions are its own.
 struct PostgreSQLIndex {
-  /// A round in a journal.
-  struct RoundKey: Hashable {
-    let session: Int64
-    let sample: UInt64
-  }
-
   var agents: [AgentID: Int64] = [:]
-  var sessions: [String: Int64] = [:]
   /// By version, of today's agents.
   var models: [String: Int64] = [:]
-  /// The last numbers that were given.
-  var lastSession: Int64 = 0
-  var lastModel: Int64 = 0
-  var lastContribution: Int64 = 0
-  var lastVerdict: Int64 = 0
-  var lastAborted: Int64 = 0
-  /// How many groups were committed, by all writers together.
+  /// The sessions that are this center's.
+  var sessions: [String: PostgreSQLSession] = [:]
+  /// How many groups this center has committed.
   var groups: Int64 = 0
-  /// The row with the first block of each round that has no verdict.
-  var open: [RoundKey: Int64] = [:]
+  /// No record that is stored from now on has a lower number.
+  private var mark: Int64 = 0
 
-  /// The first contributions of the latest stretches, oldest first: a recovery reads that far back, and knows duplicates.
-  private var stretches = Deque<Int64>()
-  private static let stretchRows: Int64 = 16_384
-  private static let rememberedStretches = 4
-
-  /// The contribution from which a recovery has to read, where a new stretch begins; nil: as before.
-  mutating func nextFloor() -> Int64? {
-    guard lastContribution - (stretches.last ?? 0) >= Self.stretchRows else { return nil }
-    stretches.append(lastContribution + 1)
-    if stretches.count > Self.rememberedStretches { _ = stretches.popFirst() }
-    guard stretches.count == Self.rememberedStretches, let first = stretches.first else {
-      return nil
+  /// A group is stored.
+  ///
+  /// - Parameter mark: The highest number of a record before it; nil: unknown.
+  mutating func stored(_ group: JournalGroup, mark: Int64?) {
+    groups += 1
+    if let mark { self.mark = mark }
+    for session in group.sessions {
+      sessions[session]?.hasRecords = true
+      sessions[session]?.floorIsStored()
     }
-    return min(first, open.values.min() ?? .max)
-  }
-
-  /// Rounds have blocks in a row.
-  mutating func opened(_ samples: [UInt64], session: Int64, row: Int64) {
-    for sample in samples {
-      let key = RoundKey(session: session, sample: sample)
-      if open[key] == nil { open[key] = row }
+    for contribution in group.contributions {
+      sessions[contribution.session]?.opened(contribution.samples, in: self.mark)
     }
-  }
-
-  /// Rounds have a verdict, or will have none.
-  mutating func closed(_ samples: some Sequence<UInt64>, session: Int64) {
-    for sample in samples { open[RoundKey(session: session, sample: sample)] = nil }
+    for verdict in group.verdicts { sessions[verdict.session]?.closed(CollectionOfOne(verdict.sample)) }
+    for abortion in group.abortions { sessions[abortion.session]?.closed(abortion.samples) }
   }
 }

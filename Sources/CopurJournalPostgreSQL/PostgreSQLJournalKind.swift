@@ -1,7 +1,7 @@
 public import CopurCore
 public import CopurFusionCenter
 
-/// Journals in PostgreSQL databases: `postgresql://[USER@]HOST[:PORT]/DATABASE[?schema=NAME]`.
+/// Journals in PostgreSQL databases: `postgresql://[USER@]HOST[:PORT]/DATABASE[?schema=NAME&lease=SECONDS]`.
 public struct PostgreSQLJournalKind: JournalKind {
   /// Creates the kind; it has no settings.
   public init() {}
@@ -9,7 +9,13 @@ public struct PostgreSQLJournalKind: JournalKind {
   public var scheme: String { "postgresql" }
 
   public func journal(at location: JournalLocation, roster: AgentRoster) async throws -> any Journal {
-    try await PostgreSQLJournal(at: location, roster: roster)
+    try await PostgreSQLJournal(at: location, roster: roster, address: "a fusion center without an address")
+  }
+
+  public func journal(
+    at location: JournalLocation, roster: AgentRoster, address: String
+  ) async throws -> any Journal {
+    try await PostgreSQLJournal(at: location, roster: roster, address: address)
   }
 
   public func reader(at location: JournalLocation) async throws -> any JournalReader {

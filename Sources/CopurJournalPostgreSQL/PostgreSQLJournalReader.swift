@@ -4,10 +4,9 @@ internal import Foundation
 
 /// A journal in a PostgreSQL database, read.
 public final class PostgreSQLJournalReader: JournalReader {
-  private let address: PostgreSQLAddress
+  let address: PostgreSQLAddress
   private let queue = PostgreSQLQueue()
-  private let connection: PostgreSQLConnection
-  private static let rowsAtATime: Int64 = 256
+  let connection: PostgreSQLConnection
 
   /// Opens a journal for reading alone.
   ///
@@ -31,60 +30,64 @@ public final class PostgreSQLJournalReader: JournalReader {
   public var name: String { address.name }
 
   public func forEachRound(session: String?, _ body: (JournalRound) throws -> Void) async throws {
-    try await forEachRow(of: .verdict) { row, names in
-      let agents = try names.model(row.integer(2)).agents
-      for verdict in try names.verdicts(row) where session == nil || verdict.session == session {
-        try body(JournalRound(verdict, agents: agents))
+    let (connection, schema) = (connection, address.schema)
+    // As of one moment: a round is listed once, however far it comes meanwhile.
+    try await reading { try connection.runAll("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") }
+    do {
+      let names = try await reading { try PostgreSQLNames(connection, schema: schema) }
+      try await forEachRow(of: .verdict) { row in
+        let agents = try names.model(row.integer(2)).agents
+        for verdict in try names.verdicts(row) where session == nil || verdict.session == session {
+          try body(JournalRound(verdict, agents: agents))
+        }
       }
+      for round in try await aborted(names) + open() where session == nil || round.session == session {
+        try body(round)
+      }
+    } catch {
+      try? await reading { try connection.runAll("ROLLBACK") }
+      throw error
     }
-    for round in try await aborted() + open() where session == nil || round.session == session {
-      try body(round)
-    }
+    try await reading { try connection.runAll("COMMIT") }
   }
 
   /// Checks every row by ``JournalCheck``, as of one moment.
   public func verify() async throws -> JournalReport {
     let (connection, schema) = (connection, address.schema)
     return try await reading {
-      try connection.runAll("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-      defer { try? connection.runAll("COMMIT") }
-      var check = JournalCheck()
-      let names = try PostgreSQLNames(connection, schema: schema)
-      for table in PostgreSQLTable.allCases {
-        var last: Int64 = 0
-        while true {
-          let rows = try table.rows(
-            after: last, limit: Self.rowsAtATime, connection, schema: schema)
-          guard let final = rows.last else { break }
-          last = try final.integer(0)
-          for row in rows { check.read(row, of: table, names) }
+      try connection.snapshot {
+        var check = JournalCheck()
+        let names = try PostgreSQLNames(connection, schema: schema)
+        for table in PostgreSQLTable.allCases {
+          try connection.forEachRow(
+            of: "SELECT \(table.columns) FROM \(schema).\(table) ORDER BY session, sequence"
+          ) { check.read($0, of: table, names) }
         }
+        check.report.sessions = names.sessions.count
+        return check.finished()
       }
-      check.report.sessions = names.sessions.count
-      return check.finished()
     }
   }
 
-  /// Reads a table's rows in their order, a few at a time.
-  private func forEachRow(
-    of table: PostgreSQLTable, _ body: (PostgreSQLRow, PostgreSQLNames) throws -> Void
-  ) async throws {
+  /// Reads a table's rows in the order in which they were stored, a few at a time; in a transaction.
+  private func forEachRow(of table: PostgreSQLTable, _ body: (PostgreSQLRow) throws -> Void) async throws {
     let (connection, schema) = (connection, address.schema)
-    var last: Int64 = 0
-    while true {
-      let (rows, names) = try await reading { [last] in
-        // The names after the rows, so that there is one for each.
-        let rows = try table.rows(after: last, limit: Self.rowsAtATime, connection, schema: schema)
-        return (rows, try PostgreSQLNames(connection, schema: schema))
-      }
-      guard let final = rows.last else { return }
-      last = try final.integer(0)
-      for row in rows { try body(row, names) }
+    try await reading {
+      try connection.runAll(
+        "DECLARE listed NO SCROLL CURSOR FOR SELECT \(table.columns) FROM \(schema).\(table) ORDER BY sequence")
     }
+    while true {
+      let rows = try await reading {
+        try connection.run("FETCH \(PostgreSQLConnection.rowsAtATime) FROM listed")
+      }
+      for row in rows { try body(row) }
+      if rows.count < PostgreSQLConnection.rowsAtATime { break }
+    }
+    try await reading { try connection.runAll("CLOSE listed") }
   }
 
   /// Gives errors of the database words of our own.
-  private func reading<Result: Sendable>(_ read: @escaping @Sendable () throws -> Result)
+  func reading<Result: Sendable>(_ read: @escaping @Sendable () throws -> Result)
     async throws -> Result
   {
     do {
@@ -111,27 +114,36 @@ public final class PostgreSQLJournalReader: JournalReader {
     }
   }
 
-  private func aborted() async throws -> [JournalRound] {
-    var rounds: [(key: PostgreSQLIndex.RoundKey, name: String, defense: String, reason: String)] =
-      []
-    try await forEachRow(of: .aborted) { row, names in
+  private func aborted(_ names: PostgreSQLNames) async throws -> [JournalRound] {
+    var rounds: [(key: PostgreSQLScan.RoundKey, name: String, defense: String, reason: String)] = []
+    try await forEachRow(of: .aborted) { row in
       let session = try names.session(row.integer(1))
       for sample in try JournalBytes.numbers(row.data(2), of: UInt64.self) {
-        let key = PostgreSQLIndex.RoundKey(session: try row.integer(1), sample: sample)
+        let key = PostgreSQLScan.RoundKey(session: try row.integer(1), sample: sample)
         rounds.append((key, session.name, session.defense, try row.text(3)))
       }
     }
     guard !rounds.isEmpty else { return [] }
     // Rounds are given up at a start alone, so there are few of them: their contributors are looked for.
     let wanted = Set(rounds.map(\.key))
-    var blocks: [PostgreSQLIndex.RoundKey: (agents: [AgentID], modelVersion: String)] = [:]
-    try await forEachRow(of: .contribution) { row, names in
-      for sample in try JournalBytes.numbers(row.data(4), of: UInt64.self) {
-        let key = PostgreSQLIndex.RoundKey(session: try row.integer(1), sample: sample)
-        guard wanted.contains(key) else { continue }
-        let version = try names.model(row.integer(3)).version
-        blocks[key, default: ([], version)].agents.append(try names.agent(row.integer(2)))
+    let (connection, schema) = (connection, address.schema)
+    let sessions = Set(rounds.map { String($0.key.session) }).sorted().joined(separator: ",")
+    let blocks = try await reading {
+      var blocks: [PostgreSQLScan.RoundKey: (agents: [AgentID], modelVersion: String)] = [:]
+      try connection.forEachRow(
+        of: """
+          SELECT session, agent, model, samples FROM \(schema).contribution WHERE session = ANY ('{\(sessions)}')
+          ORDER BY session, sequence
+          """
+      ) { row in
+        for sample in try JournalBytes.numbers(row.data(3), of: UInt64.self) {
+          let key = PostgreSQLScan.RoundKey(session: try row.integer(0), sample: sample)
+          guard wanted.contains(key) else { continue }
+          let version = try names.model(row.integer(2)).version
+          blocks[key, default: ([], version)].agents.append(try names.agent(row.integer(1)))
+        }
       }
+      return blocks
     }
     return rounds.map { round in
       let known = blocks[round.key]

@@ -12,7 +12,7 @@ struct PostgreSQLNames {
     for row in try connection.run("SELECT id, name FROM \(schema).agent") {
       agents[try row.integer(0)] = try AgentID(try row.text(1))
     }
-    for row in try connection.run("SELECT id, name, defense FROM \(schema).session") {
+    for row in try connection.run("SELECT id, name, defense FROM \(schema).session WHERE defense IS NOT NULL") {
       sessions[try row.integer(0)] = (try row.text(1), try row.text(2))
     }
     for row in try connection.run("SELECT id, version, agents FROM \(schema).model") {

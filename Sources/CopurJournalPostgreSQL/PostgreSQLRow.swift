@@ -17,6 +17,9 @@ struct PostgreSQLRow {
   }
 
   /// - Throws: ``CopurError`` of code `.invalidData` if the column is null.
+  func bool(_ column: Int) throws -> Bool { try data(column).first == 1 }
+
+  /// - Throws: ``CopurError`` of code `.invalidData` if the column is null.
   func text(_ column: Int) throws -> String { String(decoding: try data(column), as: UTF8.self) }
 
   /// - Throws: ``CopurError`` of code `.invalidData` if the column is null.

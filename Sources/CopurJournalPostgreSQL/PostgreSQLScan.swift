@@ -2,89 +2,109 @@ internal import CopurCore
 internal import CopurFusionCenter
 internal import Foundation
 
-/// The rounds of a journal, read once from end to end in one snapshot; payloads of open rounds alone.
+/// The rounds of a journal's sessions, read once from end to end; payloads of open rounds alone.
 struct PostgreSQLScan {
+  /// A round in a journal.
+  struct RoundKey: Hashable {
+    let session: Int64
+    let sample: UInt64
+  }
+
   private(set) var recovery = JournalRecovery()
-  /// The row with the first block of each open round.
-  private(set) var firstRows: [PostgreSQLIndex.RoundKey: Int64] = [:]
+  /// By session the number of the contribution with the first block of each open round.
+  private(set) var firstRows: [Int64: [UInt64: Int64]] = [:]
 
   private let schema: String
   private let names: PostgreSQLNames
   private var closed: [Int64: SampleSet] = [:]
-  private var decided: [PostgreSQLIndex.RoundKey: Int] = [:]
-  private var open: [PostgreSQLIndex.RoundKey: Int] = [:]
-  private static let rowsAtATime: Int64 = 1024
+  private var decided: [RoundKey: Int] = [:]
+  private var open: [RoundKey: Int] = [:]
+  /// Rounds whose values are not read yet, by the number of the contribution.
+  private var unread: [Int64: [Unread]] = [:]
+  /// The number of the contribution with the first block of each open round, in the recovery's order.
+  private var firsts: [Int64] = []
 
-  /// - Parameter rounds: The most decided rounds to tell of one by one, the latest.
+  private struct Unread {
+    let session: Int64
+    let round: Int
+    let agent: AgentID
+    let modelVersion: String
+    let position: Int
+    let samples: Int
+  }
+
+  /// Reads; in a transaction that sees one moment.
+  ///
+  /// - Parameters:
+  ///   - sessions: The numbers of the sessions; nil: all.
+  ///   - rounds: The most decided rounds to tell of one by one, the latest.
   /// - Throws: ``CopurError`` of code `.invalidData` if a row cannot be understood; ``PostgreSQLError``.
-  init(_ connection: PostgreSQLConnection, schema: String, remembering rounds: Int) throws {
+  init(
+    _ connection: PostgreSQLConnection, schema: String, sessions: [Int64]? = nil, remembering rounds: Int
+  ) throws {
     self.schema = schema
-    try connection.runAll("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    defer { try? connection.runAll("COMMIT") }
     names = try PostgreSQLNames(connection, schema: schema)
-    try readClosed(connection)
-    try readDecided(connection, limit: rounds)
-    try readContributions(connection)
-    recovery.sessions = names.sessions.sorted { $0.key < $1.key }.map { id, session in
+    let wanted = sessions.map { "session = ANY ('{\($0.map(String.init).joined(separator: ","))}')" } ?? "true"
+    try readClosed(wanted, connection)
+    if rounds > 0 { try readDecided(wanted, connection, limit: rounds) }
+    try readContributions(wanted, connection)
+    let known = names.sessions.filter { sessions?.contains($0.key) ?? true }
+    recovery.sessions = known.sorted { $0.key < $1.key }.map { id, session in
       JournalRecovery.Session(
         name: session.name, defense: session.defense, closed: closed[id] ?? SampleSet())
     }
   }
 
-  private mutating func readClosed(_ connection: PostgreSQLConnection) throws {
+  private mutating func readClosed(_ wanted: String, _ connection: PostgreSQLConnection) throws {
     for table in [PostgreSQLTable.verdict, .aborted] {
-      var last: Int64 = 0
-      while true {
-        let rows = try table.rows(
-          after: last, limit: Self.rowsAtATime, columns: "sequence, session, samples", connection,
-          schema: schema)
-        guard let final = rows.last else { break }
-        last = try final.integer(0)
-        for row in rows {
-          for sample in try JournalBytes.numbers(row.data(2), of: UInt64.self) {
-            closed[try row.integer(1), default: SampleSet()].insert(sample)
-          }
+      try connection.forEachRow(of: "SELECT session, samples FROM \(schema).\(table) WHERE \(wanted)") { row in
+        for sample in try JournalBytes.numbers(row.data(1), of: UInt64.self) {
+          closed[try row.integer(0), default: SampleSet()].insert(sample)
         }
       }
     }
   }
 
-  private mutating func readDecided(_ connection: PostgreSQLConnection, limit: Int) throws {
+  private mutating func readDecided(_ wanted: String, _ connection: PostgreSQLConnection, limit: Int) throws {
     var newestFirst: [(Int64, Verdict)] = []
-    var first = Int64.max
-    while newestFirst.count < limit {
-      let rows = try connection.run(
+    // A row has a verdict at least.
+    try connection.forEachRow(
+      of: """
+        SELECT \(PostgreSQLTable.verdict.columns) FROM \(schema).verdict WHERE \(wanted) ORDER BY sequence DESC LIMIT \(limit)
         """
-        SELECT \(PostgreSQLTable.verdict.columns) FROM \(schema).verdict WHERE sequence < $1 ORDER BY sequence DESC LIMIT 256
-        """, .integer(first))
-      guard let final = rows.last else { break }
-      first = try final.integer(0)
-      for row in rows {
-        let session = try row.integer(1)
-        newestFirst += try names.verdicts(row).reversed().map { (session, $0) }
-      }
+    ) { row in
+      guard newestFirst.count < limit else { return }
+      let session = try row.integer(1)
+      newestFirst += try names.verdicts(row).reversed().map { (session, $0) }
     }
     for (session, verdict) in newestFirst.prefix(limit).reversed() {
-      decided[PostgreSQLIndex.RoundKey(session: session, sample: verdict.sample)] =
-        recovery.decided.count
+      decided[RoundKey(session: session, sample: verdict.sample)] = recovery.decided.count
       recovery.decided.append(JournalRecovery.Decided(verdict: verdict, hashes: [:]))
     }
   }
 
-  private mutating func readContributions(_ connection: PostgreSQLConnection) throws {
-    var last = try connection.run("SELECT floor FROM \(schema).writer")[0].integer(0) - 1
-    while true {
-      let rows = try PostgreSQLTable.contribution.rows(
-        after: last, limit: Self.rowsAtATime,
-        columns: "sequence, session, agent, model, samples, hashes", connection,
-        schema: schema)
-      guard let final = rows.last else { return }
-      last = try final.integer(0)
-      for row in rows { try read(row, connection) }
+  private mutating func readContributions(_ wanted: String, _ connection: PostgreSQLConnection) throws {
+    try connection.forEachRow(
+      of: """
+        SELECT sequence, session, agent, model, samples, hashes
+        FROM \(schema).contribution JOIN \(schema).session ON session.id = contribution.session
+        WHERE contribution.sequence >= session.floor AND \(wanted) ORDER BY session, sequence
+        """
+    ) { try read($0) }
+    for (row, blocks) in unread.sorted(by: { $0.key < $1.key }) {
+      let values = try payload(of: row, in: blocks[0].session, samples: blocks[0].samples, connection)
+      let width = values.count / blocks[0].samples
+      for block in blocks {
+        recovery.open[block.round].blocks.append(
+          JournalRecovery.Open.Block(
+            agent: block.agent, modelVersion: block.modelVersion,
+            values: Array(values[block.position * width..<(block.position + 1) * width])))
+      }
     }
+    recovery.open = firsts.indices.sorted { (firsts[$0], $0) < (firsts[$1], $1) }.map { recovery.open[$0] }
   }
 
-  private mutating func read(_ row: PostgreSQLRow, _ connection: PostgreSQLConnection) throws {
+  private mutating func read(_ row: PostgreSQLRow) throws {
     let (sequence, session) = (try row.integer(0), try row.integer(1))
     let (agent, model) = (try names.agent(row.integer(2)), try names.model(row.integer(3)))
     let samples = try JournalBytes.numbers(row.data(4), of: UInt64.self)
@@ -94,35 +114,32 @@ struct PostgreSQLScan {
         .invalidData,
         "a contribution has a hash a sample (samples: \(samples.count), hashes: \(hashes.count))")
     }
-    var values: [Float] = []
     for (position, sample) in samples.enumerated() {
-      let key = PostgreSQLIndex.RoundKey(session: session, sample: sample)
+      let key = RoundKey(session: session, sample: sample)
       if let index = decided[key] {
         recovery.decided[index].hashes[agent] = hashes[position]
       } else if closed[session]?.contains(sample) != true {
-        if values.isEmpty { values = try payload(of: sequence, samples: samples.count, connection) }
-        let width = values.count / samples.count
-        let block = JournalRecovery.Open.Block(
-          agent: agent, modelVersion: model.version,
-          values: Array(values[position * width..<(position + 1) * width]))
-        if let index = open[key] {
-          recovery.open[index].blocks.append(block)
-        } else {
+        if open[key] == nil {
           open[key] = recovery.open.count
-          firstRows[key] = sequence
+          firstRows[session, default: [:]][sample] = sequence
+          firsts.append(sequence)
           recovery.open.append(
-            JournalRecovery.Open(
-              session: try names.session(session).name, sample: sample, blocks: [block]))
+            JournalRecovery.Open(session: try names.session(session).name, sample: sample, blocks: []))
         }
+        unread[sequence, default: []].append(
+          Unread(
+            session: session, round: open[key]!, agent: agent, modelVersion: model.version, position: position,
+            samples: samples.count))
       }
     }
   }
 
-  private func payload(of row: Int64, samples: Int, _ connection: PostgreSQLConnection) throws
-    -> [Float]
-  {
+  private func payload(
+    of row: Int64, in session: Int64, samples: Int, _ connection: PostgreSQLConnection
+  ) throws -> [Float] {
     let rows = try connection.run(
-      "SELECT payload FROM \(schema).contribution WHERE sequence = $1", .integer(row))
+      "SELECT payload FROM \(schema).contribution WHERE session = $1 AND sequence = $2", .integer(session),
+      .integer(row))
     let values = try JournalBytes.numbers(rows.first?.data(0) ?? Data(), of: Float.self)
     guard !values.isEmpty, values.count % samples == 0 else {
       throw CopurError(

@@ -1,9 +1,9 @@
 internal import CopurCore
 internal import Foundation
 
-/// The tables of a journal, version 1, in a schema of their own.
+/// The tables of a journal, version 2, in a schema of their own.
 enum PostgreSQLSchema {
-  static let version: Int64 = 1
+  static let version: Int64 = 2
   /// The first half of the numbers of advisory locks ("CoPu").
   static let lockClass = 0x436F_5075
 
@@ -11,26 +11,34 @@ enum PostgreSQLSchema {
   private static func tables(_ schema: String) -> String {
     """
     CREATE SCHEMA IF NOT EXISTS \(schema);
-    CREATE TABLE \(schema).agent (id bigint PRIMARY KEY, name text NOT NULL UNIQUE);
-    CREATE TABLE \(schema).session (id bigint PRIMARY KEY, name text NOT NULL UNIQUE, defense text NOT NULL);
+    CREATE TABLE \(schema).journal (version bigint NOT NULL);
+    CREATE TABLE \(schema).center (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, address text NOT NULL UNIQUE, epoch bigint NOT NULL DEFAULT 0,
+      groups bigint NOT NULL DEFAULT 0, losses bigint NOT NULL DEFAULT 0, lease interval NOT NULL DEFAULT '0',
+      expires timestamptz NOT NULL DEFAULT 'epoch', since timestamptz NOT NULL DEFAULT 'epoch');
+    CREATE TABLE \(schema).agent (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE);
+    CREATE TABLE \(schema).session (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE, defense text,
+      center bigint NOT NULL REFERENCES \(schema).center, token bigint NOT NULL DEFAULT 1, floor bigint NOT NULL DEFAULT 0);
+    CREATE INDEX session_center ON \(schema).session (center);
     CREATE TABLE \(schema).model (
-      id bigint PRIMARY KEY, version text NOT NULL, agents text NOT NULL, UNIQUE (version, agents));
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, version text NOT NULL, agents text NOT NULL,
+      UNIQUE (version, agents));
+    CREATE SEQUENCE \(schema).record;
     CREATE TABLE \(schema).contribution (
-      sequence bigint PRIMARY KEY, stored timestamptz NOT NULL DEFAULT now(),
+      sequence bigint NOT NULL DEFAULT nextval('\(schema).record'), stored timestamptz NOT NULL DEFAULT now(),
       session bigint NOT NULL REFERENCES \(schema).session, agent bigint NOT NULL REFERENCES \(schema).agent,
       model bigint NOT NULL REFERENCES \(schema).model,
-      samples bytea NOT NULL, hashes bytea NOT NULL, payload bytea NOT NULL);
+      samples bytea NOT NULL, hashes bytea NOT NULL, payload bytea NOT NULL, PRIMARY KEY (session, sequence));
     CREATE TABLE \(schema).verdict (
-      sequence bigint PRIMARY KEY, stored timestamptz NOT NULL DEFAULT now(),
+      sequence bigint NOT NULL DEFAULT nextval('\(schema).record'), stored timestamptz NOT NULL DEFAULT now(),
       session bigint NOT NULL REFERENCES \(schema).session, model bigint NOT NULL REFERENCES \(schema).model,
       defense text NOT NULL, samples bytea NOT NULL, labels bytea NOT NULL, contributed bytea NOT NULL,
-      suspects bytea NOT NULL, details bytea NOT NULL, certified bytea NOT NULL);
+      suspects bytea NOT NULL, details bytea NOT NULL, certified bytea NOT NULL, PRIMARY KEY (session, sequence));
     CREATE TABLE \(schema).aborted (
-      sequence bigint PRIMARY KEY, stored timestamptz NOT NULL DEFAULT now(),
-      session bigint NOT NULL REFERENCES \(schema).session, samples bytea NOT NULL, reason text NOT NULL);
-    CREATE TABLE \(schema).writer (
-      id smallint PRIMARY KEY CHECK (id = 1), version bigint NOT NULL, epoch bigint NOT NULL, groups bigint NOT NULL,
-      floor bigint NOT NULL);
+      sequence bigint NOT NULL DEFAULT nextval('\(schema).record'), stored timestamptz NOT NULL DEFAULT now(),
+      session bigint NOT NULL REFERENCES \(schema).session, samples bytea NOT NULL, reason text NOT NULL,
+      PRIMARY KEY (session, sequence));
     -- Random bits: to compress them takes time and gives nothing.
     ALTER TABLE \(schema).contribution ALTER payload SET STORAGE EXTERNAL, ALTER hashes SET STORAGE EXTERNAL;
     COMMENT ON TABLE \(schema).contribution IS
@@ -38,10 +46,14 @@ enum PostgreSQLSchema {
       'other, 32-bit floats; all little-endian';
     COMMENT ON TABLE \(schema).verdict IS 'verdicts of a session that were stored in one commit';
     COMMENT ON TABLE \(schema).aborted IS 'rounds that have blocks and will have no verdict';
-    COMMENT ON TABLE \(schema).writer IS
-      'epoch: how often a service has begun to write; groups: how many were committed; floor: no round without a verdict '
-      'has a block in a contribution before this one';
-    INSERT INTO \(schema).writer VALUES (1, \(version), 0, 0, 0);
+    COMMENT ON TABLE \(schema).center IS
+      'fusion centers; epoch: how often one of the address has begun to write; groups: how many were committed; losses: how '
+      'often others took sessions over; expires: until when its sessions are its own without a renewal, which adds lease; '
+      'since: since when it has been renewing without a gap';
+    COMMENT ON TABLE \(schema).session IS
+      'defense: null before the first record; center: whose it is; token: how often it was given to a center; floor: no '
+      'round without a verdict has a block in a contribution before this one';
+    INSERT INTO \(schema).journal VALUES (\(version));
     """
   }
 
@@ -96,7 +108,8 @@ enum PostgreSQLSchema {
     guard try exists(connection, address.schema) else {
       throw CopurError(.missingInput, "\(address.name): there is no such journal")
     }
-    let actual = try connection.run("SELECT version FROM \(address.schema).writer")[0].integer(0)
+    let isNew = try connection.run("SELECT to_regclass($1) IS NOT NULL", .text("\(address.schema).journal"))[0].bool(0)
+    let actual = isNew ? try connection.run("SELECT version FROM \(address.schema).journal")[0].integer(0) : 1
     guard actual == version else {
       throw CopurError(
         .invalidData,
@@ -104,8 +117,10 @@ enum PostgreSQLSchema {
     }
   }
 
+  /// Whether there is a journal of some version; the first one had a table `writer`.
   private static func exists(_ connection: PostgreSQLConnection, _ schema: String) throws -> Bool {
-    try connection.run("SELECT to_regclass($1) IS NOT NULL", .text("\(schema).writer"))[0].data(0)
-      .first == 1
+    try connection.run(
+      "SELECT coalesce(to_regclass($1), to_regclass($2)) IS NOT NULL", .text("\(schema).journal"),
+      .text("\(schema).writer"))[0].bool(0)
   }
 }

@@ -12,14 +12,4 @@ enum PostgreSQLTable: String, CaseIterable {
     case .aborted: "sequence, session, samples, reason"
     }
   }
-
-  /// Rows after one, in their order.
-  func rows(
-    after last: Int64, limit: Int64, columns: String? = nil, _ connection: PostgreSQLConnection,
-    schema: String
-  ) throws -> [PostgreSQLRow] {
-    try connection.run(
-      "SELECT \(columns ?? self.columns) FROM \(schema).\(rawValue) WHERE sequence > $1 ORDER BY sequence LIMIT $2",
-      .integer(last), .integer(limit))
-  }
 }

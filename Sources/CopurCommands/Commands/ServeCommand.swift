@@ -25,7 +25,9 @@ struct ServeCommand: AsyncParsableCommand {
       connections use the certificates, and rounds are decided by the new model; bad ones leave the old ones in use.
 
       With --journal a service that is started again goes on where the last one ended: agents and clients use the same \
-      sessions, and open rounds get a new deadline.
+      sessions, and open rounds get a new deadline. Several services may share a database: a session is that one's which its \
+      agents or clients came to first, the others say whose it is, and the sessions of one that is gone go on with another \
+      (lease=SECONDS in the URL, 10 if left out).
 
       Example:
         copur certs certificates --agents acc gyro
@@ -79,6 +81,14 @@ struct ServeCommand: AsyncParsableCommand {
       sqlite:///PATH) or a database (postgresql://USER@HOST/DATABASE); without it receipts do not outlive the process.
       """, valueName: "url"))
   var journal: JournalLocation?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The address by which the other fusion centers of a database name this one to agents and clients; no two have the same. \
+      That of --grpc if left out.
+      """, valueName: "host:port"))
+  var advertise: SocketAddress?
 
   @Flag(
     inversion: .prefixedNo,
@@ -176,7 +186,8 @@ struct ServeCommand: AsyncParsableCommand {
   /// The journal that `--journal` names, or one in memory.
   private func openedJournal(of bundle: ModelBundle) async throws -> any Journal {
     guard let journal else { return MemoryJournal() }
-    return try await JournalRegistry.known.journal(at: journal, roster: bundle.roster)
+    return try await JournalRegistry.known.journal(
+      at: journal, roster: bundle.roster, address: "\(advertise ?? grpc)")
   }
 
   /// The defences that `--defense` names.

@@ -36,6 +36,19 @@ package struct Batcher {
   /// Rounds have closed, in this order.
   package mutating func closed(_ rounds: [ClosedRound]) { for round in rounds { closed(round) } }
 
+  /// The rounds of sessions are not to be decided here.
+  ///
+  /// - Returns: How many did wait.
+  package mutating func dropped(sessions: Set<String>) -> Int {
+    let before = count
+    for defense in ready.indices where ready[defense].contains(where: { sessions.contains($0.session) }) {
+      ready[defense].removeAll { sessions.contains($0.session) }
+      if ready[defense].isEmpty { turns.removeAll { $0 == defense } }
+    }
+    count = ready.reduce(0) { $0 + $1.count }
+    return before - count
+  }
+
   /// The worker is free.
   ///
   /// - Returns: What to decide next; nil if nothing waits. Each session's rounds come in the order of their closing,

@@ -73,6 +73,8 @@ public struct JournalGroup: Sendable {
   public var verdicts: [Verdict] = []
   /// Rounds that are given up.
   public var abortions: [Abortion] = []
+  /// The fencing tokens under which the records of sessions came to be, of a ``SharedJournal``.
+  public var tokens: [String: Int64] = [:]
 
   package init() {}
 
@@ -81,6 +83,25 @@ public struct JournalGroup: Sendable {
 
   /// How many blocks there are.
   public var blockCount: Int { contributions.reduce(0) { $0 + $1.samples.count } }
+
+  /// The names of the sessions that there are records of.
+  public var sessions: Set<String> {
+    Set(contributions.map(\.session)).union(verdicts.map(\.session)).union(abortions.map(\.session))
+  }
+
+  /// Takes out the records of sessions.
+  ///
+  /// - Returns: How many blocks and verdicts they were.
+  mutating func remove(sessions: Set<String>) -> Int {
+    let before = blockCount + verdicts.count
+    let kept = contributions.filter { !sessions.contains($0.session) }
+    (contributions, positions) = ([], [:])
+    for contribution in kept { append(contribution) }
+    verdicts.removeAll { sessions.contains($0.session) }
+    abortions.removeAll { sessions.contains($0.session) }
+    for session in sessions { tokens[session] = nil }
+    return before - blockCount - verdicts.count
+  }
 
   /// Adds blocks; what one agent contributes to one session becomes one contribution.
   package mutating func append(_ contribution: Contribution) {

@@ -20,6 +20,13 @@ public protocol JournalKind: Sendable {
   ///   than a journal or of another version.
   func journal(at location: JournalLocation, roster: AgentRoster) async throws -> any Journal
 
+  /// Opens a journal for writing in which other fusion centers may write, too; of a kind that is one center's alone as
+  /// ``journal(at:roster:)`` does.
+  ///
+  /// - Parameter address: By which the other centers name this one to agents and clients.
+  /// - Throws: As ``journal(at:roster:)``.
+  func journal(at location: JournalLocation, roster: AgentRoster, address: String) async throws -> any Journal
+
   /// Opens a journal for reading alone.
   ///
   /// - Parameter location: As for ``journal(at:roster:)``.
@@ -54,6 +61,13 @@ public protocol JournalKind: Sendable {
 }
 
 extension JournalKind {
+  /// A kind that is one center's alone.
+  public func journal(
+    at location: JournalLocation, roster: AgentRoster, address: String
+  ) async throws -> any Journal {
+    try await journal(at: location, roster: roster)
+  }
+
   /// A kind that cannot: ``CopurError`` of code `.invalidArgument`.
   public func salvage(_ location: JournalLocation, to target: JournalLocation) async throws -> SalvageReport {
     throw CopurError(.invalidArgument, "journals of the scheme \(scheme) are not salvaged by this program")

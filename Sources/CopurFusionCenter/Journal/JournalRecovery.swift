@@ -73,6 +73,8 @@ public struct JournalRecovery: Sendable {
   public var decided: [Decided] = []
   /// The open rounds, in the order of their first blocks.
   public var open: [Open] = []
+  /// The fencing token of each session that is this center's, also of those without a block; of a ``SharedJournal`` alone.
+  public var tokens: [String: Int64] = [:]
 
   /// The recovery of an empty journal.
   public init() {}

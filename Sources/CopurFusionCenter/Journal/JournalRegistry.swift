@@ -30,9 +30,14 @@ public struct JournalRegistry: Sendable {
 
   /// Opens a journal for writing, or makes a new one.
   ///
-  /// - Throws: As ``kind(of:)`` and ``JournalKind/journal(at:roster:)``.
-  public func journal(at location: JournalLocation, roster: AgentRoster) async throws -> any Journal {
-    try await kind(of: location).journal(at: location, roster: roster)
+  /// - Parameter address: By which other centers name this one, where several may write; nil: none does.
+  /// - Throws: As ``kind(of:)`` and ``JournalKind/journal(at:roster:address:)``.
+  public func journal(at location: JournalLocation, roster: AgentRoster, address: String? = nil) async throws
+    -> any Journal
+  {
+    let kind = try kind(of: location)
+    guard let address else { return try await kind.journal(at: location, roster: roster) }
+    return try await kind.journal(at: location, roster: roster, address: address)
   }
 
   /// Opens a journal for reading alone.

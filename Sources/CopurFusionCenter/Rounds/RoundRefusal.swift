@@ -14,6 +14,8 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
   case otherDefense(session: String, defense: String, requested: String)
   /// An earlier run of the service opened the session with a defence that this one does not have.
   case unknownDefense(session: String, defense: String)
+  /// Nobody has asked the journal yet whether the session is this fusion center's.
+  case unclaimed(session: String)
   /// The round is closed, and its verdict is not kept, or there is none.
   case forgotten(session: String, sample: UInt64, remembered: Int)
 
@@ -32,6 +34,7 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
     case .unknownDefense(let session, let defense):
       "session \"\(session)\" was opened by an earlier run of this fusion center with defence \"\(defense)\", which it "
         + "does not have now: use another name"
+    case .unclaimed(let session): "session \"\(session)\" is not this fusion center's yet"
     case .forgotten(let session, let sample, let remembered):
       "the round of sample \(sample) of session \"\(session)\" is closed, and its verdict is not kept (kept: the last "
         + "\(remembered), none of aborted rounds)"
@@ -48,7 +51,7 @@ package enum RoundRefusal: Error, Hashable, CustomStringConvertible, RPCErrorCon
 
   package var rpcErrorCode: RPCError.Code {
     switch self {
-    case .draining: .unavailable
+    case .draining, .unclaimed: .unavailable
     case .tooManySessions, .tooManyOwnSessions, .tooManyOpenRounds, .tooFarAhead, .tooManyRequestedRounds:
       .resourceExhausted
     case .otherDefense, .unknownDefense: .failedPrecondition

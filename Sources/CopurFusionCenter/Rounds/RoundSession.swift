@@ -13,6 +13,8 @@ struct RoundSession {
   /// Whether more agents than may lie have spoken in it, or a client has asked for samples: before that it counts as the
   /// one's that made it.
   var isWanted = false
+  /// Whether it does not count towards the limit of sessions: an earlier run made it, or it was dropped.
+  var isUncounted = false
   /// The agent that made it; nil: a client, or an earlier run.
   var maker: Int?
   /// The agents that have spoken in it, and those that have had a stream since it is wanted; none once it is open.

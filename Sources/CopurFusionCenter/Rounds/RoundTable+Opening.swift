@@ -10,23 +10,25 @@ extension RoundTable {
     named name: String, defense: Int?, by agent: Int?, at now: Duration
   ) throws(RoundRefusal) -> Int {
     if let known = sessionIndices[name] { return known }
-    guard !isDraining else { throw .draining }
-    guard sessions.count - resumedCount - unwanted.reduce(0, +) < limits.sessions else {
-      throw .tooManySessions(limit: limits.sessions)
-    }
+    if let refusal = refusalOfNewSession(by: agent) { throw refusal }
     var session = RoundSession(
       name: name, defense: defense ?? 0, isOpen: rules.sessionWait == .zero, maker: agent, lastActivity: now)
-    if let agent {
-      guard unwanted[agent] < share(of: limits.sessions) else {
-        throw .tooManyOwnSessions(limit: share(of: limits.sessions))
-      }
-      unwanted[agent] += 1
-    } else {
-      session.isWanted = true
-    }
+    if let agent { unwanted[agent] += 1 } else { session.isWanted = true }
     sessionIndices[name] = sessions.count
     sessions.append(session)
     return sessions.count - 1
+  }
+
+  /// Why no session is made any more; nil: one is.
+  ///
+  /// - Parameter agent: The agent that names it; nil: a client.
+  package func refusalOfNewSession(by agent: Int?) -> RoundRefusal? {
+    if isDraining { return .draining }
+    guard sessions.count - resumedCount - unwanted.reduce(0, +) < limits.sessions else {
+      return .tooManySessions(limit: limits.sessions)
+    }
+    guard let agent, unwanted[agent] >= share(of: limits.sessions) else { return nil }
+    return .tooManyOwnSessions(limit: share(of: limits.sessions))
   }
 
   /// The part of a limit that an agent may use up alone.

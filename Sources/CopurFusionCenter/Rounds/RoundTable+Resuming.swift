@@ -2,8 +2,8 @@ internal import CopurCore
 internal import CopurNumerics
 
 extension RoundTable {
-  /// The service began, and an earlier run left rounds: sessions go on, open rounds are opened again with a new deadline
-  /// or given up. Comes before every other event.
+  /// The service began, and an earlier run left rounds; or it took over sessions of another one, which are none of those that
+  /// it has. Sessions go on, open rounds are opened again with a new deadline or given up.
   ///
   /// A round cannot go on if its blocks are of another model, or its session's defence is none of today's.
   ///
@@ -14,8 +14,8 @@ extension RoundTable {
   package mutating func resumed(
     _ recovery: JournalRecovery, modelVersion: String, resumes: Bool, at now: Duration
   ) -> (closed: [ClosedRound], aborted: [JournalGroup.Abortion]) {
-    precondition(sessions.isEmpty)
     for earlier in recovery.sessions {
+      precondition(sessionIndices[earlier.name] == nil)
       sessionIndices[earlier.name] = sessions.count
       let defense = defenses.firstIndex(of: earlier.defense)
       var session = RoundSession(
@@ -23,9 +23,10 @@ extension RoundTable {
       )
       if defense == nil { session.unknownDefense = earlier.defense }
       session.closed = earlier.closed
+      session.isUncounted = true
       sessions.append(session)
     }
-    resumedCount = sessions.count
+    resumedCount += recovery.sessions.count
     for round in recovery.decided { remember(round) }
     var closed: [ClosedRound] = []
     for session in Set(recovery.open.map { sessionIndices[$0.session]! }).sorted()
@@ -50,6 +51,28 @@ extension RoundTable {
           samples: rounds.samples, reason: rounds.reason)
       }
     )
+  }
+
+  /// A session is another service's from now on: its rounds are not decided here, and nothing is kept of it.
+  package mutating func dropped(_ name: String) {
+    guard let session = sessionIndices.removeValue(forKey: name) else { return }
+    for round in sessions[session].open.values {
+      openCount -= 1
+      if round.started == nil { unheard[round.opener] -= 1 } else { runningCount -= 1 }
+    }
+    requestedCount -= sessions[session].requested.count
+    waiting.remove(session)
+    gathering.remove(session)
+    overdue.removeAll { $0.session == name }
+    if !sessions[session].isWanted, let maker = sessions[session].maker { unwanted[maker] -= 1 }
+    if !sessions[session].isUncounted { resumedCount += 1 }
+    // Its position stays taken, as remembered rounds refer to it until they are forgotten.
+    let rememberedCount = sessions[session].rememberedCount
+    sessions[session] = RoundSession(
+      name: name, defense: sessions[session].defense, isOpen: true, isWanted: true, lastActivity: .zero)
+    sessions[session].rememberedCount = rememberedCount
+    sessions[session].isUncounted = true
+    progress += 1
   }
 
   private mutating func remember(_ round: JournalRecovery.Decided) {

@@ -22,6 +22,10 @@ package struct RoundTable {
     package var taken = 0
   }
 
+  /// The answer to a client that asked for samples: the session's defence, the verdicts that exist already, and the samples
+  /// whose verdicts will come.
+  package typealias Requested = (defense: Int, decided: [Verdict], pending: [UInt64])
+
   /// A block that became part of its round.
   package struct AcceptedBlock: Hashable, Sendable {
     /// Its position in the batch.
@@ -38,7 +42,7 @@ package struct RoundTable {
 
   var sessions: [RoundSession] = []
   var sessionIndices: [String: Int] = [:]
-  /// How many sessions are those of earlier runs, which come first and do not count towards the limit.
+  /// How many sessions do not count towards the limit: those of earlier runs, and those that were dropped.
   var resumedCount = 0
   /// Rounds whose clock runs in the order of their deadlines; some have closed since.
   var deadlines = Deque<(deadline: Duration, session: Int, sample: UInt64)>()
@@ -226,7 +230,7 @@ package struct RoundTable {
   /// - Throws: ``RoundRefusal``; nothing has changed then.
   package mutating func requested(
     session name: String, defense: Int?, samples: [UInt64], at now: Duration
-  ) throws(RoundRefusal) -> (defense: Int, decided: [Verdict], pending: [UInt64]) {
+  ) throws(RoundRefusal) -> Requested {
     guard !isDraining else { throw .draining }
     if let known = sessionIndices[name] {
       if let defense = sessions[known].unknownDefense { throw .unknownDefense(session: name, defense: defense) }

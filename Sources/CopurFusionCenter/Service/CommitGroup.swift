@@ -1,3 +1,4 @@
+internal import CopurCore
 internal import CopurWire
 
 /// Records that are committed together, and the receipts that may go out after that.
@@ -14,6 +15,22 @@ struct CommitGroup {
   /// Adds receipts of a stream; neighbours that are alike become one.
   mutating func append(_ new: [Receipt], for outbox: ReceiptOutbox) {
     Self.append(new, to: &receipts[ObjectIdentifier(outbox), default: (outbox, [])].receipts)
+  }
+
+  /// Takes out the records of sessions and the receipts of their blocks.
+  ///
+  /// - Returns: How many blocks and verdicts they were, and the streams whose receipts will not come.
+  mutating func remove(sessions: Set<String>) -> (count: Int, outboxes: [ReceiptOutbox]) {
+    opened = zip(opened, records.verdicts).filter { !sessions.contains($1.session) }.map(\.0)
+    let count = records.remove(sessions: sessions)
+    var outboxes: [ReceiptOutbox] = []
+    for (stream, (outbox, all)) in receipts {
+      let kept = all.filter { !sessions.contains($0.session) }
+      guard kept.count < all.count else { continue }
+      outboxes.append(outbox)
+      receipts[stream] = kept.isEmpty ? nil : (outbox, kept)
+    }
+    return (count, outboxes)
   }
 
   private static func append(_ new: [Receipt], to receipts: inout [Receipt]) {

@@ -45,7 +45,11 @@ extension FusionCenterService {
           var taken = 0
           while !Task.isCancelled {
             let moment = center.roundsMoved.moment
-            taken = try center.contributed(batch, from: taken, by: agent.index, on: outbox)
+            guard let now = try center.contributed(batch, from: taken, by: agent.index, on: outbox) else {
+              try await center.claim(batch.session)
+              continue
+            }
+            taken = now
             if taken == batch.samples.count + batch.silent.count { break }
             await center.roundsMoved.wait(after: moment)
           }

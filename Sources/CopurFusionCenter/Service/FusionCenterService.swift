@@ -39,7 +39,7 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
     try SessionName.check(request.session, field: "PredictRequest.session")
     let samples = try request.samples.numbers(
       limit: center.configuration.limits.requestedRounds, field: "PredictRequest.samples")
-    let (defense, feed) = try center.requested(session: request.session, defense: request.defense, samples: samples)
+    let (defense, feed) = try await requested(request, samples: samples)
     defer { center.feedEnded(feed) }
 
     var opened = Copur_V1_PredictResponse()
@@ -52,6 +52,18 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
       var message = Copur_V1_PredictResponse()
       message.verdicts = verdicts
       try await response.write(message)
+    }
+  }
+
+  /// Asks for samples, once the session is this center's.
+  private func requested(
+    _ request: Copur_V1_PredictRequest, samples: [UInt64]
+  ) async throws -> (defense: String, feed: VerdictFeed) {
+    while true {
+      let answer = try center.requested(session: request.session, defense: request.defense, samples: samples)
+      if let answer { return answer }
+      try Task.checkCancellation()
+      try await center.claim(request.session)
     }
   }
 
