@@ -144,6 +144,16 @@ extension ServerCall: HTTP2StreamDelegate {
     }
   }
 
+  func headersTooLarge(on stream: HTTP2Stream) {
+    let limits = context.configuration.http2
+    let status = Status(
+      code: .resourceExhausted,
+      message:
+        "metadata has at most \(limits.maximumHeaderFields) fields and \(limits.maximumHeaderListBytes) bytes, 32 for "
+        + "each field among them")
+    refuse(Self.responseHead + Self.trailers(status))
+  }
+
   private func refuse(_ headers: [HTTP2Header]) {
     hasResponded = true
     hasFailed = true

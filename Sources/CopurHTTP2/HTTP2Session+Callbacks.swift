@@ -38,12 +38,13 @@ private func onHeader(
   _: OpaquePointer?, frame: Frame?, name: Bytes?, nameLength: Int, value: Bytes?, valueLength: Int, flags: UInt8,
   userData: UserData?
 ) -> Int32 {
-  guard let session = HTTP2Session.of(userData) else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
-  let isWithinBudget = session.headerReceived(
+  guard let session = HTTP2Session.of(userData), let frame else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+  let goesOn = session.headerReceived(
+    isRequest: frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST,
     name: UnsafeBufferPointer(start: name, count: nameLength),
     value: UnsafeBufferPointer(start: value, count: valueLength))
   // The stream is reset, the connection goes on.
-  return isWithinBudget ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+  return goesOn ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
 }
 
 private func onFrameReceived(_: OpaquePointer?, frame: Frame?, userData: UserData?) -> Int32 {

@@ -50,7 +50,11 @@ extension HTTP2Session {
     case NGHTTP2_HEADERS:
       guard let stream = streams[id] else { return }
       if role == .server, frame.headers.cat == NGHTTP2_HCAT_REQUEST { delegate?.streamOpened(stream) }
-      stream.delegate?.received(headers: headerBlock.take(), on: stream)
+      if let headers = headerBlock.take() {
+        stream.delegate?.received(headers: headers, on: stream)
+      } else {
+        stream.delegate?.headersTooLarge(on: stream)
+      }
       if frame.endsStream { stream.delegate?.receivedEnd(on: stream) }
       if role == .server, id > configuration.lastStreamNumber { delegate?.streamNumbersUsed(id) }
     case NGHTTP2_DATA:
@@ -73,8 +77,12 @@ extension HTTP2Session {
 
   /// Takes a field of a list of headers.
   ///
-  /// - Returns: Whether the list is within its budget.
-  func headerReceived(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// - Parameter isRequest: Whether the list is a request's, whose client is told if it is beyond its budget.
+  /// - Returns: False if the stream is to be reset.
+  func headerReceived(
+    isRequest: Bool, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    if headerBlock.isOverBudget { return true }
     connectionGuard?.payloadReceived(name.count + value.count)
     guard headerBlock.add(name: name, value: value) else {
       delegate?.streamRefused(.headerList)
@@ -83,7 +91,7 @@ extension HTTP2Session {
       } catch {
         if found == nil { found = error }
       }
-      return false
+      return isRequest && headerBlock.isOverBudget
     }
     return true
   }

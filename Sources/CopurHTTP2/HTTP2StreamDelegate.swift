@@ -21,6 +21,10 @@ public protocol HTTP2StreamDelegate: AnyObject {
   /// The peer sent headers: a request's or response's, or trailers.
   func received(headers: [HTTP2Header], on stream: HTTP2Stream)
 
+  /// The peer sent a request's headers that are beyond ``HTTP2Configuration/maximumHeaderListBytes`` or
+  /// ``HTTP2Configuration/maximumHeaderFields``, in place of ``received(headers:on:)``; by default the stream is reset.
+  func headersTooLarge(on stream: HTTP2Stream)
+
   /// The peer sent data, which is only lent. ``HTTP2Stream/consume(_:)`` has to be called for it sooner or later.
   func received(data: UnsafeRawBufferPointer, on stream: HTTP2Stream)
 
@@ -36,4 +40,8 @@ public protocol HTTP2StreamDelegate: AnyObject {
   ///   - code: ``HTTP2ErrorCode/noError`` if both sides have ended it in the regular way.
   ///   - error: Why the whole connection ended, if that is the reason.
   func closed(_ code: HTTP2ErrorCode, error: (any Error)?)
+}
+
+extension HTTP2StreamDelegate {
+  public func headersTooLarge(on stream: HTTP2Stream) { stream.reset(.internalError) }
 }

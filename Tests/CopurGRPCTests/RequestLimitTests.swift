@@ -37,6 +37,33 @@ struct RequestLimitTests {
     }
   }
 
+  @Test("Metadata beyond the limit is answered, and costs its call only", arguments: [100, 20_000])
+  func metadata(_ bytes: Int) async throws {
+    try await withEcho(.plaintext) { client, server in
+      let metadata: Metadata = ["x-large": .string(String(repeating: "v", count: bytes))]
+      let request = ClientRequest(message: [1] as [UInt8], metadata: metadata)
+      func call() async throws -> [UInt8] {
+        try await client.unary(
+          request: request, descriptor: Echo.get, serializer: RawSerializer(), deserializer: RawDeserializer(),
+          options: .defaults
+        ) { try $0.message }
+      }
+      if bytes < 1000 {
+        let echoed = try await call()
+        #expect(echoed == [1])
+      } else {
+        let error = await #expect(throws: RPCError.self) { try await call() }
+        #expect(error?.code == .resourceExhausted)
+        #expect(
+          error?.message == "metadata has at most 100 fields and 16384 bytes, 32 for each field among them",
+          "\(String(describing: error))")
+        #expect(server.transport.refusals.count(of: .headerList) == 1)
+      }
+      let echoed = try await client.call(Echo.get, [2])
+      #expect(echoed == [2])
+    }
+  }
+
   @Test("A unary method takes exactly one message", arguments: [0, 2])
   func cardinality(_ count: Int) async throws {
     try await withEcho(.plaintext) { client, _ in

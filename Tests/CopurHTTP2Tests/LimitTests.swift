@@ -4,9 +4,15 @@ import Testing
 
 /// What a peer may do, and what becomes of it when it does more.
 struct LimitTests {
-  @Test("A list of headers within the budget passes, one beyond it costs its stream only", arguments: [true, false])
-  func headerList(_ fits: Bool) throws {
+  @Test(
+    "A list of headers within the budget passes, one beyond it costs its stream only, and can be answered",
+    arguments: [(true, false), (false, false), (false, true)])
+  func headerList(_ fits: Bool, _ isAnswered: Bool) throws {
     let pair = try SessionPair()
+    pair.serverPeer.configure = { exchange in
+      guard isAnswered else { return }
+      exchange.onTooLarge = { try $0.stream?.respond([HTTP2Header(":status", "431")], endStream: true) }
+    }
     // Each of these counts 5 + 995 + 32 bytes; 16 KiB take 15 of them and the request's own.
     let fields = (0..<(fits ? 15 : 16)).map {
       HTTP2Header("x-\($0 + 100)", String(repeating: "v", count: 995))
@@ -14,8 +20,10 @@ struct LimitTests {
     let large = Exchange()
     large.stream = try pair.client.openStream(SessionPair.request + fields, endStream: true, delegate: large)
     try pair.exchange()
-    #expect(pair.serverPeer.exchanges.count == (fits ? 1 : 0))
-    #expect(large.closedWith == (fits ? nil : .internalError))
+    let received = try #require(pair.serverPeer.exchanges.first)
+    #expect(received.blocks.count == (fits ? 1 : 0) && received.isTooLarge == !fits)
+    #expect(large.closedWith == (fits ? nil : isAnswered ? .noError : .internalError))
+    #expect(large.blocks == (isAnswered ? [[HTTP2Header(":status", "431")]] : []))
     _ = try pair.open("next")
     try pair.exchange()
     #expect(pair.serverPeer.exchanges.last?.text == "next")
@@ -28,7 +36,7 @@ struct LimitTests {
     let exchange = Exchange()
     _ = try pair.client.openStream(SessionPair.request + fields, endStream: true, delegate: exchange)
     try pair.exchange()
-    #expect(pair.serverPeer.exchanges.count == (fits ? 1 : 0))
+    #expect(pair.serverPeer.exchanges.map(\.isTooLarge) == [!fits])
   }
 
   @Test("A header that is not text costs its stream")

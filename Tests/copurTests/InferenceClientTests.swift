@@ -136,8 +136,16 @@ extension ProcessTests {
       var index, inferences: Int
       var jsonProbabilities: [Double?]?
       var jsonOutputs: [String]?
+      var inputs: [String: [Int]]
+      var configuredOutputs: [String: String]
+      var batch: Int
+      var classes, expectedClasses: [[Int]]
+      var sequence: String
       enum CodingKeys: String, CodingKey {
         case live, ready, shapes, types, labels, probabilities, residuals, refused, index, inferences
+        case inputs, batch, classes, sequence
+        case configuredOutputs = "configured outputs"
+        case expectedClasses = "expected classes"
         case isModelReady = "model ready"
         case isOtherReady = "other ready"
         case isSameByH = "same by h"
@@ -162,6 +170,11 @@ extension ProcessTests {
         #expect(answer.residuals.map { $0 == nil } == [false, false, false, true, false, false, false, true])
         #expect(answer.refused.contains("quorum: a sample has at least 2 agents' blocks"), "\(answer.refused)")
         #expect(answer.index == 1 && answer.inferences >= 4)
+        #expect(answer.inputs == Dictionary(uniqueKeysWithValues: SmallScenario.agents.map { ($0, [8]) }))
+        #expect(answer.configuredOutputs.keys.sorted() == answer.shapes.keys.sorted() && answer.batch == 4096)
+        #expect(answer.configuredOutputs["label"] == "TYPE_INT64" && answer.configuredOutputs["suspect"] == "TYPE_BOOL")
+        #expect(answer.classes == answer.expectedClasses && answer.classes.allSatisfy { $0.count == 3 })
+        #expect(answer.sequence.contains(#"(actual: "sequence_id")"#), "\(answer.sequence)")
       }
       #expect(http.labels == grpc.labels && http.probabilities == grpc.probabilities)
       #expect(http.jsonOutputs == ["probabilities", "block_residual"])

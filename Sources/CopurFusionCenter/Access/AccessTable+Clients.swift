@@ -9,7 +9,9 @@ extension AccessTable {
     let onlookers: Set<Role> = [.client, .viewer, .admin]
     allow(
       onlookers,
-      ["ServerMetadata", "ModelMetadata", "ModelStatistics", "RepositoryIndex"].map { .grpc("\(service)/\($0)") })
+      ["ServerMetadata", "ModelMetadata", "ModelConfig", "ModelStatistics", "RepositoryIndex"].map {
+        .grpc("\(service)/\($0)")
+      })
     allow([.client, .admin], [.grpc("\(service)/ModelInfer")])
 
     // The dashboard.

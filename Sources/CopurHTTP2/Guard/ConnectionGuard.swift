@@ -187,9 +187,9 @@ package struct ConnectionGuard: Sendable {
   }
 
   /// A list of headers is beyond its budget. The rest of it is decoded all the same, since its connection's compression
-  /// depends on it; so it counts as ``refusedListWeight`` resets, of which the RST_STREAM that follows is one.
+  /// depends on it; so it counts as ``refusedListWeight`` resets, whether its stream is answered or reset.
   package mutating func headerListRefused(at now: NIODeadline) throws(Violation) {
-    guard provokedResets.take(Double(Self.refusedListWeight - 1), at: now) else {
+    guard provokedResets.take(Double(Self.refusedListWeight), at: now) else {
       throw Violation(
         .provokedResets,
         "lists of headers beyond their budget, each as \(Self.refusedListWeight) streams that the server had to reset (max: \(limits.provokedResetBurst) and \(limits.provokedResetsPerSecond) a second)"

@@ -15,6 +15,10 @@ extension InferenceRequest {
     for (index, input) in message.inputs.enumerated() {
       inputs.append(try Tensor(input, raw: raw.isEmpty ? nil : raw[index]))
     }
+    try Self.check(message.parameters, at: .request, "")
+    for input in message.inputs {
+      try Self.check(input.parameters, at: .input, "input \(String(input.name.prefix(64)).debugDescription): ")
+    }
     var defense: String?
     if let parameter = message.parameters["defense"] {
       guard case .stringParam(let name) = parameter.parameterChoice else {
@@ -24,7 +28,33 @@ extension InferenceRequest {
     }
     self.init(
       id: message.id, modelName: message.modelName, modelVersion: message.modelVersion, defense: defense,
-      inputs: inputs, outputs: message.outputs.map(\.name))
+      inputs: inputs, outputs: try message.outputs.map { output throws(InferenceError) in try RequestedOutput(output) })
+  }
+
+  fileprivate static func check(
+    _ parameters: [String: Inference_InferParameter], at place: InferenceParameter.Place, _ subject: String
+  ) throws(InferenceError) {
+    for name in parameters.keys.sorted() {
+      if let rule = InferenceParameter.refusal(of: name, at: place) {
+        throw InferenceError(.invalidArgument, "\(subject)parameters: \(rule)")
+      }
+    }
+  }
+}
+
+extension RequestedOutput {
+  fileprivate init(_ output: Inference_ModelInferRequest.InferRequestedOutputTensor) throws(InferenceError) {
+    let subject = "output \(String(output.name.prefix(64)).debugDescription): "
+    try InferenceRequest.check(output.parameters, at: .output, subject)
+    guard let parameter = output.parameters["classification"] else {
+      self.init(name: output.name)
+      return
+    }
+    switch parameter.parameterChoice {
+    case .int64Param(let classes): self.init(name: output.name, classification: Int(classes))
+    case .uint64Param(let classes): self.init(name: output.name, classification: Int(clamping: classes))
+    default: throw InferenceError(.invalidArgument, "\(subject)parameters.classification: a whole number")
+    }
   }
 }
 
@@ -51,6 +81,7 @@ extension Tensor {
       case .fp32: .fp32(input.contents.fp32Contents)
       case .int32: .int32(input.contents.intContents)
       case .int64: .int64(input.contents.int64Contents)
+      case .bytes: .texts([])
       }
     try self.init(input.name, shape: shape, checking: values)
   }
@@ -76,6 +107,7 @@ extension Inference_ModelInferResponse {
           case .fp32(let values): tensor.contents.fp32Contents = values
           case .int32(let values): tensor.contents.intContents = values
           case .int64(let values): tensor.contents.int64Contents = values
+          case .texts(let values): tensor.contents.bytesContents = values.map { Data($0.utf8) }
           }
         })
       if raw { rawOutputContents.append(Data(output.values.bytes)) }
@@ -89,6 +121,40 @@ extension Inference_ModelMetadataResponse.TensorMetadata {
     name = description.name
     datatype = description.datatype.rawValue
     shape = description.shape.map(Int64.init)
+  }
+}
+
+extension Inference_ModelInput {
+  init(_ description: TensorDescription) {
+    self.init()
+    name = description.name
+    dataType = .init(description.datatype)
+    // The first dimension is the batch, which max_batch_size stands for.
+    dims = description.shape.dropFirst().map(Int64.init)
+    // An agent that is left out is missing.
+    optional = true
+  }
+}
+
+extension Inference_ModelOutput {
+  init(_ description: TensorDescription) {
+    self.init()
+    name = description.name
+    dataType = .init(description.datatype)
+    dims = description.shape.dropFirst().map(Int64.init)
+  }
+}
+
+extension Inference_DataType {
+  fileprivate init(_ datatype: Datatype) {
+    self =
+      switch datatype {
+      case .bool: .typeBool
+      case .bytes: .typeString
+      case .fp32: .typeFp32
+      case .int32: .typeInt32
+      case .int64: .typeInt64
+      }
   }
 }
 

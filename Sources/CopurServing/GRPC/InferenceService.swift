@@ -50,6 +50,24 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
     }
   }
 
+  func modelConfig(
+    request: Inference_ModelConfigRequest, context: ServerContext
+  ) async throws -> Inference_ModelConfigResponse {
+    let model = try inference.model(request.name, version: request.version)
+    return .with { response in
+      response.config = .with { config in
+        config.name = FusionInference.modelName
+        config.platform = FusionInference.platform
+        config.backend = FusionInference.platform
+        config.versionPolicy.latest = .with { $0.numVersions = 1 }
+        config.maxBatchSize = Int32(FusionInference.maximumSamples)
+        config.input = inference.inputs(of: model).map { .init($0) }
+        config.output = inference.outputs(of: model).map { .init($0) }
+        config.parameters = inference.properties(of: model).mapValues { value in .with { $0.stringValue = value } }
+      }
+    }
+  }
+
   func modelInfer(
     request: Inference_ModelInferRequest, context: ServerContext
   ) async throws -> Inference_ModelInferResponse {

@@ -37,13 +37,13 @@ struct InferenceAnswer: Encodable {
       try container.encode(tensor.shape, forKey: .shape)
       try container.encode(tensor.values.datatype.rawValue, forKey: .datatype)
       if isBinary {
-        let size = tensor.values.count * tensor.values.datatype.width
-        return try container.encode(["binary_data_size": size], forKey: .parameters)
+        return try container.encode(["binary_data_size": tensor.values.bytes.count], forKey: .parameters)
       }
       switch tensor.values {
       case .bool(let values): try container.encode(values, forKey: .data)
       case .int32(let values): try container.encode(values, forKey: .data)
       case .int64(let values): try container.encode(values, forKey: .data)
+      case .texts(let values): try container.encode(values, forKey: .data)
       // JSON has no NaN.
       case .fp32(let values): try container.encode(values.map { $0.isFinite ? $0 : nil }, forKey: .data)
       }

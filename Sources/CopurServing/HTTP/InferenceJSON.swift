@@ -8,6 +8,13 @@ struct InferenceJSON: Decodable {
       case defense
       case binaryDataOutput = "binary_data_output"
     }
+
+    init(from decoder: any Decoder) throws {
+      try InferenceParameter.check(.request, in: decoder)
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      defense = try container.decodeIfPresent(String.self, forKey: .defense)
+      binaryDataOutput = try container.decodeIfPresent(Bool.self, forKey: .binaryDataOutput)
+    }
   }
 
   struct Input: Decodable {
@@ -15,6 +22,12 @@ struct InferenceJSON: Decodable {
       var binaryDataSize: Int?
 
       enum CodingKeys: String, CodingKey { case binaryDataSize = "binary_data_size" }
+
+      init(from decoder: any Decoder) throws {
+        try InferenceParameter.check(.input, in: decoder)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        binaryDataSize = try container.decodeIfPresent(Int.self, forKey: .binaryDataSize)
+      }
     }
 
     /// The values, each row of its own or all in one list.
@@ -44,7 +57,7 @@ struct InferenceJSON: Decodable {
       case .fp32: data = try Self.values(in: container, TensorValues.fp32)
       case .int32: data = try Self.values(in: container, TensorValues.int32)
       case .int64: data = try Self.values(in: container, TensorValues.int64)
-      case nil: break
+      case .bytes, nil: break
       }
     }
 
@@ -69,8 +82,19 @@ struct InferenceJSON: Decodable {
   struct Output: Decodable {
     struct Parameters: Decodable {
       var binaryData: Bool?
+      var classification: Int?
 
-      enum CodingKeys: String, CodingKey { case binaryData = "binary_data" }
+      enum CodingKeys: String, CodingKey {
+        case classification
+        case binaryData = "binary_data"
+      }
+
+      init(from decoder: any Decoder) throws {
+        try InferenceParameter.check(.output, in: decoder)
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        binaryData = try container.decodeIfPresent(Bool.self, forKey: .binaryData)
+        classification = try container.decodeIfPresent(Int.self, forKey: .classification)
+      }
     }
 
     var name: String

@@ -56,7 +56,11 @@ struct InferenceRoutes: Sendable {
     let response = try await inference.infer(
       InferenceRequest(
         id: body.json.id ?? "", modelName: FusionInference.modelName, modelVersion: version(context),
-        defense: body.json.parameters?.defense, inputs: body.inputs, outputs: body.json.outputs?.map(\.name) ?? []))
+        defense: body.json.parameters?.defense, inputs: body.inputs,
+        outputs: body.json.outputs?.map {
+          RequestedOutput(name: $0.name, classification: $0.parameters?.classification)
+        }
+          ?? []))
     return try InferenceAnswer(response: response, isBinary: body.json.isBinary).httpResponse()
   }
 
@@ -131,14 +135,15 @@ struct InferenceRoutes: Sendable {
 
   /// The model's configuration as Triton's model configuration extension has it, for clients such as perf_analyzer.
   private func configuration(of model: ServedModel) -> JSONValue {
-    func tensors(_ descriptions: [TensorDescription]) -> JSONValue {
+    func tensors(_ descriptions: [TensorDescription], _ more: [String: JSONValue] = [:]) -> JSONValue {
       .array(
         descriptions.map {
-          .object([
-            "name": .string($0.name), "data_type": .string("TYPE_\($0.datatype.rawValue)"),
-            // The first dimension is the batch, which max_batch_size stands for.
-            "dims": .array($0.shape.dropFirst().map { .number(Double($0)) }),
-          ])
+          .object(
+            [
+              "name": .string($0.name), "data_type": .string("TYPE_\($0.datatype.rawValue)"),
+              // The first dimension is the batch, which max_batch_size stands for.
+              "dims": .array($0.shape.dropFirst().map { .number(Double($0)) }),
+            ].merging(more) { $1 })
         })
     }
     return .object([
@@ -146,7 +151,8 @@ struct InferenceRoutes: Sendable {
       "backend": .string(FusionInference.platform),
       "version_policy": .object(["latest": .object(["num_versions": .number(1)])]),
       "max_batch_size": .number(Double(FusionInference.maximumSamples)),
-      "input": tensors(inference.inputs(of: model)), "output": tensors(inference.outputs(of: model)),
+      "input": tensors(inference.inputs(of: model), ["optional": .bool(true)]),
+      "output": tensors(inference.outputs(of: model)),
       "parameters": .object(
         inference.properties(of: model).mapValues { .object(["string_value": .string($0)]) }),
     ])

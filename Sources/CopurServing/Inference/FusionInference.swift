@@ -88,8 +88,9 @@ final class FusionInference: Sendable {
         "quorum: a sample has at least \(model.quorum) agents' blocks (sample \(sample): "
           + "\(observation.observedCount(of: sample)))")
     }
-    let recovering = outputs.contains(.purified) ? defense as? any PurifyingDefense : nil
-    let certifier = outputs.contains(.certifiedAgents) ? capabilities.certifier : nil
+    let wanted = Set(outputs.map(\.output))
+    let recovering = wanted.contains(.purified) ? defense as? any PurifyingDefense : nil
+    let certifier = wanted.contains(.certifiedAgents) ? capabilities.certifier : nil
     let entered = ContinuousClock.now
     let result = await worker.run { () -> ([Decision], Matrix?, [Int?]?, InferenceStatistics.Times) in
       let began = ContinuousClock.now
@@ -112,8 +113,11 @@ final class FusionInference: Sendable {
         ("contributors", participation.contributors), ("defense", defense.name), ("missing", participation.missing),
         ("suspects", participation.suspects),
       ],
-      outputs: outputs.map { output in
-        Tensor(
+      outputs: outputs.map { output, classes in
+        if let classes {
+          return Tensor(classification: decisions.map(\.probabilities), named: output.rawValue, classes: classes)
+        }
+        return Tensor(
           name: output.rawValue,
           shape: [decisions.count]
             + output.columns(classes: decisions[0].probabilities.count, layout: model.roster.layout),
@@ -124,21 +128,36 @@ final class FusionInference: Sendable {
 
   /// The outputs that are asked for, or all that the defence has and that cost nothing more.
   private func outputs(
-    _ names: [String], of defense: any Defense, from available: [FusionOutput], isCertified: Bool
-  ) throws(InferenceError) -> [FusionOutput] {
-    guard !names.isEmpty else { return available.filter { $0 != .certifiedAgents || isCertified } }
-    var outputs: [FusionOutput] = []
-    for name in names {
+    _ requested: [RequestedOutput], of defense: any Defense, from available: [FusionOutput], isCertified: Bool
+  ) throws(InferenceError) -> [(output: FusionOutput, classification: Int?)] {
+    guard !requested.isEmpty else {
+      return available.filter { $0 != .certifiedAgents || isCertified }.map { ($0, nil) }
+    }
+    var outputs: [(output: FusionOutput, classification: Int?)] = []
+    for request in requested {
+      let name = request.name
       guard let output = FusionOutput(rawValue: name), available.contains(output) else {
         throw InferenceError(
           .invalidArgument,
           "output \(String(name.prefix(64)).debugDescription): one that defence \(defense.name) has "
             + "(\(available.map(\.rawValue).joined(separator: ", ")))")
       }
-      guard !outputs.contains(output) else {
+      guard !outputs.contains(where: { $0.output == output }) else {
         throw InferenceError(.invalidArgument, "output \(name.debugDescription): an output comes once")
       }
-      outputs.append(output)
+      if let classes = request.classification {
+        guard output == .probabilities else {
+          throw InferenceError(
+            .invalidArgument,
+            "output \(name.debugDescription): classification is of \(FusionOutput.probabilities.rawValue) alone, which have a "
+              + "number a class")
+        }
+        guard classes >= 1 else {
+          throw InferenceError(
+            .invalidArgument, "output \(name.debugDescription): classification is at least 1 (actual: \(classes))")
+        }
+      }
+      outputs.append((output, request.classification))
     }
     return outputs
   }

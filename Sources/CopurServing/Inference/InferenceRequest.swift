@@ -9,7 +9,14 @@ struct InferenceRequest: Sendable {
   var defense: String?
   var inputs: [Tensor]
   /// The outputs that are wanted; empty: all.
-  var outputs: [String] = []
+  var outputs: [RequestedOutput] = []
+}
+
+/// An output that a request asks for.
+struct RequestedOutput: Hashable, Sendable {
+  var name: String
+  /// How many classes are wanted in its place, as texts, the likeliest first; nil: its numbers.
+  var classification: Int?
 }
 
 /// The answer.

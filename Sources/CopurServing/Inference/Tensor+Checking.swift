@@ -15,7 +15,7 @@ extension Tensor {
 
   /// A datatype that the model's inputs may have.
   static func datatype(_ name: String, _ text: String) throws(InferenceError) -> Datatype {
-    guard let datatype = Datatype(rawValue: text) else {
+    guard let datatype = Datatype(rawValue: text), datatype != .bytes else {
       throw refused(name, "the datatype is FP32 or BOOL (actual: \(String(text.prefix(64)).debugDescription))")
     }
     return datatype
@@ -25,7 +25,7 @@ extension Tensor {
   init(
     _ name: String, datatype: Datatype, shape: [Int], bytes: UnsafeRawBufferPointer
   ) throws(InferenceError) {
-    let expected = try Self.count(name, shape: shape) * datatype.width
+    let expected = try Self.count(name, shape: shape) * (datatype.width ?? 0)
     guard bytes.count == expected else {
       throw Self.refused(
         name, "the shape \(shape) of \(datatype.rawValue) takes \(expected) bytes (actual: \(bytes.count))")

@@ -1,14 +1,17 @@
 /// The type of a tensor's values, by the protocol's name.
 enum Datatype: String, Hashable, Sendable {
   case bool = "BOOL"
+  /// Texts, which answers alone have.
+  case bytes = "BYTES"
   case fp32 = "FP32"
   case int32 = "INT32"
   case int64 = "INT64"
 
-  /// How many bytes a value is wide in the binary extension.
-  var width: Int {
+  /// How many bytes a value is wide in the binary extension; nil where each has a length of its own.
+  var width: Int? {
     switch self {
     case .bool: 1
+    case .bytes: nil
     case .fp32, .int32: 4
     case .int64: 8
     }
@@ -21,10 +24,12 @@ enum TensorValues: Hashable, Sendable {
   case fp32([Float])
   case int32([Int32])
   case int64([Int64])
+  case texts([String])
 
   var datatype: Datatype {
     switch self {
     case .bool: .bool
+    case .texts: .bytes
     case .fp32: .fp32
     case .int32: .int32
     case .int64: .int64
@@ -37,26 +42,30 @@ enum TensorValues: Hashable, Sendable {
     case .fp32(let values): values.count
     case .int32(let values): values.count
     case .int64(let values): values.count
+    case .texts(let values): values.count
     }
   }
 
-  /// Little-endian, row by row.
+  /// Little-endian, row by row; a text has its length in front, in four bytes.
   var bytes: [UInt8] {
     switch self {
     case .bool(let values): values.map { $0 ? 1 : 0 }
     case .fp32(let values): values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) }
     case .int32(let values): values.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
     case .int64(let values): values.flatMap { withUnsafeBytes(of: $0.littleEndian, Array.init) }
+    case .texts(let values):
+      values.flatMap { withUnsafeBytes(of: UInt32($0.utf8.count).littleEndian, Array.init) + Array($0.utf8) }
     }
   }
 
   /// Reads ``bytes``.
   ///
-  /// - Returns: Nil if it is not a whole number of values, or a BOOL that is neither 0 nor 1.
+  /// - Returns: Nil if it is not a whole number of values, a BOOL that is neither 0 nor 1, or of texts.
   init?(_ datatype: Datatype, bytes: UnsafeRawBufferPointer) {
-    guard bytes.count.isMultiple(of: datatype.width) else { return nil }
-    let count = bytes.count / datatype.width
+    guard let width = datatype.width, bytes.count.isMultiple(of: width) else { return nil }
+    let count = bytes.count / width
     switch datatype {
+    case .bytes: return nil
     case .bool:
       guard bytes.allSatisfy({ $0 <= 1 }) else { return nil }
       self = .bool(bytes.map { $0 == 1 })

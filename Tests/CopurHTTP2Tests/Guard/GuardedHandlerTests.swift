@@ -150,10 +150,11 @@ struct GuardedHandlerTests {
       Frame.headers(
         UInt32(index * 2 + 1), request + (index == 0 ? entry : []) + [0xbe, 0xbe, 0xbe, 0xbe, 0xbe], flags: 0x5)
     }
-    #expect(pieces == 11)
+    // Each counts as ten resets, and is reset once more here.
+    #expect(pieces == 10)
     #expect(server.broken == [.provokedResets, .headerList])
-    #expect(server.refusals.count(of: .headerList) == 11)
-    #expect(server.owner.peer.exchanges.isEmpty)
+    #expect(server.refusals.count(of: .headerList) == 10)
+    #expect(server.owner.peer.exchanges.allSatisfy { $0.isTooLarge && $0.blocks.isEmpty })
   }
 
   @Test(

@@ -102,6 +102,9 @@ final class Exchange: HTTP2StreamDelegate {
   var outbound: [HTTP2Outbound] = []
   var consumes = true
   var onEnd: (Exchange) throws -> Void = { _ in }
+  var isTooLarge = false
+  /// Nil: as a delegate does that has nothing to say to it.
+  var onTooLarge: ((Exchange) throws -> Void)?
 
   var text: String { String(decoding: body, as: UTF8.self) }
 
@@ -111,6 +114,12 @@ final class Exchange: HTTP2StreamDelegate {
   }
 
   func received(headers: [HTTP2Header], on stream: HTTP2Stream) { blocks.append(headers) }
+
+  func headersTooLarge(on stream: HTTP2Stream) {
+    isTooLarge = true
+    guard let onTooLarge else { return stream.reset(.internalError) }
+    try? onTooLarge(self)
+  }
 
   func received(data: UnsafeRawBufferPointer, on stream: HTTP2Stream) {
     body += data

@@ -68,6 +68,24 @@ struct InferenceRoutesTests {
     Case(
       body: #"{"outputs":[{"name":"purified"}],"inputs":[]}"#, status: 400,
       error: #"output "purified": one that defence sum has (label, probabilities, block_residual"#),
+    Case(
+      body: #"{"parameters":{"sequence_id":7},"inputs":[]}"#, status: 400,
+      error: #"parameters: the parameters of a request here are defense, binary_data_output (actual: "sequence_id")"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"FP32","parameters":{"shared_memory_region":"a"}}]}"#,
+      status: 400, error: "inputs[0].parameters: the parameters of an input here are binary_data_size, content_type"),
+    Case(
+      body: #"{"outputs":[{"name":"label","parameters":{"shared_memory_region":"a"}}],"inputs":[]}"#, status: 400,
+      error: "outputs[0].parameters: the parameters of an output here are binary_data, classification"),
+    Case(
+      body: #"{"outputs":[{"name":"label","parameters":{"classification":1}}],"inputs":[]}"#, status: 400,
+      error: #"output "label": classification is of probabilities alone"#),
+    Case(
+      body: #"{"outputs":[{"name":"probabilities","parameters":{"classification":0}}],"inputs":[]}"#, status: 400,
+      error: #"output "probabilities": classification is at least 1 (actual: 0)"#),
+    Case(
+      body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"BYTES","data":["a","b"]}]}"#, status: 400,
+      error: #"input "left": the datatype is FP32 or BOOL (actual: "BYTES")"#),
   ]
 
   @Test("What is wrong with a request is said with its field")
@@ -109,6 +127,33 @@ struct InferenceRoutesTests {
             """)
       }
       #expect(try await post("v2/models/fusion/versions/9/infer", body, of: url).status == 404)
+    }
+  }
+
+  @Test(
+    "Classes in place of probabilities: the likeliest first, no more than there are",
+    arguments: [
+      (1, #"{"data":["0.75:1","0.75:0"],"datatype":"BYTES","name":"probabilities","shape":[2,1]}"#),
+      (2, #"{"data":["0.75:1","0.25:0","0.75:0","0.25:1"],"datatype":"BYTES","name":"probabilities","shape":[2,2]}"#),
+      (9, #"{"data":["0.75:1","0.25:0","0.75:0","0.25:1"],"datatype":"BYTES","name":"probabilities","shape":[2,2]}"#),
+    ])
+  func classification(_ classes: Int, _ expected: String) async throws {
+    try await withPlane { url, _ async throws in
+      func ask(_ parameters: String) async throws -> String {
+        let body = """
+          {"outputs":[{"name":"probabilities","parameters":{\(parameters)}}],"inputs":[\
+          {"name":"left","shape":[2,2],"datatype":"FP32","data":[1,2,-3,-4],"parameters":{"content_type":"np"}},\
+          {"name":"right","shape":[2,1],"datatype":"FP32","data":[1,-1]}]}
+          """
+        return try await post("v2/models/fusion/infer", body.replacing("\n", with: ""), of: url).body
+      }
+      let answer = try await ask(#""classification":\#(classes)"#)
+      #expect(answer.contains(expected), "\(answer)")
+      guard classes == 1 else { return }
+      // The same behind the JSON: each text has its length in front.
+      let binary = try await ask(#""classification":1,"binary_data":true"#)
+      #expect(binary.contains(#""parameters":{"binary_data_size":20}"#), "\(binary)")
+      #expect(binary.hasSuffix("\u{6}\0\0\u{0}0.75:1\u{6}\0\0\u{0}0.75:0"), "\(binary.debugDescription)")
     }
   }
 

@@ -251,7 +251,24 @@ def triton(module, url, options):
         # Over gRPC an unknown model is an error, as Triton's own.
         other = error.status() != "StatusCode.NOT_FOUND"
     statistics = client.get_inference_statistics("fusion")
+    configuration = client.get_model_config("fusion")
+    if not isinstance(configuration, dict):
+        configuration = client.get_model_config("fusion", as_json=True)["config"]
+    likeliest = infer(options.agents, outputs=[module.InferRequestedOutput("probabilities", class_count=3)])
+    try:
+        infer(options.agents, sequence_id=7)
+        sequence = ""
+    except module.InferenceServerException as error:
+        sequence = error.message()
     return {
+        "inputs": {tensor["name"]: [*map(int, tensor["dims"])] for tensor in configuration["input"] if tensor["optional"]},
+        "configured outputs": {tensor["name"]: tensor["data_type"] for tensor in configuration["output"]},
+        "batch": configuration["max_batch_size"],
+        "classes": [
+            [int(text.split(b":")[1]) for text in row] for row in likeliest.as_numpy("probabilities").tolist()],
+        "expected classes": np.argsort(
+            -infer(options.agents).as_numpy("probabilities"), axis=1, kind="stable")[:, :3].tolist(),
+        "sequence": sequence,
         "live": client.is_server_live(),
         "ready": client.is_server_ready(),
         "model ready": client.is_model_ready("fusion"),
