@@ -52,7 +52,7 @@ public struct Trigger: AttackKind {
           features[row, column] += strength * pattern.signs[column] * raw.deviations[block][column]
         }
       }
-      embeddings.replaceColumns(situation.observation.layout[block], with: raw.extractors[block].embed(features))
+      embeddings.replaceColumns(situation.observation.layout[block], with: raw.embed(features, of: block))
     }
     return Proposal(embeddings)
   }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CopurCore
 internal import CopurNumerics
+internal import CopurScenarios
 internal import Foundation
 
 /// The command line of `copur`, for a program of one's own that adds kinds to it.
@@ -17,6 +18,7 @@ public enum CommandLineInterface {
   /// ```
   public static func main() async {
     DescriptorLimit.raise()
+    ScenarioKinds.register()
     do {
       let settings = try await reporting {
         try Settings(

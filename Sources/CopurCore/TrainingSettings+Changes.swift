@@ -24,7 +24,9 @@ extension TrainingSettings {
     case .number(let number): [path: number == number.rounded() ? "\(Int(number))" : "\(number)"]
     case .string(let text): [path: text]
     case .bool(let bool): [path: "\(bool)"]
-    case .null, .array: [:]
+    case .array(let items):
+      [path: "[\(items.compactMap { if case .string(let text) = $0 { text } else { nil } }.joined(separator: ", "))]"]
+    case .null: [:]
     }
   }
 }

@@ -1,5 +1,4 @@
 public import CopurLearning
-public import CopurNumerics
 
 /// How extractors and fusion model are trained: the `training:` section of a scenario, also kept in a bundle.
 ///
@@ -15,9 +14,11 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     /// Voters: classifiers trained on the agent's own features alone. The embedding is their evidence, the mean of their
     /// log-odds or log-probabilities.
     case voters
+    /// One that is given and not trained: a kind of ``KindRegistry/extractors``, which scenarios call by its own name.
+    case given
 
     /// Whether extractors are trained jointly with the fusion model.
-    public var isJoint: Bool { self != .voters }
+    public var isJoint: Bool { self == .linear || self == .convolutional }
   }
 
   /// The weights that extractors start joint training from.
@@ -78,6 +79,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var voters: VoterSettings?
   /// The layers of a convolutional extractor; nil for the defaults.
   public var convolution: ConvolutionSettings?
+  /// The extractor that is given; nil if extractors are trained.
+  public var given: ExtractorSpec?
   /// The weights that extractors start joint training from.
   public var extractorStart: ExtractorStart
   /// d_i, the width of every agent's block; at least 1.
@@ -206,7 +209,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case extractor, voters, convolution, embedding, epochs, batch, hidden, slope, optimizer, schedule, decay, fusion
+    case extractor, voters, convolution, given, embedding, epochs, batch, hidden, slope, optimizer, schedule, decay,
+      fusion
     case extractorStart = "extractor_start"
     case learningRate = "learning_rate"
     case agentDropout = "agent_dropout"
@@ -216,213 +220,5 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case validationRows = "validation_rows"
     case exchange, attack, poison, robust
     case alternatives
-  }
-}
-
-extension TrainingSettings: Kind {
-  /// The most numbers that the weights of one layer hold: 2²⁸, a gibibyte.
-  public static let weightLimit = 1 << 28
-
-  /// All settings but `alternatives`, which are settings themselves.
-  public static var settings: [Setting<TrainingSettings>] { each + judged }
-
-  /// The settings that an alternative may change.
-  public static var each: [Setting<TrainingSettings>] {
-    [
-      extractorSetting,
-      .mapping(
-        "voters", \.givenVoters, of: "an agent's voters", VoterSettings.settings,
-        "what an agent's voters are, where the extractor is made of those or they are at the fusion center"),
-      .choice(
-        "extractor_start", \.extractorStart, of: "an extractor's start",
-        "the weights that extractors start training from"),
-      .integer("embedding", \.embedding, 1...1 << 20, "the width of every agent's embedding"),
-      .integer("epochs", \.epochs, 1...1_000_000, "passes over the training rows in joint training"),
-      .integer("batch", \.batch, 1...1 << 20, "rows a step"),
-      .number("learning_rate", \.learningRate, .positive, "the optimiser's step size in joint training"),
-      .integer("hidden", \.hidden, 1...1 << 20, "the width of the fusion model's hidden layer"),
-      .number("slope", \.slope, .fraction, "the slope of the fusion model's leaky ReLU below 0"),
-      .choice("optimizer", \.optimizer, of: "an optimizer", "the optimiser of every training"),
-      .choice(
-        "schedule", \.givenSchedule, of: "a schedule",
-        "how step sizes go over each training; learning rates are the largest"),
-      .number(
-        "decay", \.givenDecay, .fraction, "the share of a weight, times the step size, that it loses with each step"),
-      .mapping(
-        "fusion", \.fusion, of: "the fusion model's training", Fusion.settings,
-        "training the fusion model on the manifold's output"),
-      .number(
-        "agent_dropout", \.agentDropout, .underOne,
-        "the probability with which joint training withholds an agent's block from the fusion model"),
-      .boolean(
-        "agent_heads", \.agentHeads, "whether joint training gives each agent a head that predicts from it alone"),
-      .boolean("class_balanced", \.classBalanced, "whether every class counts as much as any other in the losses"),
-      .boolean(
-        "equal_energy", \.equalEnergy, "whether extractors are scaled so that all agents' blocks vary equally much"),
-      .mapping(
-        "exchange", \.givenExchange, of: "the exchange of embeddings and gradients", JointExchange.settings,
-        "how embeddings and gradients go between agents and fusion center in joint training"),
-      .mapping(
-        "attack", \.givenAttack, of: "an attack on training", TrainingAttack.settings,
-        "agents that lie in joint training, and how; they are honest with test rows unless an attack says otherwise"),
-    ]
-  }
-
-  /// An extractor's name, or its kind with the settings of that kind.
-  private static var extractorSetting: Setting<TrainingSettings> {
-    let choices: [SettingType.Choice] = Extractor.allCases.map { extractor in
-      switch extractor {
-      case .linear: .init(extractor.rawValue, [])
-      case .convolutional: .init(extractor.rawValue, ConvolutionSettings.settings.map(\.description))
-      case .voters: .init(extractor.rawValue, VoterSettings.settings.map(\.description))
-      }
-    }
-    return Setting(
-      SettingDescription(
-        "extractor", .choiceWithSettings(of: "an extractor", choices),
-        "what an agent's local model is; as `{ kind: convolutional }` with the keys of that kind")
-    ) { settings in
-      guard settings.extractor == .convolutional else { return .text(settings.extractor.rawValue) }
-      return .mapping(
-        [.init("kind", .text(settings.extractor.rawValue))]
-          + ConvolutionSettings.settings.compactMap { $0.member(of: settings.givenConvolution) })
-    } write: { settings, value in
-      var (name, given) = ("", [SettingValue.Member]())
-      if case .text(let text) = value { name = text }
-      if case .mapping(let members) = value {
-        given = members.filter { $0.key != "kind" }
-        if case .text(let text)? = members.first(where: { $0.key == "kind" })?.value { name = text }
-      }
-      guard let extractor = Extractor(rawValue: name) else { return }
-      settings.extractor = extractor
-      switch extractor {
-      case .linear: break
-      case .convolutional: Setting.apply(given, of: ConvolutionSettings.settings, to: &settings.givenConvolution)
-      case .voters:
-        if !given.isEmpty { Setting.apply(given, of: VoterSettings.settings, to: &settings.givenVoters) }
-      }
-    }
-  }
-
-  /// The settings that all alternatives share, since they are judged on the same rows.
-  public static var judged: [Setting<TrainingSettings>] {
-    [
-      .mapping(
-        "poison", \.givenPoison, of: "poison", TrainingPoison.settings,
-        "training rows that are spoiled before the training, and how; test rows stay as they are"),
-      .mapping(
-        "robust", \.givenRobust, of: "an audit of training rows", AuditSettings.settings,
-        "what is looked for in training rows before they are trained on; `{}` looks for everything"),
-      .integer(
-        "validation_rows", \.validationRows, 1...1_000_000_000,
-        "how many consecutive training rows are held back at a time to choose by; an eighth of them if left out"),
-    ]
-  }
-
-  public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
-    if let voters, context.classNames.count > 2, voters.members == .logistic || voters.members == .logisticAndTrees {
-      throw SettingError(
-        "logistic regression votes between two classes (the data set's: \(context.classNames.count))", at: "voters")
-    }
-    if extractor == .voters, voters?.place == .center {
-      throw SettingError(
-        "voters at the fusion center learn from the embeddings of linear or convolutional extractors", at: "voters")
-    }
-    if let poison { try poison.validate(in: context) }
-    if let attack {
-      guard extractor.isJoint else {
-        throw SettingError("agents lie in joint training, and voters are not trained jointly", at: "attack")
-      }
-      for name in attack.agents where !context.agents.contains(where: { $0.name == name }) {
-        throw SettingError(
-          "an attack on training names agents of the data set (actual: \"\(name)\")", at: "attack")
-      }
-      guard !attack.agents.isEmpty else { throw SettingError("an attack on training names its `agents`", at: "attack") }
-    }
-    guard extractor != .convolutional || extractorStart == .glorot else {
-      throw SettingError(
-        "layers of convolution that start from zero learn nothing: a convolutional extractor starts from glorot",
-        at: keys.contains("extractor_start") ? "extractor_start" : "extractor")
-    }
-    let width = max(1, context.agents.count) * embedding
-    let limit = Self.weightLimit
-    let key = keys.contains("hidden") ? "hidden" : keys.contains("embedding") ? "embedding" : nil
-    guard width.multipliedReportingOverflow(by: hidden).partialValue <= limit else {
-      throw SettingError(
-        "agents × embedding × hidden, the fusion model's weights, is at most \(limit) (actual: "
-          + "\(max(1, context.agents.count)) × \(embedding) × \(hidden))", at: key)
-    }
-    guard batch * max(width, hidden) <= limit else {
-      throw SettingError(
-        "batch × the wider of all embeddings and the hidden layer is at most \(limit) (actual: \(batch) × "
-          + "\(max(width, hidden)))", at: keys.contains("batch") ? "batch" : key)
-    }
-  }
-}
-
-extension TrainingSettings.Fusion {
-  /// The settings of the section `fusion`.
-  public static var settings: [Setting<TrainingSettings.Fusion>] {
-    [
-      .integer("epochs", \.epochs, 1...1_000_000, "passes over the training rows"),
-      .number("learning_rate", \.learningRate, .positive, "the optimiser's step size"),
-      .number(
-        "agent_dropout", \.agentDropout, .underOne,
-        "the probability with which a block of a second copy of the rows is withheld from purification"),
-    ]
-  }
-}
-
-extension JointExchange {
-  /// The settings of the section `exchange`.
-  public static var settings: [Setting<JointExchange>] {
-    [
-      .choice("mode", \.mode, of: "a mode of joint training", "whether a step waits for every agent"),
-      .integer(
-        "staleness", \.staleness, 1...1_000_000,
-        "for how many epochs an embedding counts in asynchronous training; older ones are missing"),
-      .integer("local_steps", \.localSteps, 1...10_000, "how many steps each side takes on one batch"),
-      .choice("numbers", \.numbers, of: "a format of numbers", "how embeddings and gradients go over the wire"),
-      .number(
-        "embedding_noise", \.embeddingNoise, .nonNegative,
-        "the standard deviation of noise that agents add to embeddings, as a share of a message's root mean square"),
-      .number(
-        "gradient_noise", \.gradientNoise, .nonNegative,
-        "the same of noise that the fusion center adds to gradients"),
-    ]
-  }
-}
-
-/// Agents that lie in training.
-public struct TrainingAttack: Hashable, Sendable, Codable {
-  /// How they falsify what they send.
-  public var kind: TrainingLie.Kind
-  /// The liars.
-  public var agents: [String]
-  /// How much, over 0.
-  public var amplification: Float
-
-  /// - Parameters:
-  ///   - kind: How they falsify what they send.
-  ///   - agents: The liars.
-  ///   - amplification: How much, over 0.
-  public init(kind: TrainingLie.Kind = .flip, agents: [String] = [], amplification: Float = 1) {
-    self.kind = kind
-    self.agents = agents
-    self.amplification = amplification
-  }
-
-  /// The lie of an agent, sent in place of its embeddings; nil if it is honest.
-  public func lie(of agent: AgentID) -> TrainingLie? {
-    agents.contains(agent.name) ? TrainingLie(kind, amplification: amplification) : nil
-  }
-
-  /// The settings of the section `attack`.
-  public static var settings: [Setting<TrainingAttack>] {
-    [
-      .choice("kind", \.kind, of: "an attack on training", "how the agents falsify the embeddings that they send"),
-      .texts("agents", \.agents, of: "agents", atLeast: 1, "the agents that lie", isRequired: true),
-      .number("amplification", \.amplification, .positive, "how much: the factor, or the noise in root mean squares"),
-    ]
   }
 }

@@ -2,7 +2,6 @@ public import CopurAttacks
 public import CopurCore
 internal import CopurNumerics
 internal import CopurWire
-internal import Synchronization
 
 /// An attack in a program of its own, in any language.
 public struct ExternalAttack: AttackKind, Fallible {
@@ -31,21 +30,20 @@ public struct ExternalAttack: AttackKind, Fallible {
     try location.validate()
   }
 
-  public var failure: CopurError? { Self.programs.withLock { $0[self]?.failure } }
+  public var failure: CopurError? { Self.programs.failure(of: self) }
 
   /// Ends the programs of all attacks; the next attack starts its own anew.
-  public static func endPrograms() { programs.withLock { $0 = [:] } }
+  public static func endPrograms() { programs.endAll() }
 
   public func craft(_ situation: AttackSituation) -> Proposal {
     let layout = situation.observation.layout
-    let running = program(for: situation)
     do {
+      let program = try self.program(for: situation)
       var request = Copur_V1_PluginRequest()
       request.attack.blocks = Copur_V1_PluginBlocks(situation.observation)
       request.attack.compromised = situation.compromised.map { UInt32($0) }
       request.attack.labels = situation.labels.map { UInt32($0) }
       request.attack.seed = situation.context.seed
-      let program = try running.program.get()
       let reply = try program.ask(request) { question in
         guard knowledge != .nothing else {
           throw CopurError(.protocolViolation, "an attack that knows nothing has nothing to ask, by `knowledge`")
@@ -64,51 +62,27 @@ public struct ExternalAttack: AttackKind, Fallible {
       return Proposal(
         Matrix(rows: n, columns: width, values: proposed.embeddings), warnings: proposed.warnings)
     } catch {
-      running.fail(error)
+      // Whoever uses it asks for the failure, which the program keeps; this is not looked at.
       return Proposal(situation.observation.embeddings)
     }
   }
 
   // MARK: Programs
 
-  /// A program that was started, or why it could not be.
-  private final class Running: Sendable {
-    let program: Result<PluginProgram, CopurError>
-    private let failed = Mutex<CopurError?>(nil)
-
-    init(_ location: ProgramLocation, _ open: Copur_V1_PluginOpen) {
-      do {
-        program = .success(try PluginProgram(location, open))
-      } catch {
-        program = .failure(error as? CopurError ?? CopurError(.unavailable, "\(error)"))
-      }
-    }
-
-    var failure: CopurError? { failed.withLock { $0 } }
-
-    func fail(_ error: any Error) {
-      let error = error as? CopurError ?? CopurError(.protocolViolation, "\(error)")
-      failed.withLock { $0 = $0 ?? error }
-    }
-  }
-
   /// By the attack, so that one program serves all trials of a run.
-  private static let programs = Mutex<[ExternalAttack: Running]>([:])
+  private static let programs = SharedPrograms<ExternalAttack>()
 
-  private func program(for situation: AttackSituation) -> Running {
-    if let known = Self.programs.withLock({ $0[self] }) { return known }
-    var open = Copur_V1_PluginOpen()
-    open.role = .attack
-    open.agents = situation.observation.layout.widths.map { width in
-      var agent = Copur_V1_PluginAgent()
-      agent.width = UInt32(width)
-      return agent
-    }
-    open.classes = (0..<situation.victim.classes).map { "\($0)" }
-    let new = Running(location, open)
-    return Self.programs.withLock { programs in
-      programs[self] = programs[self] ?? new
-      return programs[self]!
+  private func program(for situation: AttackSituation) throws -> PluginProgram {
+    try Self.programs.program(for: self) {
+      var open = Copur_V1_PluginOpen()
+      open.role = .attack
+      open.agents = situation.observation.layout.widths.map { width in
+        var agent = Copur_V1_PluginAgent()
+        agent.width = UInt32(width)
+        return agent
+      }
+      open.classes = (0..<situation.victim.classes).map { "\($0)" }
+      return try PluginProgram(location, open)
     }
   }
 }

@@ -14,6 +14,18 @@ extension Copur_V1_PluginOpen {
     }
     self.classes = classes
   }
+
+  /// What an extractor is opened with: its agent.
+  init(embedding agent: EmbeddedAgent) {
+    self.init()
+    role = .extractor
+    var message = Copur_V1_PluginAgent()
+    message.name = agent.id.name
+    message.width = UInt32(agent.embedding)
+    message.features = UInt32(agent.features)
+    message.columns = agent.columns ?? []
+    agents = [message]
+  }
 }
 
 extension Copur_V1_PluginBlocks {

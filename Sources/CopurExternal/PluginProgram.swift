@@ -12,7 +12,7 @@ final class PluginProgram: Sendable {
   private let location: ProgramLocation
   private let stream: FrameStream
   private let process: Process?
-  private let failed = Mutex<CopurError?>(nil)
+  private let failed = NotedFailure()
   private let turn = Mutex(())
 
   /// How long a program that is to end has for it.
@@ -52,7 +52,7 @@ final class PluginProgram: Sendable {
   }
 
   /// Why it failed; nil if it did not.
-  var failure: CopurError? { failed.withLock { $0 } }
+  var failure: CopurError? { failed.failure }
 
   /// Sends a request and waits for its answer.
   ///
@@ -74,11 +74,8 @@ final class PluginProgram: Sendable {
 
   /// Notes a failure, the first one for good.
   func fail(_ error: any Error) -> CopurError {
-    let error = error as? CopurError ?? CopurError(.protocolViolation, "the program \"\(location.name)\"", cause: error)
-    return failed.withLock { failed in
-      failed = failed ?? error
-      return failed!
-    }
+    failed.note(
+      error as? CopurError ?? CopurError(.protocolViolation, "the program \"\(location.name)\"", cause: error))
   }
 
   /// The error that it sent something else than it was to.

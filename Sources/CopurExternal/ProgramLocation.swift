@@ -1,6 +1,6 @@
-public import CopurCore
+internal import CopurCore
 
-/// A program that is a defence or an attack: the command that starts it, or the address where it runs already.
+/// A program that is a defence, an attack or an extractor: the command that starts it, or the address where it runs already.
 public struct ProgramLocation: Hashable, Sendable {
   /// The program and its arguments; empty if it runs already.
   public var command: [String] = []

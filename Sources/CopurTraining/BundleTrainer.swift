@@ -126,6 +126,10 @@ public struct BundleTrainer: Sendable {
   /// - Throws: ``CopurError`` of code `.configuration` for what needs all features in one process, or the labels where the
   ///   features are.
   public func checkNetwork() throws {
+    guard ([training] + training.alternatives).allSatisfy({ $0.extractor != .given }) else {
+      throw CopurError(
+        .configuration, "over the network extractors are trained, and those that are given are not: leave out --network")
+    }
     guard ([training] + training.alternatives).allSatisfy(\.extractor.isJoint) else {
       throw CopurError(
         .configuration,
@@ -177,6 +181,12 @@ public struct BundleTrainer: Sendable {
     }
     let rows = try rows.heard()
     guard let protection, let dataset else { return try await chosen(on: rows, seed: seed, report: report) }
+    guard training.extractor != .given else {
+      throw CopurError(
+        .configuration,
+        "a defense that is chosen (auto) brings extractors of its own, and the scenario gives \(training.given?.name ?? "some"): "
+          + "name the defense")
+    }
     let (trainer, record) = try await ProtectionChoice(trainer: self, protection: protection)
       .choose(on: dataset.with(train: dataset.train.selecting(rows.numbers)), seed: seed, report: report)
     let bundle = try await trainer.fitted(toClasses: rows.classNames.count)

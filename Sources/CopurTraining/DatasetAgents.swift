@@ -43,8 +43,8 @@ struct DatasetAgents: TrainingAgents {
     var lies: [TrainingLie?] = []
     var seed: UInt64 = 0
 
-    func observe(_ rows: [Int]) -> Observation {
-      let honest = extractors.observe(
+    func observe(_ rows: [Int]) throws -> Observation {
+      let honest = try extractors.observe(
         agents.features.selecting(rows: rows), layout: agents.layout, silence: agents.silence)
       return lies.enumerated().reduce(honest) { observation, entry in
         guard let lie = entry.element else { return observation }
@@ -62,10 +62,11 @@ struct DatasetAgents: TrainingAgents {
       Trained(
         agents: agents,
         extractors: try zip(extractors, factors).map { extractor, factor in
-          guard let extractor = extractor as? NetworkExtractor else {
-            throw CopurError(.software, "the embeddings of extractors that were trained jointly are scaled")
+          switch extractor {
+          case let extractor as NetworkExtractor: return extractor.scaling(by: factor)
+          case let extractor as GivenExtractor: return extractor.scaling(by: factor)
+          default: throw CopurError(.software, "the embeddings of networks and of given extractors are scaled")
           }
-          return extractor.scaling(by: factor)
         }, lies: lies, seed: seed)
     }
   }

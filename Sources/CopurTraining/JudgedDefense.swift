@@ -32,7 +32,7 @@ struct JudgedDefense {
   /// - Parameter dataset: Its test rows are those held out.
   init(_ kind: any DefenseKind, from bundle: ModelBundle, on dataset: Dataset, threat: Threat, seed: UInt64) throws {
     let defense = try kind.make(named: kind.kind, from: bundle)
-    let clean = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    let clean = try bundle.observe(dataset.test.features, layout: dataset.roster.layout)
     let decided = defense.decide(clean).map(\.label)
     labels = dataset.test.labels
     right = zip(decided, labels).map { $0 == $1 }
@@ -52,10 +52,10 @@ struct JudgedDefense {
   }
 
   /// A fusion model without a defence, nobody attacking.
-  init(undefendedBy models: (extractors: [any FeatureExtractor], fusion: FusionModel), on dataset: Dataset) {
+  init(undefendedBy models: (extractors: [any FeatureExtractor], fusion: FusionModel), on dataset: Dataset) throws {
     labels = dataset.test.labels
     let decided = models.fusion.decide(
-      models.extractors.observe(
+      try models.extractors.observe(
         dataset.test.features, layout: dataset.roster.layout, silence: dataset.silence
       ).embeddings
     ).map(\.label)
@@ -75,7 +75,7 @@ struct JudgedDefense {
     let (observation, labels) = (clean.selecting(threatened), threatened.map { self.labels[$0] })
     let surrogate = defense.surrogate(otherwise: bundle.jointModel)
     let recordings = Recordings(
-      bundle.observe(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
+      try bundle.observe(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
     let attack = AdaptiveDescent(
       descent: ProjectedGradientDescent(goal: .untargeted, step: 0.5, iterations: 12), restarts: 2)
     for set in Self.sets(compromised, agents: bundle.roster.count, seed: seed) {

@@ -59,7 +59,7 @@ package struct ProtectionChoice {
       for (index, result) in results.enumerated() { judged[index].append(result) }
       let models = try await trainer.fitted(toClasses: dataset.classNames.count)
         .trainExtractors(on: rows, purpose: "without a defense", seed: seed, report: { _ in })
-      undefended.append(JudgedDefense(undefendedBy: (models.agents.extractors, models.fusion), on: part))
+      undefended.append(try JudgedDefense(undefendedBy: (models.agents.extractors, models.fusion), on: part))
       report(TrainingProgress(stage: "choosing a defense", completed: fold + 1, total: Self.folds))
     }
     var record = ProtectionRecord(

@@ -144,8 +144,8 @@ struct VoterTraining {
 }
 
 extension BundleTrainer {
-  /// Extractors, and a fusion model on all of their embeddings: trained jointly, or voters each by itself and the model on
-  /// their evidence.
+  /// Extractors, and a fusion model on all of their embeddings: trained jointly; or voters each by itself, or extractors that
+  /// are given, and the model on what they say.
   ///
   /// - Parameter purpose: The name of this training among those by the same settings.
   func trainExtractors(
@@ -154,6 +154,7 @@ extension BundleTrainer {
     switch training.extractor {
     case .linear, .convolutional: try await trainJointly(on: rows, purpose: purpose, seed: seed, report: report)
     case .voters: try await trainVoters(on: rows, seed: seed, report: report)
+    case .given: try await trainBehindGiven(on: rows, seed: seed, report: report)
     }
   }
 
@@ -186,13 +187,28 @@ extension BundleTrainer {
     }
     report(TrainingProgress(stage: "voters", completed: 1, total: 1))
     let trained = DatasetAgents.Trained(agents: agents, extractors: extractors)
-    var generator = SeededGenerator(seed: seed, purpose: "fusion model of evidence")
-    let network = fusionNetwork(inputs: layout(agents: features.count).totalWidth, classes: classes, using: &generator)
+    let fusion = try trainFusion(
+      on: try await rows.observed(by: trained, areVoters: true), of: rows, purpose: "fusion model of evidence",
+      seed: seed)
+    return (trained, fusion)
+  }
+
+  /// A fusion model on embeddings of extractors that stay as they are.
+  ///
+  /// - Parameters:
+  ///   - purpose: The name of the random numbers that it starts from.
+  ///   - report: Called after each epoch with its number, from 1, and mean loss.
+  func trainFusion(
+    on embeddings: Observation, of rows: TrainingRows, purpose: String, seed: UInt64,
+    report: @escaping (Int, Float) -> Void = { _, _ in }
+  ) throws -> FusionModel {
+    let (labels, classes) = (rows.labels, rows.classNames.count)
+    var generator = SeededGenerator(seed: seed, purpose: purpose)
+    let network = fusionNetwork(inputs: embeddings.layout.totalWidth, classes: classes, using: &generator)
     let fusion = try ClassifierTraining.train(
-      network, inputs: try await rows.observed(by: trained, areVoters: true).embeddings, labels: labels,
-      loss: ClassificationLoss(classes: classes), classWeights: classWeights(of: labels, classes: classes),
-      optimizer: training.jointOptimizer(rows: rows.count), epochs: training.epochs, batch: training.batch,
-      using: &generator)
-    return (trained, FusionModel(network: fusion, classes: classes))
+      network, inputs: embeddings.embeddings, labels: labels, loss: ClassificationLoss(classes: classes),
+      classWeights: classWeights(of: labels, classes: classes), optimizer: training.jointOptimizer(rows: rows.count),
+      epochs: training.epochs, batch: training.batch, using: &generator, progress: report)
+    return FusionModel(network: fusion, classes: classes)
   }
 }

@@ -40,7 +40,7 @@ struct BundleTrainerTests {
   func predicts() async throws {
     let dataset = try SyntheticRows.dataset()
     let bundle = try await train(on: dataset)
-    let embeddings = bundle.embed(dataset.test.features, layout: dataset.roster.layout)
+    let embeddings = try bundle.embed(dataset.test.features, layout: dataset.roster.layout)
     for (model, input) in [
       (bundle.jointModel, embeddings), (bundle.purifiedModel, bundle.manifold.project(embeddings)),
     ] {
@@ -55,7 +55,7 @@ struct BundleTrainerTests {
     let dataset = try SyntheticRows.dataset()
     let bundle = try await train(settings, on: dataset)
     #expect(bundle.manifest.manifold == .autoencoder && bundle.manifold.codeWidth == 2)
-    let clean = bundle.embed(dataset.test.features, layout: dataset.roster.layout)
+    let clean = try bundle.embed(dataset.test.features, layout: dataset.roster.layout)
     #expect(unexplained(clean, by: bundle.manifold) < 0.1)
     // One number cannot say two.
     let narrow = ManifoldSettings(kind: .autoencoder, code: 1, hidden: 16, epochs: 150, learningRate: 0.01)
@@ -82,18 +82,18 @@ struct BundleTrainerTests {
     var settings = Self.training
     settings.equalEnergy = true
     let (plain, equal) = (try await train(on: dataset), try await train(training: settings, on: dataset))
-    func embeddings(_ bundle: ModelBundle) -> Matrix {
-      bundle.embed(dataset.train.features, layout: dataset.roster.layout)
+    func embeddings(_ bundle: ModelBundle) throws -> Matrix {
+      try bundle.embed(dataset.train.features, layout: dataset.roster.layout)
     }
-    let energies = blockEnergies(embeddings(equal), layout: equal.roster.layout)
-    let unequal = blockEnergies(embeddings(plain), layout: plain.roster.layout)
+    let energies = blockEnergies(try embeddings(equal), layout: equal.roster.layout)
+    let unequal = blockEnergies(try embeddings(plain), layout: plain.roster.layout)
     func spread(_ energies: [Float]) -> Float { (energies.max() ?? 0) / (energies.min() ?? 1) }
     #expect(spread(energies) < 1.001)
     #expect(spread(unequal) > 1.05)
     let (total, before) = (energies.reduce(0, +), unequal.reduce(0, +))
     #expect(abs(total / before - 1) < 1e-3)
-    let probabilities = plain.jointModel.decide(embeddings(plain)).map { $0.probabilities[0] }
-    let scaled = equal.jointModel.decide(embeddings(equal)).map { $0.probabilities[0] }
+    let probabilities = plain.jointModel.decide(try embeddings(plain)).map { $0.probabilities[0] }
+    let scaled = equal.jointModel.decide(try embeddings(equal)).map { $0.probabilities[0] }
     #expect(zip(probabilities, scaled).map { abs($0 - $1) }.max() ?? 1 < 1e-4)
   }
 
@@ -131,7 +131,7 @@ struct BundleTrainerTests {
     func unexplainedByOneDimension(_ start: TrainingSettings.ExtractorStart) async throws -> Float {
       settings.extractorStart = start
       let bundle = try await train(ManifoldSettings(kind: .linear, code: 1), training: settings, on: dataset)
-      return unexplained(bundle.embed(dataset.train.features, layout: dataset.roster.layout), by: bundle.manifold)
+      return unexplained(try bundle.embed(dataset.train.features, layout: dataset.roster.layout), by: bundle.manifold)
     }
     let zero = try await unexplainedByOneDimension(.zero)
     let random = try await unexplainedByOneDimension(.glorot)

@@ -80,7 +80,7 @@ struct ProtectionChoiceTests {
     let taken = try #require(record.taken)
     let named = try KindRegistry.defenses.kind(of: taken, in: bundle, threat: record.threat).make(
       named: "auto", from: bundle)
-    let clean = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    let clean = try bundle.observe(dataset.test.features, layout: dataset.roster.layout)
     #expect(defense.decide(clean) == named.decide(clean))
     #expect(DefenseSpec.standard(for: bundle).kind is Auto, "what a service takes unasked")
     let right = zip(defense.decide(clean), dataset.test.labels).count { $0.label == $1 }
@@ -119,7 +119,7 @@ struct ProtectionChoiceTests {
     let (one, other) = (try await trainer.train(on: dataset, seed: 0), try await trainer.train(on: spoiled, seed: 0))
     let clean = dataset.test.features
     let (before, after) = (
-      one.embed(clean, layout: dataset.roster.layout), other.embed(clean, layout: dataset.roster.layout)
+      try one.embed(clean, layout: dataset.roster.layout), try other.embed(clean, layout: dataset.roster.layout)
     )
     for agent in 0..<4 {
       #expect((before.columns(agent..<agent + 1) == after.columns(agent..<agent + 1)) == (agent != 1))

@@ -53,7 +53,7 @@ struct SilentAgentTests {
     let dataset = try dataset(silence: .all)
     let bundle = try await train(dataset)
     #expect(bundle.manifest.silent == .all)
-    let observation = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    let observation = try bundle.observe(dataset.test.features, layout: dataset.roster.layout)
     for sample in 0..<dataset.test.count {
       let observed = (0..<4).map { observation.isObserved(block: $0, of: sample) }
       #expect(observed == [true, sample % 3 != 0, true, sample % 5 != 0], "row \(sample)")
@@ -116,7 +116,7 @@ struct SilentAgentTests {
     let all = try await train(whole.with(silence: .all))
     #expect(never.manifest.weightsDigest == all.manifest.weightsDigest)
     #expect(never.manifest.silent == nil && never.silence == .never)
-    let observation = never.observe(try dataset(silence: .all).test.features, layout: whole.roster.layout)
+    let observation = try never.observe(dataset(silence: .all).test.features, layout: whole.roster.layout)
     #expect(observation.isComplete)
   }
 
@@ -132,7 +132,7 @@ struct SilentAgentTests {
     let deaf = whole.with(silence: .all, train: LabelledRows(features: features, labels: whole.train.labels))
     let bundle = try await train(deaf)
     #expect(bundle.manifest.unheard == [deaf.roster.agents[2]])
-    let embeddings = bundle.embed(whole.test.features, layout: whole.roster.layout)
+    let embeddings = try bundle.embed(whole.test.features, layout: whole.roster.layout)
     #expect(bundle.roster.layout[2].allSatisfy { column in embeddings[row: 0][column] == 0 })
     #expect(try await train(deaf.with(silence: .never), code: 2).manifest.unheard == nil)
   }

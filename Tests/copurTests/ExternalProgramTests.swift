@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-  /// Defences and attacks in programs of their own: the page of the documentation as it stands, and programs that misbehave.
+  /// Defences, attacks and extractors in programs of their own: the page of the documentation as it stands, and programs that misbehave.
   struct ExternalProgramTests {
     private let folder: TestFolder
     private let python: String
@@ -32,6 +32,12 @@ extension ProcessTests {
         defenses: "[\((["unsecured"] + [defense].compactMap { $0 }).joined(separator: ", "))]")
       if let attack { small.attacks.append(attack) }
       return try folder.write(small.text, to: "external.yaml")
+    }
+
+    private func scenario(extractor: String) throws -> String {
+      var small = SmallScenario(defenses: "[unsecured, copur]")
+      small.extractors = "extractor: { kind: external, \(extractor), timeout: 2 }, embedding: 16, epochs: 20"
+      return try folder.write(small.text, to: "extractor.yaml")
     }
 
     private func command(_ file: String) -> String { "command: [\(python), \(folder.path(file))]" }
@@ -64,6 +70,85 @@ extension ProcessTests {
       // The attack attacks, and the defence defends.
       #expect(accuracy["ascent unsecured"]! < 0.2 && accuracy["clean unsecured"]! > 0.7, "\(accuracy)")
       #expect(accuracy["ascent each-alone"]! > accuracy["ascent unsecured"]! + 0.1, "\(accuracy)")
+    }
+
+    @Test("The page's extractor, in process and over the network: the same predictions", .timeLimit(.minutes(3)))
+    func extractor() async throws {
+      let small = try scenario(extractor: command("squares.py"))
+      var predictions: [[String]] = []
+      for (out, mode) in [("local", ["--in-process"]), ("network", [])] {
+        let finished = try await play(small, mode + ["--predictions", "--out", folder.path(out)])
+        #expect(finished.code == 0, "\(finished.errors)")
+        predictions.append(folder.lines(of: "\(out)/predictions.csv"))
+      }
+      #expect(predictions[0] == predictions[1] && predictions[0].count == 1 + 8 * SmallScenario.rows)
+      for line in folder.lines(of: "local/results.jsonl") {
+        let row = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        if row["attack"] as? String == "clean" { #expect(row["accuracy"] as? Double ?? 0 > 0.6, "\(line)") }
+      }
+      // The report says what the embeddings are of.
+      let report = try String(contentsOf: URL(filePath: folder.path("local/report.html")), encoding: .utf8)
+      #expect(report.contains("squares.py"))
+    }
+
+    @Test("An agent starts a program that a bundle names if it is told to, not otherwise", .timeLimit(.minutes(2)))
+    func trust() async throws {
+      let small = try scenario(extractor: command("squares.py"))
+      let trained = try await run(
+        Programs.copur(), ["train", small, "--out", folder.path("bundle")],
+        environment: ["PYTHONPATH": folder.url.path])
+      #expect(trained.code == 0, "\(trained.errors)")
+      let agent = [
+        "agent", folder.path("bundle"), "--agent", "top-left", "--connect", "http://127.0.0.1:1", "--insecure",
+      ]
+      let refused = try await run(Programs.copur(), agent)
+      #expect(refused.code == 77 && refused.errors.contains("--trust-extractor alone"), "\(refused.errors)")
+      #expect(refused.errors.contains("squares.py"))
+      // It is started, and cannot do without what it imports.
+      let trusted = try await run(Programs.copur(), agent + ["--trust-extractor"], environment: ["PYTHONPATH": ""])
+      #expect(trusted.code == 69 && trusted.errors.contains("has ended"), "\(trusted.errors)")
+    }
+
+    @Test(
+      "An extractor that breaks a rule ends the run, and is named",
+      .timeLimit(.minutes(2)),
+      arguments: [
+        ("sys.exit(3)", 69, "has ended"),
+        ("receive()", 69, "has ended"),
+        ("receive()\ntime.sleep(60)", 69, "does not answer in time"),
+        (
+          "receive()\nsend(PluginReply(embeddings={'values': [1.0]}))\nreceive()", 76,
+          "16 numbers a row of agent top-left"
+        ),
+        ("n = receive().embed.samples\nsend(PluginReply(decisions={}))\nreceive()", 76, "expected embeddings"),
+        ("receive()\nsend(PluginReply(question={}))\nreceive()", 76, "an extractor has nothing to ask"),
+        (
+          "n = receive().embed.samples\nsend(PluginReply(embeddings={'values': [float('nan')] * 16 * n}))\nreceive()",
+          76,
+          "finite numbers"
+        ),
+        (
+          "while True:\n    n = receive().embed.samples\n    send(PluginReply(embeddings={'values': [float(n)] * 16 * n}))",
+          76,
+          "alike alone and in a batch"
+        ),
+      ])
+    func misbehavingExtractor(_ body: String, _ code: Int32, _ message: String) async throws {
+      let small = try scenario(extractor: write("send(PluginReply(opened={}))\n\(body)"))
+      let finished = try await play(small, ["--in-process"])
+      #expect(finished.code == code && finished.errors.contains(message), "\(finished.errors)")
+      #expect(finished.errors.contains("bad.py"))
+    }
+
+    @Test(
+      "Keys of joint training beside an extractor that is given are errors at their places", .timeLimit(.minutes(1)))
+    func jointKeys() async throws {
+      let small = try scenario(extractor: "command: [python3], address: 'tcp:127.0.0.1:1'")
+      let both = try await play(small, ["--in-process"])
+      #expect(both.code == 78 && both.errors.contains("by its command or by its address"), "\(both.errors)")
+      let heads = try await play(
+        small, ["--in-process", "--set", "training.extractor.address=", "--set", "training.agent_heads=true"])
+      #expect(heads.code == 78 && heads.errors.contains("agent_heads is about joint training"), "\(heads.errors)")
     }
 
     /// The beginning of a program that misbehaves.

@@ -31,13 +31,15 @@ extension ProcessTests {
       #expect(skipped <= 2, "\(played.output)")
     }
 
-    @Test("The page shows the example as it is")
+    @Test("The page shows the examples as they are")
     func page() throws {
       let page = try String(
         contentsOf: Programs.package.appending(path: "Sources/CopurCore/Docs.docc/Python.md"), encoding: .utf8)
-      let example = try String(
-        contentsOf: Programs.package.appending(path: "Deploy/python/examples/own_kinds.py"), encoding: .utf8)
-      #expect(page.contains("```python\n\(example)```"))
+      for name in ["own_kinds.py", "own_extractor.py"] {
+        let example = try String(
+          contentsOf: Programs.package.appending(path: "Deploy/python/examples/\(name)"), encoding: .utf8)
+        #expect(page.contains("```python\n\(example)```"), "\(name)")
+      }
     }
   }
 }

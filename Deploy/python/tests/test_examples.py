@@ -28,6 +28,14 @@ def test_own_kinds(tmp_path):
     assert "<svg" in (tmp_path / "table.svg").read_text()
 
 
+def test_own_extractor(tmp_path):
+    script = EXAMPLES / "own_extractor.py"
+    assert len(script.read_text().splitlines()) <= 40
+    table = {line.split()[0]: line.split()[1:] for line in play(script, tmp_path).splitlines()[2:]}
+    assert min(float(value) for value in table["clean"]) > 85
+    assert float(table["flip"][1]) > float(table["flip"][0])
+
+
 def test_own_agents(tmp_path):
     pytest.importorskip("torch")
     with training_center(tmp_path, bytes(32), {}, ["--insecure"]) as (port, training):

@@ -1,4 +1,4 @@
-"""Own defences and attacks: conversations by themselves, and in runs."""
+"""Own defences, attacks and extractors: conversations by themselves, and in runs."""
 
 import contextlib
 import io
@@ -29,6 +29,13 @@ class Zero(copur.Attack):
         return copur.Proposal(np.where(situation.own, 0, situation.blocks.embeddings), ["too simple"])
 
 
+class Doubled(copur.Extractor):
+    """Twice the first columns, without those that are missing."""
+
+    def embed(self, rows):
+        return 2 * np.nan_to_num(rows[:, : self.agent.width])
+
+
 def framed(message):
     data = message.SerializeToString()
     return struct.pack(">I", len(data)) + data
@@ -37,7 +44,9 @@ def framed(message):
 def talk(plugin, *requests):
     """What a plugin answers to an opening and requests, and whether it ended well."""
     agents = [{"name": "a", "width": 1}, {"name": "b", "width": 2}]
-    role = PluginOpen.DEFENSE if plugin.role == "defense" else PluginOpen.ATTACK
+    role = PluginOpen.Role.Value(plugin.role.upper())
+    if plugin.role == "extractor":
+        agents = [{"name": "a", "width": 2, "features": 3, "columns": ["x", "y", "z"]}]
     opening = PluginRequest(open={"role": role, "agents": agents, "classes": ["no", "yes"]})
     out = io.BytesIO()
     ended = plugin.converse(io.BytesIO(b"".join(map(framed, [opening, *requests]))), out)
@@ -63,6 +72,15 @@ def test_an_attack_changes_its_own_columns():
     (reply,), _ = talk(Zero(), PluginRequest(attack={"blocks": blocks, "compromised": [1], "labels": [0], "seed": 7}))
     assert list(reply.proposal.embeddings) == [1, 0, 0]
     assert list(reply.proposal.warnings) == ["too simple"]
+
+
+def test_an_extractor_embeds():
+    (reply,), ended = talk(Doubled(), PluginRequest(embed={"samples": 2, "features": [1, 2, 3, float("nan"), 5, 6]}))
+    assert ended
+    assert list(reply.embeddings.values) == [2, 4, 0, 10]
+    (reply,), ended = talk(Doubled(), PluginRequest(embed={"samples": 2, "features": [1, 2, 3]}))
+    assert not ended
+    assert "2 rows have 6 numbers (actual: 3)" in reply.error
 
 
 def test_blocks_without_agents():
@@ -103,6 +121,8 @@ def test_a_scenario_keeps_what_is_no_object(tmp_path):
             answered({"attacks": [{"kind": Constant()}]}, tmp_path, stack)
         with pytest.raises(copur.CopurError, match=r"an object, Constant\(\)"):
             answered({"defenses": [Constant]}, tmp_path, stack)
+        with pytest.raises(copur.CopurError, match="stands among what is extractor"):
+            answered({"training": {"extractor": Constant()}}, tmp_path, stack)
 
 
 def test_a_listener_takes_no_file_and_no_other_listener(tmp_path):
@@ -135,6 +155,16 @@ def test_a_run_has_own_kinds_and_is_taken_up_again(tmp_path, in_process):
     before = (run.folder / "predictions.csv").read_bytes()
     again = copur.run(scenario, in_process=in_process, out=tmp_path / "run", cache=tmp_path / "cache")
     assert (again.folder / "predictions.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+def test_a_run_has_an_extractor(tmp_path, in_process):
+    scenario = machines(tmp_path) | {"defenses": ["unsecured", "copur"], "attacks": [{"name": "clean"}]}
+    scenario["training"] = {"extractor": Doubled(), "embedding": 4, "epochs": 50, "learning_rate": 0.02, "hidden": 8}
+    run = copur.run(scenario, in_process=in_process, out=tmp_path / "run", cache=tmp_path / "cache")
+    assert run.is_finished
+    assert run.results.accuracy.min() > 0.85
+    assert run.record["bundles"][0]["extractor"].startswith('the program "unix:')
 
 
 def test_a_program_of_its_own(tmp_path):

@@ -23,6 +23,9 @@ struct AgentCommand: AsyncParsableCommand {
       late, and with 65 if some were refused for what they are. Lost connections are made again, and what has no \
       receipt is sent again. On SIGHUP it reads its certificates again, for its next connection.
 
+      A bundle may name a program as its extractor (kind `external`). It is started, and gets the agent's rows, with \
+      --trust-extractor alone: a bundle may come from others.
+
       With --ledger an agent that is started again sends only what the fusion center has not acknowledged.
 
       Without BUNDLE it takes part in a training (`copur train --listen`): it learns an extractor of its own rows, and keeps \
@@ -64,6 +67,9 @@ struct AgentCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Samples in a message.", valueName: "n"))
   var batch = 1
+
+  @Flag(help: "Let a program that the bundle names as the extractor have this agent's rows, and start it.")
+  var trustExtractor = false
 
   @OptionGroup var simulationOptions: SimulationOptions
 
@@ -116,14 +122,15 @@ struct AgentCommand: AsyncParsableCommand {
       }
       let model = try ModelBundle(reading: folder)
       try model.checkExtractors()
+      let agents = try ids.map { try ServedAgent($0, of: model) }
+      for agent in agents where !trustExtractor { try agent.checkTrust() }
       if simulationOptions.simulation != nil {
-        let agents = try ids.map { try ServedAgent($0, of: model) }
         return try await SimulatedAgents(
           bundle: model, dataset: try model.dataset(from: dataOptions.directory()), center: center,
           simulation: simulationOptions, delivery: delivery, logger: logger
         ).run(agents, watchesParent: stopWithParent)
       }
-      try await serve(try ServedAgent(id, of: model), bundle: model, logger: logger)
+      try await serve(agents[0], bundle: model, logger: logger)
     }
   }
 
@@ -157,7 +164,7 @@ struct AgentCommand: AsyncParsableCommand {
     guard let bundle else {
       throw CopurError(.invalidArgument, "an agent with a model of its own sends rows of its own: give --rows")
     }
-    let (embeddings, present) = try rows(of: served, in: bundle)
+    let (embeddings, present) = try await rows(of: served, in: bundle)
     let rows = SendRows(
       sender: sender, ledger: ledger, embeddings: embeddings, present: present, session: session,
       samplesPerMessage: batch)
@@ -200,11 +207,13 @@ struct AgentCommand: AsyncParsableCommand {
   }
 
   /// The embeddings of the agent's own columns of the test rows, all at once, and of which rows it has a reading.
-  private func rows(of served: ServedAgent, in bundle: ModelBundle) throws -> (embeddings: Matrix, present: [Bool]) {
+  private func rows(
+    of served: ServedAgent, in bundle: ModelBundle
+  ) async throws -> (embeddings: Matrix, present: [Bool]) {
     let dataset = try bundle.dataset(from: dataOptions.directory())
     let index = dataset.roster.index(of: served.id)!
     let own = dataset.test.features.columns(dataset.roster.layout[index])
-    return (served.extractor.embed(own), served.silence.presence(in: own))
+    return try await served.embed(own)
   }
 }
 

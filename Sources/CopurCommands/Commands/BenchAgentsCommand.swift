@@ -33,7 +33,7 @@ struct BenchAgentsCommand: AsyncParsableCommand {
       let bundle = try ModelBundle(reading: URL(filePath: bundle))
       let model = SyntheticModel(
         agents: bundle.roster.count, dim: bundle.roster.layout.widths[0], manifold: .linear, seed: seed)
-      let embeddings = model.embeddings(by: bundle)
+      let embeddings = try model.embeddings(by: bundle)
       let board = try ProgressBoard(path: "\(folder)/progress", agents: bundle.roster.count)
       let certificates = DevelopmentCertificates(directory: certificates)
       let agents = try (first..<first + count).map { index in

@@ -47,8 +47,7 @@ struct SendOwnRows: Service {
         try await Task.sleep(until: start.0 + .seconds(max(0, time - start.1)))
       }
       let features = Matrix(rows: rows.count, columns: columns.count, values: rows.flatMap(\.values))
-      let present = served.silence.presence(in: features)
-      let embeddings = served.extractor.embed(features)
+      let (embeddings, present) = try await served.embed(features)
       let blocks = rows.indices.map { row in
         present[row]
           ? OutgoingBlock(sample: rows[row].sample, values: embeddings[row: row]) : .silence(of: rows[row].sample)

@@ -1,5 +1,7 @@
 import CopurCore
 import CopurDatasets
+import CopurNumerics
+import Dispatch
 
 /// The agent that a process serves, from a bundle or from a model of its own.
 struct ServedAgent {
@@ -40,6 +42,32 @@ struct ServedAgent {
     silence = model.silence
     extractor = model.extractor
     columns = model.columns
+  }
+
+  /// Embeds rows of its own, those without a reading left out.
+  ///
+  /// - Parameter rows: Raw features; NaN where a value is missing.
+  /// - Returns: A row of an embedding each, and of which rows it has a reading.
+  /// - Throws: ``CopurError`` if its extractor fails.
+  func embed(_ rows: Matrix) async throws -> (embeddings: Matrix, present: [Bool]) {
+    let (extractor, present) = (extractor, silence.presence(in: rows))
+    guard extractor is GivenExtractor else { return (try extractor.embed(rows, where: present), present) }
+    // A program's answer is waited for on a thread that nobody else needs.
+    let embeddings = try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global(qos: .utility).async {
+        continuation.resume(with: Result { try extractor.embed(rows, where: present) })
+      }
+    }
+    return (embeddings, present)
+  }
+
+  /// - Throws: ``CopurError`` of code `.noPermission` if something outside of this program embeds its rows.
+  func checkTrust() throws {
+    guard let given = extractor as? GivenExtractor, let outsider = try given.spec.kind().outsider else { return }
+    throw CopurError(
+      .noPermission,
+      "\(outsider) gets the rows of agent \(id), as the bundle says; a bundle may come from others, so it is started with "
+        + "--trust-extractor alone")
   }
 
   /// The names of its features.

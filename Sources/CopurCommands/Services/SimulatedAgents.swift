@@ -41,10 +41,8 @@ struct SimulatedAgents {
         HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
       }
       let index = dataset.roster.index(of: served.id)!
-      let own = dataset.test.features.columns(dataset.roster.layout[index])
-      simulated.append(
-        SimulatedAgent(
-          sender: sender, embeddings: served.extractor.embed(own), present: served.silence.presence(in: own)))
+      let (embeddings, present) = try await served.embed(dataset.test.features.columns(dataset.roster.layout[index]))
+      simulated.append(SimulatedAgent(sender: sender, embeddings: embeddings, present: present))
       senders.append(sender)
       if let rotation = tls.clientRotation(of: context, logger: logger) { rotations.append(rotation) }
     }

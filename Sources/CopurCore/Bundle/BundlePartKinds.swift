@@ -8,9 +8,8 @@ public struct BundlePartKinds: Sendable {
 
   /// The kinds of this module.
   public static let builtIn = BundlePartKinds([
-    NetworkExtractor.self, VoterExtractor.self, AbsentExtractor.self, LinearManifold.self, AutoencoderManifold.self,
-    NetworkManifold.self,
-    FusionModel.self, FurtherModel.self, Calibration.self,
+    NetworkExtractor.self, VoterExtractor.self, GivenExtractor.self, AbsentExtractor.self, LinearManifold.self,
+    AutoencoderManifold.self, NetworkManifold.self, FusionModel.self, FurtherModel.self, Calibration.self,
   ])
 
   /// - Parameters:

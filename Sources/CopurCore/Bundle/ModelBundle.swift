@@ -161,8 +161,9 @@ public struct ModelBundle: Sendable {
   ///   - features: Raw features of all agents, [n, D_x]; NaN where a value is missing.
   ///   - layout: Which features are whose.
   /// - Returns: h, [n, D].
-  public func embed(_ features: Matrix, layout: BlockLayout) -> Matrix {
-    extractors.embed(features, layout: layout)
+  /// - Throws: ``CopurError`` if an extractor cannot embed rows here.
+  public func embed(_ features: Matrix, layout: BlockLayout) throws -> Matrix {
+    try extractors.embed(features, layout: layout)
   }
 
   /// When an agent is missing in a row.
@@ -174,7 +175,8 @@ public struct ModelBundle: Sendable {
   /// - Parameters:
   ///   - features: Raw features of all agents, [n, D_x]; NaN where a value is missing.
   ///   - layout: Which features are whose.
-  public func observe(_ features: Matrix, layout: BlockLayout) -> Observation {
-    extractors.observe(features, layout: layout, silence: silence)
+  /// - Throws: ``CopurError`` if an extractor cannot embed rows here.
+  public func observe(_ features: Matrix, layout: BlockLayout) throws -> Observation {
+    try extractors.observe(features, layout: layout, silence: silence)
   }
 }

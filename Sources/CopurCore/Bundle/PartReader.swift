@@ -73,6 +73,11 @@ public struct PartReader {
     return Matrix(rows: tensor.shape[0], columns: tensor.shape[1], values: tensor.values)
   }
 
+  /// A setting that may be left out; nil if it is.
+  public func optionalSetting<Value: Decodable>(_ name: String, as type: Value.Type) throws -> Value? {
+    settings[name] == nil ? nil : try setting(name, as: type)
+  }
+
   /// A setting.
   public func setting<Value: Decodable>(_ name: String, as type: Value.Type) throws -> Value {
     guard let value = settings[name] else {

@@ -17,9 +17,9 @@ public struct AbsentExtractor: FeatureExtractor {
     self.training = training
   }
 
-  /// - Precondition: Never called: ``ModelBundle/checkExtractors()`` is what users of features ask first.
-  public func embed(_ rows: Matrix) -> Matrix {
-    preconditionFailure("an extractor that its agent keeps embeds nothing here")
+  /// - Throws: ``CopurError`` of code `.invalidArgument`: ``ModelBundle/checkExtractors()`` is what users of features ask first.
+  public func embed(_ rows: Matrix) throws -> Matrix {
+    throw CopurError(.invalidArgument, "an extractor that its agent keeps embeds nothing here")
   }
 }
 

@@ -11,6 +11,8 @@ public struct RunRecord: Sendable, Codable {
     public var defenses: [String]?
     /// Names the bundle's content.
     public var modelVersion: String
+    /// What embeds agents' rows, in words; nil if the extractors were trained, and in older records.
+    public var extractor: String?
     /// The kind of its manifold.
     public var manifold: BundleManifest.ManifoldKind
     /// r, the width of the manifold's code.
@@ -41,6 +43,7 @@ public struct RunRecord: Sendable, Codable {
       self.seed = seed
       self.defenses = defenses
       modelVersion = bundle.modelVersion
+      extractor = bundle.givenExtractor
       manifold = bundle.manifest.manifold
       code = bundle.manifold.codeWidth
       candidates = bundle.manifest.candidates

@@ -210,7 +210,8 @@ struct SimulationProcesses: Sendable {
       "--connect",
       "https://\(center)", "--server-name", "localhost", "--simulation", host.listeningArgument,
       "--simulation-certificate", simulation.chain, "--simulation-key", simulation.key, "--stop-with-parent",
-    ] + dataArguments + tlsArguments(certificates.agent("{agent}"), certificates)
+    ] + (bundle.givenExtractor != nil ? ["--trust-extractor"] : []) + dataArguments
+      + tlsArguments(certificates.agent("{agent}"), certificates)
   }
 
   private var dataArguments: [String] { data.map { ["--data", URL(filePath: $0).absoluteURL.path] } ?? [] }

@@ -1,7 +1,7 @@
-public import CopurAttacks
-public import CopurCore
-public import CopurDatasets
-public import CopurDefenses
+internal import CopurAttacks
+internal import CopurCore
+internal import CopurDatasets
+internal import CopurDefenses
 internal import CopurLaunch
 internal import Foundation
 

@@ -108,7 +108,7 @@ extension ScenarioRunner {
       preconditionFailure("\(spec.kind.kind) has certificates")
     }
     var certificates: Certificates = ([], [])
-    let observation = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    let observation = try bundle.observe(dataset.test.features, layout: dataset.roster.layout)
     let (labels, predictions) = (dataset.test.labels, certifier.predictions(observation))
     func add(_ compromised: CertificateRow.Compromised, _ certified: [Bool]) throws {
       try Task.checkCancellation()

@@ -36,7 +36,7 @@ public struct ScenarioRunner: Sendable {
   /// - Returns: One row for each seed, attack and defence, and the predictions behind them.
   /// - Throws: ``CopurError``; `CancellationError`.
   public func run() async throws -> (results: [ResultRow], predictions: [PredictionRow]) {
-    defer { ExternalAttack.endPrograms() }
+    defer { ExternalKinds.endPrograms() }
     if options.mode == .network, let oracle = scenario.defenses.first(where: \.kind.isOracle) {
       throw CopurError(
         .configuration,

@@ -21,7 +21,7 @@ struct SeedTrials: Sendable {
     on stage: some TrialStage, mode: ResultRow.Mode, measured: (ResultRow, [PredictionRow]) async throws -> Void
   ) async throws {
     let labels = dataset.test.labels
-    let clean = bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    let clean = try bundle.observe(dataset.test.features, layout: dataset.roster.layout)
     let defenses = try self.defenses.map { try $0.make(from: bundle) }
     let cleanPredictions = try defenses.map { defense in
       let labels = defense.decide(clean).map(\.label)
@@ -29,7 +29,7 @@ struct SeedTrials: Sendable {
       return labels
     }
     let recordings = Recordings(
-      bundle.observe(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
+      try bundle.observe(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
     let raw = RawFeatures(
       features: dataset.test.features, layout: dataset.roster.layout, agents: bundle.roster.agents,
       extractors: bundle.extractors, training: dataset.train.features)
@@ -52,6 +52,7 @@ struct SeedTrials: Sendable {
           context: AttackContext(seed: seed, name: attack.name, recordings: recordings, raw: raw))
         // A cancelled attack ends early, with less than it can do.
         try Task.checkCancellation()
+        try Failure.check(raw)
         for attack in plan.parts.map(\.attack) + [plan.search?.attack].compactMap({ $0 }) { try Failure.check(attack) }
         let trial = Trial(
           seed: seed, attackNumber: number, attack: attack, defense: defense, received: outcome.received,

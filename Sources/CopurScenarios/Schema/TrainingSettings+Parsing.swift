@@ -9,6 +9,7 @@ extension TrainingSettings {
   init(
     parsing node: SchemaNode, context: KindContext, changing settings: TrainingSettings = TrainingSettings()
   ) throws(ScenarioError) {
+    ScenarioKinds.register()
     let keys = Self.each.map(\.description.key)
     let section = try node.mapping(
       of: "training", keys: keys + Self.judged.map(\.description.key) + ["alternatives"])

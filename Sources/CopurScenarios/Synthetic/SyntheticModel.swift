@@ -38,9 +38,9 @@ public struct SyntheticModel: Sendable {
   public var names: [String] { (1...agents).map { "agent-\($0)" } }
 
   /// The embeddings that agents send, all agents' blocks side by side, [512, agents · dim].
-  public func embeddings(by bundle: ModelBundle) -> Matrix {
+  public func embeddings(by bundle: ModelBundle) throws -> Matrix {
     let data = SyntheticData(agents: agents, features: Self.features, rows: Self.rows, noise: Self.noise, seed: seed)
-    return bundle.embed(data.rows("sent"), layout: data.layout)
+    return try bundle.embed(data.rows("sent"), layout: data.layout)
   }
 
   /// Builds the bundle.
@@ -56,7 +56,7 @@ public struct SyntheticModel: Sendable {
         network: DenseNetwork(widths: [Self.features, dim], hidden: .identity, using: &generator))
     }
     let layout = BlockLayout(widths: [Int](repeating: dim, count: agents))
-    let embeddings = extractors.embed(data.rows("fitted"), layout: data.layout)
+    let embeddings = try extractors.embed(data.rows("fitted"), layout: data.layout)
     let profiles = try EmbeddingProfile.fitting(embeddings, layout: layout)
     let gateLimits = zip(profiles, 0..<agents).map { profile, agent in
       1.5 * ((0..<embeddings.rows).map { profile.score(embeddings[row: $0][columns: layout[agent]]) }.max() ?? 1)
@@ -93,8 +93,8 @@ public struct SyntheticModel: Sendable {
     }
     // Extractors are affine, so embeddings of the factors alone span the manifold.
     let origin = Matrix(rows: 1, columns: data.layout.totalWidth)
-    let offset = extractors.embed(origin, layout: data.layout).values
-    var directions = extractors.embed(data.mixture, layout: data.layout)
+    let offset = try extractors.embed(origin, layout: data.layout).values
+    var directions = try extractors.embed(data.mixture, layout: data.layout)
     directions.addToEachRow(offset.map { -$0 })
     return LinearManifold(
       layout: layout, offset: offset, directions: directions.orthonormalRows,

@@ -63,6 +63,15 @@ public nonisolated struct Copur_V1_PluginRequest: Sendable {
     set {request = .answer(newValue)}
   }
 
+  /// Rows to embed; answered by `embeddings`.
+  public var embed: Copur_V1_PluginRows {
+    get {
+      if case .embed(let v)? = request {return v}
+      return Copur_V1_PluginRows()
+    }
+    set {request = .embed(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Request: Equatable, Sendable {
@@ -74,6 +83,8 @@ public nonisolated struct Copur_V1_PluginRequest: Sendable {
     case attack(Copur_V1_PluginSituation)
     /// The answer to a question.
     case answer(Copur_V1_PluginAnswer)
+    /// Rows to embed; answered by `embeddings`.
+    case embed(Copur_V1_PluginRows)
 
   }
 
@@ -132,6 +143,15 @@ public nonisolated struct Copur_V1_PluginReply: Sendable {
     set {reply = .error(newValue)}
   }
 
+  /// The rows' embeddings.
+  public var embeddings: Copur_V1_PluginEmbeddings {
+    get {
+      if case .embeddings(let v)? = reply {return v}
+      return Copur_V1_PluginEmbeddings()
+    }
+    set {reply = .embeddings(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Reply: Equatable, Sendable {
@@ -145,6 +165,8 @@ public nonisolated struct Copur_V1_PluginReply: Sendable {
     case question(Copur_V1_PluginQuestion)
     /// Why the request cannot be answered. It ends the run.
     case error(String)
+    /// The rows' embeddings.
+    case embeddings(Copur_V1_PluginEmbeddings)
 
   }
 
@@ -159,10 +181,10 @@ public nonisolated struct Copur_V1_PluginOpen: Sendable {
   /// What it is asked to be.
   public var role: Copur_V1_PluginOpen.Role = .unspecified
 
-  /// The agents, in the model's order: their blocks lie side by side in this order.
+  /// The agents, in the model's order: their blocks lie side by side in this order. An extractor is told its own alone.
   public var agents: [Copur_V1_PluginAgent] = []
 
-  /// The classes' names.
+  /// The classes' names; none for an extractor.
   public var classes: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -178,6 +200,9 @@ public nonisolated struct Copur_V1_PluginOpen: Sendable {
 
     /// It attacks.
     case attack // = 2
+
+    /// It embeds the rows of one agent.
+    case extractor // = 3
     case UNRECOGNIZED(Int)
 
     public init() {
@@ -189,6 +214,7 @@ public nonisolated struct Copur_V1_PluginOpen: Sendable {
       case 0: self = .unspecified
       case 1: self = .defense
       case 2: self = .attack
+      case 3: self = .extractor
       default: self = .UNRECOGNIZED(rawValue)
       }
     }
@@ -198,6 +224,7 @@ public nonisolated struct Copur_V1_PluginOpen: Sendable {
       case .unspecified: return 0
       case .defense: return 1
       case .attack: return 2
+      case .extractor: return 3
       case .UNRECOGNIZED(let i): return i
       }
     }
@@ -207,6 +234,7 @@ public nonisolated struct Copur_V1_PluginOpen: Sendable {
       .unspecified,
       .defense,
       .attack,
+      .extractor,
     ]
 
   }
@@ -224,6 +252,12 @@ public nonisolated struct Copur_V1_PluginAgent: Sendable {
 
   /// How wide its block is.
   public var width: UInt32 = 0
+
+  /// How many raw features it has; 0 for who sees no features.
+  public var features: UInt32 = 0
+
+  /// The features' names, in their order; none if nobody knows them, and for who sees no features.
+  public var columns: [String] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -270,6 +304,37 @@ public nonisolated struct Copur_V1_PluginDecisions: Sendable {
 
   /// For each sample and agent whether it is suspect; left out: the defence names none.
   public var suspects: [Bool] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Raw features of n rows of an agent.
+public nonisolated struct Copur_V1_PluginRows: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// n.
+  public var samples: UInt32 = 0
+
+  /// n rows of as many numbers as the agent has features; NaN where a value is missing.
+  public var features: [Float] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What an agent sends of n rows. A row has the same embedding alone and in any batch.
+public nonisolated struct Copur_V1_PluginEmbeddings: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// n rows of as many finite numbers as the agent's block is wide.
+  public var values: [Float] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -323,8 +388,8 @@ public nonisolated struct Copur_V1_PluginProposal: Sendable {
   public init() {}
 }
 
-/// What becomes of embeddings: of a defence's question the fusion model answers, of an attack's what it attacks, the fusion
-/// model or the whole defence by what the scenario says that it knows.
+/// What becomes of embeddings. Of a defence's question the fusion model answers, of an attack's what it attacks, the fusion
+/// model or the whole defence by what the scenario says that it knows. An extractor has nothing to ask.
 public nonisolated struct Copur_V1_PluginQuestion: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -378,7 +443,7 @@ fileprivate nonisolated let _protobuf_package = "copur.v1"
 
 nonisolated extension Copur_V1_PluginRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PluginRequest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}open\0\u{1}decide\0\u{1}attack\0\u{1}answer\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}open\0\u{1}decide\0\u{1}attack\0\u{1}answer\0\u{1}embed\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -438,6 +503,19 @@ nonisolated extension Copur_V1_PluginRequest: SwiftProtobuf.Message, SwiftProtob
           self.request = .answer(v)
         }
       }()
+      case 5: try {
+        var v: Copur_V1_PluginRows?
+        var hadOneofValue = false
+        if let current = self.request {
+          hadOneofValue = true
+          if case .embed(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.request = .embed(v)
+        }
+      }()
       default: break
       }
     }
@@ -465,6 +543,10 @@ nonisolated extension Copur_V1_PluginRequest: SwiftProtobuf.Message, SwiftProtob
       guard case .answer(let v)? = self.request else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     }()
+    case .embed?: try {
+      guard case .embed(let v)? = self.request else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -479,7 +561,7 @@ nonisolated extension Copur_V1_PluginRequest: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Copur_V1_PluginReply: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PluginReply"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}opened\0\u{1}decisions\0\u{1}proposal\0\u{1}question\0\u{1}error\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}opened\0\u{1}decisions\0\u{1}proposal\0\u{1}question\0\u{1}error\0\u{1}embeddings\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -547,6 +629,19 @@ nonisolated extension Copur_V1_PluginReply: SwiftProtobuf.Message, SwiftProtobuf
           self.reply = .error(v)
         }
       }()
+      case 6: try {
+        var v: Copur_V1_PluginEmbeddings?
+        var hadOneofValue = false
+        if let current = self.reply {
+          hadOneofValue = true
+          if case .embeddings(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.reply = .embeddings(v)
+        }
+      }()
       default: break
       }
     }
@@ -577,6 +672,10 @@ nonisolated extension Copur_V1_PluginReply: SwiftProtobuf.Message, SwiftProtobuf
     case .error?: try {
       guard case .error(let v)? = self.reply else { preconditionFailure() }
       try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+    }()
+    case .embeddings?: try {
+      guard case .embeddings(let v)? = self.reply else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     }()
     case nil: break
     }
@@ -631,12 +730,12 @@ nonisolated extension Copur_V1_PluginOpen: SwiftProtobuf.Message, SwiftProtobuf.
 }
 
 nonisolated extension Copur_V1_PluginOpen.Role: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_UNSPECIFIED\0\u{1}DEFENSE\0\u{1}ATTACK\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_UNSPECIFIED\0\u{1}DEFENSE\0\u{1}ATTACK\0\u{1}EXTRACTOR\0")
 }
 
 nonisolated extension Copur_V1_PluginAgent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".PluginAgent"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}width\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}width\0\u{1}features\0\u{1}columns\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -646,6 +745,8 @@ nonisolated extension Copur_V1_PluginAgent: SwiftProtobuf.Message, SwiftProtobuf
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.width) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.features) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.columns) }()
       default: break
       }
     }
@@ -658,12 +759,20 @@ nonisolated extension Copur_V1_PluginAgent: SwiftProtobuf.Message, SwiftProtobuf
     if self.width != 0 {
       try visitor.visitSingularUInt32Field(value: self.width, fieldNumber: 2)
     }
+    if self.features != 0 {
+      try visitor.visitSingularUInt32Field(value: self.features, fieldNumber: 3)
+    }
+    if !self.columns.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.columns, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: Copur_V1_PluginAgent, rhs: Copur_V1_PluginAgent) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.width != rhs.width {return false}
+    if lhs.features != rhs.features {return false}
+    if lhs.columns != rhs.columns {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -758,6 +867,71 @@ nonisolated extension Copur_V1_PluginDecisions: SwiftProtobuf.Message, SwiftProt
   public static func ==(lhs: Copur_V1_PluginDecisions, rhs: Copur_V1_PluginDecisions) -> Bool {
     if lhs.probabilities != rhs.probabilities {return false}
     if lhs.suspects != rhs.suspects {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Copur_V1_PluginRows: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PluginRows"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}samples\0\u{1}features\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.samples) }()
+      case 2: try { try decoder.decodeRepeatedFloatField(value: &self.features) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.samples != 0 {
+      try visitor.visitSingularUInt32Field(value: self.samples, fieldNumber: 1)
+    }
+    if !self.features.isEmpty {
+      try visitor.visitPackedFloatField(value: self.features, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Copur_V1_PluginRows, rhs: Copur_V1_PluginRows) -> Bool {
+    if lhs.samples != rhs.samples {return false}
+    if lhs.features != rhs.features {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Copur_V1_PluginEmbeddings: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PluginEmbeddings"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}values\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedFloatField(value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.values.isEmpty {
+      try visitor.visitPackedFloatField(value: self.values, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: Copur_V1_PluginEmbeddings, rhs: Copur_V1_PluginEmbeddings) -> Bool {
+    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

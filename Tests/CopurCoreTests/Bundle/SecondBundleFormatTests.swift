@@ -24,7 +24,7 @@ struct SecondBundleFormatTests {
     let sent = try #require(expected.tensors["features"])
     var features = Matrix(rows: sent.shape[0], columns: sent.shape[1], values: sent.values)
     features.values[2] = .nan
-    let embeddings = bundle.embed(features, layout: BlockLayout(widths: [3, 3]))
+    let embeddings = try bundle.embed(features, layout: BlockLayout(widths: [3, 3]))
     let projections = bundle.manifold.project(embeddings)
     try expect(embeddings, "embeddings", expected)
     try expect(projections, "projections", expected)

@@ -85,7 +85,7 @@ struct EveryDefenseTests {
 
   /// Samples that are equal but for the content of a block that is missing.
   private func twoWays(of bundle: ModelBundle, dataset: Dataset) -> (Observation, Observation) {
-    let embeddings = bundle.embed(dataset.test.features, layout: dataset.roster.layout).selecting(rows: 0..<9)
+    let embeddings = try bundle.embed(dataset.test.features, layout: dataset.roster.layout).selecting(rows: 0..<9)
     let layout = bundle.roster.layout
     var (honest, wild) = (embeddings, embeddings)
     for row in 0..<9 {

@@ -26,8 +26,8 @@ struct TrainingAuditTests {
 
   private func balanced(_ bundle: ModelBundle) throws -> Double {
     let dataset = try SyntheticRows.dataset(rows: 480)
-    let defense = try CoPur.Settings().make(named: "copur", from: bundle)
-    let decided = defense.decide(bundle.observe(dataset.test.features, layout: dataset.roster.layout))
+    let defense = CoPur.Settings().make(named: "copur", from: bundle)
+    let decided = defense.decide(try bundle.observe(dataset.test.features, layout: dataset.roster.layout))
     return Metrics.balancedAccuracy(labels: dataset.test.labels, predictions: decided.map(\.label))
   }
 

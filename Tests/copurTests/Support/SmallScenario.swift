@@ -18,6 +18,8 @@ struct SmallScenario {
 
   /// The value of the key `defenses`, in YAML; nil to leave it out.
   var defenses: String?
+  /// Keys of the extractors' training, in YAML.
+  var extractors = "embedding: 8, epochs: 5"
   var seeds = [0]
   var trainRows = 1000
   var code = "8"
@@ -39,7 +41,7 @@ struct SmallScenario {
     dataset: { kind: fashion-mnist, train_rows: \(trainRows), test_rows: \(Self.rows) }
     agents: [\(Self.agents.joined(separator: ", "))]
     training:
-      { embedding: 8, epochs: 5, learning_rate: 0.05, hidden: 32, slope: 0, fusion: { epochs: 10, learning_rate: 0.02 } }
+      { \(extractors), learning_rate: 0.05, hidden: 32, slope: 0, fusion: { epochs: 10, learning_rate: 0.02 } }
     manifold: { kind: linear, code: \(code) }
     attacks:
     \(attacks.map { "  - \($0)" }.joined(separator: "\n"))

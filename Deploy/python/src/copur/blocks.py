@@ -1,4 +1,4 @@
-"""Embeddings of samples as defences and attacks see them."""
+"""Agents, and embeddings of samples as defences and attacks see them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,27 @@ class Problem:
             tuple(agent.width for agent in message.agents),
             tuple(message.classes),
         )
+
+
+@dataclass(frozen=True)
+class EmbeddedAgent:
+    """The agent whose rows an extractor embeds."""
+
+    name: str
+    # How many numbers an embedding has: the scenario's key `embedding`.
+    width: int
+    # How many raw features a row has.
+    features: int
+    # Their names, in order; none if nobody knows them.
+    columns: tuple[str, ...]
+
+    @classmethod
+    def of(cls, message: PluginOpen) -> EmbeddedAgent:
+        """What copur opens a conversation with."""
+        if len(message.agents) != 1:
+            raise CopurError(f"an extractor is told of one agent (actual: {len(message.agents)})")
+        agent = message.agents[0]
+        return cls(agent.name, agent.width, agent.features, tuple(agent.columns))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Frames between copur and a program that is a defence or an attack (Protocols/copur/v1/plugin.proto)."""
+"""Frames between copur and a program that is a defence, an attack or an extractor (Protocols/copur/v1/plugin.proto)."""
 
 from __future__ import annotations
 

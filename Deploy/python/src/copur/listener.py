@@ -1,4 +1,4 @@
-"""A defence or an attack that answers on a socket, in threads of this process."""
+"""A defence, an attack or an extractor that answers on a socket, in threads of this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defences and attacks of one's own: a subclass, and the conversation in which copur asks it."""
+"""Defences, attacks and extractors of one's own: a subclass, and the conversation in which copur asks it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from typing import BinaryIO, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
-from copur.blocks import Blocks, Flags, Floats, Numbers, Problem
+from copur.blocks import Blocks, EmbeddedAgent, Flags, Floats, Numbers, Problem
 from copur.errors import CopurError
 from copur.frames import Conversation
 from copur.v1.plugin_pb2 import (
     PluginAnswer,
     PluginDecisions,
+    PluginEmbeddings,
     PluginOpen,
     PluginOpened,
     PluginProposal,
@@ -115,9 +116,9 @@ class Proposal:
 
 
 class Plugin:
-    """A kind of one's own that a scenario names by `external`: see Defense and Attack."""
+    """A kind of one's own that a scenario names by `external`: see Defense, Attack and Extractor."""
 
-    # "defense" or "attack".
+    # "defense", "attack" or "extractor".
     role: ClassVar[str]
     # Its name in results; made of the class's name where it is empty, EachAlone being each-alone.
     name: str = ""
@@ -173,16 +174,25 @@ class Plugin:
             return
         if first.WhichOneof("request") != "open":
             raise CopurError(f"a conversation begins with open (actual: {first.WhichOneof('request')})")
-        asked = {PluginOpen.DEFENSE: "defense", PluginOpen.ATTACK: "attack"}.get(first.open.role)
+        roles = {PluginOpen.DEFENSE: "defense", PluginOpen.ATTACK: "attack", PluginOpen.EXTRACTOR: "extractor"}
+        asked = roles.get(first.open.role)
         if asked != self.role:
-            raise CopurError(f"{type(self).__name__} is a {self.role} (asked to be: {asked})")
+            raise CopurError(f"{type(self).__name__} is {self.article} {self.role} (asked to be: {asked})")
         problem = Problem.of(first.open)
         own = copy.copy(self)
-        own.open(problem)
+        own._begin(first.open, problem)
         conversation.send(PluginReply(opened=PluginOpened()))
         oracle = Oracle(conversation, problem)
         while (request := conversation.receive()) is not None:
             conversation.send(own._answer(request, problem, oracle))
+
+    @property
+    def article(self) -> str:
+        """The article of its role."""
+        return "a" if self.role == "defense" else "an"
+
+    def _begin(self, opening: PluginOpen, problem: Problem) -> None:
+        self.open(problem)
 
     def _answer(self, request: PluginRequest, problem: Problem, oracle: Oracle) -> PluginReply:
         raise NotImplementedError
@@ -242,6 +252,38 @@ class Attack(Plugin):
         proposal = answer if isinstance(answer, Proposal) else Proposal(answer)
         embeddings = shaped("embeddings", np.asarray(proposal.embeddings, np.float32), blocks.embeddings.shape)
         return PluginReply(proposal=PluginProposal(embeddings=embeddings.ravel().tolist(), warnings=proposal.warnings))
+
+
+class Extractor(Plugin):
+    """An extractor: subclass it, and say in `embed` what an agent sends of its rows.
+
+    Each agent has a copy of the object of its own, whose `agent` says whose rows it embeds. A row has to be embedded alike
+    alone and in any batch.
+    """
+
+    role = "extractor"
+    # Whose rows it embeds, from `open` on.
+    agent: EmbeddedAgent
+
+    def embed(self, rows: Floats) -> npt.ArrayLike:
+        """An embedding a row, `self.agent.width` numbers each. Rows are raw features, NaN where a value is missing."""
+        raise NotImplementedError(f"{type(self).__name__} has to say embed(rows)")
+
+    def _begin(self, opening: PluginOpen, problem: Problem) -> None:
+        # Before `open`, which may look at it.
+        self.agent = EmbeddedAgent.of(opening)
+        super()._begin(opening, problem)
+
+    def _answer(self, request: PluginRequest, problem: Problem, oracle: Oracle) -> PluginReply:
+        if request.WhichOneof("request") != "embed":
+            raise CopurError(f"an extractor is asked to embed (actual: {request.WhichOneof('request')})")
+        samples = request.embed.samples
+        rows = np.array(request.embed.features, np.float32)
+        if rows.size != samples * self.agent.features:
+            raise CopurError(f"{samples} rows have {samples * self.agent.features} numbers (actual: {rows.size})")
+        answer = self.embed(rows.reshape(samples, self.agent.features))
+        embeddings = shaped("embeddings", np.asarray(answer, np.float32), (samples, self.agent.width))
+        return PluginReply(embeddings=PluginEmbeddings(values=embeddings.ravel().tolist()))
 
 
 def shaped(name: str, array: npt.NDArray[np.generic], shape: tuple[int, ...]) -> npt.NDArray[np.generic]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from copur.errors import CopurError
 from copur.listener import Listener
-from copur.plugin import Attack, Defense, Plugin
+from copur.plugin import Attack, Defense, Extractor, Plugin
 from copur.program import PathLike, invoke
 from copur.tables import data_frame, read_csv
 
@@ -132,9 +132,10 @@ def run(
     """Runs a scenario and waits for its end.
 
     A scenario is a file, or a mapping with the same keys. In a mapping a defence may be an object of a class of
-    Defense, by itself or as `kind` of a mapping with other keys, and an attack has an object of a class of Attack as
-    its `kind`; they answer in threads of this process. Without `out` the results are in a temporary folder that is not
-    removed. `options` are further ones of `copur run`. Raises ProgramError with the program's exit code and message.
+    Defense, by itself or as `kind` of a mapping with other keys, an attack has an object of a class of Attack as its
+    `kind`, and the `extractor` of a training may be an object of a class of Extractor; they answer in threads of this
+    process. Without `out` the results are in a temporary folder that is not removed. `options` are further ones of
+    `copur run`. Raises ProgramError with the program's exit code and message.
     """
     folder = Path(tempfile.mkdtemp(prefix="copur-run-") if out is None else out).absolute()
     with contextlib.ExitStack() as stack:
@@ -181,9 +182,23 @@ def answered(scenario: Mapping[str, Any], folder: Path, stack: contextlib.ExitSt
         count += 1
         listener = stack.enter_context(Listener(plugin, f"unix:{made}/{count}"))
         others = {key: other for key, other in value.items() if key != "kind"} if isinstance(value, Mapping) else {}
-        return {"name": plugin.label, **plugin.settings(), **others, "kind": "external", "address": listener.address}
+        # An extractor has no name in results: all defences have the same.
+        name = {} if base is Extractor else {"name": plugin.label}
+        return {**name, **plugin.settings(), **others, "kind": "external", "address": listener.address}
+
+    def trained(training: Any) -> Any:
+        if not isinstance(training, Mapping):
+            return training
+        changed = dict(training)
+        if "extractor" in training:
+            changed["extractor"] = entry(training["extractor"], Extractor)
+        if isinstance(training.get("alternatives"), (list, tuple)):
+            changed["alternatives"] = [trained(value) for value in training["alternatives"]]
+        return changed
 
     changed = dict(scenario)
+    if "training" in scenario:
+        changed["training"] = trained(scenario["training"])
     for key, base in (("defenses", Defense), ("attacks", Attack)):
         if isinstance(scenario.get(key), (list, tuple)):
             changed[key] = [entry(value, base) for value in scenario[key]]

@@ -34,7 +34,8 @@ struct SettingsSection {
       ("Data set", record.dataset), ("Training rows", "\(record.trainRows)"), ("Test rows", "\(record.testRows)"),
       ("Rows’ digest", String(record.datasetDigest.prefix(16))),
       ("To know of the data", record.notes.flatMap { $0.isEmpty ? nil : $0.joined(separator: ". ") } ?? "nothing"),
-      ("Changed in the scenario", record.changes ?? "nothing"), ("Mode", record.mode.rawValue),
+      ("Changed in the scenario", record.changes ?? "nothing"), ("Extractors", extractors),
+      ("Mode", record.mode.rawValue),
       ("Seeds", record.seeds.map { "\($0)" }.joined(separator: ", ")),
       ("Begun", record.started.formatted(.iso8601)),
       ("Ended", record.finished.map { $0.formatted(.iso8601) } ?? "interrupted"),
@@ -46,6 +47,13 @@ struct SettingsSection {
       ("Cores", "\(record.machine.cores)"),
       ("Memory", "\(Number.short(Double(record.machine.memoryBytes) / 1_073_741_824)) GiB"),
     ]
+  }
+
+  /// What embeds agents' rows, the same for all bundles or not.
+  private var extractors: String {
+    guard !record.bundles.isEmpty else { return Number.none }
+    var seen: Set<String> = []
+    return record.bundles.map { $0.extractor ?? "trained" }.filter { seen.insert($0).inserted }.joined(separator: ", ")
   }
 
   private static func duration(from start: Date, to end: Date) -> String {

@@ -13,7 +13,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63opur/v1/plugin.proto\x12\x08\x63opur.v1\"\xc1\x01\n\rPluginRequest\x12$\n\x04open\x18\x01 \x01(\x0b\x32\x14.copur.v1.PluginOpenH\x00\x12(\n\x06\x64\x65\x63ide\x18\x02 \x01(\x0b\x32\x16.copur.v1.PluginBlocksH\x00\x12+\n\x06\x61ttack\x18\x03 \x01(\x0b\x32\x19.copur.v1.PluginSituationH\x00\x12(\n\x06\x61nswer\x18\x04 \x01(\x0b\x32\x16.copur.v1.PluginAnswerH\x00\x42\t\n\x07request\"\xdd\x01\n\x0bPluginReply\x12(\n\x06opened\x18\x01 \x01(\x0b\x32\x16.copur.v1.PluginOpenedH\x00\x12.\n\tdecisions\x18\x02 \x01(\x0b\x32\x19.copur.v1.PluginDecisionsH\x00\x12,\n\x08proposal\x18\x03 \x01(\x0b\x32\x18.copur.v1.PluginProposalH\x00\x12,\n\x08question\x18\x04 \x01(\x0b\x32\x18.copur.v1.PluginQuestionH\x00\x12\x0f\n\x05\x65rror\x18\x05 \x01(\tH\x00\x42\x07\n\x05reply\"\xa4\x01\n\nPluginOpen\x12\'\n\x04role\x18\x01 \x01(\x0e\x32\x19.copur.v1.PluginOpen.Role\x12%\n\x06\x61gents\x18\x02 \x03(\x0b\x32\x15.copur.v1.PluginAgent\x12\x0f\n\x07\x63lasses\x18\x03 \x03(\t\"5\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x44\x45\x46\x45NSE\x10\x01\x12\n\n\x06\x41TTACK\x10\x02\"*\n\x0bPluginAgent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05width\x18\x02 \x01(\r\"\x0e\n\x0cPluginOpened\"E\n\x0cPluginBlocks\x12\x0f\n\x07samples\x18\x01 \x01(\r\x12\x12\n\nembeddings\x18\x02 \x03(\x02\x12\x10\n\x08observed\x18\x03 \x03(\x08\":\n\x0fPluginDecisions\x12\x15\n\rprobabilities\x18\x01 \x03(\x02\x12\x10\n\x08suspects\x18\x02 \x03(\x08\"l\n\x0fPluginSituation\x12&\n\x06\x62locks\x18\x01 \x01(\x0b\x32\x16.copur.v1.PluginBlocks\x12\x13\n\x0b\x63ompromised\x18\x02 \x03(\r\x12\x0e\n\x06labels\x18\x03 \x03(\r\x12\x0c\n\x04seed\x18\x04 \x01(\x04\"6\n\x0ePluginProposal\x12\x12\n\nembeddings\x18\x01 \x03(\x02\x12\x10\n\x08warnings\x18\x02 \x03(\t\"Z\n\x0ePluginQuestion\x12&\n\x06\x62locks\x18\x01 \x01(\x0b\x32\x16.copur.v1.PluginBlocks\x12\x0e\n\x06labels\x18\x02 \x03(\r\x12\x10\n\x08gradient\x18\x03 \x01(\x08\"G\n\x0cPluginAnswer\x12\x15\n\rprobabilities\x18\x01 \x03(\x02\x12\x0e\n\x06losses\x18\x02 \x03(\x02\x12\x10\n\x08gradient\x18\x03 \x03(\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x63opur/v1/plugin.proto\x12\x08\x63opur.v1\"\xe8\x01\n\rPluginRequest\x12$\n\x04open\x18\x01 \x01(\x0b\x32\x14.copur.v1.PluginOpenH\x00\x12(\n\x06\x64\x65\x63ide\x18\x02 \x01(\x0b\x32\x16.copur.v1.PluginBlocksH\x00\x12+\n\x06\x61ttack\x18\x03 \x01(\x0b\x32\x19.copur.v1.PluginSituationH\x00\x12(\n\x06\x61nswer\x18\x04 \x01(\x0b\x32\x16.copur.v1.PluginAnswerH\x00\x12%\n\x05\x65mbed\x18\x05 \x01(\x0b\x32\x14.copur.v1.PluginRowsH\x00\x42\t\n\x07request\"\x8f\x02\n\x0bPluginReply\x12(\n\x06opened\x18\x01 \x01(\x0b\x32\x16.copur.v1.PluginOpenedH\x00\x12.\n\tdecisions\x18\x02 \x01(\x0b\x32\x19.copur.v1.PluginDecisionsH\x00\x12,\n\x08proposal\x18\x03 \x01(\x0b\x32\x18.copur.v1.PluginProposalH\x00\x12,\n\x08question\x18\x04 \x01(\x0b\x32\x18.copur.v1.PluginQuestionH\x00\x12\x0f\n\x05\x65rror\x18\x05 \x01(\tH\x00\x12\x30\n\nembeddings\x18\x06 \x01(\x0b\x32\x1a.copur.v1.PluginEmbeddingsH\x00\x42\x07\n\x05reply\"\xb3\x01\n\nPluginOpen\x12\'\n\x04role\x18\x01 \x01(\x0e\x32\x19.copur.v1.PluginOpen.Role\x12%\n\x06\x61gents\x18\x02 \x03(\x0b\x32\x15.copur.v1.PluginAgent\x12\x0f\n\x07\x63lasses\x18\x03 \x03(\t\"D\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0b\n\x07\x44\x45\x46\x45NSE\x10\x01\x12\n\n\x06\x41TTACK\x10\x02\x12\r\n\tEXTRACTOR\x10\x03\"M\n\x0bPluginAgent\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05width\x18\x02 \x01(\r\x12\x10\n\x08\x66\x65\x61tures\x18\x03 \x01(\r\x12\x0f\n\x07\x63olumns\x18\x04 \x03(\t\"\x0e\n\x0cPluginOpened\"E\n\x0cPluginBlocks\x12\x0f\n\x07samples\x18\x01 \x01(\r\x12\x12\n\nembeddings\x18\x02 \x03(\x02\x12\x10\n\x08observed\x18\x03 \x03(\x08\":\n\x0fPluginDecisions\x12\x15\n\rprobabilities\x18\x01 \x03(\x02\x12\x10\n\x08suspects\x18\x02 \x03(\x08\"/\n\nPluginRows\x12\x0f\n\x07samples\x18\x01 \x01(\r\x12\x10\n\x08\x66\x65\x61tures\x18\x02 \x03(\x02\"\"\n\x10PluginEmbeddings\x12\x0e\n\x06values\x18\x01 \x03(\x02\"l\n\x0fPluginSituation\x12&\n\x06\x62locks\x18\x01 \x01(\x0b\x32\x16.copur.v1.PluginBlocks\x12\x13\n\x0b\x63ompromised\x18\x02 \x03(\r\x12\x0e\n\x06labels\x18\x03 \x03(\r\x12\x0c\n\x04seed\x18\x04 \x01(\x04\"6\n\x0ePluginProposal\x12\x12\n\nembeddings\x18\x01 \x03(\x02\x12\x10\n\x08warnings\x18\x02 \x03(\t\"Z\n\x0ePluginQuestion\x12&\n\x06\x62locks\x18\x01 \x01(\x0b\x32\x16.copur.v1.PluginBlocks\x12\x0e\n\x06labels\x18\x02 \x03(\r\x12\x10\n\x08gradient\x18\x03 \x01(\x08\"G\n\x0cPluginAnswer\x12\x15\n\rprobabilities\x18\x01 \x03(\x02\x12\x0e\n\x06losses\x18\x02 \x03(\x02\x12\x10\n\x08gradient\x18\x03 \x03(\x02\x62\x06proto3')
 
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, globals())
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'copur.v1.plugin_pb2', globals())
@@ -21,27 +21,31 @@ if _descriptor._USE_C_DESCRIPTORS == False:
 
   DESCRIPTOR._options = None
   _PLUGINREQUEST._serialized_start=36
-  _PLUGINREQUEST._serialized_end=229
-  _PLUGINREPLY._serialized_start=232
-  _PLUGINREPLY._serialized_end=453
-  _PLUGINOPEN._serialized_start=456
-  _PLUGINOPEN._serialized_end=620
-  _PLUGINOPEN_ROLE._serialized_start=567
-  _PLUGINOPEN_ROLE._serialized_end=620
-  _PLUGINAGENT._serialized_start=622
-  _PLUGINAGENT._serialized_end=664
-  _PLUGINOPENED._serialized_start=666
-  _PLUGINOPENED._serialized_end=680
-  _PLUGINBLOCKS._serialized_start=682
-  _PLUGINBLOCKS._serialized_end=751
-  _PLUGINDECISIONS._serialized_start=753
-  _PLUGINDECISIONS._serialized_end=811
-  _PLUGINSITUATION._serialized_start=813
-  _PLUGINSITUATION._serialized_end=921
-  _PLUGINPROPOSAL._serialized_start=923
-  _PLUGINPROPOSAL._serialized_end=977
-  _PLUGINQUESTION._serialized_start=979
-  _PLUGINQUESTION._serialized_end=1069
-  _PLUGINANSWER._serialized_start=1071
-  _PLUGINANSWER._serialized_end=1142
+  _PLUGINREQUEST._serialized_end=268
+  _PLUGINREPLY._serialized_start=271
+  _PLUGINREPLY._serialized_end=542
+  _PLUGINOPEN._serialized_start=545
+  _PLUGINOPEN._serialized_end=724
+  _PLUGINOPEN_ROLE._serialized_start=656
+  _PLUGINOPEN_ROLE._serialized_end=724
+  _PLUGINAGENT._serialized_start=726
+  _PLUGINAGENT._serialized_end=803
+  _PLUGINOPENED._serialized_start=805
+  _PLUGINOPENED._serialized_end=819
+  _PLUGINBLOCKS._serialized_start=821
+  _PLUGINBLOCKS._serialized_end=890
+  _PLUGINDECISIONS._serialized_start=892
+  _PLUGINDECISIONS._serialized_end=950
+  _PLUGINROWS._serialized_start=952
+  _PLUGINROWS._serialized_end=999
+  _PLUGINEMBEDDINGS._serialized_start=1001
+  _PLUGINEMBEDDINGS._serialized_end=1035
+  _PLUGINSITUATION._serialized_start=1037
+  _PLUGINSITUATION._serialized_end=1145
+  _PLUGINPROPOSAL._serialized_start=1147
+  _PLUGINPROPOSAL._serialized_end=1201
+  _PLUGINQUESTION._serialized_start=1203
+  _PLUGINQUESTION._serialized_end=1293
+  _PLUGINANSWER._serialized_start=1295
+  _PLUGINANSWER._serialized_end=1366
 # @@protoc_insertion_point(module_scope)

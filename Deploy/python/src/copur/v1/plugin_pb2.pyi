@@ -7,12 +7,16 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PluginAgent(_message.Message):
-    __slots__ = ["name", "width"]
+    __slots__ = ["columns", "features", "name", "width"]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     WIDTH_FIELD_NUMBER: _ClassVar[int]
+    columns: _containers.RepeatedScalarFieldContainer[str]
+    features: int
     name: str
     width: int
-    def __init__(self, name: _Optional[str] = ..., width: _Optional[int] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., width: _Optional[int] = ..., features: _Optional[int] = ..., columns: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PluginAnswer(_message.Message):
     __slots__ = ["gradient", "losses", "probabilities"]
@@ -42,6 +46,12 @@ class PluginDecisions(_message.Message):
     suspects: _containers.RepeatedScalarFieldContainer[bool]
     def __init__(self, probabilities: _Optional[_Iterable[float]] = ..., suspects: _Optional[_Iterable[bool]] = ...) -> None: ...
 
+class PluginEmbeddings(_message.Message):
+    __slots__ = ["values"]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, values: _Optional[_Iterable[float]] = ...) -> None: ...
+
 class PluginOpen(_message.Message):
     __slots__ = ["agents", "classes", "role"]
     class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -50,6 +60,7 @@ class PluginOpen(_message.Message):
     ATTACK: PluginOpen.Role
     CLASSES_FIELD_NUMBER: _ClassVar[int]
     DEFENSE: PluginOpen.Role
+    EXTRACTOR: PluginOpen.Role
     ROLE_FIELD_NUMBER: _ClassVar[int]
     ROLE_UNSPECIFIED: PluginOpen.Role
     agents: _containers.RepeatedCompositeFieldContainer[PluginAgent]
@@ -80,30 +91,42 @@ class PluginQuestion(_message.Message):
     def __init__(self, blocks: _Optional[_Union[PluginBlocks, _Mapping]] = ..., labels: _Optional[_Iterable[int]] = ..., gradient: bool = ...) -> None: ...
 
 class PluginReply(_message.Message):
-    __slots__ = ["decisions", "error", "opened", "proposal", "question"]
+    __slots__ = ["decisions", "embeddings", "error", "opened", "proposal", "question"]
     DECISIONS_FIELD_NUMBER: _ClassVar[int]
+    EMBEDDINGS_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     OPENED_FIELD_NUMBER: _ClassVar[int]
     PROPOSAL_FIELD_NUMBER: _ClassVar[int]
     QUESTION_FIELD_NUMBER: _ClassVar[int]
     decisions: PluginDecisions
+    embeddings: PluginEmbeddings
     error: str
     opened: PluginOpened
     proposal: PluginProposal
     question: PluginQuestion
-    def __init__(self, opened: _Optional[_Union[PluginOpened, _Mapping]] = ..., decisions: _Optional[_Union[PluginDecisions, _Mapping]] = ..., proposal: _Optional[_Union[PluginProposal, _Mapping]] = ..., question: _Optional[_Union[PluginQuestion, _Mapping]] = ..., error: _Optional[str] = ...) -> None: ...
+    def __init__(self, opened: _Optional[_Union[PluginOpened, _Mapping]] = ..., decisions: _Optional[_Union[PluginDecisions, _Mapping]] = ..., proposal: _Optional[_Union[PluginProposal, _Mapping]] = ..., question: _Optional[_Union[PluginQuestion, _Mapping]] = ..., error: _Optional[str] = ..., embeddings: _Optional[_Union[PluginEmbeddings, _Mapping]] = ...) -> None: ...
 
 class PluginRequest(_message.Message):
-    __slots__ = ["answer", "attack", "decide", "open"]
+    __slots__ = ["answer", "attack", "decide", "embed", "open"]
     ANSWER_FIELD_NUMBER: _ClassVar[int]
     ATTACK_FIELD_NUMBER: _ClassVar[int]
     DECIDE_FIELD_NUMBER: _ClassVar[int]
+    EMBED_FIELD_NUMBER: _ClassVar[int]
     OPEN_FIELD_NUMBER: _ClassVar[int]
     answer: PluginAnswer
     attack: PluginSituation
     decide: PluginBlocks
+    embed: PluginRows
     open: PluginOpen
-    def __init__(self, open: _Optional[_Union[PluginOpen, _Mapping]] = ..., decide: _Optional[_Union[PluginBlocks, _Mapping]] = ..., attack: _Optional[_Union[PluginSituation, _Mapping]] = ..., answer: _Optional[_Union[PluginAnswer, _Mapping]] = ...) -> None: ...
+    def __init__(self, open: _Optional[_Union[PluginOpen, _Mapping]] = ..., decide: _Optional[_Union[PluginBlocks, _Mapping]] = ..., attack: _Optional[_Union[PluginSituation, _Mapping]] = ..., answer: _Optional[_Union[PluginAnswer, _Mapping]] = ..., embed: _Optional[_Union[PluginRows, _Mapping]] = ...) -> None: ...
+
+class PluginRows(_message.Message):
+    __slots__ = ["features", "samples"]
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
+    features: _containers.RepeatedScalarFieldContainer[float]
+    samples: int
+    def __init__(self, samples: _Optional[int] = ..., features: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class PluginSituation(_message.Message):
     __slots__ = ["blocks", "compromised", "labels", "seed"]
