@@ -1,4 +1,4 @@
-public import CopurCore
+internal import CopurCore
 
 /// How a table of text is written: what stands between fields, in numbers and for missing values.
 public struct CSVDialect: Hashable, Sendable, Codable {

@@ -1,4 +1,4 @@
-public import CopurCore
+internal import CopurCore
 public import Foundation
 
 /// Reads an agent's own rows from bytes as they come: CSV with a header, or a JSON object a line, whichever begins.

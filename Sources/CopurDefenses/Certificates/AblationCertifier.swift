@@ -1,7 +1,7 @@
 public import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
-public import CopurPurification
+internal import CopurPurification
 
 /// Certificates of randomized ablation's predictions: that compromised agents cannot change them, whatever they send or
 /// withhold.

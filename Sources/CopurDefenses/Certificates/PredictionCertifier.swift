@@ -1,6 +1,6 @@
 public import CopurCore
 internal import CopurNumerics
-public import CopurPurification
+internal import CopurPurification
 
 /// Certificates of a defence's predictions: that compromised agents cannot change them, whatever they send or withhold, in
 /// full knowledge of everything.

@@ -1,4 +1,4 @@
-public import CopurCore
+internal import CopurCore
 
 /// How sessions wait for their agents, and rounds for those that are gone or behind.
 public struct RoundPatience: Hashable, Sendable {

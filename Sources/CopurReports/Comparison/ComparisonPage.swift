@@ -1,5 +1,5 @@
 internal import CopurCore
-public import Foundation
+internal import Foundation
 
 /// The comparison of two runs as a page that loads nothing.
 public struct ComparisonPage {

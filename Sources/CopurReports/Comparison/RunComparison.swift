@@ -1,4 +1,4 @@
-public import CopurCore
+internal import CopurCore
 public import Foundation
 
 /// Two runs on the same test rows: how far apart each attack leaves each defence.

@@ -1,4 +1,4 @@
-public import CopurCore
+internal import CopurCore
 public import Foundation
 
 /// The tables of several runs in one Markdown file, each with its command, commit, machine and time, so that no figure is

@@ -1,5 +1,5 @@
-public import CopurCore
-public import CopurNumerics
+internal import CopurCore
+internal import CopurNumerics
 
 /// What share of anomalies a detector is told.
 public enum ShareRule: Hashable, Sendable {

@@ -1,4 +1,4 @@
-public import CopurCore
+internal import CopurCore
 
 /// A detector with a name of its own in results.
 public struct DetectorSpec: Sendable {

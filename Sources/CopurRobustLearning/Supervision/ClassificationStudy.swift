@@ -1,6 +1,6 @@
 public import CopurCore
 internal import CopurLearning
-public import CopurNumerics
+internal import CopurNumerics
 
 /// Classification with wrong labels, or with a trigger in some training rows (Liu, thesis, chapters 4 and 5).
 public struct ClassificationStudy: Sendable {

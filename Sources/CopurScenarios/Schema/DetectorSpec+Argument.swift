@@ -1,4 +1,4 @@
-public import CopurCore
+internal import CopurCore
 public import CopurRobustLearning
 
 extension DetectorSpec {

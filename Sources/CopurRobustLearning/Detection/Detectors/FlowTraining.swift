@@ -1,4 +1,4 @@
-public import CopurCore
+internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
