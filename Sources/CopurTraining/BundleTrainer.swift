@@ -94,16 +94,28 @@ public struct BundleTrainer: Sendable {
       guard let robust = training.robust else {
         return try await trainer.trained(on: TrainingRows(dataset), dataset: dataset, seed: seed, report: report)
       }
-      let (audited, record) = try await TrainingAudit(settings: robust).audited(dataset, seed: seed, report: report)
-      let bundle = try await trainer.trained(
-        on: TrainingRows(audited), dataset: audited, seed: seed, report: report)
-      var manifest = bundle.manifest
-      manifest.audit = record
-      return try ModelBundle(manifest: manifest, parts: bundle.parts)
+      switch robust.views {
+      case .features:
+        let judgement = try await TrainingAudit(settings: robust).judge(dataset, seed: seed, report: report)
+        let audited = dataset.with(
+          train: dataset.train.audited(labels: judgement.labels, doubts: judgement.doubts)
+            .selecting(judgement.kept))
+        return try await trainer.trained(on: TrainingRows(audited), dataset: audited, seed: seed, report: report)
+          .with(judgement.record)
+      case .embeddings:
+        let rows = TrainingRows(dataset)
+        let judgement = try await trainer.judge(
+          rows, by: robust, truth: dataset.train.poisoned?.labels, seed: seed, report: report)
+        // Rows keep their numbers, by which agents in processes of their own know them.
+        let audited = dataset.with(train: dataset.train.audited(labels: judgement.labels, doubts: judgement.doubts))
+        return try await trainer.trained(
+          on: rows.judged(judgement), dataset: audited, seed: seed, report: report
+        ).with(judgement.record)
+      }
     }
   }
 
-  /// Trains a bundle with agents that hold their features themselves.
+  /// Trains a bundle with agents that hold their features themselves. Rows that a simulation spoils were spoiled where they are.
   ///
   /// - Parameters:
   ///   - rows: The training rows; what agents hold of them is asked for.
@@ -117,7 +129,12 @@ public struct BundleTrainer: Sendable {
     let trainer = fitted(toClasses: rows.classNames.count)
     try checkNetwork()
     return try await withTaskExecutorPreference(TrainingExecutor.shared) {
-      try await trainer.trained(on: rows, dataset: nil, seed: seed, report: report)
+      guard let robust = training.robust else {
+        return try await trainer.trained(on: rows, dataset: nil, seed: seed, report: report)
+      }
+      let judgement = try await trainer.judge(rows, by: robust, truth: nil, seed: seed, report: report)
+      return try await trainer.trained(on: rows.judged(judgement), dataset: nil, seed: seed, report: report)
+        .with(judgement.record)
     }
   }
 
@@ -139,13 +156,11 @@ public struct BundleTrainer: Sendable {
     guard protection == nil else {
       throw CopurError(.configuration, "over the network a training chooses no defense: name one in place of `auto`")
     }
-    guard training.robust == nil else {
+    guard training.robust?.views != .features else {
       throw CopurError(
-        .configuration, "an audit of training rows needs the features of all agents: leave out --network, or `robust`")
-    }
-    guard training.poison == nil else {
-      throw CopurError(
-        .configuration, "poison spoils a data set, and these agents hold their rows themselves: leave out --network")
+        .configuration,
+        "over the network training rows are looked through by embeddings, since features stay with the agents: have "
+          + "`robust: { views: embeddings }`, or leave out --network")
     }
   }
 
@@ -170,15 +185,7 @@ public struct BundleTrainer: Sendable {
   private func trained(
     on rows: TrainingRows, dataset: Dataset?, seed: UInt64, report: @escaping Report
   ) async throws -> ModelBundle {
-    for settings in [training] + training.alternatives {
-      for (agent, width) in zip(rows.roster.agents, rows.roster.layout.widths)
-      where width.multipliedReportingOverflow(by: settings.embedding).partialValue > TrainingSettings.weightLimit {
-        throw CopurError(
-          .configuration,
-          "an extractor's weights, features × embedding, are at most \(TrainingSettings.weightLimit) (agent \(agent): "
-            + "\(width) × \(settings.embedding))")
-      }
-    }
+    try checkWeights(of: rows)
     let rows = try rows.heard()
     guard let protection, let dataset else { return try await chosen(on: rows, seed: seed, report: report) }
     guard training.extractor != .given else {
@@ -194,6 +201,21 @@ public struct BundleTrainer: Sendable {
     var manifest = bundle.manifest
     manifest.protection = record
     return try ModelBundle(manifest: manifest, parts: bundle.parts)
+  }
+
+  /// Checks that no extractor has too many weights.
+  ///
+  /// - Throws: ``CopurError`` of code `.configuration` that names the agent.
+  func checkWeights(of rows: TrainingRows) throws {
+    for settings in [training] + training.alternatives {
+      for (agent, width) in zip(rows.roster.agents, rows.roster.layout.widths)
+      where width.multipliedReportingOverflow(by: settings.embedding).partialValue > TrainingSettings.weightLimit {
+        throw CopurError(
+          .configuration,
+          "an extractor's weights, features × embedding, are at most \(TrainingSettings.weightLimit) (agent \(agent): "
+            + "\(width) × \(settings.embedding))")
+      }
+    }
   }
 
   /// Trains by what training rows prefer of what is left open.
@@ -259,9 +281,11 @@ public struct BundleTrainer: Sendable {
 
   /// Extractors and fusion model, trained jointly; agents learn from ∂ℓ/∂h_i alone.
   ///
-  /// - Parameter purpose: The name of this training among those by the same settings.
+  /// - Parameters:
+  ///   - purpose: The name of this training among those by the same settings.
+  ///   - epochs: Passes over the rows; nil for as many as the settings say.
   package func trainJointly(
-    on rows: TrainingRows, purpose: String, seed: UInt64, report: @escaping Report
+    on rows: TrainingRows, purpose: String, seed: UInt64, epochs: Int? = nil, report: @escaping Report
   ) async throws -> (agents: any TrainedAgents, fusion: FusionModel) {
     let rows = rows.believed
     var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)
@@ -280,7 +304,7 @@ public struct BundleTrainer: Sendable {
       name: try name(of: purpose), training: training.alone, seed: seed, rows: rows.numbers,
       isHeard: (0..<rows.roster.count).map { rows.isHeard($0) },
       lies: rows.roster.agents.map { training.attack?.lie(of: $0) })
-    let epochs = training.epochs
+    let epochs = epochs ?? training.epochs
     let (agents, center) = try await rows.agents.train(
       job,
       center: JointTrainingCenter(

@@ -74,6 +74,10 @@ extension ProcessTests {
         ("plain", ""), ("rounded", ", exchange: { numbers: int8, local_steps: 2, gradient_noise: 0.1 }"),
         ("attacked", ", attack: { kind: noise, agents: [c], amplification: 3 }"),
         ("replayed", ", attack: { kind: replay, agents: [b] }"),
+        (
+          "spoiled",
+          ", robust: { views: embeddings }, poison: { features: noise, agents: [b], share: 0.3, labels: flip }"
+        ),
       ] {
         let scenario = try scenario(exchange)
         let (alone, joint) = (folder.path("alone-\(name)"), folder.path("joint-\(name)"))

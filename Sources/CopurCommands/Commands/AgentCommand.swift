@@ -180,7 +180,16 @@ struct AgentCommand: AsyncParsableCommand {
       columns: trainingOptions.columns.isEmpty ? nil : trainingOptions.columns)
     let rows = try AgentRows(
       columns: columns, features: features, keys: table.keys, name: path,
-      digest: try KeyedDigest(secret: try SecretFile.read(trainingOptions.secret!)))
+      digest: try KeyedDigest(secret: try SecretFile.read(trainingOptions.secret!)),
+      honest: try trainingOptions.honestRows.map { path in
+        let table = try KeyedTable(reading: path, key: rowOptions.key!)
+        let honest = try table.features(columns: columns).features
+        guard honest.rows == features.rows else {
+          throw CopurError(
+            .invalidData, "\(path): as many rows as in \(rowOptions.rows!), \(features.rows) (actual: \(honest.rows))")
+        }
+        return honest
+      })
     let endpoint = try center.address()
     let context = try center.tls.client()
     for warning in try context?.checkValidity() ?? [] { logger.warning("\(warning)") }

@@ -38,6 +38,12 @@ struct AgentTrainingOptions: ParsableArguments {
   @Flag(help: ArgumentHelp("Lie where the training's settings say so, in a simulation.", visibility: .hidden))
   var playAttacks = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The rows before a simulation spoiled some, by which they are standardised.", valueName: "file",
+      visibility: .hidden))
+  var honestRows: String?
+
   /// The first option that is given.
   var given: String? {
     let all: [(String, Bool)] = [

@@ -63,7 +63,10 @@ struct TrainCommand: AsyncParsableCommand {
       if networkOptions.network {
         let models = try scenario.models(of: defense)
         try models.trainer(for: scenario.name, source: .null).checkNetwork()
-        return try await interruptible { try await trainProcesses(scenario, seed: seed, data: data, display: display) }
+        return try await interruptible {
+          try await trainProcesses(
+            scenario, poison: models.training.poison, seed: seed, data: data, display: display)
+        }
       }
       let models = try scenario.models(of: defense)
       let trainer = models.trainer(for: scenario.name, source: try JSONValue(encoding: scenario.dataset))
@@ -104,10 +107,11 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// Trains with processes on this machine.
   private func trainProcesses(
-    _ scenario: Scenario, seed: UInt64, data: DataDirectory, display: ProgressDisplay
+    _ scenario: Scenario, poison: TrainingPoison?, seed: UInt64, data: DataDirectory, display: ProgressDisplay
   ) async throws {
-    let dataset = try scenario.dataset.load(from: data, agents: scenario.agents)
-    for note in scenario.dataset.notes(of: dataset) { display.observe(.noticed(note)) }
+    let loaded = try scenario.dataset.load(from: data, agents: scenario.agents)
+    for note in scenario.dataset.notes(of: loaded) { display.observe(.noticed(note)) }
+    let dataset = poison?.applied(to: loaded, seed: seed) ?? loaded
     try DescriptorLimit.require(connections: dataset.roster.count, for: "a training of \(dataset.roster.count) agents")
     let folder = URL(filePath: networkOptions.agentsOut ?? "\(out)-agents")
     let processes = TrainingProcesses(
@@ -131,6 +135,12 @@ struct TrainCommand: AsyncParsableCommand {
     _ scenario: Scenario, _ trainer: BundleTrainer, models: ModelGroup, seed: UInt64, display: ProgressDisplay
   ) async throws {
     let logger = logs.logger("copur.train")
+    // A process of a simulation gets labels that were spoiled, and its agents rows.
+    guard trainer.training.poison == nil || stopWithParent else {
+      throw CopurError(
+        .configuration,
+        "poison spoils the rows of a simulation, and these agents hold their own: leave out --listen, or `poison`")
+    }
     let table = try KeyedTable(reading: networkOptions.labels!, key: networkOptions.key)
     let classes = scenario.dataset.classNames
     let labels = try table.labels(column: networkOptions.label, classes: classes)

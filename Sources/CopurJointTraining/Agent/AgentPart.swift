@@ -157,7 +157,7 @@ struct AgentPart {
     var training = try AgentTraining(
       settings, agent: index, widths: begin.widths.map(Int.init),
       geometry: FeatureGeometry(pixels: rows.columns) ?? .plain,
-      features: try features(of: begin.rows, isTraining: true),
+      features: try features(of: begin.rows, isTraining: true), standardizer: honestStandardizer(of: begin.rows),
       isHeard: begin.heard, seed: seed, lie: lie(by: settings))
     var answer = Copur_V1_TrainRequest.Begun()
     answer.job = begin.job
@@ -179,6 +179,21 @@ struct AgentPart {
       answer.checkpoint == 0 ? "training begins" : "training goes on",
       metadata: ["job": "\(begin.name)", "rows": "\(begin.rows.count)"])
     return answer
+  }
+
+  /// What standardises rows of which a simulation has spoiled some, as it was before; nil where none were.
+  private func honestStandardizer(of numbers: [UInt32]) -> Standardizer? {
+    guard let honest = rows.honest else { return nil }
+    var matrix = Matrix(rows: numbers.count, columns: rows.columns.count)
+    let nothing = [Float](repeating: .nan, count: rows.columns.count)
+    for (place, number) in numbers.enumerated() {
+      guard let row = own[Int(number)], silence.isPresent(honest[row: row]) else {
+        matrix[row: place] = nothing[...]
+        continue
+      }
+      matrix[row: place] = honest[row: row]
+    }
+    return Standardizer(fitting: matrix)
   }
 
   /// What is sent in place of embeddings; nil for an honest agent.

@@ -8,15 +8,21 @@ public struct AgentRows: Sendable {
   public let columns: [String]
   /// Raw features, [n, width]; NaN where a value is missing.
   public let features: Matrix
+  /// What the features were before a simulation spoiled some, by which the agent standardises; nil for the same.
+  let honest: Matrix?
   /// The keyed digests of the rows' keys, one after the other.
   let digests: Data
 
   /// - Parameters:
   ///   - keys: A key a row.
   ///   - name: Where the rows come from, for messages.
+  ///   - honest: What the features were before a simulation spoiled some; nil for the same.
   /// - Throws: ``CopurError`` of code `.invalidData` that names keys that come twice.
-  public init(columns: [String], features: Matrix, keys: [String], name: String, digest: KeyedDigest) throws {
+  public init(
+    columns: [String], features: Matrix, keys: [String], name: String, digest: KeyedDigest, honest: Matrix? = nil
+  ) throws {
     precondition(columns.count == features.columns && keys.count == features.rows)
+    precondition(honest.map { $0.rows == features.rows && $0.columns == features.columns } ?? true)
     var rows: [String: Int] = [:]
     var twice: [String] = []
     for (row, key) in keys.enumerated() {
@@ -31,6 +37,7 @@ public struct AgentRows: Sendable {
     guard !keys.isEmpty else { throw CopurError(.invalidData, "\(name): rows to train on are expected (actual: none)") }
     self.columns = columns
     self.features = features
+    self.honest = honest
     var digests = Data(capacity: keys.count * KeyedDigest.count)
     for key in keys { digests.append(digest.digest(of: key)) }
     self.digests = digests

@@ -22,8 +22,11 @@ package struct PartyTables {
   }
 
   /// An agent's columns and the keys; of a value without a reading there is nothing.
-  package func features(of agent: Int) -> Data {
-    let (rows, columns) = (dataset.train.features, dataset.roster.layout[agent])
+  ///
+  /// - Parameter isHonest: Whether they are those from before a simulation spoiled some.
+  package func features(of agent: Int, isHonest: Bool = false) -> Data {
+    let rows = isHonest ? dataset.train.poisoned?.honest ?? dataset.train.features : dataset.train.features
+    let columns = dataset.roster.layout[agent]
     var names = Set<String>()
     // A column of the data set may be called as the key is.
     let header = dataset.featureNames[columns].map { name in

@@ -29,7 +29,8 @@ public struct TrainingProcesses: Sendable {
     self.agentsFolder = agentsFolder
   }
 
-  /// Trains on a data set's training rows, and ends all processes, however that goes.
+  /// Trains on a data set's training rows, and ends all processes, however that goes. Where a simulation has spoiled some,
+  /// agents also get those that they standardise by.
   ///
   /// - Parameter printed: Called with each line that the fusion center prints.
   /// - Throws: ``CopurError`` if a process ends before its time, naming it and why.
@@ -47,8 +48,12 @@ public struct TrainingProcesses: Sendable {
     let tables = PartyTables(dataset: dataset)
     try DurableFile.write(
       tables.labels(digest: try KeyedDigest(secret: secret)), to: scratch.appending(path: "labels.csv"))
+    let isPoisoned = dataset.train.poisoned != nil
     for agent in agents.indices {
       try DurableFile.write(tables.features(of: agent), to: scratch.appending(path: "\(agents[agent]).csv"))
+      guard isPoisoned else { continue }
+      try DurableFile.write(
+        tables.features(of: agent, isHonest: true), to: scratch.appending(path: "\(agents[agent])-honest.csv"))
     }
     let start = ProcessStart(limit: startLimit)
     try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -74,7 +79,8 @@ public struct TrainingProcesses: Sendable {
               "--secret", scratch.appending(path: "secret").path, "--out",
               agentsFolder.appending(path: agent.name).path,
               "--backoff-base", "100ms", "--play-attacks", "--stop-with-parent",
-            ] + agentArguments + tlsArguments(certificates.agent(agent.name), certificates),
+            ] + (isPoisoned ? ["--honest-rows", scratch.appending(path: "\(agent)-honest.csv").path] : [])
+              + agentArguments + tlsArguments(certificates.agent(agent.name), certificates),
             log: scratch.appending(path: "agent-\(agent).log")), mayEnd: true, in: &group)
       }
       // Each process ends by itself; what else ends here is the wait for its start.

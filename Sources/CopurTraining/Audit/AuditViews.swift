@@ -2,7 +2,8 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-/// What an audit sees of the training rows: each agent's standardised features within limits, 0 where it is missing.
+/// What an audit sees of the training rows: each agent's standardised features or embeddings within limits, 0 where it is
+/// missing.
 struct AuditViews {
   /// [n, d_i] of each agent.
   let blocks: [Matrix]
@@ -11,6 +12,20 @@ struct AuditViews {
   let classes: Int
   let seed: UInt64
 
+  /// Agents' embeddings, which the fusion center standardises itself.
+  init(_ observation: Observation, classes: Int, seed: UInt64) {
+    let layout = observation.layout
+    presence = (0..<layout.count).map { agent in
+      (0..<observation.samples).map { observation.isObserved(block: agent, of: $0) }
+    }
+    blocks = zip(0..<layout.count, presence).map { agent, present in
+      let own = observation.embeddings.columns(layout[agent])
+      return Self.view(own, present: present, statistics: own)
+    }
+    (self.classes, self.seed) = (classes, seed)
+  }
+
+  /// Agents' features, standardised by statistics of honest rows where a simulation has spoiled some.
   init(_ dataset: Dataset, seed: UInt64) {
     let (features, layout) = (dataset.train.features, dataset.roster.layout)
     let honest = dataset.train.poisoned?.honest ?? features
@@ -18,18 +33,24 @@ struct AuditViews {
     for agent in 0..<layout.count {
       let own = features.columns(layout[agent])
       let present = dataset.silence.presence(in: own)
-      let rows = present.indices.filter { present[$0] }
-      let standardizer = Standardizer(fitting: honest.columns(layout[agent]).selecting(rows: rows))
-      var view = VoterExtractor.inputs(own, standardizer)
-      for row in 0..<view.rows where !present[row] {
-        for column in 0..<view.columns { view[row, column] = 0 }
-      }
-      blocks.append(view)
+      blocks.append(Self.view(own, present: present, statistics: honest.columns(layout[agent])))
       presence.append(present)
     }
     (self.blocks, self.presence) = (blocks, presence)
     classes = dataset.classNames.count
     self.seed = seed
+  }
+
+  /// An agent's rows on one scale, within limits; 0 where it is missing.
+  ///
+  /// - Parameter statistics: What gives the scale, by the rows in which the agent is present.
+  private static func view(_ own: Matrix, present: [Bool], statistics: Matrix) -> Matrix {
+    let rows = present.indices.filter { present[$0] }
+    var view = VoterExtractor.inputs(own, Standardizer(fitting: statistics.selecting(rows: rows)))
+    for row in 0..<view.rows where !present[row] {
+      for column in 0..<view.columns { view[row, column] = 0 }
+    }
+    return view
   }
 
   var agents: Int { blocks.count }

@@ -10,26 +10,35 @@ struct TrainingAudit {
   /// wrong than not, and beyond reasonable doubt.
   private static let (doubtful, sure) = (0.5, 0.8)
 
-  /// The data set with other labels and without what is not believed, and what was found.
+  /// What an audit makes of rows.
+  struct Judgement {
+    /// The class of each row, from 0, some of them replaced.
+    let labels: [Int]
+    /// The blocks and agents that are not believed.
+    let doubts: RowDoubts
+    /// The places of the rows that are trained on, ascending.
+    let kept: [Int]
+    let record: AuditRecord
+  }
+
+  /// What the views of rows say of them.
   ///
-  /// - Parameter seed: What is random follows from it.
+  /// - Parameters:
+  ///   - given: The class of each row, from 0.
+  ///   - names: The agents.
+  ///   - truth: The classes as they were before a simulation spoiled some; nil for unknown.
   /// - Throws: `CancellationError`; ``CopurError`` of code `.configuration` if there are too few rows or agents.
-  func audited(
-    _ dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report
-  ) async throws -> (Dataset, AuditRecord) {
-    let (rows, agents) = (dataset.train.count, dataset.roster.count)
-    guard rows >= 2 * AuditViews.folds, agents >= 3 else {
-      throw CopurError(
-        .configuration,
-        "an audit of training rows needs at least 3 agents, of which each is judged by the others, and \(2 * AuditViews.folds) "
-          + "rows (agents: \(agents), rows: \(rows))")
-    }
+  func judge(
+    _ views: AuditViews, labels given: [Int], agents names: [AgentID], truth: [Int]?,
+    report: @escaping BundleTrainer.Report
+  ) async throws -> Judgement {
+    let (rows, agents) = (given.count, names.count)
+    try check(rows: rows, agents: agents)
     let stage = "looking through the training rows"
     report(TrainingProgress(stage: stage, completed: 0, total: 3))
-    let views = AuditViews(dataset, seed: seed)
     var record = AuditRecord(rows: rows)
     var withheld = [Bool](repeating: false, count: rows * agents)
-    var (labels, leftOut, dropped) = (dataset.train.labels, Set<Int>(), Set<Int>())
+    var (labels, leftOut, dropped) = (given, Set<Int>(), Set<Int>())
     if settings.blocks {
       let found = try await concurrentMap(0..<agents) { agent in
         try Task.checkCancellation()
@@ -39,7 +48,7 @@ struct TrainingAudit {
         for row in suspicion.rows { withheld[row * agents + suspicion.agent] = true }
         record.findings.append(
           .init(
-            agent: dataset.roster.agents[suspicion.agent], reason: .blocks, share: suspicion.share,
+            agent: names[suspicion.agent], reason: .blocks, share: suspicion.share,
             others: suspicion.others))
       }
       record.withheld = withheld.count { $0 }
@@ -52,7 +61,7 @@ struct TrainingAudit {
         leftOut.insert(suspicion.agent)
         record.findings.append(
           .init(
-            agent: dataset.roster.agents[suspicion.agent], reason: .trigger, label: suspicion.label,
+            agent: names[suspicion.agent], reason: .trigger, label: suspicion.label,
             share: suspicion.share, own: suspicion.own, others: suspicion.others))
       }
     }
@@ -61,8 +70,8 @@ struct TrainingAudit {
       record.flips = audit.flips
       let repair = Self.repair(labels, by: audit)
       (labels, dropped, record.labels) = (repair.labels, repair.dropped, repair.doubts)
-      if let truth = dataset.train.poisoned?.labels {
-        let wrong = Set((0..<rows).filter { dataset.train.labels[$0] != truth[$0] })
+      if let truth {
+        let wrong = Set((0..<rows).filter { given[$0] != truth[$0] })
         let found = record.labels.count { wrong.contains($0.row) }
         record.precision = record.labels.isEmpty ? nil : Double(found) / Double(record.labels.count)
         record.recall = wrong.isEmpty ? nil : Double(found) / Double(wrong.count)
@@ -76,9 +85,32 @@ struct TrainingAudit {
       dropped.insert(row)
     }
     report(TrainingProgress(stage: stage, completed: 3, total: 3))
-    let audited = dataset.train.audited(
-      labels: labels, doubts: RowDoubts(agents: agents, withheld: withheld, leftOut: leftOut))
-    return (dataset.with(train: audited.selecting((0..<rows).filter { !dropped.contains($0) })), record)
+    return Judgement(
+      labels: labels, doubts: RowDoubts(agents: agents, withheld: withheld, leftOut: leftOut),
+      kept: (0..<rows).filter { !dropped.contains($0) }, record: record)
+  }
+
+  /// The training rows of a data set, judged by what agents' features say.
+  ///
+  /// - Parameter seed: What is random follows from it.
+  /// - Throws: As ``judge(_:labels:agents:truth:report:)``.
+  func judge(_ dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report) async throws -> Judgement {
+    try check(rows: dataset.train.count, agents: dataset.roster.count)
+    return try await judge(
+      AuditViews(dataset, seed: seed), labels: dataset.train.labels, agents: dataset.roster.agents,
+      truth: dataset.train.poisoned?.labels, report: report)
+  }
+
+  /// Checks that there is enough to judge by.
+  ///
+  /// - Throws: ``CopurError`` of code `.configuration` if there are too few rows or agents.
+  func check(rows: Int, agents: Int) throws {
+    guard rows >= 2 * AuditViews.folds, agents >= 3 else {
+      throw CopurError(
+        .configuration,
+        "an audit of training rows needs at least 3 agents, of which each is judged by the others, and \(2 * AuditViews.folds) "
+          + "rows (agents: \(agents), rows: \(rows))")
+    }
   }
 
   /// Labels with those replaced that are wrong beyond reasonable doubt, and the rows that are left out. Nothing is repaired where

@@ -31,20 +31,27 @@ struct TrainingAuditTests {
     return Metrics.balancedAccuracy(labels: dataset.test.labels, predictions: decided.map(\.label))
   }
 
-  @Test("honest rows are left alone")
-  func honest() async throws {
-    let record = try #require(try await train(nil).manifest.audit)
+  /// Looks for everything.
+  private func everything(by views: AuditSettings.Views) -> AuditSettings {
+    var settings = AuditSettings()
+    settings.views = views
+    return settings
+  }
+
+  @Test("honest rows are left alone", arguments: AuditSettings.Views.allCases)
+  func honest(views: AuditSettings.Views) async throws {
+    let record = try #require(try await train(nil, robust: everything(by: views)).manifest.audit)
     #expect(record.rows == 480)
     #expect(record.findings.isEmpty, "\(record)")
     #expect(record.labels.count < 480 / 20)
     #expect(record.precision == nil && record.recall == nil)
   }
 
-  @Test("one-sided flips are found and repaired")
-  func flips() async throws {
+  @Test("one-sided flips are found and repaired", arguments: AuditSettings.Views.allCases)
+  func flips(views: AuditSettings.Views) async throws {
     var poison = TrainingPoison()
     (poison.share, poison.from, poison.to) = (0.4, 1, 0)
-    let repaired = try await train(poison)
+    let repaired = try await train(poison, robust: everything(by: views))
     let record = try #require(repaired.manifest.audit)
     #expect(try #require(record.precision) > 0.8)
     #expect(try #require(record.recall) > 0.6)
@@ -55,12 +62,12 @@ struct TrainingAuditTests {
     #expect(try balanced(repaired) > believed + 0.05)
   }
 
-  @Test("an agent with a trigger is named, and none other")
-  func trigger() async throws {
+  @Test("an agent with a trigger is named, and none other", arguments: AuditSettings.Views.allCases)
+  func trigger(views: AuditSettings.Views) async throws {
     var poison = TrainingPoison()
     (poison.features, poison.agents, poison.amplification) = (.trigger, ["b"], 3)
     (poison.share, poison.from, poison.to) = (0.3, 0, 1)
-    let bundle = try await train(poison)
+    let bundle = try await train(poison, robust: everything(by: views))
     let record = try #require(bundle.manifest.audit)
     let triggers = record.findings.filter { $0.reason == .trigger }
     #expect(triggers.map(\.agent.name) == ["b"], "\(record.findings)")
@@ -69,17 +76,47 @@ struct TrainingAuditTests {
     #expect(try balanced(bundle) > 0.85)
   }
 
-  @Test("blocks of noise are withheld, and their agent named", arguments: [TrainingPoison.Features.noise, .constant])
-  func blocks(features: TrainingPoison.Features) async throws {
+  @Test(
+    "blocks of noise are withheld, and their agent named",
+    arguments: [TrainingPoison.Features.noise, .constant], AuditSettings.Views.allCases)
+  func blocks(features: TrainingPoison.Features, views: AuditSettings.Views) async throws {
     var poison = TrainingPoison()
     (poison.features, poison.agents, poison.share) = (features, ["c"], 0.3)
-    let bundle = try await train(poison)
+    let bundle = try await train(poison, robust: everything(by: views))
     let record = try #require(bundle.manifest.audit)
     let finding = try #require(record.findings.first { $0.reason == .blocks && $0.agent.name == "c" })
     #expect(record.findings.map(\.agent.name) == ["c"])
     #expect(abs(finding.share - 0.3) < 0.08)
     #expect(record.withheld > 100)
     #expect(try balanced(bundle) > 0.85)
+  }
+
+  @Test("over the network features are not looked at")
+  func network() async throws {
+    var settings = Self.training
+    settings.robust = AuditSettings()
+    let error = await #expect(throws: CopurError.self) {
+      _ = try await BundleTrainer(
+        name: "test", training: settings, manifold: ManifoldSettings(kind: .linear, code: 2), source: .null
+      ).train(with: TrainingRows(try SyntheticRows.dataset(rows: 480)), seed: 0)
+    }
+    #expect(error?.description.contains("views: embeddings") == true)
+  }
+
+  @Test("agents that hold their own rows are judged as those of a data set are")
+  func sameThroughAgents() async throws {
+    var poison = TrainingPoison()
+    (poison.share, poison.from, poison.to) = (0.4, 1, 0)
+    let dataset = poison.applied(to: try SyntheticRows.dataset(rows: 480), seed: 3)
+    var settings = Self.training
+    settings.robust = everything(by: .embeddings)
+    let trainer = BundleTrainer(
+      name: "test", training: settings, manifold: ManifoldSettings(kind: .linear, code: 2), source: .null)
+    let alone = try await trainer.train(on: dataset, seed: 3)
+    let joint = try await trainer.train(with: TrainingRows(dataset), seed: 3)
+    #expect(joint.manifest.audit?.labels == alone.manifest.audit?.labels)
+    #expect(joint.manifest.audit?.precision == nil)
+    #expect(joint.jointModel == alone.jointModel)
   }
 
   @Test("rows of which the named agent alone says something are not trained on, and nothing traps")
@@ -101,15 +138,15 @@ struct TrainingAuditTests {
     #expect(try balanced(bundle) > 0.8)
   }
 
-  @Test("two agents are too few to judge each other")
-  func twoAgents() async throws {
+  @Test("two agents are too few to judge each other", arguments: AuditSettings.Views.allCases)
+  func twoAgents(views: AuditSettings.Views) async throws {
     let whole = try SyntheticRows.dataset()
     let roster = try AgentRoster(agents: [try AgentID("a"), try AgentID("b")], widths: [6, 6])
     let dataset = Dataset(
       name: "two", roster: roster, featureNames: whole.featureNames, classNames: whole.classNames, train: whole.train,
       test: whole.test, digest: "digest")
     var settings = Self.training
-    settings.robust = AuditSettings()
+    settings.robust = everything(by: views)
     let error = await #expect(throws: CopurError.self) {
       _ = try await BundleTrainer(
         name: "test", training: settings, manifold: ManifoldSettings(kind: .linear, code: 1), source: .null
