@@ -71,7 +71,7 @@ struct EveryDefenseTests {
     var checked = 0
     for group in scenario.modelGroups {
       let bundle = try await group.trainer(for: "all", source: .null).train(on: dataset, seed: 0)
-      let (one, other) = twoWays(of: bundle, dataset: dataset)
+      let (one, other) = try twoWays(of: bundle, dataset: dataset)
       for spec in group.defenses {
         let defense = try spec.make(from: bundle)
         let decisions = defense.decide(one)
@@ -84,7 +84,7 @@ struct EveryDefenseTests {
   }
 
   /// Samples that are equal but for the content of a block that is missing.
-  private func twoWays(of bundle: ModelBundle, dataset: Dataset) -> (Observation, Observation) {
+  private func twoWays(of bundle: ModelBundle, dataset: Dataset) throws -> (Observation, Observation) {
     let embeddings = try bundle.embed(dataset.test.features, layout: dataset.roster.layout).selecting(rows: 0..<9)
     let layout = bundle.roster.layout
     var (honest, wild) = (embeddings, embeddings)
