@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing, checks formatting, layers and embedded pages, and runs every test, in the configuration that the
-# program is built in. Whether the code generated from Protocols is fresh takes minutes more: Deploy/dev/check.sh generated.
+# Installs what is missing, checks formatting, layers, embedded pages and links, and runs every test, in the configuration
+# that the program is built in. Whether the code generated from Protocols is fresh takes minutes more:
+# Deploy/dev/check.sh generated.
 #
-#   Deploy/test.sh [ARGUMENTS OF swift test]
+#   Deploy/test.sh [ARGUMENTS OF swift test]      without arguments the documentation is made, too: Deploy/dev/docs.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source Deploy/packages.sh
@@ -20,5 +21,6 @@ if [ -z "${COPUR_DATA:-}" ] && [ -d ../shared/data ]; then
 fi
 
 swift build --configuration release --build-tests
-Deploy/dev/check.sh formatting layers web
+Deploy/dev/check.sh formatting layers web links
+if (($# == 0)); then Deploy/dev/docs.sh --build .build; fi
 swift test --configuration release --skip-build "$@"

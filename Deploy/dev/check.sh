@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Checks what the compiler does not: formatting, layers, embedded pages, generated code. All checks run; the end names
-# those that failed.
+# Checks what the compiler does not: formatting, layers, embedded pages, links, generated code. All checks run; the end
+# names those that failed.
 #
-#   Deploy/dev/check.sh [formatting] [layers] [web] [generated]     without names, all of them
+#   Deploy/dev/check.sh [formatting] [layers] [web] [links] [generated]     without names, all of them
 #
 # Exit status: 0 all passed, 1 a check failed, 64 a name is unknown.
 set -uo pipefail
@@ -132,6 +132,10 @@ check_web() {
   python3 Deploy/dev/check-web.py "${folders[@]}"
 }
 
+# Links of Markdown files and of the articles in catalogues. Those in doc comments are checked by Deploy/dev/docs.sh, which
+# needs a build.
+check_links() { python3 Deploy/dev/check-links.py; }
+
 # Generated code: what lies under Sources is what the .proto files give.
 check_generated() {
   if [[ -x Deploy/dev/generate.sh ]]; then
@@ -145,10 +149,10 @@ check_generated() {
 }
 
 checks=("$@")
-if ((${#checks[@]} == 0)); then checks=(formatting layers web generated); fi
+if ((${#checks[@]} == 0)); then checks=(formatting layers web links generated); fi
 for check in "${checks[@]}"; do
-  if [[ ! "$check" =~ ^(formatting|layers|web|generated)$ ]]; then
-    echo "a check is formatting, layers, web or generated (actual: \"$check\")" >&2
+  if [[ ! "$check" =~ ^(formatting|layers|web|links|generated)$ ]]; then
+    echo "a check is formatting, layers, web, links or generated (actual: \"$check\")" >&2
     exit 64
   fi
 done

@@ -13,7 +13,7 @@ struct FurtherModelTrainer {
   let seed: UInt64
 
   /// - Returns: A model for each training, in the same order; they are trained side by side.
-  /// - Throws: ``NumericsError`` if a training diverges; ``CancellationError``.
+  /// - Throws: ``NumericsError`` if a training diverges; `CancellationError`.
   func train(
     _ trainings: [FusionTraining], report: @escaping BundleTrainer.Report
   ) async throws -> [FurtherModel] {

@@ -11,7 +11,7 @@ public protocol TrainingAgents: Sendable {
   ///   - center: The fusion center's side before its first step.
   ///   - progress: Called after each epoch with its number, from 1, and mean loss.
   /// - Returns: The agents with their extractors, and the fusion center's side after the last step.
-  /// - Throws: ``NumericsError`` if a training diverges; ``CancellationError``; ``CopurError`` if an agent cannot go on.
+  /// - Throws: ``NumericsError`` if a training diverges; `CancellationError`; ``CopurError`` if an agent cannot go on.
   func train(
     _ job: JointJob, center: JointTrainingCenter, progress: @escaping @Sendable (Int, Float) -> Void
   ) async throws -> (agents: any TrainedAgents, center: JointTrainingCenter)

@@ -21,7 +21,7 @@ struct VoterTraining {
   ///   - labels: n classes, from 0.
   ///   - absentLabels: The classes of the rows that it does not have.
   ///   - generator: The agent's own.
-  /// - Throws: ``NumericsError`` if a training diverges; ``CancellationError``; ``CopurError`` of code `.configuration`
+  /// - Throws: ``NumericsError`` if a training diverges; `CancellationError`; ``CopurError`` of code `.configuration`
   ///   where the features are too many for logistic regression.
   func train(
     on features: Matrix, standardizer: Standardizer, labels: [Int], absentLabels: [Int],

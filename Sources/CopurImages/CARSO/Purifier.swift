@@ -43,7 +43,7 @@ public struct Purifier: Sendable {
   public let conditions: [PictureClassifier.Preactivation]
   /// Mean and deviation of each channel, by which the encoder's pictures are standardised.
   let moments: [(mean: Float, deviation: Float)]
-  /// The encoders of those conditions that are pictures, in their order; then those of ``Part``.
+  /// The encoders of those conditions that are pictures, in their order; then those of `Part`.
   package var networks: [Network]
   /// The place of each condition's encoder among the networks; nil for one that is taken as it is.
   let encoders: [Int?]

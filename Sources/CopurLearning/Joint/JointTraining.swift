@@ -39,7 +39,7 @@ public struct JointTraining: Sendable {
   ///   - labels: n classes, from 0, which the fusion center alone knows.
   ///   - progress: Called after each epoch with its number, from 1, and mean loss.
   /// - Returns: The extractors and the fusion model after the last step.
-  /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
+  /// - Throws: `CancellationError` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public func train(
     agents: [ExtractorTrainee], fusion: DenseNetwork, labels: [Int], optimizer: Optimizer, epochs: Int, batch: Int,
     using generator: inout SeededGenerator, progress: (Int, Float) -> Void = { _, _ in }
@@ -60,7 +60,7 @@ public struct JointTraining: Sendable {
   ///   - center: The fusion center's side; as it is after the last step.
   ///   - exchange: What both are set by.
   ///   - progress: Called after each epoch with its number, from 1, and mean loss.
-  /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
+  /// - Throws: `CancellationError` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public static func run(
     _ agents: inout [ExtractorTrainee], _ center: inout JointTrainingCenter, exchange: JointExchange,
     progress: (Int, Float) -> Void

@@ -58,7 +58,7 @@ public struct DenseNetwork: Hashable, Sendable {
     return value
   }
 
-  /// What ``backward(_:outputGradient:gradient:)`` needs of a forward pass.
+  /// What ``backward(_:outputGradient:)`` needs of a forward pass.
   public struct Trace: Sendable {
     /// The input of each layer.
     var inputs: [Matrix]

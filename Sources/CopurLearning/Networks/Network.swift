@@ -112,7 +112,7 @@ public struct Network: Hashable, Sendable {
   /// The output for a batch, [n, outputWidth]; each row bit-equal to what it is alone.
   public func infer(_ input: Matrix) -> Matrix { layers.reduce(input) { $1.forward($0) } }
 
-  /// What ``backward(_:outputGradient:)`` needs of a forward pass.
+  /// What ``backward(_:outputGradient:adding:)`` needs of a forward pass.
   public struct Trace: Sendable {
     /// What each layer kept.
     fileprivate var memories: [any Sendable]
@@ -216,7 +216,7 @@ public struct Network: Hashable, Sendable {
   ///   - trace: The forward pass.
   ///   - outputGradient: ∂ℓ/∂output, [n, outputWidth].
   ///   - logDeterminantGradient: ∂ℓ/∂(log-determinant of each row), n values.
-  /// - Returns: As ``backward(_:outputGradient:)``.
+  /// - Returns: As ``backward(_:outputGradient:adding:)``.
   /// - Precondition: The network ``isFlow``.
   public func backward(
     _ trace: Trace, outputGradient: Matrix, logDeterminantGradient: [Float]

@@ -15,7 +15,7 @@ public enum AdversarialTraining {
   ///   - classWeights: How much a sample of each class counts; nil for 1 each.
   ///   - progress: Called after each epoch with its number, from 1, and mean loss.
   /// - Returns: The network after the last step.
-  /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
+  /// - Throws: `CancellationError` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public static func train(
     _ network: DenseNetwork, inputs: Matrix, labels: [Int], targets: [Int]?, blocks: BlockLayout?,
     presence: BlockPresence? = nil, descent: InputDescent, loss: ClassificationLoss, classWeights: [Float]? = nil,

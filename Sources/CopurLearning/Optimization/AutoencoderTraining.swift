@@ -8,7 +8,7 @@ public enum AutoencoderTraining {
   ///   - network: Encoder and decoder as one chain; as wide at the end as at the start.
   ///   - inputs: [n, width].
   ///   - progress: Called after each epoch with its number, from 1, and mean loss.
-  /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
+  /// - Throws: `CancellationError` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public static func train(
     _ network: DenseNetwork, inputs: Matrix, optimizer: Optimizer, epochs: Int, batch: Int,
     using generator: inout SeededGenerator, progress: (Int, Float) -> Void = { _, _ in }

@@ -13,7 +13,7 @@ public enum ClassifierTraining {
   ///   - batch: Rows a step; the last step of an epoch has what is left.
   ///   - progress: Called after each epoch with its number, from 1, and mean loss.
   /// - Returns: The network after the last step.
-  /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
+  /// - Throws: `CancellationError` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public static func train(
     _ network: DenseNetwork, inputs: Matrix, labels: [Int], loss: ClassificationLoss, classWeights: [Float]? = nil,
     optimizer: Optimizer, epochs: Int, batch: Int, using generator: inout SeededGenerator,
@@ -42,7 +42,7 @@ public enum ClassifierTraining {
   ///   - epochs: Passes over the rows.
   ///   - batch: Rows a step; the last step of an epoch has what is left.
   /// - Returns: The network after the last step.
-  /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
+  /// - Throws: `CancellationError` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public static func trainInOneCycle(
     _ network: Network, inputs: Matrix, labels: [Int], loss: ClassificationLoss, classWeights: [Float]? = nil,
     optimizer: Optimizer, epochs: Int, batch: Int, using generator: inout SeededGenerator

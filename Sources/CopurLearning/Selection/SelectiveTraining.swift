@@ -33,7 +33,7 @@ public struct SelectiveTraining: Hashable, Sendable {
   ///   - rows: How many rows there are.
   ///   - progress: Called after each epoch with its number, from 1, and the mean loss of kept rows over all models.
   ///   - finished: Called after each epoch with its number and the models as they are.
-  /// - Throws: ``CancellationError`` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
+  /// - Throws: `CancellationError` if the task is cancelled; ``NumericsError`` if the loss stops being finite.
   public func train<Model: SelectableModel>(
     _ models: inout [Model], rows: Int, using generator: inout SeededGenerator,
     progress: (Int, Float) -> Void = { _, _ in }, finished: (Int, [Model]) -> Void = { _, _ in }

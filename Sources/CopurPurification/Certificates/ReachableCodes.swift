@@ -19,7 +19,7 @@ internal import CopurNumerics
 ///
 /// The intervals are of the solver, not of the ideal problem: norms are smoothed as the solver's, which changes neither that
 /// the sum is convex nor how strong a block can pull; and they are wider by the solver's tolerance, within which it knows the
-/// minimum to be (``LineMinimum``) whatever is sent, and by rounding.
+/// minimum to be (`LineMinimum`) whatever is sent, and by rounding.
 public struct ReachableCodes: Sendable {
   /// What is in front of the purifier and how it solves.
   public let purifier: GatedPurifier

@@ -7,8 +7,8 @@ public import CopurNumerics
 /// That is a ratio of convex functions, hard in general; three ways, the best of which counts:
 ///
 /// - *One dimension:* every z gives the same shares. Sorting gives the constant.
-/// - *Few dimensions:* ``DirectionSearch`` narrows the constant down from both sides.
-/// - *Any dimension:* ``LewisBound`` proves a lower bound set by set, or, where there are too many sets of q, by shares.
+/// - *Few dimensions:* `DirectionSearch` narrows the constant down from both sides.
+/// - *Any dimension:* `LewisBound` proves a lower bound set by set, or, where there are too many sets of q, by shares.
 public struct LeverageAnalysis: Sendable {
   /// The most dimensions in which directions are searched through; beyond, boxes multiply faster than bounds improve.
   static let searchedDimensions = 5

@@ -19,7 +19,7 @@ public protocol Detector: Kind {
   ///   - seed: What is random follows from it.
   ///   - progress: Called with the share of the work that is done, from 0 to 1.
   /// - Throws: ``NumericsError`` if a training diverges; ``CopurError`` of code `.invalidArgument` if the rows do not suit;
-  ///   ``CancellationError``.
+  ///   `CancellationError`.
   func fit(
     _ rows: Matrix, share: Double, seed: UInt64, progress: @escaping (Double) -> Void
   ) throws -> any FittedDetector

@@ -46,7 +46,7 @@ package struct WorstCaseVote: Hashable, Sendable {
   /// The margins of samples.
   ///
   /// - Parameters:
-  ///   - shares: p, [submodels · classes, n], a submodel after the other; n a multiple of ``ClassShares/lanes``.
+  ///   - shares: p, [submodels · classes, n], a submodel after the other; n a multiple of `ClassShares.lanes`.
   ///   - labels: n classes.
   ///   - cores: Over how many parts of the samples the work is spread.
   func couple(_ shares: Matrix, labels: [Int32], cores: Int) -> Coupling {
@@ -245,7 +245,7 @@ package struct WorstCaseVote: Hashable, Sendable {
   /// The mean loss of given logits, and its gradient by them: what a training does step by step, at once.
   ///
   /// - Parameters:
-  ///   - logits: Of each submodel, [classes, n], n a multiple of ``ClassShares/lanes``.
+  ///   - logits: Of each submodel, [classes, n], n a multiple of `ClassShares.lanes`.
   ///   - labels: n classes.
   package func callAsFunction(_ logits: [Matrix], labels: [Int]) -> (value: Double, gradients: [Matrix]) {
     let labels = labels.map { Int32($0) }
