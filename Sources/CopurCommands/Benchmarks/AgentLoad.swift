@@ -11,6 +11,7 @@ final class AgentLoad: Sendable {
 
   private struct State {
     var next = 0
+    var isConnected = false
     var times = BlockTimes()
   }
 
@@ -37,10 +38,14 @@ final class AgentLoad: Sendable {
 
   var times: BlockTimes { state.withLock { $0.times } }
 
+  /// Whether a first block has had its receipt.
+  var isConnected: Bool { state.withLock { $0.isConnected } }
+
   /// Waits until a first block of a session of its own has its receipt: the connection is up.
   func connect() async throws {
     let block = OutgoingBlock(sample: 0, values: embeddings[row: 0])
     _ = try await sender.send([block], session: "connected", samplesPerMessage: 1)
+    state.withLock { $0.isConnected = true }
   }
 
   /// Sends as fast as receipts come.

@@ -22,10 +22,16 @@ struct NetworkBenchReport {
         line.engine, line.batch.map { "\($0)" } ?? "", number(line.offeredRoundsPerSecond, 0),
         number(line.roundsPerSecond, 0), number(line.p50, 1), number(line.p99, 1), number(line.receiptP99, 1),
         number(line.peakMemory, 0), number(line.centerCPU, 0), number(line.agentsCPU, 0),
-        (line.timesFasterThan ?? [:]).sorted { $0.key < $1.key }.map { number($0.value, 1) }.joined(separator: ", "),
+        timesFaster(line.timesFasterThan ?? [:]),
       ]
     }
     return AlignedRows([header] + rows).text
+  }
+
+  /// One other program is in the row below; several are named.
+  private func timesFaster(_ ratios: [String: Double]) -> String {
+    let sorted = ratios.sorted { $0.key < $1.key }
+    return sorted.map { (ratios.count > 1 ? "\($0.key) " : "") + number($0.value, 1) }.joined(separator: ", ")
   }
 
   private func number(_ value: Double?, _ digits: Int) -> String {

@@ -1,5 +1,6 @@
 import CopurCore
 import CopurGRPC
+import CopurHTTP2
 import CopurLaunch
 import CopurScenarios
 import CopurTLS
@@ -83,7 +84,17 @@ struct NetworkBenchmark: Sendable {
         "serve", bundle.path, "--grpc", "127.0.0.1:0", "--journal", scratch.appending(path: "journal.sqlite").path,
         "--tls-certificate", pair.chain, "--tls-key", pair.key, "--tls-ca", certificates.ca, "--stop-with-parent",
         "--log-level", "warning",
-      ] + serveOptions, log: scratch.appending(path: "center.log"))
+      ] + connectionLimits + serveOptions, log: scratch.appending(path: "center.log"))
+  }
+
+  /// Limits that let all agents in, who come at once and from one address, where the defaults are lower.
+  private var connectionLimits: [String] {
+    let (defaults, connections) = (HTTP2Configuration(), model.agents + 64)
+    return [
+      ("--max-connections", defaults.maximumConnections),
+      ("--max-connections-per-peer", defaults.maximumConnectionsPerPeer),
+      ("--max-handshakes-per-peer", defaults.maximumHandshakesPerPeer),
+    ].filter { connections > $0.1 }.flatMap { [$0.0, "\(connections)"] }
   }
 
   private func startAgents(port: Int, rate: Double?, in scratch: URL) throws -> [BenchProcess] {

@@ -67,7 +67,7 @@ struct BenchAgentsCommand: AsyncParsableCommand {
   }
 
   private func perform(_ loads: [AgentLoad]) async throws {
-    try await each(loads) { try await $0.connect() }
+    try await connect(loads)
     try Terminal.print("connected")
     let times = (await nextLine() ?? "").split(separator: " ").compactMap { Int64($0) }
     guard times.count == 2 else { throw CopurError(.protocolViolation, "a benchmark says when to begin and end") }
@@ -82,6 +82,23 @@ struct BenchAgentsCommand: AsyncParsableCommand {
     try Terminal.print("done")
     // The other side ends it, so that no agent's going disturbs another's last blocks.
     _ = await nextLine()
+  }
+
+  /// Waits until every agent's first block has its receipt, for a minute and then some, as each handshake takes time.
+  private func connect(_ loads: [AgentLoad]) async throws {
+    let patience = Duration.seconds(60) + .milliseconds(50) * loads.count
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await each(loads) { try await $0.connect() } }
+      group.addTask {
+        try await Task.sleep(for: patience)
+        throw CopurError(
+          .unavailable,
+          "\(loads.count { $0.isConnected }) of \(loads.count) agents are connected after \(Int(patience / .seconds(1))) s"
+        )
+      }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
   }
 
   /// The next line of standard input; nil at its end. Reading blocks, so it has a thread of its own.

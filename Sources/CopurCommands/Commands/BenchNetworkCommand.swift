@@ -1,5 +1,6 @@
 import ArgumentParser
 import CopurCore
+import CopurLaunch
 import CopurReports
 import CopurScenarios
 import Foundation
@@ -18,8 +19,8 @@ struct BenchNetworkCommand: AsyncParsableCommand {
       receipt p50 and p99, to the last agent's receipt. At full speed they say how long the agents' windows are \
       (--in-flight): --load or --rate measure them where the service is not saturated.
 
-      --compare runs another program in turn with each repeat. It prints a line of JSON with "engine" and \
-      "rounds_per_second".
+      --compare runs another program in turn with each repeat, and may be repeated. Each prints a line of JSON with "engine" \
+      and "rounds_per_second".
 
       Examples:
         copur bench network --agents 10 --seconds 10 --load 0.5 --json
@@ -35,9 +36,14 @@ struct BenchNetworkCommand: AsyncParsableCommand {
     help:
       "The manifold that embeddings are purified against: linear, or an autoencoder with the paper's 200 hidden units.")
   var manifold = BenchManifold.linear
-  @Option(help: "How many processes the agents are spread over. (default: one each)") var processes: Int?
+  @Option(
+    help: "How many processes the agents are spread over. (default: one each up to 32 agents, then one for each core)")
+  var processes: Int?
   @Option(help: "How many samples a message holds.") var batch = 1
-  @Option(help: "The most blocks without a receipt, an agent. (default: 256, or 16 messages if that is more)")
+  @Option(
+    help:
+      "The most blocks without a receipt, an agent. (default: 256, fewer with over 1024 agents; 16 messages if that is more)"
+  )
   var inFlight: Int?
   @Option(help: "How long is counted, in seconds.") var seconds = 10.0
   @Option(help: "Rounds a second to offer. (default: as many as receipts allow)") var rate: Double?
@@ -54,7 +60,9 @@ struct BenchNetworkCommand: AsyncParsableCommand {
       "Where the journal and all else is put, and removed again. (default: temporary)", valueName: "dir"))
   var folder: String?
   @Flag(help: "Print a line of JSON an engine and load.") var json = false
-  @Option(help: ArgumentHelp("A shell command to compare with.", valueName: "command")) var compare: String?
+  @Option(
+    help: ArgumentHelp("A shell command to compare with; may be repeated, all in turn.", valueName: "command"))
+  var compare: [String] = []
   @OptionGroup var checkOptions: CheckOptions
 
   func validate() throws {
@@ -78,6 +86,9 @@ struct BenchNetworkCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       let thresholds = try checkOptions.thresholds(of: .network)
+      // The fusion center, a child, may have as many as this process.
+      try DescriptorLimit.require(
+        children: agentProcesses + 1, connections: agents + 64, for: "a benchmark of \(agents) agents")
       let lines = try await interruptible { try await measured() }
       let report = NetworkBenchReport(lines: lines)
       try Terminal.print(json ? try report.json() : report.table(), terminator: "")
@@ -86,14 +97,21 @@ struct BenchNetworkCommand: AsyncParsableCommand {
     }
   }
 
+  private var agentProcesses: Int {
+    processes
+      ?? (agents <= LaunchSettings.processesOfTheirOwn
+        ? agents : min(agents, ProcessInfo.processInfo.activeProcessorCount))
+  }
+
   private func measured() async throws -> [NetworkBenchLine] {
     let root = folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
     let folder = root.appending(path: "copur-bench-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let benchmark = NetworkBenchmark(
       model: SyntheticModel(agents: agents, dim: dim, manifold: manifold.kind, seed: seed),
-      processes: processes ?? agents, batch: batch,
-      inFlight: inFlight ?? max(256, 16 * batch), seconds: seconds,
+      processes: agentProcesses, batch: batch,
+      // With more agents as many blocks are on their way in all as with 1024.
+      inFlight: inFlight ?? max(min(256, max(8, (1 << 18) / agents)), 16 * batch), seconds: seconds,
       serveOptions: ["--deadline", "\(deadline)", "--batch-delay", "\(batchDelay)"],
       executable: try RunCommand.executable(), folder: folder)
     try benchmark.prepare()
@@ -101,7 +119,7 @@ struct BenchNetworkCommand: AsyncParsableCommand {
     var (ours, others): ([NetworkBenchLine], [NetworkBenchLine]) = ([], [])
     for _ in 0..<repeats {
       ours.append(try await benchmark.measure(rate: rate))
-      if let compare {
+      for compare in compare {
         others += try OtherProgram(command: compare).lines(
           of: NetworkBenchLine.self, members: "engine and rounds_per_second")
       }
