@@ -98,6 +98,19 @@ public struct Setting<Owner>: Sendable {
     }
   }
 
+  /// Text that is not empty, and may be left open.
+  ///
+  /// - Parameter what: What the text is, with its article, such as "a column".
+  public static func text(
+    _ key: String, _ path: any WritableKeyPath<Owner, String?> & Sendable, of what: String, _ summary: String
+  ) -> Setting {
+    Setting(SettingDescription(key, .text(what), summary)) {
+      $0[keyPath: path].map(SettingValue.text)
+    } write: {
+      if case .text(let value) = $1 { $0[keyPath: path] = value }
+    }
+  }
+
   /// A list of texts.
   ///
   /// - Parameters:

@@ -159,12 +159,12 @@ public struct OwnRowsReader {
     }
   }
 
-  /// A time in seconds: a number, or a date and time, in UTC where it names no zone.
+  /// A time in seconds: a number, or a date with or without a time, in UTC where it names no zone.
   public static func seconds(_ text: String) -> Double? {
     let text = text.trimmingCharacters(in: .whitespaces)
     if let number = Double(text) { return number.isFinite ? number : nil }
     let zoned = text.replacing(" ", with: "T")
-    for candidate in [zoned, zoned + "Z"] {
+    for candidate in [zoned, zoned + "Z", zoned + "T00:00:00Z"] {
       for style in [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()] {
         if let date = try? Date(candidate, strategy: style) { return date.timeIntervalSince1970 }
       }

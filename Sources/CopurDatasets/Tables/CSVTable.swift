@@ -1,27 +1,28 @@
 public import CopurCore
 
-/// A CSV file of one's own: a row a sample, a column with the label, and a map from agents to the columns that they hold.
+/// A table of one's own: a row a sample, a column with the label, and a map from agents to the columns that they hold.
 ///
-/// The first `train_rows` labelled rows are for training, the others for testing. An empty cell, or a word such as `nan`, is a
+/// The file is text (CSV, TSV) or NumPy's arrays (``ArrayRows``). ``RowSplit`` says which labelled rows are the test. An empty cell, or a word such as `nan`, is a
 /// missing value (``CSVDialect``); a row without a label is left out. An agent without any value in a row is missing there (``silence``).
 public struct CSVTable: DatasetKind {
   public static var entry: KindEntry<any DatasetKind> {
     KindEntry(
-      kind, "A CSV file of one's own, with a map from agents to columns.",
-      CSVTable(file: "", label: "", classes: [], trainRows: 1, agents: []))
+      kind, "A table of one's own, CSV or NumPy's arrays, with a map from agents to columns.",
+      CSVTable(file: "", label: "", classes: [], split: RowSplit(), agents: []))
   }
   public static var settings: [Setting<CSVTable>] {
     [
       .text(
-        "file", \.file, of: "a CSV file", "a path, or a path under a data folder; `.gz` is unpacked", isRequired: true),
+        "file", \.file, of: "a file",
+        "a path, or a path under a data folder: text, of which `.gz` is unpacked, or `.npz` and `.npy`, where an array of one "
+          + "dimension is a column with its name, and one of two is the columns `NAME_0`, `NAME_1` and so on (`x_0` in a `.npy`)",
+        isRequired: true),
       .text("label", \.label, of: "a column", "the column with the labels", isRequired: true),
       .texts(
         "classes", \.classes, of: "classes", atLeast: 2,
         "what can stand in that column; a class's number is its place here",
         isRequired: true),
-      .integer(
-        "train_rows", \.trainRows, 1...1_000_000_000, "how many of the first labelled rows are for training",
-        isRequired: true),
+    ] + RowSplit.settings(at: \.split) + [
       Setting(
         SettingDescription(
           "agents", .textsByAgent(of: "agents and their columns"),
@@ -62,8 +63,8 @@ public struct CSVTable: DatasetKind {
   public var label: String
   /// What can stand in that column; a class's number is its place here.
   public var classes: [String]
-  /// How many of the first labelled rows are for training.
-  public var trainRows: Int
+  /// Which labelled rows are for training, and which are the test.
+  public var split: RowSplit
   /// The agents with their columns, in order.
   public var columns: [Agent]
   /// When an agent is missing in a row.
@@ -75,17 +76,34 @@ public struct CSVTable: DatasetKind {
   public var agents: [AgentID] { columns.map(\.name) }
   public var classNames: [String] { classes }
 
-  public func files(in directory: DataDirectory) throws -> [String] { [try path(in: directory)] }
+  public func files(in directory: DataDirectory) throws -> [String] {
+    try ([file] + [split.testFile].compactMap { $0 }).map { try path(of: $0, in: directory) }
+  }
 
-  /// - Parameter file: A path, or one under a data folder.
+  public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+    try split.validate(given: keys)
+  }
+
+  /// - Parameters:
+  ///   - file: A path, or one under a data folder.
+  ///   - trainRows: How many of the first labelled rows are for training.
   public init(
     file: String, label: String, classes: [String], trainRows: Int, agents: [Agent],
     silence: SilenceRule = .all
   ) {
+    self.init(
+      file: file, label: label, classes: classes, split: RowSplit(trainRows: trainRows), agents: agents,
+      silence: silence)
+  }
+
+  /// - Parameter file: A path, or one under a data folder.
+  public init(
+    file: String, label: String, classes: [String], split: RowSplit, agents: [Agent], silence: SilenceRule = .all
+  ) {
     self.file = file
     self.label = label
     self.classes = classes
-    self.trainRows = trainRows
+    self.split = split
     columns = agents
     self.silence = silence
   }
@@ -95,7 +113,6 @@ extension CSVTable {
   private enum CodingKeys: String, CodingKey {
     case file, label, classes
     case columns = "agents"
-    case trainRows = "train_rows"
     case silence = "silent"
     case dialect
   }
@@ -106,7 +123,7 @@ extension CSVTable {
     label = try container.decode(String.self, forKey: .label)
     classes = try container.decode([String].self, forKey: .classes)
     columns = try container.decode([Agent].self, forKey: .columns)
-    trainRows = try container.decode(Int.self, forKey: .trainRows)
+    split = try RowSplit(from: decoder)
     silence = try container.silence(forKey: .silence)
     dialect = try container.decodeIfPresent(CSVDialect.self, forKey: .dialect) ?? CSVDialect()
   }
@@ -117,7 +134,7 @@ extension CSVTable {
     try container.encode(label, forKey: .label)
     try container.encode(classes, forKey: .classes)
     try container.encode(columns, forKey: .columns)
-    try container.encode(trainRows, forKey: .trainRows)
+    try split.encode(to: encoder)
     try container.encode(silence, forKey: .silence)
     // Digests of tables of which nothing was said stay what they were.
     if !dialect.isOpen { try container.encode(dialect, forKey: .dialect) }
