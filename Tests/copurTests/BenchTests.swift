@@ -117,6 +117,27 @@ extension ProcessTests {
       #expect(table.code == 0 && table.output.contains("\nkept: ratio: "), "\(table.output)")
     }
 
+    @Test(
+      "a training over the network has the losses of one in a process, and its agents end well", .timeLimit(.minutes(2))
+    )
+    func training() async throws {
+      let folder = try TestFolder()
+      // As small as can be: the agents end while the process that started them does.
+      for _ in 0..<5 {
+        let finished = try await run(
+          Programs.copur(),
+          [
+            "bench", "training", "--agents", "2", "--features", "8", "--rows", "128", "--dim", "4", "--batch", "64",
+            "--epochs", "1", "--repeats", "1", "--synchronous", "--curve", folder.path("curve.csv"),
+          ])
+        #expect(finished.code == 0, "\(finished.errors)")
+      }
+      let lines = folder.lines(of: "curve.csv")
+      #expect(try lines[0] == ResultFiles.header("The file of `copur bench training --curve`"))
+      let losses = lines.dropFirst().compactMap { $0.split(separator: ",").last }
+      #expect(losses.count == 2 && Set(losses).count == 1, "\(lines)")
+    }
+
     private struct NetworkLine: Decodable {
       var engine: String
       var roundsPerSecond: Double

@@ -160,6 +160,7 @@ extension ProcessTests {
       #expect(exported.code == 0)
       let lines = exported.output.split(separator: "\n")
       #expect(lines.count == 2 && lines[1].hasPrefix("long,7,decided,"), "\(exported.output)")
+      #expect(try lines[0] == ResultFiles.header("Rounds of a service"))
       #expect(lines[1].contains(",top-left,top-right bottom-left bottom-right,"), "\(exported.output)")
     }
   }

@@ -238,6 +238,7 @@ extension ProcessTests {
         ])
       try #require(keyed.code == 0, "\(keyed.errors)")
       try folder.write(keyed.output, to: "keyed.csv")
+      #expect(try keyed.output.hasPrefix("\(ResultFiles.header("Keyed labels"))\n"))
     }
 
     private func center(_ scenario: String, _ options: [String] = []) -> [String] {

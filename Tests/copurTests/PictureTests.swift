@@ -48,6 +48,7 @@ extension ProcessTests {
       #expect(whole.output.contains("never under a certificate"), "\(whole.output)")
       let lines = folder.lines(of: "whole/outcomes.csv")
       #expect(lines.count == 1 + 2 * 20 + 6 * 60 && lines[0] == "defense,image,outcome,radius")
+      #expect(try lines[0] == ResultFiles.header("outcomes.csv of `copur certify pixels --out`"))
       #expect(lines.contains { $0.hasPrefix("\"partition, votes\",0,certified,") }, "\(lines.prefix(60))")
       // The radius of a whole agent is its 16 pixels, which not every picture has.
       let radii = lines.filter { $0.hasPrefix("\"quadrants, votes\"") }.compactMap {

@@ -31,6 +31,9 @@ extension ProcessTests {
       #expect(finished.output.contains("readings") && finished.output.contains("small"))
       let scores = try String(contentsOf: found.appending(path: "readings-scores.csv"), encoding: .utf8)
       #expect(scores.split(separator: "\n").count == 49)
+      #expect(scores.hasPrefix("row,isolation-forest,isolation-forest-anomaly,small,small-anomaly\n"))
+      let results = try String(contentsOf: found.appending(path: "results.csv"), encoding: .utf8)
+      #expect(try results.split(separator: "\n")[0] == ResultFiles.header("results.csv of `copur detect --out`"))
     }
 
     @Test(
