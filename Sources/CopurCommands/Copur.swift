@@ -18,7 +18,8 @@ struct Copur: AsyncParsableCommand {
       CommandGroup(
         name: "Simulations",
         subcommands: [
-          NewCommand.self, RunCommand.self, TrainCommand.self, CertifyCommand.self, ReportCommand.self,
+          NewCommand.self, RunCommand.self, TrainCommand.self, ImportCommand.self, CertifyCommand.self,
+          ReportCommand.self,
           CompareCommand.self,
           MergeCommand.self, ResultsCommand.self, SchemaCommand.self,
         ]),

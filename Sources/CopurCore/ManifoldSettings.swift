@@ -69,9 +69,10 @@ extension ManifoldSettings: CopurCore.Kind {
   /// Checks what depends on the width of all agents' embeddings.
   ///
   /// - Parameters:
-  ///   - embeddingWidth: D, which no code is as wide as.
+  ///   - embeddingWidth: D, which no code is as wide as; nil where models that say it are not read yet.
   ///   - keys: Those that were given.
-  public func validate(embeddingWidth: Int, given keys: Set<String>) throws(SettingError) {
+  public func validate(embeddingWidth: Int?, given keys: Set<String>) throws(SettingError) {
+    guard let embeddingWidth else { return }
     guard code ?? 0 < embeddingWidth else {
       throw SettingError(
         "a code is narrower than the embedding of all agents (\(embeddingWidth)) (actual: \(code ?? 0))", at: "code")

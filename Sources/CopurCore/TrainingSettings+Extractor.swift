@@ -25,6 +25,7 @@ extension TrainingSettings {
       case .linear: [.init(extractor.rawValue, [])]
       case .convolutional: [.init(extractor.rawValue, ConvolutionSettings.settings.map(\.description))]
       case .voters: [.init(extractor.rawValue, VoterSettings.settings.map(\.description))]
+      case .imported: [.init(extractor.rawValue, ImportSettings.settings.map(\.description))]
       case .given: KindRegistry.extractors.entries.map { .init($0.name, $0.settings) }
       }
     }
@@ -37,12 +38,16 @@ extension TrainingSettings {
       .mapping(
         [.init("kind", .text(extractor.rawValue))]
           + ConvolutionSettings.settings.compactMap { $0.member(of: givenConvolution) })
+    case .imported:
+      .mapping(
+        [.init("kind", .text(extractor.rawValue))]
+          + ImportSettings.settings.compactMap { $0.member(of: givenImport) })
     case .given: .mapping(given?.members ?? [])
     }
   }
 
   private mutating func setExtractor(_ name: String, given members: [SettingValue.Member]) {
-    given = nil
+    (given, imported) = (nil, nil)
     switch Extractor(rawValue: name) {
     case .linear: extractor = .linear
     case .convolutional:
@@ -51,6 +56,9 @@ extension TrainingSettings {
     case .voters:
       extractor = .voters
       if !members.isEmpty { Setting.apply(members, of: VoterSettings.settings, to: &givenVoters) }
+    case .imported:
+      extractor = .imported
+      Setting.apply(members, of: ImportSettings.settings, to: &givenImport)
     case .given, nil:
       extractor = .given
       given = ExtractorSpec(

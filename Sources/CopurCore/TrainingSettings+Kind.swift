@@ -75,9 +75,11 @@ extension TrainingSettings: Kind {
     }
     if let poison { try poison.validate(in: context) }
     try validateGiven()
+    if extractor == .imported { try validateImport(given: keys) }
     if let attack {
       guard extractor.isJoint else {
-        throw SettingError("agents lie in joint training, and voters are not trained jointly", at: "attack")
+        throw SettingError(
+          "agents lie in joint training, and \(extractor.rawValue) extractors are not trained jointly", at: "attack")
       }
       for name in attack.agents where !context.agents.contains(where: { $0.name == name }) {
         throw SettingError(
@@ -90,7 +92,7 @@ extension TrainingSettings: Kind {
         "layers of convolution that start from zero learn nothing: a convolutional extractor starts from glorot",
         at: keys.contains("extractor_start") ? "extractor_start" : "extractor")
     }
-    let width = max(1, context.agents.count) * embedding
+    let width = embeddingWidth(agents: max(1, context.agents.count)) ?? 1
     let limit = Self.weightLimit
     let key = keys.contains("hidden") ? "hidden" : keys.contains("embedding") ? "embedding" : nil
     guard width.multipliedReportingOverflow(by: hidden).partialValue <= limit else {

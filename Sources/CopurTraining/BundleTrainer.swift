@@ -48,7 +48,7 @@ public struct BundleTrainer: Sendable {
   /// certificates: extractors that learn from zero, a head for each agent, blocks of equal energy.
   var forCertificates: BundleTrainer {
     var settings = training.alone
-    (settings.extractor, settings.extractorStart) = (.linear, .zero)
+    (settings.extractor, settings.extractorStart, settings.imported) = (.linear, .zero, nil)
     (settings.agentHeads, settings.equalEnergy) = (true, true)
     return BundleTrainer(
       name: name, training: settings, manifold: ManifoldSettings(kind: .linear, code: 1), source: source)
@@ -57,7 +57,7 @@ public struct BundleTrainer: Sendable {
   /// The same with voters for extractors, and nothing that a vote has no use for.
   var forVoters: BundleTrainer {
     var settings = training.alone
-    settings.extractor = .voters
+    (settings.extractor, settings.imported) = (.voters, nil)
     var trainer = BundleTrainer(
       name: name, training: settings, manifold: ManifoldSettings(kind: .linear, code: 1), source: source)
     trainer.isCalibrated = false
@@ -143,9 +143,11 @@ public struct BundleTrainer: Sendable {
   /// - Throws: ``CopurError`` of code `.configuration` for what needs all features in one process, or the labels where the
   ///   features are.
   public func checkNetwork() throws {
-    guard ([training] + training.alternatives).allSatisfy({ $0.extractor != .given }) else {
+    guard ([training] + training.alternatives).allSatisfy({ $0.extractor != .given && $0.extractor != .imported })
+    else {
       throw CopurError(
-        .configuration, "over the network extractors are trained, and those that are given are not: leave out --network")
+        .configuration,
+        "over the network extractors are trained, and those that are given or imported are not: leave out --network")
     }
     guard ([training] + training.alternatives).allSatisfy(\.extractor.isJoint) else {
       throw CopurError(
@@ -208,6 +210,10 @@ public struct BundleTrainer: Sendable {
   /// - Throws: ``CopurError`` of code `.configuration` that names the agent.
   func checkWeights(of rows: TrainingRows) throws {
     for settings in [training] + training.alternatives {
+      if settings.extractor == .imported {
+        try settings.checkImportedWidths(agents: rows.roster.count)
+        continue
+      }
       for (agent, width) in zip(rows.roster.agents, rows.roster.layout.widths)
       where width.multipliedReportingOverflow(by: settings.embedding).partialValue > TrainingSettings.weightLimit {
         throw CopurError(
@@ -249,7 +255,7 @@ public struct BundleTrainer: Sendable {
       name: name,
       agents: roster.agents.enumerated().map { index, agent in
         .init(
-          name: agent, features: roster.layout.widths[index], embedding: training.embedding,
+          name: agent, features: roster.layout.widths[index], embedding: clean.layout.widths[index],
           geometry: roster.geometries[index], columns: rows.columns?[index])
       },
       classes: rows.classNames, seed: seed, candidates: plan.candidates, leverage: try leverage(of: fitted),
@@ -274,9 +280,10 @@ public struct BundleTrainer: Sendable {
     return try LeverageAnalysis(directions: affine.directions, layout: manifold.layout).constants()
   }
 
-  /// D values: one block of the set width for each agent.
+  /// D values: a block for each agent, of the set width or of an imported extractor's.
   func layout(agents: Int) -> BlockLayout {
-    BlockLayout(widths: [Int](repeating: training.embedding, count: agents))
+    if training.extractor == .imported, let widths = training.imported?.widths { return BlockLayout(widths: widths) }
+    return BlockLayout(widths: [Int](repeating: training.embedding, count: agents))
   }
 
   /// Extractors and fusion model, trained jointly; agents learn from ∂ℓ/∂h_i alone.

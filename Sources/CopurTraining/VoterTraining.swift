@@ -155,6 +155,7 @@ extension BundleTrainer {
     case .linear, .convolutional: try await trainJointly(on: rows, purpose: purpose, seed: seed, report: report)
     case .voters: try await trainVoters(on: rows, seed: seed, report: report)
     case .given: try await trainBehindGiven(on: rows, seed: seed, report: report)
+    case .imported: try await takeImported(on: rows, seed: seed, report: report)
     }
   }
 

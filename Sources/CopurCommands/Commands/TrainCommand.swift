@@ -62,14 +62,15 @@ struct TrainCommand: AsyncParsableCommand {
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
       if networkOptions.network {
         let models = try scenario.models(of: defense)
-        try models.trainer(for: scenario.name, source: .null).checkNetwork()
+        try models.trainer(for: scenario.name, source: .null, agents: scenario.agents).checkNetwork()
         return try await interruptible {
           try await trainProcesses(
             scenario, poison: models.training.poison, seed: seed, data: data, display: display)
         }
       }
       let models = try scenario.models(of: defense)
-      let trainer = models.trainer(for: scenario.name, source: try JSONValue(encoding: scenario.dataset))
+      let trainer = try models.trainer(
+        for: scenario.name, source: try JSONValue(encoding: scenario.dataset), agents: scenario.agents)
       if networkOptions.listen != nil {
         return try await serve(scenario, trainer, models: models, seed: seed, display: display)
       }

@@ -14,35 +14,16 @@ extension ModelBundle {
   ///
   /// - Throws: ``CopurError`` of code `.cannotCreate` that names the folder.
   public func write(to folder: URL) throws {
-    let files = FileManager.default
-    let others = Set((try? files.contentsOfDirectory(atPath: folder.path)) ?? [])
-      .subtracting([Self.manifestFile, Self.weightsFile])
-    if let other = others.min() {
-      throw CopurError(
-        .cannotCreate, "\(folder.path): only a bundle or an empty folder is replaced (also there: \"\(other)\")")
-    }
-    let temporary = folder.deletingLastPathComponent().appending(
-      path: ".\(folder.lastPathComponent).\(UUID().uuidString)")
+    var manifest = manifest
+    let (description, weights): (Data, Data)
     do {
-      try files.createDirectory(at: temporary, withIntermediateDirectories: true)
-      var manifest = manifest
       manifest.modelVersion = try manifest.computedVersion()
-      try written().weights.encoded().write(to: temporary.appending(path: Self.weightsFile))
-      try manifest.encoded().write(to: temporary.appending(path: Self.manifestFile))
-      let old = temporary.appendingPathExtension("old")
-      let replaces = files.fileExists(atPath: folder.path)
-      if replaces { try files.moveItem(at: folder, to: old) }
-      do {
-        try files.moveItem(at: temporary, to: folder)
-      } catch {
-        if replaces { try? files.moveItem(at: old, to: folder) }
-        throw error
-      }
-      if replaces { try files.removeItem(at: old) }
+      (description, weights) = (try manifest.encoded(), try written().weights.encoded())
     } catch {
-      try? files.removeItem(at: temporary)
       throw CopurError(.cannotCreate, "a bundle cannot be written to \(folder.path)", cause: error)
     }
+    try ReplacedFolder.write(
+      [(Self.weightsFile, weights), (Self.manifestFile, description)], to: folder, of: "a bundle")
   }
 
   /// Reads a bundle of the present format or of `copur-bundle/2`, and checks that nothing in it was changed since it was

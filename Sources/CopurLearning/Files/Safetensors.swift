@@ -44,7 +44,7 @@ public struct Safetensors: Hashable, Sendable {
     public let description: String
   }
 
-  private struct Entry: Codable {
+  struct Entry: Codable {
     var dtype: String
     var shape: [Int]
     var dataOffsets: [Int]
@@ -55,7 +55,7 @@ public struct Safetensors: Hashable, Sendable {
     }
   }
 
-  private enum Header: Codable {
+  enum Header: Codable {
     case entry(Entry)
     case metadata([String: String])
 
@@ -96,71 +96,5 @@ public struct Safetensors: Hashable, Sendable {
     file.append(json)
     file.append(body)
     return file
-  }
-
-  /// Reads a file's bytes.
-  ///
-  /// - Throws: ``FormatError`` if they break the format, or hold another type than F32.
-  public init(decoding file: Data) throws {
-    let file = Data(file)  // So that indices count from 0.
-    guard file.count >= 8 else { throw FormatError(description: "a header length of 8 bytes (actual: \(file.count))") }
-    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(file[$1]) << (8 * UInt64($1)) }
-    guard length <= UInt64(Self.headerLimit), Int(length) <= file.count - 8 else {
-      throw FormatError(
-        description:
-          "a header within the file and under \(Self.headerLimit) bytes (header: \(length), file: \(file.count))")
-    }
-    let body = file.dropFirst(8 + Int(length))
-    let header: [String: Header]
-    do {
-      header = try JSONDecoder().decode([String: Header].self, from: file[8..<8 + Int(length)])
-    } catch {
-      throw FormatError(description: "a JSON header of names, types, shapes and offsets (\(error))")
-    }
-    var tensors: [String: Tensor] = [:]
-    var metadata: [String: String] = [:]
-    var used = 0
-    for (name, value) in header {
-      switch value {
-      case .metadata(let text):
-        guard name == "__metadata__" else { throw FormatError(description: "\"\(name)\" has no type and shape") }
-        metadata = text
-      case .entry(let entry):
-        guard entry.dtype == "F32" else {
-          throw FormatError(description: "arrays of type F32 (\"\(name)\": \(entry.dtype))")
-        }
-        var count = 1
-        for extent in entry.shape {
-          let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-          guard extent >= 0, !overflow, product <= body.count else {
-            throw FormatError(description: "\"\(name)\" of shape \(entry.shape) does not fit in \(body.count) bytes")
-          }
-          count = product
-        }
-        guard entry.dataOffsets.count == 2, entry.dataOffsets[0] >= 0, entry.dataOffsets[1] <= body.count,
-          entry.dataOffsets[1] >= entry.dataOffsets[0], entry.dataOffsets[1] - entry.dataOffsets[0] == 4 * count
-        else {
-          throw FormatError(
-            description:
-              "\"\(name)\" of shape \(entry.shape) takes \(4 * count) bytes within \(body.count) (offsets: \(entry.dataOffsets))"
-          )
-        }
-        let start = body.startIndex + entry.dataOffsets[0]
-        used += 4 * count
-        let values = body.withUnsafeBytes { bytes in
-          (0..<count).map { index in
-            Float(
-              bitPattern: UInt32(
-                littleEndian: bytes.loadUnaligned(
-                  fromByteOffset: start - body.startIndex + 4 * index, as: UInt32.self)))
-          }
-        }
-        tensors[name] = Tensor(shape: entry.shape, values: values)
-      }
-    }
-    guard used == body.count else {
-      throw FormatError(description: "as many data bytes as the arrays take (arrays: \(used), data: \(body.count))")
-    }
-    self.init(tensors: tensors, metadata: metadata)
   }
 }

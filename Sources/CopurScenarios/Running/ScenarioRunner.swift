@@ -185,7 +185,8 @@ public struct ScenarioRunner: Sendable {
 
   /// The bundle of a seed, and the folder that it is in, which processes read.
   func bundle(of group: ModelGroup, for dataset: Dataset, seed: UInt64) async throws -> (ModelBundle, URL) {
-    let trainer = group.trainer(for: scenario.name, source: try JSONValue(encoding: scenario.dataset))
+    let trainer = try group.trainer(
+      for: scenario.name, source: try JSONValue(encoding: scenario.dataset), agents: dataset.roster.agents)
     let location = try options.cache.location(
       of: trainer, source: scenario.dataset, dataset: dataset, seed: seed)
     if let bundle = options.cache.bundle(at: location) {

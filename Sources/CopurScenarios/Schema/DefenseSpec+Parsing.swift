@@ -63,10 +63,9 @@ extension DefenseSpec {
         parsing: section, context: context.kindContext, changing: models.training)
     }
     if let section = entry["manifold"] {
-      let embedding = (ownTraining ?? models.training).embedding
       ownManifold = try ManifoldSettings(
         parsing: section, context: context.kindContext, changing: models.manifold,
-        embeddingWidth: context.kindContext.agents.count * embedding)
+        embeddingWidth: (ownTraining ?? models.training).embeddingWidth(agents: context.kindContext.agents.count))
     }
   }
 

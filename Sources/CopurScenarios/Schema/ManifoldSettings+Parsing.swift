@@ -6,10 +6,10 @@ extension ManifoldSettings {
   /// - Parameters:
   ///   - context: The scenario's agents and classes.
   ///   - settings: What holds for keys that it leaves out.
-  ///   - embeddingWidth: D, which no code is as wide as.
+  ///   - embeddingWidth: D, which no code is as wide as; nil where models that say it are not read yet.
   init(
     parsing node: SchemaNode, context: KindContext, changing settings: ManifoldSettings = ManifoldSettings(),
-    embeddingWidth: Int
+    embeddingWidth: Int?
   ) throws(ScenarioError) {
     let section = try node.mapping(of: "a manifold", keys: Self.settings.map(\.description.key))
     self = try section.settings(of: settings, context: context)

@@ -21,9 +21,12 @@ public struct ModelGroup: Hashable, Sendable {
   /// - Parameters:
   ///   - name: The scenario that it is trained for.
   ///   - source: Kept in the bundle, so that agents find their own rows.
-  public func trainer(for name: String, source: JSONValue) -> BundleTrainer {
+  ///   - agents: Those of the data set, whose extractors may be imported.
+  /// - Throws: ``CopurError`` if imported extractors cannot be read.
+  public func trainer(for name: String, source: JSONValue, agents: [AgentID]) throws -> BundleTrainer {
     var trainer = BundleTrainer(
-      name: name, training: training, manifold: manifold, further: furtherTrainings, protection: protection,
+      name: name, training: try training.reading(importsFor: agents), manifold: manifold, further: furtherTrainings,
+      protection: protection,
       source: source)
     trainer.isCalibrated = isCalibrated
     return trainer

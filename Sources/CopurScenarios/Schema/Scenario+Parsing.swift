@@ -38,7 +38,7 @@ extension Scenario {
     var manifold = ManifoldSettings()
     if let section = root["manifold"] {
       manifold = try ManifoldSettings(
-        parsing: section, context: kinds, embeddingWidth: agents.count * training.embedding)
+        parsing: section, context: kinds, embeddingWidth: training.embeddingWidth(agents: agents.count))
     }
     var defenses = DefenseSpec.defaults
     if let list = root["defenses"] {

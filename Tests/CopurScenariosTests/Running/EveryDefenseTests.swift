@@ -43,7 +43,8 @@ struct EveryDefenseTests {
     let dataset = try scenario.dataset.load(from: options.data, agents: scenario.agents)
     let group = try scenario.models(of: nil)
     let location = try options.cache.location(
-      of: group.trainer(for: scenario.name, source: .null), source: scenario.dataset, dataset: dataset, seed: 0)
+      of: group.trainer(for: scenario.name, source: .null, agents: scenario.agents), source: scenario.dataset,
+      dataset: dataset, seed: 0)
     let bundle = try #require(options.cache.bundle(at: location))
     #expect(bundle.furtherModels.map(\.training) == group.furtherTrainings && bundle.furtherModels.count == 3)
     #expect(Set(bundle.furtherModels.map(\.model) + [bundle.jointModel]).count == 4)
@@ -70,7 +71,8 @@ struct EveryDefenseTests {
     let dataset = try scenario.dataset.load(from: images.options().data, agents: scenario.agents)
     var checked = 0
     for group in scenario.modelGroups {
-      let bundle = try await group.trainer(for: "all", source: .null).train(on: dataset, seed: 0)
+      let bundle = try await group.trainer(for: "all", source: .null, agents: scenario.agents).train(
+        on: dataset, seed: 0)
       let (one, other) = try twoWays(of: bundle, dataset: dataset)
       for spec in group.defenses {
         let defense = try spec.make(from: bundle)
