@@ -173,7 +173,7 @@ let package = Package(
     .executableTarget(name: "copur", dependencies: ["CopurCommands"], swiftSettings: settings),
 
     tests("CopurNumerics", []),
-    tests("CopurLearning", ["CopurNumerics"]),
+    tests("CopurLearning", ["CopurNumerics"], exclude: ["Fixtures"]),
     tests("CopurCore", ["CopurLearning", "CopurNumerics"], exclude: ["Fixtures"]),
     tests("CopurDatasets", ["CopurCore", "CopurNumerics", "CZlib"]),
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
@@ -225,7 +225,7 @@ let package = Package(
         "CopurWire", grdb, logging,
         subprocess, systemPackage,
       ],
-      exclude: ["Clients"],
+      exclude: ["Clients", "Fixtures"],
       swiftSettings: settings),
   ]
 )
