@@ -21,7 +21,7 @@ struct Copur: AsyncParsableCommand {
           NewCommand.self, RunCommand.self, TrainCommand.self, ImportCommand.self, CertifyCommand.self,
           ReportCommand.self,
           CompareCommand.self,
-          MergeCommand.self, ResultsCommand.self, SchemaCommand.self,
+          MergeCommand.self, ResultsCommand.self, ExportCommand.self, SchemaCommand.self,
         ]),
       CommandGroup(name: "Learning", subcommands: [DetectCommand.self, StudyCommand.self]),
       CommandGroup(

@@ -61,6 +61,7 @@ struct ReportPage {
       SuspectSection(results: results).section,
       ReconstructionSection(results: results).section,
       ManifoldSection(record: record).section,
+      TrainingSection(record: record).section,
       AuditSection(record: record).section,
       SettingsSection(record: record, results: results).section,
     ].compactMap { $0 }

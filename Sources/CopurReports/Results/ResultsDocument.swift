@@ -15,10 +15,7 @@ public struct ResultsDocument {
   /// - Throws: What ``RunReport/init(reading:)`` throws; ``CopurError`` of code `.invalidArgument` if a run has no defence
   ///   of a name.
   public init(reading folders: [URL], defenses: [String] = []) throws {
-    let runs = try folders.flatMap { folder in
-      guard SweepRecord.isThere(in: folder) else { return [try RunReport(reading: folder)] }
-      return try SweepReport(reading: folder).runs.map(\.report)
-    }
+    let runs = try folders.flatMap(RunReport.all(in:))
     sections = try runs.map { try ResultsSection($0, defenses: defenses) }
   }
 

@@ -35,6 +35,8 @@ public struct RunRecord: Sendable, Codable {
     public var toleratedAgents: Int
     /// δ, and how gate and suspects were calibrated.
     public var calibration: CalibrationRecord
+    /// The losses of its training; nil where they are not known, as in older records.
+    public var curves: [TrainingCurve]?
 
     /// - Parameters:
     ///   - defenses: The defences that decide by it.

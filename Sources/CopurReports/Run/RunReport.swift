@@ -59,6 +59,14 @@ public struct RunReport: Sendable {
         ? try RowFile.rows(CertificateRow.self, inJSONLines: certificates) : [])
   }
 
+  /// The run of a folder or, where it is that of a sweep, the points that are finished.
+  ///
+  /// - Throws: What ``init(reading:)`` throws.
+  public static func all(in folder: URL) throws -> [RunReport] {
+    guard SweepRecord.isThere(in: folder) else { return [try RunReport(reading: folder)] }
+    return try SweepReport(reading: folder).runs.map(\.report)
+  }
+
   /// The page, which is well-formed XML as well as HTML.
   public var html: String {
     let results = RunResults(rows, agents: AgentNumbers(record: record, rows: rows))

@@ -71,10 +71,22 @@ public struct BundleCache: Sendable {
     return nil
   }
 
+  /// The losses of a bundle's training; nil if they are not there, as of bundles of earlier programs.
+  package func curves(at location: URL) -> [TrainingCurve]? {
+    guard let data = try? Data(contentsOf: Self.curves(of: location)) else { return nil }
+    return try? JSONDecoder().decode([TrainingCurve].self, from: data)
+  }
+
+  /// The file of the losses lies beside the bundle's folder, which holds the bundle alone.
+  private static func curves(of location: URL) -> URL { location.appendingPathExtension("losses.json") }
+
   /// Keeps a bundle, unless another run has put the same one there meanwhile: its processes may be reading it.
-  package func add(_ bundle: ModelBundle, at location: URL) throws {
+  package func add(_ bundle: ModelBundle, curves: [TrainingCurve] = [], at location: URL) throws {
     guard self.bundle(at: location) == nil else { return }
     do {
+      // First, so that a bundle that is there has its losses.
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try JSONEncoder().encode(curves).write(to: Self.curves(of: location), options: .atomic)
       try bundle.write(to: location)
     } catch {
       guard self.bundle(at: location) != nil else { throw error }

@@ -73,12 +73,17 @@ extension Scenario {
 extension RunRecord.Bundle {
   /// The record of a bundle that was trained or taken from the cache.
   ///
-  /// - Parameter attacks: Whose silent agents' leverage constants are looked at.
-  init(seed: UInt64, defenses: [String], bundle: ModelBundle, attacks: [AttackSpec]) throws {
+  /// - Parameters:
+  ///   - curves: The losses of its training, if they are known.
+  ///   - attacks: Whose silent agents' leverage constants are looked at.
+  init(
+    seed: UInt64, defenses: [String], bundle: ModelBundle, curves: [TrainingCurve]?, attacks: [AttackSpec]
+  ) throws {
     // By its decimal digits, so that 0.01 stays 0.01.
     self.init(
       seed: seed, defenses: defenses, bundle: bundle,
       candidateMargin: Double("\(DimensionChoice.margin)") ?? Double(DimensionChoice.margin))
+    self.curves = curves
     guard let affine = bundle.manifold as? any AffineManifold else { return }
     var seen: Set<[AgentID]> = [[]]
     leverageWithMissing = try attacks.map(\.missing).filter { seen.insert($0).inserted }.map { missing in

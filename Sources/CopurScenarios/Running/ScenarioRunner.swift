@@ -74,7 +74,9 @@ public struct ScenarioRunner: Sendable {
     for (seed, group) in pending {
       let (bundle, location) = try await bundle(of: group, for: dataset, seed: seed)
       record.bundles.append(
-        try .init(seed: seed, defenses: group.defenses.map(\.name), bundle: bundle, attacks: scenario.attacks))
+        try .init(
+          seed: seed, defenses: group.defenses.map(\.name), bundle: bundle,
+          curves: options.cache.curves(at: location), attacks: scenario.attacks))
       try folder.map { try record.write(to: $0.url) }
       let measured: @Sendable (ResultRow, [PredictionRow]) async throws -> Void = { row, predictions in
         let completed = try await collector.add(row, predictions)
@@ -194,9 +196,12 @@ public struct ScenarioRunner: Sendable {
         .trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: true))
       return (bundle, location)
     }
-    let observe = observe
-    let bundle = try await trainer.train(on: dataset, seed: seed) { observe(.training(seed: seed, $0)) }
-    try options.cache.add(bundle, at: location)
+    let (observe, recorder) = (observe, TrainingRecorder())
+    let bundle = try await trainer.train(on: dataset, seed: seed) { progress in
+      recorder.observe(progress)
+      observe(.training(seed: seed, progress))
+    }
+    try options.cache.add(bundle, curves: recorder.curves, at: location)
     observe(.trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: false))
     return (bundle, location)
   }
