@@ -13,7 +13,7 @@ struct ResultFilesTests {
     arguments: [
       ("results.csv, results.jsonl", ResultRow.columns),
       ("certificates.csv, certificates.jsonl", CertificateRow.columns),
-      ("predictions.csv", PredictionRow.columns),
+      ("predictions.csv", PredictionRow.columns), ("The table of `copur export csv`", TidyRow.columns),
       ("The file of `copur certify --predictions`", CertifiedPredictionRow.columns),
     ])
   func columns(file: String, columns: [String]) throws {
