@@ -86,7 +86,7 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
       response.modelStats = [
         .with { stats in
           stats.name = FusionInference.modelName
-          stats.version = model.version
+          stats.version = FusionInference.number(ofVersion: model.version)
           stats.lastInference = statistics.lastInference
           stats.inferenceCount = statistics.inferences
           stats.executionCount = statistics.executions

@@ -171,7 +171,8 @@ struct InferenceRoutes: Sendable {
     return .object([
       "model_stats": .array([
         .object([
-          "name": .string(FusionInference.modelName), "version": .string(model.version),
+          "name": .string(FusionInference.modelName),
+          "version": .string(FusionInference.number(ofVersion: model.version)),
           "last_inference": .number(Double(statistics.lastInference)),
           "inference_count": .number(Double(statistics.inferences)),
           "execution_count": .number(Double(statistics.executions)),

@@ -30,7 +30,12 @@ final class FusionInference: Sendable {
     var isCertified = false
   }
 
-  /// The model, if the name and the version are its own.
+  /// A version as a number, which tools of Triton take versions for: of a hexadecimal one the first 60 bits.
+  static func number(ofVersion version: String) -> String {
+    Int64(version.prefix(15), radix: 16).map(String.init) ?? version
+  }
+
+  /// The model, if the name and the version are its own; the version may be given as the number, too.
   ///
   /// - Throws: ``InferenceError`` of code `.notFound`.
   func model(_ name: String, version: String = "") throws(InferenceError) -> ServedModel {
@@ -40,7 +45,7 @@ final class FusionInference: Sendable {
         .notFound,
         "model: the one model is \"\(Self.modelName)\" (actual: \(String(name.prefix(64)).debugDescription))")
     }
-    guard version.isEmpty || version == model.version else {
+    guard version.isEmpty || version == model.version || version == Self.number(ofVersion: model.version) else {
       throw InferenceError(
         .notFound,
         "model version: the one that there is is \"\(model.version)\" (actual: "

@@ -9,10 +9,11 @@ enum InferenceParameter {
 
     /// The names of its parameters.
     ///
-    /// `content_type` says how a client's library makes arrays of tensors, which their datatype and shape say as well.
+    /// `content_type` says how a client's library makes arrays of tensors, which their datatype and shape say as well; and
+    /// `triton_enable_empty_final_response`, which perf_analyzer always sends, is about streams of answers, of which there are none.
     var known: [String] {
       switch self {
-      case .request: ["defense", "binary_data_output"]
+      case .request: ["defense", "binary_data_output", "triton_enable_empty_final_response"]
       case .input: ["binary_data_size", "content_type"]
       case .output: ["binary_data", "classification", "content_type"]
       }

@@ -70,7 +70,8 @@ struct InferenceRoutesTests {
       error: #"output "purified": one that defence sum has (label, probabilities, block_residual"#),
     Case(
       body: #"{"parameters":{"sequence_id":7},"inputs":[]}"#, status: 400,
-      error: #"parameters: the parameters of a request here are defense, binary_data_output (actual: "sequence_id")"#),
+      error: #"parameters: the parameters of a request here are defense, binary_data_output, "#
+        + #"triton_enable_empty_final_response (actual: "sequence_id")"#),
     Case(
       body: #"{"inputs":[{"name":"left","shape":[1,2],"datatype":"FP32","parameters":{"shared_memory_region":"a"}}]}"#,
       status: 400, error: "inputs[0].parameters: the parameters of an input here are binary_data_size, content_type"),
@@ -127,6 +128,10 @@ struct InferenceRoutesTests {
             """)
       }
       #expect(try await post("v2/models/fusion/versions/9/infer", body, of: url).status == 404)
+      // Triton's tools take a version for a number: that of the statistics, by which it can be named, too.
+      #expect(try await get("v2/models/fusion/stats", of: url).body.contains(#""version":"5124095576030430""#))
+      let numbered = try await post("v2/models/fusion/versions/5124095576030430/infer", body, of: url)
+      #expect(numbered.status == 200 && numbered.body.contains(#""model_version":"0123456789abcdef""#))
     }
   }
 
