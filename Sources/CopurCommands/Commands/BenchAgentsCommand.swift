@@ -73,15 +73,27 @@ struct BenchAgentsCommand: AsyncParsableCommand {
     guard times.count == 2 else { throw CopurError(.protocolViolation, "a benchmark says when to begin and end") }
     let (start, end, rate) = (times[0], times[1], rate)
     try await MonotonicTime.sleep(until: start)
-    try await each(loads) { load in
-      if let rate { try await load.pace(rate, from: start, until: end) } else { try await load.saturate(until: end) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await each(loads) { load in
+          if let rate {
+            try await load.pace(rate, from: start, until: end)
+          } else {
+            try await load.saturate(until: end)
+          }
+        }
+      }
+      // A benchmark that was killed ends its agents, who would go on to look for its fusion center.
+      group.addTask {
+        if await nextLine() == nil { throw CopurError(.unavailable, "the benchmark is gone") }
+      }
+      try await group.next()
+      for (offset, load) in loads.enumerated() {
+        try load.times.write(to: URL(filePath: "\(folder)/times-\(first + offset)"))
+      }
+      try Terminal.print("done")
+      // The other side ends it, so that no agent's going disturbs another's last blocks: the group waits for that.
     }
-    for (offset, load) in loads.enumerated() {
-      try load.times.write(to: URL(filePath: "\(folder)/times-\(first + offset)"))
-    }
-    try Terminal.print("done")
-    // The other side ends it, so that no agent's going disturbs another's last blocks.
-    _ = await nextLine()
   }
 
   /// Waits until every agent's first block has its receipt, for a minute and then some, as each handshake takes time.
