@@ -1,6 +1,7 @@
 import CopurLaunch
 import CopurScenarios
 import CopurTLS
+import Foundation
 import Testing
 
 extension ProcessTests {
@@ -22,6 +23,22 @@ extension ProcessTests {
         #expect(finished.output.contains("recv (stream_id=13) :status: 405"))
         let errors = finished.output.split(separator: "\n").filter { $0.contains("error_code=") }
         #expect(errors.allSatisfy { $0.contains("error_code=NO_ERROR") }, "\(errors)")
+        #expect(center.entry.isAlive)
+      }
+    }
+
+    @Test("RFC 9113 and RFC 7541, case by case, by frames of a client that shares no code", .timeLimit(.minutes(2)))
+    func conformance() async throws {
+      let workshop = try await Workshop.shared.value
+      let script = Programs.package.appending(path: "Tests/copurTests/Clients/http2_conformance.py").path
+      try await withProgram(Programs.copur(), ["serve", workshop.bundle, "--grpc", "127.0.0.1:0", "--insecure"]) {
+        center in
+        let port = try await center.listening().port
+        let finished = try await run(Programs.python(), [script, "127.0.0.1:\(port)"])
+        let line = try #require(finished.output.split(separator: "\n").last, "\(finished.errors)")
+        let cases = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+        #expect(cases.count == 93)
+        for (name, outcome) in cases { #expect(outcome == "kept", "\(name)") }
         #expect(center.entry.isAlive)
       }
     }

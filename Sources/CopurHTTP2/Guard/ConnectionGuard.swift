@@ -88,6 +88,13 @@ package struct ConnectionGuard: Sendable {
           "DATA frames in a row that are empty and end nothing (max: \(limits.maximumEmptyDataFrames), actual: \(emptyDataFrames))"
         )
       }
+      // RFC 9113 section 6.1; nghttp2 passes over it.
+      guard isOpen(header.stream) || !endedStreams.isKnown(header.stream) else {
+        throw Violation(.streamClosed, "a stream that has ended takes no data (actual: \(header.stream))")
+      }
+    case FrameHeader.Kind.priority where header.stream == 0:
+      // RFC 9113 section 6.3; nghttp2 passes over PRIORITY, as the scheme is not used.
+      throw Violation(.protocolError, "PRIORITY is of a stream (actual: 0)")
     case FrameHeader.Kind.headers:
       emptyDataFrames = 0
       try headersBegan(header.stream, isOpen: isOpen)

@@ -42,6 +42,9 @@ struct EndedStreams: Sendable {
     return streams.contains(Int32(bitPattern: stream)) ? .both : nil
   }
 
+  /// Whether a stream has ended and its peer knows.
+  func isKnown(_ stream: UInt32) -> Bool { streams.contains(Int32(bitPattern: stream)) }
+
   private mutating func append(_ entry: Int32) {
     if streams.count < Self.capacity {
       streams.append(entry)

@@ -4,6 +4,7 @@ package struct FrameHeader: Equatable, Sendable {
   package enum Kind {
     package static let data: UInt8 = 0
     package static let headers: UInt8 = 1
+    package static let priority: UInt8 = 2
     package static let settings: UInt8 = 4
     package static let ping: UInt8 = 6
     package static let continuation: UInt8 = 9

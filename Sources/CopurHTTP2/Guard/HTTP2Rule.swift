@@ -61,7 +61,7 @@ public enum HTTP2Rule: String, CaseIterable, Hashable, Sendable {
   case unfinishedWork = "unfinished-work"
   /// A stream number that is below the last one.
   case streamNumber = "stream-number"
-  /// Headers for a stream that both sides had ended.
+  /// Headers or data for a stream that both sides had ended.
   case streamClosed = "stream-closed"
   /// The stream numbers run out: the connection is drained.
   case streamNumbersUsed = "stream-numbers-used"

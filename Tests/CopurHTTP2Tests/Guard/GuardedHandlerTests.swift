@@ -97,6 +97,34 @@ struct GuardedHandlerTests {
     #expect(goAways(try server.sent()) == [5] && server.broken == [.streamClosed])
   }
 
+  @Test("Data for a stream that both sides have ended ends the connection; for one that the server reset it does not")
+  func lateData() throws {
+    let server = try server()
+    let data = { (stream: UInt32) in Frame.make(type: 0, flags: 1, stream: stream, [0]) }
+    server.owner.peer.configure = { _ in }
+    try server.receive(Frame.headers(1, block, flags: 0x4))
+    server.owner.peer.exchanges[0].stream?.reset(.cancel)
+    _ = try server.sent()
+    try server.receive(data(1) + data(1))
+    #expect(goAways(try server.sent()) == [] && server.broken == [])
+
+    try server.receive(Frame.headers(3, block, flags: 0x5))
+    try server.owner.peer.exchanges[1].stream?.respond([HTTP2Header(":status", "200")], endStream: true)
+    _ = try server.sent()
+    #expect(server.owner.peer.exchanges[1].closedWith == .noError)
+    try server.receive(data(3))
+    #expect(goAways(try server.sent()) == [5] && server.broken == [.streamClosed])
+  }
+
+  @Test("PRIORITY is passed over, but for one of stream 0")
+  func priority() throws {
+    let server = try server()
+    try server.receive(Frame.make(type: 2, flags: 0, stream: 1, [0, 0, 0, 0, 255]))
+    #expect(goAways(try server.sent()) == [] && server.broken == [])
+    try server.receive(Frame.make(type: 2, flags: 0, stream: 0, [0, 0, 0, 0, 255]))
+    #expect(goAways(try server.sent()) == [1] && server.broken == [.protocolError])
+  }
+
   @Test("A list of headers may come in nine frames")
   func fewContinuations() throws {
     let server = try server()
