@@ -46,13 +46,10 @@ extension FusionCenter {
     while !group.records.isEmpty {
       do {
         try await journal.append(group.records)
-        switch state.withLock({ exchange(&$0.journalObstacle, with: nil) }) {
-        case nil: break
-        case .some(Self.noRoom): logger.notice("there is room for the journal again")
-        case .some: logger.notice("the journal can be reached again")
-        }
-        return
+        return journalAnswered()
       } catch let error as SessionsLost {
+        // Where nothing is left of the group, no later one may come before agents are taken again.
+        journalAnswered()
         lost(error.holders, tokens: group.records.tokens)
         let (count, outboxes) = group.remove(sessions: Set(error.holders.keys))
         backlog.left(count)
@@ -64,6 +61,15 @@ extension FusionCenter {
       } catch let error as JournalUnreachable {
         try await wait(for: error, Self.unreachable)
       }
+    }
+  }
+
+  /// Nothing is in the journal's way.
+  private func journalAnswered() {
+    switch state.withLock({ exchange(&$0.journalObstacle, with: nil) }) {
+    case nil: break
+    case .some(Self.noRoom): logger.notice("there is room for the journal again")
+    case .some: logger.notice("the journal can be reached again")
     }
   }
 

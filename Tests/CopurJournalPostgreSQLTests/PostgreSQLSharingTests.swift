@@ -27,6 +27,13 @@ import Testing
     return recovery
   }
 
+  /// Tries again while the database is not reached: whoever takes over ends the other one's connection.
+  private func reached<Result>(_ work: () async throws -> Result) async throws -> Result {
+    while true {
+      do { return try await work() } catch is JournalUnreachable { try await Task.sleep(for: .milliseconds(20)) }
+    }
+  }
+
   /// Renews until sessions of a center that is gone are had.
   private func takenOver(by journal: PostgreSQLJournal) async throws -> LeaseChanges {
     while true {
@@ -97,15 +104,8 @@ import Testing
       #expect(taken.gone == ["a:1"] && taken.taken.tokens == ["s": 2])
       #expect(taken.taken.open.map(\.sample) == [2] && taken.taken.decided.map(\.verdict.sample) == [1])
       // It wakes up.
-      var late: SessionsLost?
-      while late == nil {
-        do {
-          try await a.append(group([2, 3], decided: [2], token: 1))
-          Issue.record("it wrote")
-          return
-        } catch let error as SessionsLost { late = error } catch is JournalUnreachable {
-          try await Task.sleep(for: .milliseconds(20))
-        }
+      let late = await #expect(throws: SessionsLost.self) {
+        try await reached { try await a.append(group([2, 3], decided: [2], token: 1)) }
       }
       #expect(late?.holders["s"]?.address == "b:2")
       try await b.append(group([3], decided: [2], token: 2))
@@ -117,7 +117,7 @@ import Testing
       #expect(back.taken.tokens == ["s": 3] && back.taken.open.map(\.sample) == [3])
       await #expect(throws: SessionsLost.self) { try await a.append(group([4], token: 1)) }
       try await a.append(group([4], decided: [3], token: 3))
-      let changes = try await b.reconcile(remembering: 10, takesOver: false)
+      let changes = try await reached { try await b.reconcile(remembering: 10, takesOver: false) }
       #expect(changes.lost["s"]?.address == "a:1" && changes.gone == [])
       let report = try await PostgreSQLJournalReader(at: JournalLocation(database.url())).verify()
       #expect(report.faults == [] && report.blocks == 5 && report.decided == 3 && report.open == 2)

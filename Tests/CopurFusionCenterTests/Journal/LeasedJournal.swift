@@ -8,7 +8,10 @@ final class LeasedJournal: SharedJournal {
     var others: [String: SessionHolder] = [:]
     var untold = LeaseChanges()
     var blocks: [String: Int] = [:]
+    var isAway = false
   }
+
+  private struct Away: Error {}
 
   private let state = Mutex(State())
 
@@ -19,9 +22,14 @@ final class LeasedJournal: SharedJournal {
   /// How many blocks of a session are stored.
   func blocks(in session: String) -> Int { state.withLock { $0.blocks[session] ?? 0 } }
 
-  /// Another center has a session; this one is told at its next renewal if it is to be.
-  func give(_ session: String, to holder: SessionHolder, telling: Bool = false) {
+  /// Another center has a session.
+  ///
+  /// - Parameters:
+  ///   - telling: Whether this one is told at its next renewal.
+  ///   - isAway: Whether the journal is not reached by the next commit.
+  func give(_ session: String, to holder: SessionHolder, telling: Bool = false, isAway: Bool = false) {
     state.withLock { state in
+      state.isAway = isAway
       state.tokens[session, default: 0] += 1
       state.others[session] = holder
       if telling { state.untold.lost[session] = holder }
@@ -52,6 +60,10 @@ final class LeasedJournal: SharedJournal {
 
   func append(_ group: JournalGroup) throws {
     try state.withLock { state in
+      if state.isAway {
+        state.isAway = false
+        throw JournalUnreachable(cause: Away())
+      }
       var lost: [String: SessionHolder] = [:]
       for session in group.sessions where group.tokens[session] != state.tokens[session] {
         lost[session] = state.others[session] ?? SessionHolder(address: "here:1", unheard: .zero, lease: .seconds(10))

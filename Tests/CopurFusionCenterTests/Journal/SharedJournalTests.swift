@@ -73,6 +73,36 @@ import Testing
     #expect(journal.blocks(in: "s") == 1 && journal.blocks(in: "t") == 2)
   }
 
+  @Test("A center whose only session was lost while the journal was away is ready again", .timeLimit(.minutes(1)))
+  func lossAfterOutage() async throws {
+    let (journal, other, clock) = (LeasedJournal(), other, ManualClock())
+    let ticking = Task {
+      while !Task.isCancelled {
+        clock.advance(by: .milliseconds(10))
+        await Task.yield()
+      }
+    }
+    defer { ticking.cancel() }
+    try await withFusionCenter(configuration(), journal: journal, clock: clock) { stub, center in
+      try await stub.contributing(as: "b") { b in
+        b.send([1], width: 1, [1])
+        try await b.expect([.accepted])
+      }
+      journal.give("s", to: other, isAway: true)
+      let ended = await failure {
+        try await stub.contributing(as: "b") { b in
+          b.send([2], width: 1, [2])
+          while try await b.next() != nil { Issue.record("a receipt for a session that was lost") }
+        }
+      }
+      #expect(ended?.message.contains("there:2") == true, "\(ended?.message ?? "")")
+      // Agents are taken only by a center that is ready.
+      while !center.isReady { await Task.yield() }
+      _ = try await stub.join(join("a"))
+    }
+    #expect(journal.blocks(in: "s") == 1)
+  }
+
   @Test(
     "A renewal that says that a session is lost drops it, and one that it was taken over goes on",
     .timeLimit(.minutes(1)))

@@ -12,7 +12,11 @@ def delivered(program, code):
 class Load:
     """Agents that send session after session, each with its ledger, at whatever speed the service takes."""
 
-    def __init__(self, context, center, *options):
+    def __init__(self, context, center, *options, name="load"):
+        """
+        name -- what its sessions and ledgers are called by
+        """
+        self.name = name
         self.context = context
         self.address = center.address
         self.options = ["--backoff-base", "50ms", "--backoff-max", "200ms", "--log-level", "warning", *options]
@@ -23,7 +27,7 @@ class Load:
 
     def path(self, agent):
         """An agent's ledger."""
-        return self.context.folder / f"ledger-{agent}.jsonl"
+        return self.context.folder / f"ledger-{self.name}-{agent}.jsonl"
 
     @property
     def ledgers(self):
@@ -37,7 +41,7 @@ class Load:
         self.session += 1
         self.running = [
             self.context.agent(
-                agent, None, "--session", f"load-{self.session}", "--ledger", self.path(agent), *self.options,
+                agent, None, "--session", f"{self.name}-{self.session}", "--ledger", self.path(agent), *self.options,
                 address=self.address)
             for agent in self.context.workshop.agents
         ]
