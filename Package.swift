@@ -192,7 +192,9 @@ let package = Package(
       [
         "CopurCore", "CopurJournalSQLite", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, lifecycle, logging,
       ]),
-    tests("CopurJournalPostgreSQL", ["CopurCore", "CopurFusionCenter", subprocess, systemPackage]),
+    // With the contract of every kind of journal.
+    tests(
+      "CopurJournalPostgreSQL", ["CopurCore", "CopurFusionCenter", "CopurJournalSQLite", subprocess, systemPackage]),
     tests("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", grdb]),
     tests(
       "CopurServing",

@@ -67,9 +67,10 @@ final class PostgreSQLConnection: @unchecked Sendable {
 
   /// Reads as of one moment.
   ///
+  /// - Parameter writes: Whether it also writes; to what was there at that moment alone.
   /// - Throws: ``PostgreSQLError``; what the work throws.
-  func snapshot<Result>(_ work: () throws -> Result) throws -> Result {
-    try transaction("REPEATABLE READ READ ONLY", work)
+  func snapshot<Result>(writes: Bool = false, _ work: () throws -> Result) throws -> Result {
+    try transaction(writes ? "REPEATABLE READ" : "REPEATABLE READ READ ONLY", work)
   }
 
   private func transaction<Result>(_ kind: String, _ work: () throws -> Result) throws -> Result {

@@ -5,7 +5,7 @@ internal import Foundation
 /// A journal in a PostgreSQL database, read.
 public final class PostgreSQLJournalReader: JournalReader {
   let address: PostgreSQLAddress
-  private let queue = PostgreSQLQueue()
+  let queue = PostgreSQLQueue()
   let connection: PostgreSQLConnection
 
   /// Opens a journal for reading alone.
@@ -64,6 +64,7 @@ public final class PostgreSQLJournalReader: JournalReader {
           ) { check.read($0, of: table, names) }
         }
         check.report.sessions = names.sessions.count
+        check.report.storage = try PostgreSQLSchema.size(connection, schema: schema)
         return check.finished()
       }
     }

@@ -56,6 +56,9 @@ struct PostgreSQLScan {
   }
 
   private mutating func readClosed(_ wanted: String, _ connection: PostgreSQLConnection) throws {
+    for row in try connection.run("SELECT session, samples FROM \(schema).pruned WHERE \(wanted)") {
+      closed[try row.integer(0)] = try SampleSet(bytes: row.data(1))
+    }
     for table in [PostgreSQLTable.verdict, .aborted] {
       try connection.forEachRow(of: "SELECT session, samples FROM \(schema).\(table) WHERE \(wanted)") { row in
         for sample in try JournalBytes.numbers(row.data(1), of: UInt64.self) {

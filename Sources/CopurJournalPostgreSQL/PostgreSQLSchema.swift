@@ -39,6 +39,7 @@ enum PostgreSQLSchema {
       sequence bigint NOT NULL DEFAULT nextval('\(schema).record'), stored timestamptz NOT NULL DEFAULT now(),
       session bigint NOT NULL REFERENCES \(schema).session, samples bytea NOT NULL, reason text NOT NULL,
       PRIMARY KEY (session, sequence));
+    CREATE TABLE \(schema).pruned (session bigint PRIMARY KEY REFERENCES \(schema).session, samples bytea NOT NULL);
     -- Random bits: to compress them takes time and gives nothing.
     ALTER TABLE \(schema).contribution ALTER payload SET STORAGE EXTERNAL, ALTER hashes SET STORAGE EXTERNAL;
     COMMENT ON TABLE \(schema).contribution IS
@@ -46,6 +47,8 @@ enum PostgreSQLSchema {
       'other, 32-bit floats; all little-endian';
     COMMENT ON TABLE \(schema).verdict IS 'verdicts of a session that were stored in one commit';
     COMMENT ON TABLE \(schema).aborted IS 'rounds that have blocks and will have no verdict';
+    COMMENT ON TABLE \(schema).pruned IS
+      'rounds whose records were removed, and which stay closed; samples: the first and the last of each range, 64 bits each';
     COMMENT ON TABLE \(schema).center IS
       'fusion centers; epoch: how often one of the address has begun to write; groups: how many were committed; losses: how '
       'often others took sessions over; expires: until when its sessions are its own without a renewal, which adds lease; '
@@ -115,6 +118,14 @@ enum PostgreSQLSchema {
         .invalidData,
         "\(address.name): a journal of another version (known: \(version), actual: \(actual))")
     }
+  }
+
+  /// The bytes of all tables and their indexes.
+  static func size(_ connection: PostgreSQLConnection, schema: String) throws -> Int {
+    Int(
+      try connection.run(
+        "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'r'",
+        .text(schema))[0].integer(0))
   }
 
   /// Whether there is a journal of some version; the first one had a table `writer`.

@@ -59,7 +59,7 @@ final class JournalPruner {
   func prune(_ pruning: JournalPruning) throws -> PruningReport {
     do {
       var report = PruningReport()
-      report.storageBefore = size
+      report.storageBefore = JournalSchema.size(of: path)
       let now = Int64(Date().timeIntervalSince1970)
       let (rounds, horizon) = try queue.read { try PrunableRounds.read(pruning, at: now, $0) }
       report.rounds = rounds.values.reduce(0) { $0 + $1.count }
@@ -78,7 +78,7 @@ final class JournalPruner {
       }
       if pruning.session == nil { try queue.write { try JournalSchema.forgetMoments(before: horizon, $0) } }
       if lock != nil { report.gaveSpaceBack = try compact() }
-      report.storageAfter = size
+      report.storageAfter = JournalSchema.size(of: path)
       return report
     } catch let error as DatabaseError {
       let isBroken = error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB
@@ -118,14 +118,6 @@ final class JournalPruner {
       }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL || error.resultCode == .SQLITE_BUSY {
       return false
-    }
-  }
-
-  /// The bytes of the file and its WAL.
-  private var size: Int {
-    ["", "-wal"].reduce(0) { sum, suffix in
-      let attributes = try? FileManager.default.attributesOfItem(atPath: path + suffix)
-      return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
     }
   }
 }

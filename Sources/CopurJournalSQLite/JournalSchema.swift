@@ -140,6 +140,14 @@ enum JournalSchema {
     return rows
   }
 
+  /// The bytes of a journal's file and its WAL.
+  static func size(of path: String) -> Int {
+    ["", "-wal"].reduce(0) { sum, suffix in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path + suffix)
+      return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
+    }
+  }
+
   // MARK: Rows
 
   static func identifier(ofAgent agent: AgentID, _ database: Database) throws -> Int64 {

@@ -24,6 +24,7 @@ extension SQLiteJournalReader {
         }
         check.report.sessions = names.sessions.count
       }
+      check.report.storage = JournalSchema.size(of: path)
       return check.finished()
     }
   }

@@ -13,6 +13,7 @@ extension JournalCommand {
 
         Example:
           copur journal backup rounds.sqlite rounds-monday.sqlite
+          copur journal backup postgresql://copur@127.0.0.1/rounds rounds-monday.sqlite
         """)
 
     @Argument(help: "The journal: its file or its URL.")

@@ -81,6 +81,9 @@ struct JournalCommand: AsyncParsableCommand {
           try Terminal.print(
             "\(report.sessions) sessions, \(report.blocks) blocks; rounds: \(report.decided) with a verdict, "
               + "\(report.aborted) given up, \(report.open) open; faults: \(report.faultCount)")
+          if let storage = report.storage, let share = report.bytesPerRound {
+            try Terminal.print("the journal has \(storage) bytes, \(String(format: "%.0f", share)) a round")
+          }
           for fault in report.faults { try Terminal.print(fault) }
         }
         guard report.faultCount == 0 else {

@@ -6,7 +6,7 @@ import CopurJournalSQLite
 extension JournalRegistry {
   /// The kinds of journals that the command line knows; a new one is a module and a line here.
   static let known = JournalRegistry([
-    SQLiteJournalKind(), PostgreSQLJournalKind(),
+    SQLiteJournalKind(), PostgreSQLJournalKind(archive: SQLiteJournalKind()),
   ])
 }
 

@@ -12,7 +12,8 @@ extension JournalCommand {
         Removes blocks, verdicts and rounds that were given up, whole rounds only. Open rounds stay, and so does that a round \
         is closed: a block that comes for one that was pruned is refused as late. A service may write meanwhile, and uses \
         the space again; while none does, it goes back to the system. How old a round is, is known to about a minute; \
-        rounds that a version before 4 of the journal stored count from when a newer program first went on with it.
+        rounds that a version before 4 of the journal stored count from when a newer program first went on with it. A database \
+        uses the space again, too.
 
         Example:
           copur journal prune rounds.sqlite --older-than 30d --dry-run

@@ -10,10 +10,19 @@ public struct JournalReport: Sendable, Encodable {
   public var aborted = 0
   /// How many rounds have blocks and no verdict.
   public var open = 0
+  /// How many bytes the journal takes where it lies; nil where that is not known.
+  public var storage: Int?
   /// Faults in words: the first 100.
   public private(set) var faults: [String] = []
   /// How many faults there are.
   public private(set) var faultCount = 0
+
+  /// How many bytes the journal takes a round, whatever became of it; nil where that is not known, or there is no round.
+  public var bytesPerRound: Double? {
+    let rounds = decided + aborted + open
+    guard let storage, rounds > 0 else { return nil }
+    return Double(storage) / Double(rounds)
+  }
 
   /// How many faults are told.
   private static let faultsTold = 100
