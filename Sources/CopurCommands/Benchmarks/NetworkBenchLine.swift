@@ -25,6 +25,8 @@ struct NetworkBenchLine: Codable {
   /// CPU time of all threads of the fusion center, and of all agents' processes, a round.
   var centerCPU: Double?
   var agentsCPU: Double?
+  /// Bytes of the journal a round.
+  var journalBytes: Double?
   /// Rounds that closed without one of the agents.
   var incompleteRounds: Int?
   /// By another program's engine: how many times the rounds a second.
@@ -44,6 +46,7 @@ struct NetworkBenchLine: Codable {
     case peakMemory = "peak_memory_mb"
     case centerCPU = "center_cpu_us_per_round"
     case agentsCPU = "agents_cpu_us_per_round"
+    case journalBytes = "journal_bytes_per_round"
     case incompleteRounds = "incomplete_rounds"
     case timesFasterThan = "times_faster_than"
   }
@@ -68,6 +71,7 @@ extension NetworkBenchLine {
     line.peakMemory = lines.compactMap(\.peakMemory).max()
     line.centerCPU = median(\.centerCPU)
     line.agentsCPU = median(\.agentsCPU)
+    line.journalBytes = median(\.journalBytes)
     line.incompleteRounds = lines.compactMap(\.incompleteRounds).reduce(0, +)
     return line
   }

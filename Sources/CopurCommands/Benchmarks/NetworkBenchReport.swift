@@ -15,13 +15,13 @@ struct NetworkBenchReport {
   func table() -> String {
     let header = [
       "engine", "batch", "offered/s", "rounds/s", "p50 ms", "p99 ms", "receipt p99 ms", "peak MB",
-      "center µs", "agents µs", "times faster",
+      "center µs", "agents µs", "journal B", "times faster",
     ]
     let rows = lines.map { line in
       [
         line.engine, line.batch.map { "\($0)" } ?? "", number(line.offeredRoundsPerSecond, 0),
         number(line.roundsPerSecond, 0), number(line.p50, 1), number(line.p99, 1), number(line.receiptP99, 1),
-        number(line.peakMemory, 0), number(line.centerCPU, 0), number(line.agentsCPU, 0),
+        number(line.peakMemory, 0), number(line.centerCPU, 0), number(line.agentsCPU, 0), number(line.journalBytes, 0),
         timesFaster(line.timesFasterThan ?? [:]),
       ]
     }

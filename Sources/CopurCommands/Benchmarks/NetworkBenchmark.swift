@@ -1,4 +1,5 @@
 import CopurCore
+import CopurFusionCenter
 import CopurGRPC
 import CopurHTTP2
 import CopurLaunch
@@ -45,12 +46,18 @@ struct NetworkBenchmark: Sendable {
 
   /// Starts all processes, measures, and ends them.
   ///
-  /// - Parameter rate: Rounds a second to offer; nil: as many as receipts allow.
-  func measure(rate: Double? = nil) async throws -> NetworkBenchLine {
+  /// - Parameters:
+  ///   - journal: Where blocks are stored.
+  ///   - rate: Rounds a second to offer; nil: as many as receipts allow.
+  func measure(_ journal: BenchJournal, rate: Double? = nil) async throws -> NetworkBenchLine {
     let scratch = folder.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: scratch) }
-    let center = try startCenter(in: scratch)
+    return try await journal.withNew(in: scratch) { try await measure(journal: $0, rate: rate, in: scratch) }
+  }
+
+  private func measure(journal: String, rate: Double?, in scratch: URL) async throws -> NetworkBenchLine {
+    let center = try startCenter(journal: journal, in: scratch)
     defer { center.kill() }
     let port = try ReadyLine(parsing: try await center.line()).port
     let agents = try startAgents(port: port, rate: rate, in: scratch)
@@ -73,15 +80,21 @@ struct NetworkBenchmark: Sendable {
       throw CopurError(.unavailable, "the fusion center ended the stream of verdicts")
     }
     try await center.end()
-    return line
+    let report = try await JournalRegistry.known.reader(at: JournalLocation(journal)).verify()
+    guard report.faultCount == 0 else {
+      throw CopurError(.invalidData, "the benchmark's journal has faults (first: \(report.faults[0]))")
+    }
+    var result = line
+    result.journalBytes = report.bytesPerRound
+    return result
   }
 
-  private func startCenter(in scratch: URL) throws -> BenchProcess {
+  private func startCenter(journal: String, in scratch: URL) throws -> BenchProcess {
     let pair = certificates.server
     return try BenchProcess(
       "fusion center", executable: executable,
       arguments: [
-        "serve", bundle.path, "--grpc", "127.0.0.1:0", "--journal", scratch.appending(path: "journal.sqlite").path,
+        "serve", bundle.path, "--grpc", "127.0.0.1:0", "--journal", journal,
         "--tls-certificate", pair.chain, "--tls-key", pair.key, "--tls-ca", certificates.ca, "--stop-with-parent",
         "--log-level", "warning",
       ] + connectionLimits + serveOptions, log: scratch.appending(path: "center.log"))

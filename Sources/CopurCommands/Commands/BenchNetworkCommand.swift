@@ -19,6 +19,9 @@ struct BenchNetworkCommand: AsyncParsableCommand {
       receipt p50 and p99, to the last agent's receipt. At full speed they say how long the agents' windows are \
       (--in-flight): --load or --rate measure them where the service is not saturated.
 
+      --journal measures another kind of journal; given several times, each in turn, and how many times faster the first is. In a \
+      database it makes a schema of its own, which it removes again.
+
       --compare runs another program in turn with each repeat, and may be repeated. Each prints a line of JSON with "engine" \
       and "rounds_per_second".
 
@@ -27,6 +30,7 @@ struct BenchNetworkCommand: AsyncParsableCommand {
         copur bench network --batch 64
         copur bench network --compare 'python3 Deploy/bench/rounds_grpcio.py --agents 10 --seconds 10'
         copur bench network --agents 1000 --processes 4 --dim 8 --rate 5
+        copur bench network --journal sqlite --journal postgresql://copur@127.0.0.1/rounds --repeats 3
         copur bench network --check Deploy/bench/thresholds.json
       """)
 
@@ -51,6 +55,11 @@ struct BenchNetworkCommand: AsyncParsableCommand {
   var load: Double?
   @Option(help: "How often each measurement is made; the median counts.") var repeats = 1
   @Option(help: "The seed of data and model.") var seed: UInt64 = 0
+  @Option(
+    help: ArgumentHelp(
+      "sqlite, a file on this disk, or postgresql://USER@HOST/DATABASE; can be repeated. (default: sqlite)",
+      valueName: "journal"))
+  var journal: [BenchJournal] = []
   @Option(help: ArgumentHelp("How long a round waits after its first block.", valueName: "time"))
   var deadline = DurationOption(.seconds(5))
   @Option(help: ArgumentHelp("As that of `copur serve`.", valueName: "time"))
@@ -80,6 +89,7 @@ struct BenchNetworkCommand: AsyncParsableCommand {
     for (name, value, range) in amounts where !range.contains(value) {
       throw ValidationError("\(name) is \(range.lowerBound) to \(range.upperBound) (actual: \(value))")
     }
+    if Set(journal.map(\.name)).count < journal.count { throw ValidationError("--journal names a kind once") }
     if rate != nil, load != nil { throw ValidationError("--rate and --load exclude each other") }
   }
 
@@ -116,27 +126,43 @@ struct BenchNetworkCommand: AsyncParsableCommand {
       executable: try RunCommand.executable(), folder: folder)
     try benchmark.prepare()
 
-    var (ours, others): ([NetworkBenchLine], [NetworkBenchLine]) = ([], [])
+    let journals = journal.isEmpty ? [.sqlite] : journal
+    var (ours, others): ([BenchJournal: [NetworkBenchLine]], [NetworkBenchLine]) = ([:], [])
     for _ in 0..<repeats {
-      ours.append(try await benchmark.measure(rate: rate))
+      for journal in journals { ours[journal, default: []].append(try await benchmark.measure(journal, rate: rate)) }
       for compare in compare {
         others += try OtherProgram(command: compare).lines(
           of: NetworkBenchLine.self, members: "engine and rounds_per_second")
       }
     }
-    var line = NetworkBenchLine.median(of: ours)
+    let ownLines = journals.map { journal in
+      var line = NetworkBenchLine.median(of: ours[journal]!)
+      if journals.count > 1 { line.engine += "-\(journal.name)" }
+      return line
+    }
+    var line = ownLines[0]
     let otherLines = Dictionary(grouping: others, by: \.engine).sorted { $0.key < $1.key }.map {
       NetworkBenchLine.median(of: $0.value)
     }
-    if !otherLines.isEmpty {
+    let compared = ownLines.dropFirst() + otherLines
+    if !compared.isEmpty {
       line.timesFasterThan = Dictionary(
-        uniqueKeysWithValues: otherLines.map { ($0.engine, line.roundsPerSecond / $0.roundsPerSecond) })
+        compared.map { ($0.engine, line.roundsPerSecond / $0.roundsPerSecond) }, uniquingKeysWith: { first, _ in first }
+      )
     }
-    var lines = [line]
+    var lines = [line] + ownLines.dropFirst()
     if let load {
-      var loaded: [NetworkBenchLine] = []
-      for _ in 0..<repeats { loaded.append(try await benchmark.measure(rate: load * line.roundsPerSecond)) }
-      lines.append(NetworkBenchLine.median(of: loaded))
+      var loaded: [BenchJournal: [NetworkBenchLine]] = [:]
+      for _ in 0..<repeats {
+        for (journal, line) in zip(journals, ownLines) {
+          loaded[journal, default: []].append(try await benchmark.measure(journal, rate: load * line.roundsPerSecond))
+        }
+      }
+      for (journal, line) in zip(journals, ownLines) {
+        var median = NetworkBenchLine.median(of: loaded[journal]!)
+        median.engine = line.engine
+        lines.append(median)
+      }
     }
     return lines + otherLines
   }
