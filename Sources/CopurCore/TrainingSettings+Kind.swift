@@ -71,7 +71,7 @@ extension TrainingSettings: Kind {
     }
     if extractor == .voters, voters?.place == .center {
       throw SettingError(
-        "voters at the fusion center learn from the embeddings of linear or convolutional extractors", at: "voters")
+        "voters at the fusion center learn from the embeddings of other extractors, such as linear ones", at: "voters")
     }
     if let poison { try poison.validate(in: context) }
     try validateGiven()

@@ -136,8 +136,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     set { voters = newValue }
   }
 
-  /// Whether each agent has voters at the fusion center, which learn from the embeddings of joint extractors.
-  public var hasVotersAtCenter: Bool { extractor.isJoint && voters?.place == .center }
+  /// Whether each agent has voters at the fusion center, which learn from the embeddings of extractors that are none.
+  public var hasVotersAtCenter: Bool { extractor != .voters && voters?.place == .center }
 
   /// The layers of a convolutional extractor, the defaults where none are given.
   public var givenConvolution: ConvolutionSettings {

@@ -50,31 +50,37 @@ public struct BundleTrainer: Sendable {
     var settings = training.alone
     (settings.extractor, settings.extractorStart, settings.imported) = (.linear, .zero, nil)
     (settings.agentHeads, settings.equalEnergy) = (true, true)
+    settings.voters = nil
     return BundleTrainer(
       name: name, training: settings, manifold: ManifoldSettings(kind: .linear, code: 1), source: source)
   }
 
-  /// The same with voters for extractors, and nothing that a vote has no use for.
+  /// The same with voters, for extractors or at the fusion center, and nothing that a vote has no use for.
   var forVoters: BundleTrainer {
     var settings = training.alone
-    (settings.extractor, settings.imported) = (.voters, nil)
+    if !settings.hasVotersAtCenter { (settings.extractor, settings.imported) = (.voters, nil) }
     var trainer = BundleTrainer(
       name: name, training: settings, manifold: ManifoldSettings(kind: .linear, code: 1), source: source)
     trainer.isCalibrated = false
     return trainer
   }
 
-  /// A bundle by settings of which nothing is left open, to be judged on rows that it was not trained on.
+  /// A bundle by settings of which nothing is left open, to be judged on rows that it was not trained on, and its agents.
   ///
-  /// - Parameter gateLimits: The gate's limit for each agent; nil for a bundle that has no use for a gate.
-  func fittedBundle(on rows: TrainingRows, seed: UInt64, gateLimits: [Float]? = nil) async throws -> ModelBundle {
+  /// - Parameters:
+  ///   - purpose: The name of this training among those by the same settings.
+  ///   - gateLimits: The gate's limit for each agent; nil for a bundle that has no use for a gate.
+  func fittedBundle(
+    on rows: TrainingRows, purpose: String, seed: UInt64, gateLimits: [Float]? = nil
+  ) async throws -> (bundle: ModelBundle, agents: any TrainedAgents) {
     let trainer = fitted(toClasses: rows.classNames.count)
     let calibration = BundleCalibration(
       trainer: trainer, folds: [], layout: trainer.layout(agents: rows.roster.count))
     let plan = TrainingPlan(
       trainer: trainer, manifold: manifold, candidates: [], calibration: calibration,
       gateLimits: gateLimits ?? calibration.calibrator.gateLimits())
-    return try await trainer.trained(as: plan, judged: [], on: rows, seed: seed, report: { _ in })
+    return try await trainer.trained(
+      as: plan, judged: [], on: rows, purpose: purpose, seed: seed, report: { _ in })
   }
 
   /// Trains a bundle.
@@ -92,7 +98,7 @@ public struct BundleTrainer: Sendable {
     let dataset = training.poison?.applied(to: dataset, seed: seed) ?? dataset
     return try await withTaskExecutorPreference(TrainingExecutor.shared) {
       guard let robust = training.robust else {
-        return try await trainer.trained(on: TrainingRows(dataset), dataset: dataset, seed: seed, report: report)
+        return try await trainer.trained(on: TrainingRows(dataset), seed: seed, report: report)
       }
       switch robust.views {
       case .features:
@@ -100,17 +106,14 @@ public struct BundleTrainer: Sendable {
         let audited = dataset.with(
           train: dataset.train.audited(labels: judgement.labels, doubts: judgement.doubts)
             .selecting(judgement.kept))
-        return try await trainer.trained(on: TrainingRows(audited), dataset: audited, seed: seed, report: report)
-          .with(judgement.record)
+        return try await trainer.trained(on: TrainingRows(audited), seed: seed, report: report).with(judgement.record)
       case .embeddings:
         let rows = TrainingRows(dataset)
         let judgement = try await trainer.judge(
           rows, by: robust, truth: dataset.train.poisoned?.labels, seed: seed, report: report)
         // Rows keep their numbers, by which agents in processes of their own know them.
-        let audited = dataset.with(train: dataset.train.audited(labels: judgement.labels, doubts: judgement.doubts))
-        return try await trainer.trained(
-          on: rows.judged(judgement), dataset: audited, seed: seed, report: report
-        ).with(judgement.record)
+        return try await trainer.trained(on: rows.judged(judgement), seed: seed, report: report)
+          .with(judgement.record)
       }
     }
   }
@@ -130,12 +133,20 @@ public struct BundleTrainer: Sendable {
     try checkNetwork()
     return try await withTaskExecutorPreference(TrainingExecutor.shared) {
       guard let robust = training.robust else {
-        return try await trainer.trained(on: rows, dataset: nil, seed: seed, report: report)
+        return try await trainer.trained(on: rows, seed: seed, report: report)
       }
       let judgement = try await trainer.judge(rows, by: robust, truth: nil, seed: seed, report: report)
-      return try await trainer.trained(on: rows.judged(judgement), dataset: nil, seed: seed, report: report)
+      return try await trainer.trained(on: rows.judged(judgement), seed: seed, report: report)
         .with(judgement.record)
     }
+  }
+
+  /// How many joint trainings a bundle takes over the network: one on all rows, and for each way to train one in each run of rows
+  /// that is held out, where any are; for a defence that is chosen those of the choice. A look through the rows takes none.
+  public var jointTrainings: ClosedRange<Int> {
+    guard protection == nil else { return ProtectionChoice.jointTrainings }
+    let count = 1 + (isCalibrated ? (1 + training.alternatives.count) * HeldOutFold.count : 0)
+    return count...count
   }
 
   /// Checks that agents in processes of their own can train so.
@@ -149,14 +160,13 @@ public struct BundleTrainer: Sendable {
         .configuration,
         "over the network extractors are trained, and those that are given or imported are not: leave out --network")
     }
-    guard ([training] + training.alternatives).allSatisfy(\.extractor.isJoint) else {
+    guard ([training] + training.alternatives).allSatisfy(\.extractor.isJoint),
+      protection == nil || training.hasVotersAtCenter
+    else {
       throw CopurError(
         .configuration,
         "over the network agents get no labels, which their voters would learn from: have voters at the fusion center, with "
           + "`training: { voters: { at: center } }`, or leave out --network")
-    }
-    guard protection == nil else {
-      throw CopurError(.configuration, "over the network a training chooses no defense: name one in place of `auto`")
     }
     guard training.robust?.views != .features else {
       throw CopurError(
@@ -183,13 +193,10 @@ public struct BundleTrainer: Sendable {
     return trainer
   }
 
-  /// - Parameter dataset: Where the rows are from, if all features are in this process.
-  private func trained(
-    on rows: TrainingRows, dataset: Dataset?, seed: UInt64, report: @escaping Report
-  ) async throws -> ModelBundle {
+  private func trained(on rows: TrainingRows, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
     try checkWeights(of: rows)
     let rows = try rows.heard()
-    guard let protection, let dataset else { return try await chosen(on: rows, seed: seed, report: report) }
+    guard let protection else { return try await chosen(on: rows, seed: seed, report: report) }
     guard training.extractor != .given else {
       throw CopurError(
         .configuration,
@@ -197,7 +204,7 @@ public struct BundleTrainer: Sendable {
           + "name the defense")
     }
     let (trainer, record) = try await ProtectionChoice(trainer: self, protection: protection)
-      .choose(on: dataset.with(train: dataset.train.selecting(rows.numbers)), seed: seed, report: report)
+      .choose(on: rows, seed: seed, report: report)
     let bundle = try await trainer.fitted(toClasses: rows.classNames.count)
       .chosen(on: rows, seed: seed, report: report)
     var manifest = bundle.manifest
@@ -227,15 +234,19 @@ public struct BundleTrainer: Sendable {
   /// Trains by what training rows prefer of what is left open.
   private func chosen(on rows: TrainingRows, seed: UInt64, report: @escaping Report) async throws -> ModelBundle {
     let (plan, judged) = try await TrainingChoice(trainer: self).choose(on: rows, seed: seed, report: report)
-    return try await plan.trainer.trained(as: plan, judged: judged, on: rows, seed: seed, report: report)
+    return try await plan.trainer.trained(
+      as: plan, judged: judged, on: rows, purpose: "all rows", seed: seed, report: report
+    ).bundle
   }
 
-  /// Trains on all training rows, by settings of which nothing is left open.
+  /// Trains by settings of which nothing is left open.
+  ///
+  /// - Parameter purpose: The name of this training among those by the same settings.
   private func trained(
-    as plan: TrainingPlan, judged: [BundleManifest.JudgedTraining], on rows: TrainingRows, seed: UInt64,
-    report: @escaping Report
-  ) async throws -> ModelBundle {
-    let joint = try await trainExtractors(on: rows, purpose: "all rows", seed: seed, report: report)
+    as plan: TrainingPlan, judged: [BundleManifest.JudgedTraining], on rows: TrainingRows, purpose: String,
+    seed: UInt64, report: @escaping Report
+  ) async throws -> (bundle: ModelBundle, agents: any TrainedAgents) {
+    let joint = try await trainExtractors(on: rows, purpose: purpose, seed: seed, report: report)
     let (roster, labels) = (rows.roster, rows.labels)
     let clean = try await rows.observed(by: joint.agents, areVoters: training.extractor == .voters)
     let completed = try BlockCompletion.complete(clean)
@@ -269,10 +280,11 @@ public struct BundleTrainer: Sendable {
     let unheard = roster.agents.enumerated().filter { clean.samples(observing: $0.offset).isEmpty }.map(\.element)
     manifest.unheard = unheard.isEmpty ? nil : unheard
     manifest.trainings = judged.isEmpty ? nil : judged
-    return try ModelBundle(
+    let bundle = try ModelBundle(
       manifest: manifest, extractors: joint.agents.extractors, manifold: fitted, jointModel: joint.fusion,
       purifiedModel: purified, calibration: limits, furtherModels: furtherModels,
       centerVoters: centerVoters)
+    return (bundle, joint.agents)
   }
 
   private func leverage(of manifold: any Manifold) throws -> [LeverageConstant] {

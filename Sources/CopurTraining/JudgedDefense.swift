@@ -29,12 +29,12 @@ struct JudgedDefense {
   /// Nothing judged yet.
   init() {}
 
-  /// - Parameter dataset: Its test rows are those held out.
-  init(_ kind: any DefenseKind, from bundle: ModelBundle, on dataset: Dataset, threat: Threat, seed: UInt64) throws {
+  init(_ kind: any DefenseKind, on rows: JudgedRows, threat: Threat, seed: UInt64) throws {
+    let bundle = rows.bundle
     let defense = try kind.make(named: kind.kind, from: bundle)
-    let clean = try bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    let clean = rows.heldOut
     let decided = defense.decide(clean).map(\.label)
-    labels = dataset.test.labels
+    labels = rows.labels
     right = zip(decided, labels).map { $0 == $1 }
     predictions = Set(decided)
     let compromised = try threat.compromised(in: bundle.roster)
@@ -47,18 +47,18 @@ struct JudgedDefense {
       tolerances = zip(certifier.tolerances(predictions, of: clean), right).map { $1 ? $0 ?? -1 : -1 }
     } else {
       tolerances = nil
-      try attack(defense, clean: clean, bundle: bundle, dataset: dataset, compromised: compromised, seed: seed)
+      try attack(defense, on: rows, compromised: compromised, seed: seed)
     }
   }
 
   /// A fusion model without a defence, nobody attacking.
-  init(undefendedBy models: (extractors: [any FeatureExtractor], fusion: FusionModel), on dataset: Dataset) throws {
-    labels = dataset.test.labels
-    let decided = models.fusion.decide(
-      try models.extractors.observe(
-        dataset.test.features, layout: dataset.roster.layout, silence: dataset.silence
-      ).embeddings
-    ).map(\.label)
+  ///
+  /// - Parameters:
+  ///   - heldOut: What the fusion center gets of held-out rows.
+  ///   - labels: Their classes.
+  init(undefendedBy fusion: FusionModel, of heldOut: Observation, labels: [Int]) {
+    self.labels = labels
+    let decided = fusion.decide(heldOut.embeddings).map(\.label)
     right = zip(decided, labels).map { $0 == $1 }
     predictions = Set(decided)
     tolerances = nil
@@ -66,16 +66,15 @@ struct JudgedDefense {
 
   /// An adaptive attacker on some rows: whichever of some sets of liars does harm.
   private mutating func attack(
-    _ defense: any Defense, clean: Observation, bundle: ModelBundle, dataset: Dataset,
-    compromised: CompromisedAgents, seed: UInt64
+    _ defense: any Defense, on rows: JudgedRows, compromised: CompromisedAgents, seed: UInt64
   ) throws {
+    let bundle = rows.bundle
     let stride = max(1, labels.count / Self.attackedRows)
     threatened = Array(Swift.stride(from: 0, to: labels.count, by: stride))
     withstood = threatened.map { right[$0] }
-    let (observation, labels) = (clean.selecting(threatened), threatened.map { self.labels[$0] })
+    let (observation, labels) = (rows.heldOut.selecting(threatened), threatened.map { self.labels[$0] })
     let surrogate = defense.surrogate(otherwise: bundle.jointModel)
-    let recordings = Recordings(
-      try bundle.observe(dataset.train.features, layout: dataset.roster.layout), labels: dataset.train.labels)
+    let recordings = Recordings(rows.training, labels: rows.trainingLabels)
     let attack = AdaptiveDescent(
       descent: ProjectedGradientDescent(goal: .untargeted, step: 0.5, iterations: 12), restarts: 2)
     for set in Self.sets(compromised, agents: bundle.roster.count, seed: seed) {
@@ -170,15 +169,5 @@ extension Threat {
           }
           return index
         }))
-  }
-}
-
-extension Dataset {
-  /// The training rows without a run of them, which take the test rows' place.
-  func holdingOut(_ range: Range<Int>) -> Dataset {
-    Dataset(
-      name: name, roster: roster, featureNames: featureNames, classNames: classNames,
-      train: train.selecting((0..<train.count).filter { !range.contains($0) }), test: train.selecting(range),
-      digest: digest, silence: silence)
   }
 }

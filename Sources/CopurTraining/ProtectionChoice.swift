@@ -21,6 +21,10 @@ package struct ProtectionChoice {
   /// A gain is one if it is this many standard deviations.
   private static let deviations = 2.0
 
+  /// How many joint trainings a choice takes, with those of the bundle that is chosen: the limits of purification's gate, two in
+  /// each run that is held out, and one or, with a gate, as many as for its limits again.
+  package static let jointTrainings = HeldOutFold.count + 2 * folds + 1...2 * (HeldOutFold.count + folds) + 1
+
   /// A defence that is considered, and what trains it.
   private struct Candidate {
     let kind: any DefenseKind
@@ -30,41 +34,49 @@ package struct ProtectionChoice {
   /// - Returns: What trains the choice, without calibration where the choice has no use for it; and how it came about.
   /// - Throws: What a training throws; ``CopurError`` if there are too few rows to hold any out.
   func choose(
-    on dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report
+    on all: TrainingRows, seed: UInt64, report: @escaping BundleTrainer.Report
   ) async throws -> (trainer: BundleTrainer, record: ProtectionRecord) {
-    let rows = dataset.train.count
+    let (rows, classes) = (all.count, all.classNames.count)
     guard rows >= 2 * Self.folds else {
       throw CopurError(.configuration, "a choice of a defense needs training rows to hold out (rows: \(rows))")
     }
-    let candidates = candidates(of: dataset)
+    let candidates = candidates(of: all)
     var joint = trainer.forCertificates
     let (plan, _) = try await TrainingChoice(trainer: joint).choose(
-      on: TrainingRows(dataset), seed: seed, report: report)
+      on: all, seed: seed, report: report)
     joint.further = candidates.compactMap(\.kind.training)
-    let voters = trainer.forVoters
+    let (jointTrainer, voters) = (joint, trainer.forVoters)
     report(TrainingProgress(stage: "choosing a defense", completed: 0, total: Self.folds))
     var judged = candidates.map { _ in JudgedDefense() }
     var undefended = JudgedDefense()
     for fold in 0..<Self.folds {
-      let part = dataset.holdingOut(fold * rows / Self.folds..<(fold + 1) * rows / Self.folds)
-      let rows = TrainingRows(part)
-      let jointBundle = try await joint.fittedBundle(on: rows, seed: seed, gateLimits: plan.gateLimits)
-      let voterBundle = try await voters.fittedBundle(on: rows, seed: seed)
+      let range = fold * rows / Self.folds..<(fold + 1) * rows / Self.folds
+      let (heldOut, rest) = (all.selecting(range), all.selecting((0..<rows).filter { !range.contains($0) }))
+      let purpose = "without fifth \(fold + 1)"
+      // Side by side: between agents that are far away each waits for an answer most of the time.
+      async let jointRows = JudgedRows(
+        of: jointTrainer.fittedBundle(on: rest, purpose: purpose, seed: seed, gateLimits: plan.gateLimits),
+        heldOut: heldOut, rest: rest)
+      async let voterRows = JudgedRows(
+        of: voters.fittedBundle(on: rest, purpose: purpose, seed: seed), heldOut: heldOut, rest: rest)
+      let (joint, voting) = try await (jointRows, voterRows)
       let threat = protection.threat
       let results = try await concurrentMap(0..<candidates.count) { index in
         try JudgedDefense(
-          candidates[index].kind, from: candidates[index].usesVoters ? voterBundle : jointBundle, on: part,
-          threat: threat, seed: seed)
+          candidates[index].kind, on: candidates[index].usesVoters ? voting : joint, threat: threat, seed: seed)
       }
       for (index, result) in results.enumerated() { judged[index].append(result) }
-      let models = try await trainer.fitted(toClasses: dataset.classNames.count)
-        .trainExtractors(on: rows, purpose: "without a defense", seed: seed, report: { _ in })
-      undefended.append(try JudgedDefense(undefendedBy: (models.agents.extractors, models.fusion), on: part))
+      // Voters at the fusion center are behind the models that the scenario trains without a defence.
+      let isTrained = trainer.training.hasVotersAtCenter
+      undefended.append(
+        isTrained
+          ? JudgedDefense(undefendedBy: voting.bundle.jointModel, of: voting.heldOut, labels: heldOut.labels)
+          : try await judgedWithoutDefense(on: heldOut, rest: rest, purpose: purpose, seed: seed))
       report(TrainingProgress(stage: "choosing a defense", completed: fold + 1, total: Self.folds))
     }
     var record = ProtectionRecord(
       threat: protection.threat, rows: rows, majority: Metrics.majorityRate(labels: undefended.labels),
-      classes: dataset.classNames.count, cost: Double(protection.cost), undefended: undefended.clean,
+      classes: classes, cost: Double(protection.cost), undefended: undefended.clean,
       candidates: candidates.indices.map { index in
         let result = judged[index]
         var record = result.record(of: candidates[index].kind, comparedWith: judged[0], undefended: undefended)
@@ -78,6 +90,16 @@ package struct ProtectionChoice {
     if kind.needsVoters { return (voters, record) }
     joint.further = [kind.training].compactMap { $0 }
     return (joint, record)
+  }
+
+  /// The scenario's models without a defence, on held-out rows.
+  private func judgedWithoutDefense(
+    on heldOut: TrainingRows, rest: TrainingRows, purpose: String, seed: UInt64
+  ) async throws -> JudgedDefense {
+    let models = try await trainer.fitted(toClasses: rest.classNames.count)
+      .trainExtractors(on: rest, purpose: "without a defense, \(purpose)", seed: seed, report: { _ in })
+    return JudgedDefense(
+      undefendedBy: models.fusion, of: try await models.agents.observe(heldOut.numbers), labels: heldOut.labels)
   }
 
   /// Whether a candidate costs no more clean balanced accuracy than is allowed. The default has the benefit of the doubt:
@@ -114,15 +136,15 @@ package struct ProtectionChoice {
 
   /// The default first. For two classes that is a vote of bounded evidence; for more it is double masking, which needs no
   /// bound, as long as the agents are more than twice the liars.
-  private func candidates(of dataset: Dataset) -> [Candidate] {
+  private func candidates(of rows: TrainingRows) -> [Candidate] {
     let threat = protection.threat
-    let context = KindContext(agents: dataset.roster.agents, classNames: dataset.classNames, threat: threat)
-    let agents = dataset.roster.count
+    let context = KindContext(agents: rows.roster.agents, classNames: rows.classNames, threat: threat)
+    let agents = rows.roster.count
     let liars = threat.any + threat.agents.count
     var kinds: [any DefenseKind] = [AgentVote.Settings(in: context)]
     if threat.agents.isEmpty, liars >= 1, 2 * liars < agents {
       let masking = DoubleMasking.Settings(in: context)
-      kinds.insert(masking, at: dataset.classNames.count == 2 ? 1 : 0)
+      kinds.insert(masking, at: rows.classNames.count == 2 ? 1 : 0)
     }
     if liars >= 1, liars < agents {
       // Few enough to be seen together that most sets have no liar, which is what certifies.

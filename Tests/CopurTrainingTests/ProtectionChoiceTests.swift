@@ -52,13 +52,20 @@ struct ProtectionChoiceTests {
     ProtectionChoice.choice(candidates, classes: 2)
   }
 
-  private func train(_ threat: Threat, on dataset: Dataset) async throws -> ModelBundle {
-    try await BundleTrainer(
-      name: "test",
-      training: TrainingSettings(
-        embedding: 2, epochs: 5, batch: 16, learningRate: 0.05, hidden: 8,
-        fusion: TrainingSettings.Fusion(epochs: 5, learningRate: 0.05)),
-      manifold: ManifoldSettings(kind: .linear, code: 1), protection: Protection(threat: threat, cost: 0.05),
+  private func train(
+    _ threat: Threat, on dataset: Dataset, votersAt place: VoterSettings.Place = .agents
+  ) async throws -> ModelBundle {
+    var training = TrainingSettings(
+      embedding: 2, epochs: 5, batch: 16, learningRate: 0.05, hidden: 8,
+      fusion: TrainingSettings.Fusion(epochs: 5, learningRate: 0.05))
+    if place == .center {
+      var voters = VoterSettings()
+      voters.place = place
+      training.voters = voters
+    }
+    return try await BundleTrainer(
+      name: "test", training: training, manifold: ManifoldSettings(kind: .linear, code: 1),
+      protection: Protection(threat: threat, cost: 0.05),
       source: .null
     ).train(on: dataset, seed: 0)
   }
@@ -85,6 +92,25 @@ struct ProtectionChoiceTests {
     #expect(DefenseSpec.standard(for: bundle).kind is Auto, "what a service takes unasked")
     let right = zip(defense.decide(clean), dataset.test.labels).count { $0.label == $1 }
     #expect(right >= 34, "of 40")
+  }
+
+  @Test("votes are judged by voters at the fusion center where those are asked for, and no agent learns from labels")
+  func votersAtCenter() async throws {
+    let dataset = try SyntheticRows.dataset()
+    let bundle = try await train(Threat(any: 1), on: dataset, votersAt: .center)
+    let record = try #require(bundle.manifest.protection)
+    #expect(record.candidates.map(\.kind) == ["agent-vote", "double-masking", "randomized-ablation", "copur"])
+    #expect(!bundle.extractors.contains { $0 is VoterExtractor })
+    let taken = try #require(record.taken)
+    #expect(taken.kind != "agent-vote" || bundle.centerVoters != nil)
+    let defense = try Auto().make(named: "auto", from: bundle)
+    let clean = try bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    #expect(zip(defense.decide(clean), dataset.test.labels).count { $0.label == $1 } >= 32, "of 40")
+    // What no defence is compared with is the same training, whoever is asked.
+    let atAgents = try #require(try await train(Threat(any: 1), on: dataset).manifest.protection)
+    #expect(record.undefended == atAgents.undefended)
+    #expect(record.candidates[2] == atAgents.candidates[2], "what does not vote is not touched")
+    #expect(record.candidates[0] != atAgents.candidates[0])
   }
 
   @Test("agents that are named do not vote, so that they cannot change anything")

@@ -163,6 +163,27 @@ extension ProcessTests {
       #expect(refused.code == 78 && refused.errors.contains("voters: { at: center }"), "\(refused.errors)")
     }
 
+    @Test("A defence is chosen over the network as in one process", .timeLimit(.minutes(2)))
+    func choice() async throws {
+      let text = try String(contentsOfFile: scenario(", voters: { at: center, trees: 8 }"), encoding: .utf8)
+        .replacing("[copur, { kind: randomized-ablation, keep: 1 }]", with: "[auto]")
+        .replacing("equal_energy: true, alternatives: [{ agent_heads: false }]", with: "equal_energy: true")
+      let scenario = try folder.write(text + "\nprotect: { any: 1 }\n", to: "auto.yaml")
+      var records: [String] = []
+      for (out, options) in [("alone", []), ("joint", ["--network"])] {
+        let trained = try await run(Programs.copur(), ["train", scenario, "--out", folder.path(out)] + options)
+        #expect(trained.code == 0, "\(trained.errors)")
+        let manifest = try JSONSerialization.jsonObject(
+          with: Data(contentsOf: URL(filePath: folder.path(out)).appending(path: "bundle.json")))
+        let protection = try #require((manifest as? [String: Any])?["protection"])
+        records.append(
+          String(
+            decoding: try JSONSerialization.data(withJSONObject: protection, options: .sortedKeys), as: UTF8.self))
+      }
+      #expect(records[0].contains("agent-vote") && records[0] == records[1])
+      #expect(try weights(folder.path("alone")) == weights(folder.path("joint"), agents: folder.path("joint-agents")))
+    }
+
     /// Pictures of 8 × 6 pixels in IDX files: the class is in which half the light is.
     private func pictures() throws -> String {
       var state = UInt64(5)

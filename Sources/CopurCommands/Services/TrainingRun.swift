@@ -49,8 +49,14 @@ final class TrainingRun: Service {
   private func train() async throws {
     logger.info("waiting for agents", metadata: ["agents": "\(center.absent.map(\.name).joined(separator: ", "))"])
     let rows = try await center.rows()
+    let trainings = trainer.jointTrainings
     logger.info(
-      "every agent is there", metadata: ["rows": "\(rows.count)", "features": "\(rows.roster.layout.totalWidth)"])
+      "every agent is there",
+      metadata: [
+        "rows": "\(rows.count)", "features": "\(rows.roster.layout.totalWidth)",
+        "joint_trainings": trainings.count == 1
+          ? "\(trainings.lowerBound)" : "\(trainings.lowerBound) to \(trainings.upperBound)",
+      ])
     let (logger, display, seed) = (logger, display, seed)
     let last = Mutex<(stage: String, at: ContinuousClock.Instant)?>(nil)
     let bundle = try await trainer.train(with: rows, seed: seed) { progress in

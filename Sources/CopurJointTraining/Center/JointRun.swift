@@ -18,6 +18,8 @@ final class JointRun: Sendable {
   private let settings: String
   /// The streams on which agents have the trained extractor at hand.
   private let prepared = Mutex<Set<ObjectIdentifier>>([])
+  /// What each agent's embeddings are multiplied by in the end; nil for as they are.
+  let factors = Mutex<[Float]?>(nil)
 
   init(center: TrainingCenter, job: JointJob, id: UInt32, progress: @escaping @Sendable (Int, Float) -> Void) {
     self.center = center
@@ -388,6 +390,7 @@ struct NetworkAgents: TrainedAgents {
       try await run.prepare(links)
       try await run.scale(links, by: factors)
     }
+    run.factors.withLock { $0 = factors }
     return NetworkAgents(run: run, factors: factors)
   }
 }

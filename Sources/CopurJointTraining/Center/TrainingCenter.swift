@@ -98,6 +98,8 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     try await again {
       let links = try await links()
       try await run.prepare(links)
+      // An agent that came back meanwhile has forgotten it.
+      if let factors = run.factors.withLock({ $0 }) { try await run.scale(links, by: factors) }
       try await ask(links, job: run.id) { _ in
         var finish = Copur_V1_TrainResponse.Finish()
         finish.job = run.id

@@ -146,7 +146,7 @@ struct DefenseSpecTests {
     let error = #expect(throws: ScenarioError.self) {
       try parse("[agent-vote]\ntraining: { extractor: voters, voters: { at: center } }")
     }
-    #expect("\(try #require(error))".contains("linear or convolutional"))
+    #expect("\(try #require(error))".contains("embeddings of other extractors"))
   }
 
   @Test("A training of a defence's own has its own alternatives or none")
