@@ -35,7 +35,9 @@ struct CompareCommand: AsyncParsableCommand {
       let comparison = try RunComparison(URL(filePath: first), URL(filePath: second))
       if let html { try ComparisonPage(comparison).write(to: html) }
       try Terminal.print(
-        json ? comparison.json() : ComparisonTable(comparison).rendered(isTerminal: Terminal.showsColors),
+        json
+          ? comparison.json()
+          : ComparisonTable(comparison).rendered(isTerminal: Terminal.showsColors, width: Terminal.width),
         terminator: "")
     }
   }

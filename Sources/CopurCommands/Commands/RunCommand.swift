@@ -174,7 +174,8 @@ struct RunCommand: AsyncParsableCommand {
       try await runner.run(in: folder)
     }
     if json { return try Terminal.print(try report.results.text(as: .jsonLines), terminator: "") }
-    try Terminal.print(SweepTable(report).rendered(isTerminal: Terminal.showsColors), terminator: "")
+    try Terminal.print(
+      SweepTable(report).rendered(isTerminal: Terminal.showsColors, width: Terminal.width), terminator: "")
     try Terminal.print("\nResults: \(folder.relativePath)")
   }
 

@@ -28,58 +28,56 @@ public struct ComparisonTable {
 
   /// The table as text that ends in a line feed.
   ///
-  /// - Parameter isTerminal: Whether it goes to a terminal, which shows colours.
-  public func rendered(isTerminal: Bool) -> String {
+  /// - Parameters:
+  ///   - isTerminal: Whether it goes to a terminal, which shows colours.
+  ///   - width: How many characters a line may have: a wider table is folded, its columns under one another. Nil: as many as
+  ///     it takes.
+  public func rendered(isTerminal: Bool, width: Int? = nil) -> String {
     var text =
       "A: \(comparison.first.folder) (\(comparison.first.scenario))\n"
       + "B: \(comparison.second.folder) (\(comparison.second.scenario))\n"
       + "\(comparison.dataset), \(comparison.testRows) test rows\n"
-    if !comparison.measurements.isEmpty { text += "\n" + measurements(isTerminal) }
-    if !comparison.certificates.isEmpty { text += "\n" + certificates(isTerminal) }
-    text += "\n" + Self.notes(comparison).joined(separator: "\n") + "\n"
+    if !comparison.measurements.isEmpty { text += "\n" + measurements.rendered(isTerminal: isTerminal, width: width) }
+    if !comparison.certificates.isEmpty { text += "\n" + certificates.rendered(isTerminal: isTerminal, width: width) }
+    text += "\n" + TextWrap.wrapped(Self.notes(comparison).joined(separator: "\n"), width: width) + "\n"
     for (name, only) in [("A", comparison.onlyInFirst), ("B", comparison.onlyInSecond)] where !only.isEmpty {
       text += "\nOnly in \(name):\n" + only.map { "  \($0)\n" }.joined()
     }
     return text
   }
 
-  private func measurements(_ isTerminal: Bool) -> String {
-    var grid = TextGrid(columns: 9)
-    grid.addRow(
-      ["attack", "defence"].map { TextGrid.Cell($0, alignment: .left) }
-        + ["A", "B", "difference", "balanced difference", "only A right", "only B right", "p"].map { TextGrid.Cell($0) }
-    )
-    grid.addRule()
+  private var measurements: FoldingGrid {
+    var grid = FoldingGrid(
+      corners: ["attack", "defence"],
+      groups: [["A", "B"], ["difference"], ["balanced difference"], ["only A right", "only B right", "p"]].map {
+        .init(title: "", columns: $0)
+      })
     for row in comparison.measurements {
       grid.addRow(
-        [row.attack, row.defense].map { TextGrid.Cell($0, alignment: .left) }
-          + [
-            TextGrid.Cell(Summary(mean: row.first, deviation: nil).percent),
-            TextGrid.Cell(Summary(mean: row.second, deviation: nil).percent),
-            cell(row.accuracy), cell(row.balancedAccuracy),
-            TextGrid.Cell(row.onlyFirstRight.map { "\($0)" } ?? Number.none),
-            TextGrid.Cell(row.onlySecondRight.map { "\($0)" } ?? Number.none), TextGrid.Cell(Self.p(row.p)),
-          ])
+        [row.attack, row.defense],
+        cells: [
+          rates(row.first, row.second), [cell(row.accuracy)], [cell(row.balancedAccuracy)],
+          [row.onlyFirstRight, row.onlySecondRight].map { TextGrid.Cell($0.map { "\($0)" } ?? Number.none) }
+            + [TextGrid.Cell(Self.p(row.p))],
+        ])
     }
-    return grid.rendered(isTerminal: isTerminal)
+    return grid
   }
 
-  private func certificates(_ isTerminal: Bool) -> String {
-    var grid = TextGrid(columns: 6)
-    grid.addRow(
-      ["certified against", "defence"].map { TextGrid.Cell($0, alignment: .left) }
-        + ["A", "B", "difference", "balanced difference"].map { TextGrid.Cell($0) })
-    grid.addRule()
+  private var certificates: FoldingGrid {
+    var grid = FoldingGrid(
+      corners: ["certified against", "defence"],
+      groups: [["A", "B"], ["difference"], ["balanced difference"]].map { .init(title: "", columns: $0) })
     for row in comparison.certificates {
       grid.addRow(
-        [row.compromised, row.defense].map { TextGrid.Cell($0, alignment: .left) }
-          + [
-            TextGrid.Cell(Summary(mean: row.first, deviation: nil).percent),
-            TextGrid.Cell(Summary(mean: row.second, deviation: nil).percent),
-            cell(row.certified), cell(row.certifiedBalanced),
-          ])
+        [row.compromised, row.defense],
+        cells: [rates(row.first, row.second), [cell(row.certified)], [cell(row.certifiedBalanced)]])
     }
-    return grid.rendered(isTerminal: isTerminal)
+    return grid
+  }
+
+  private func rates(_ first: Double, _ second: Double) -> [TextGrid.Cell] {
+    [first, second].map { TextGrid.Cell(Summary(mean: $0, deviation: nil).percent) }
   }
 
   private func cell(_ difference: PairedDifference) -> TextGrid.Cell {

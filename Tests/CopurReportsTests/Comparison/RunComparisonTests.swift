@@ -126,6 +126,25 @@ final class RunComparisonTests {
           - (2 * pow(0.5, 8) + 2 * pow(0.5, 7))) < 1e-12)
   }
 
+  @Test("Folded, no line of the table is longer than it may be, and every figure is there")
+  func folded() throws {
+    let attack = "any one agent, the worst of twenty replays of its own"
+    let table = ComparisonTable(
+      try RunComparison(
+        write("a", ["1110000000"], attack: attack, certified: [10]),
+        write("b", ["1101111110"], attack: attack, certified: [18])))
+    let wide = table.rendered(isTerminal: false)
+    #expect(table.rendered(isTerminal: false, width: 400) == wide)
+    for width in [100, 80, 60] {
+      let folded = table.rendered(isTerminal: false, width: width)
+      // The first lines name folders, which are as long as they are.
+      let lines = folded.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(2)
+      #expect(lines.allSatisfy { $0.count <= width }, "\(folded)")
+      #expect(lines.count { $0.hasPrefix("attack ") } > 1)
+      for number in wide.matches(of: /[0-9]+\.[0-9]+/).map({ String($0.0) }) { #expect(folded.contains(number)) }
+    }
+  }
+
   @Test("What only one has is listed, and nothing in common is refused")
   func apart() throws {
     let comparison = try RunComparison(write("a", ["10", "10"]), write("b", ["11"], certified: [10]))
