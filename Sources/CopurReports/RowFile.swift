@@ -100,11 +100,7 @@ public enum RowFile {
   /// a text.
   package static func csvEscaped(_ text: String) -> String {
     if let first = text.unicodeScalars.first, formulaStarts.contains(first) { return csvEscaped("'" + text) }
-    // Scalars, since CR LF is one character.
-    guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "\r" || $0 == "\n" }) else {
-      return text
-    }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    return CSVText.field(text)
   }
 
   private static func json(_ field: TabularField) -> String {

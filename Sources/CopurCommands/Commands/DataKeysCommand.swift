@@ -41,8 +41,7 @@ struct DataKeysCommand: AsyncParsableCommand {
           throw CopurError(
             .invalidData, "\(file): a row has a key of its own (rows \(other + 1) and \(row + 1): \"\(key)\")")
         }
-        let quoted = label.contains { ",\"\n\r".contains($0) } ? "\"\(label.replacing("\"", with: "\"\""))\"" : label
-        try Terminal.print("\(KeyedDigest.hexadecimal(digest.digest(of: key))),\(quoted)")
+        try Terminal.print("\(KeyedDigest.hexadecimal(digest.digest(of: key))),\(CSVText.field(label))")
       }
     }
   }

@@ -64,11 +64,10 @@ extension JournalCommand {
     let seconds: Double
 
     init?(argument: String) {
-      let units = ["s": 1.0, "m": 60, "h": 3600, "d": 86_400]
-      guard let unit = argument.last.flatMap({ units[String($0)] }), let value = Double(argument.dropLast()),
-        value.isFinite, value >= 0, value * unit <= 36_525 * 86_400
+      guard let seconds = DurationText.seconds(argument, units: [.seconds, .minutes, .hours, .days]),
+        (0...36_525 * 86_400).contains(seconds)
       else { return nil }
-      seconds = value * unit
+      self.seconds = seconds
     }
   }
 }

@@ -55,12 +55,7 @@ struct NewCommand: AsyncParsableCommand {
         }
       }
       try Terminal.print("\(folder): \(agents) agents. What to do next is in \(folder)/README.md; first of all:")
-      try Terminal.print("  cd \(Self.quoted(folder)) && copur run scenario.yaml --in-process --out results")
+      try Terminal.print("  cd \(ShellWord.typed(folder)) && copur run scenario.yaml --in-process --out results")
     }
-  }
-
-  /// A path as a shell takes it.
-  private static func quoted(_ path: String) -> String {
-    path.wholeMatch(of: /[A-Za-z0-9_.\/+-]+/) != nil ? path : "'\(path.replacing("'", with: "'\\''"))'"
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CopurCore
 import CopurDatasets
 import CopurScenarios
 
@@ -35,17 +36,5 @@ struct ScenarioOptions: ParsableArguments {
   var words: [String] { settings.flatMap { ["--set", $0] } + (point.map { ["--point", $0] } ?? []) }
 
   /// The file and the options as one would type them.
-  var command: String { ([scenario] + words).map(Self.quoted).joined(separator: " ") }
-
-  private static func quoted(_ word: String) -> String {
-    let isPlain = word.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: "-_./=,:+@%".utf8.contains(byte) || byte >= 0x80
-      }
-    }
-    return isPlain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
-  }
+  var command: String { ([scenario] + words).map(ShellWord.typed).joined(separator: " ") }
 }

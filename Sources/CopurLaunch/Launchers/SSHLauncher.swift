@@ -1,3 +1,4 @@
+internal import CopurCore
 public import Foundation
 
 /// Processes on machines that ssh reaches without a question.
@@ -23,9 +24,9 @@ public struct SSHLauncher: Launcher {
     // A host that does not answer is given up within a minute, be it at the start or in the middle.
     [
       "ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=30", "-o", "ServerAliveInterval=15", host.name, "--",
-      "cd", Self.quoted(FileManager.default.currentDirectoryPath), "2>/dev/null;", "exec", "env",
+      "cd", ShellWord.quoted(FileManager.default.currentDirectoryPath), "2>/dev/null;", "exec", "env",
     ]
-      + (Self.variables + words).map(Self.quoted)
+      + (Self.variables + words).map(ShellWord.quoted)
   }
 
   /// What decides where data is found and which kernels compute, as `NAME=VALUE`.
@@ -33,7 +34,4 @@ public struct SSHLauncher: Launcher {
     ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("COPUR_") || $0.key.hasPrefix("OPENBLAS_") }
       .map { "\($0.key)=\($0.value)" }.sorted()
   }
-
-  /// A word for a POSIX shell.
-  static func quoted(_ word: String) -> String { "'" + word.replacing("'", with: "'\\''") + "'" }
 }

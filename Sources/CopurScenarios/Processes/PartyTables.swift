@@ -32,7 +32,8 @@ package struct PartyTables {
     let header = dataset.featureNames[columns].map { name in
       names.insert(name).inserted && name != Self.key ? name : "\(name)-\(names.count)"
     }
-    var text = ([Self.key] + header).map(quoted).joined(separator: ",") + "\n"
+    // Who reads the table guesses its separator.
+    var text = ([Self.key] + header).map { CSVText.field($0, separators: ",;\t") }.joined(separator: ",") + "\n"
     for row in 0..<rows.rows {
       text += "\(row)"
       for column in columns {
@@ -42,9 +43,5 @@ package struct PartyTables {
       text += "\n"
     }
     return Data(text.utf8)
-  }
-
-  private func quoted(_ name: String) -> String {
-    name.contains { ",\"\n\r;\t".contains($0) } ? "\"" + name.replacing("\"", with: "\"\"") + "\"" : name
   }
 }

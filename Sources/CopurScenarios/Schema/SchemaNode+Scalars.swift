@@ -97,11 +97,10 @@ extension SchemaNode {
   func duration() throws(ScenarioError) -> Duration {
     let rule = "a duration with a unit: ms, s or m"
     let text = try string(rule)
-    let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60)]
-    guard let unit = units.first(where: { text.hasSuffix($0.suffix) }),
-      let value = DecimalNumber.parse(Array(text.utf8.dropLast(unit.suffix.utf8.count))[...])
-    else { throw mismatch(rule) }
-    let milliseconds = (value * unit.seconds * 1000).rounded()
+    guard let seconds = DurationText.seconds(text, units: [.milliseconds, .seconds, .minutes]) else {
+      throw mismatch(rule)
+    }
+    let milliseconds = (seconds * 1000).rounded()
     guard milliseconds >= 1, milliseconds <= 3_600_000 else {
       throw error("expected a duration from 1ms to 60m (actual: \(text))")
     }
