@@ -146,11 +146,9 @@ let package = Package(
     module(
       "CopurScenarios",
       [
-        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurRobustLearning", "CopurExternal",
-        "CopurGRPC", "CopurLaunch",
-        "CopurLearning",
-        "CopurNumerics", "CopurPurification", "CopurReports", "CopurTLS", "CopurTraining", "CopurWire", grpcCore,
-        yams,
+        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurExternal", "CopurGRPC", "CopurLaunch",
+        "CopurLearning", "CopurNumerics", "CopurPurification", "CopurReports", "CopurRobustLearning", "CopurTLS",
+        "CopurTraining", "CopurWire", grpcCore, yams,
       ]),
     .plugin(
       name: "CommitPlugin", capability: .buildTool(), path: "Deploy/plugins/CommitPlugin", exclude: ["write-commit.sh"]),
@@ -158,16 +156,10 @@ let package = Package(
       name: "CopurCommands",
       dependencies: [
         "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurDeploy",
-        "CopurRobustLearning",
-        "CopurFusionCenter",
-        "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining", "CopurJournalPostgreSQL", "CopurJournalSQLite",
-        "CopurLaunch",
-        "CopurLearning",
-        "CopurNumerics",
-        "CopurPurification", "CopurReports",
-        "CopurScenarios", "CopurServing", "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle,
-        logging,
-        unixSignals,
+        "CopurFusionCenter", "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining",
+        "CopurJournalPostgreSQL", "CopurJournalSQLite", "CopurLaunch", "CopurLearning", "CopurNumerics",
+        "CopurPurification", "CopurReports", "CopurRobustLearning", "CopurScenarios", "CopurServing", "CopurTLS",
+        "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle, logging, unixSignals,
       ],
       swiftSettings: settings, plugins: ["CommitPlugin"]),
     .executableTarget(name: "copur", dependencies: ["CopurCommands"], swiftSettings: settings),
@@ -214,18 +206,15 @@ let package = Package(
     tests(
       "CopurScenarios",
       [
-        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurLearning", "CopurNumerics", "CopurReports",
-        "CopurTraining",
+        "CopurAttacks", "CopurCore", "CopurDatasets", "CopurDefenses", "CopurLaunch", "CopurLearning", "CopurNumerics",
+        "CopurReports", "CopurTraining",
       ]),
     // Real processes, real sockets, clients that others wrote.
     .testTarget(
       name: "copurTests",
       dependencies: [
-        "copur", "CopurAgent", "CopurCore", "CopurGRPC", "CopurLaunch", "CopurLearning", "CopurNumerics",
-        "CopurScenarios",
-        "CopurTLS",
-        "CopurWire", grdb, logging,
-        subprocess, systemPackage,
+        "CopurAgent", "CopurCore", "CopurGRPC", "CopurLaunch", "CopurLearning", "CopurNumerics", "CopurScenarios",
+        "CopurTLS", "CopurWire", "copur", grdb, logging, subprocess, systemPackage,
       ],
       exclude: ["Clients", "Fixtures"],
       swiftSettings: settings),
@@ -241,7 +230,8 @@ case "transport":
 case "algorithms":
   let part: Set = [
     "CCopurKernels", "COpenBLAS", "COpenSSL", "CPNG", "CZlib", "CopurNumerics", "CopurLearning", "CopurCore",
-    "CopurDatasets", "CopurPurification", "CopurDefenses", "CopurAttacks", "CopurImages", "CopurTraining",
+    "CopurDatasets", "CopurPurification", "CopurDefenses", "CopurAttacks", "CopurRobustLearning", "CopurImages",
+    "CopurTraining",
   ]
   package.products = []
   package.dependencies = []

@@ -21,7 +21,7 @@ public struct Sweep: Sendable {
   }
 
   /// The most points of a sweep.
-  static let maximumPoints = 10_000
+  package static let maximumPoints = 10_000
 
   /// The scenario's name.
   public let name: String

@@ -30,16 +30,14 @@ struct SweepRange {
     guard !isLogarithmic else { throw node.error("a logarithmic range has a number of points (actual: none)") }
     let step = try range["step"]?.decimal() ?? 1
     guard step > 0 else { throw (range["step"] ?? node).error("a step is over 0 (actual: \(step))") }
-    guard (to - from) / step < Decimal(Sweep.maximumPoints) else {
+    let steps = (to - from) / step
+    guard steps < Decimal(Sweep.maximumPoints) else {
       throw node.error("a range has at most \(Sweep.maximumPoints) values (from \(from) to \(to) by \(step))")
     }
-    // Decimal digits, so that 0.1 and 0.1 are 0.2.
-    var (texts, value): ([String], Decimal) = ([], from)
-    while value <= to {
-      texts.append("\(value)")
-      value += step
-    }
-    self.texts = texts
+    // Decimal digits, so that 0.1 and 0.1 are 0.2. Counted, since a step may be less than the last of the 38 digits: then
+    // values repeat, which an axis refuses.
+    texts = (0...NSDecimalNumber(decimal: steps).intValue).map { from + Decimal($0) * step }.filter { $0 <= to }
+      .map { "\($0)" }
   }
 
   /// The numbers as values that stand where the range does.
