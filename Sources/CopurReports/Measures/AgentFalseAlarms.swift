@@ -32,3 +32,17 @@ public struct AgentFalseAlarms: Hashable, Sendable {
     }
   }
 }
+
+extension AgentFalseAlarms: Decodable {
+  private enum CodingKeys: String, CodingKey { case agent, rate }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let rate = try container.decodeIfPresent(Double.self, forKey: .rate)
+    guard rate.map((0...1).contains) ?? true else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .rate, in: container, debugDescription: "a number from 0 to 1 (actual: \(rate ?? 0))")
+    }
+    self.init(agent: try container.decode(String.self, forKey: .agent), rate: rate)
+  }
+}

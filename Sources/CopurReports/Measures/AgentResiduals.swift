@@ -27,3 +27,14 @@ public struct AgentResiduals: Hashable, Sendable {
     }
   }
 }
+
+extension AgentResiduals: Decodable {
+  private enum CodingKeys: String, CodingKey { case agent, quartiles }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      agent: try container.decode(String.self, forKey: .agent),
+      quartiles: try container.decodeIfPresent(Quartiles.self, forKey: .quartiles))
+  }
+}

@@ -29,3 +29,16 @@ public struct Quartiles: Hashable, Sendable {
     self.init(lower: quantile(0.25), median: quantile(0.5), upper: quantile(0.75))
   }
 }
+
+extension Quartiles: Decodable {
+  /// Three numbers from 0, none smaller than the one before.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let numbers = try container.decode([Double].self)
+    guard numbers.count == 3, numbers.allSatisfy({ $0.isFinite && $0 >= 0 }), numbers == numbers.sorted() else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "quartiles are three numbers from 0 in ascending order (actual: \(numbers))")
+    }
+    self.init(lower: numbers[0], median: numbers[1], upper: numbers[2])
+  }
+}
