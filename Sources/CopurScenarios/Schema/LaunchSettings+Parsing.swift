@@ -2,11 +2,31 @@ internal import CopurCore
 internal import CopurLaunch
 
 extension LaunchSettings {
+  /// The keys of the section `launch`.
+  static let settings = [
+    SettingDescription(
+      "kind", .choice(of: "a launcher", LaunchSettings.Kind.allCases.map(\.rawValue)),
+      "this machine, the nodes of a Slurm allocation, or machines that ssh reaches", isRequired: true),
+    SettingDescription(
+      "hosts", .texts(of: "hosts", atLeast: 1),
+      "ssh: the machines, the fusion center's first; slurm: nodes of the allocation, all if left out. "
+        + "`NAME=ADDRESS` where the network knows a machine by another name"),
+    SettingDescription(
+      "shared_folder", .text("a folder"),
+      "a folder that all machines see under the same path; slurm: the folder of the job if left out; ssh: files are "
+        + "copied if left out"),
+    SettingDescription(
+      "program", .text("a file"), "ssh and slurm: where the program is on the machines; as here if left out"),
+    SettingDescription(
+      "agents_per_process", .integer(LaunchSettings.agentsPerProcessRange),
+      "how many agents a process hosts; 1 for up to 32 agents and else two processes a machine if left out"),
+  ]
+
   /// The keys of each kind.
   private static func keys(of kind: Kind) -> [String] {
     switch kind {
     case .local: ["kind", "agents_per_process"]
-    case .slurm, .ssh: ["kind", "hosts", "shared_folder", "program", "agents_per_process"]
+    case .slurm, .ssh: settings.map(\.key)
     }
   }
 
