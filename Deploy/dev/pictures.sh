@@ -68,10 +68,10 @@ screenshots "file://$(realpath "${keep:-$work/run}")/report.html" "[
   {\"size\": [1280, 960], $light}, {\"until\": \"document.querySelector('table') !== null\"},
   {\"screenshot\": \"$work/report.png\"}, {$dark}, {\"screenshot\": \"$work/report-dark.png\"}]"
 
-# The page is looked at once an agent has fallen silent and another one is suspect. A machine that is busy otherwise makes
-# agents late, so rounds wait longer for them than the scenario says.
-"$program" run "scenarios/$scenarios/timeline.yaml" --set rounds.deadline=5s --no-cache --out "$work/timeline" \
-  --http 127.0.0.1:0 2>"$work/log" >"$work/table" &
+# The page is looked at once an agent has fallen silent, 30 s after the start, and another one is suspect, which begins to lie
+# after 60 s.
+"$program" run "scenarios/$scenarios/timeline.yaml" --no-cache --out "$work/timeline" --http 127.0.0.1:0 \
+  2>"$work/log" >"$work/table" &
 played=$!
 until address=$(grep --only-matching --max-count 1 'http://127[^ ]*' "$work/log"); do
   kill -0 "$played" 2>/dev/null || { cat "$work/log" >&2 && exit 69; }
@@ -80,7 +80,8 @@ done
 states="[...document.querySelectorAll('#agents tr')].map((row) => row.dataset.state)"
 screenshots "$address" "[
   {\"size\": [1280, 960], $light}, {\"until\": \"$states.length > 3 && $states.every((state) => state === 'connected')\"},
-  {\"until\": \"$states.includes('silent')\"}, {\"until\": \"$states.includes('suspect')\"},
+  {\"value\": \"new Promise((done) => setTimeout(done, 40000, 1))\", \"as\": \"waited\"},
+  {\"until\": \"$states.includes('silent') && $states.includes('suspect')\"},
   {\"value\": \"new Promise((done) => setTimeout(done, 6000, 1))\", \"as\": \"waited\"},
   {\"screenshot\": \"$work/dashboard.png\"}, {$dark}, {\"screenshot\": \"$work/dashboard-dark.png\"}]"
 
