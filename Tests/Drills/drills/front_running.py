@@ -7,6 +7,7 @@ from support.result import Checks
 
 NAME = "front-running"
 QUICK = True
+LIMIT = 300
 PAUSE = 0.3
 
 
@@ -14,13 +15,13 @@ def contributors(verdict):
     return {agent.agent for agent in verdict.agents if agent.contributed}
 
 
-def send_ahead(context, center, session, agent, model, value):
+def send_ahead(context, center, session, agent, model, value, width):
     """All of an agent's blocks before anybody else has begun."""
     stream = context.stream(center, agent, model)
     samples = list(range(context.workshop.rows))
     for start in range(0, len(samples), 500):
         part = samples[start:start + 500]
-        stream.send(session, part, [value] * (context.workshop.width * len(part)))
+        stream.send(session, part, [value] * (width * len(part)))
     return stream
 
 
@@ -36,26 +37,27 @@ def play(context, center, checks, session, agents, bundle):
         checks.expect(code == 0, f"{session}: agent {agent} ended with {code}: {program.output.all[-1:]}")
 
 
-def run(context):
+def race(context, checks, name, bundle, *options):
+    """Sessions in which the liar is first, beside one in which nobody lies: how many rounds, certified ones, and failures."""
     workshop = context.workshop
-    checks = Checks()
     liar, honest = workshop.agents[-1], workshop.agents[:-1]
-    bundle = workshop.train("line", code=1)
-    center = context.serve(
-        "--certify", bundle=bundle, journal=context.folder / "journal.sqlite", alone=False)
-    model = workshop.version(bundle)
+    journal = context.folder / f"{name}.sqlite"
+    center = context.serve(*options, bundle=bundle, journal=journal, alone=False)
+    model, width = workshop.version(bundle), workshop.block_width(bundle)
     client = context.client(center, "client-drill")
     rows = range(workshop.rows)
 
     # Nobody lies.
-    play(context, center, checks, "honest", workshop.agents, bundle)
-    truth = client.verdicts("honest", rows, timeout=60)
-    checks.expect(all(len(contributors(truth[row])) == 4 for row in rows), "honest: a round without one of the agents")
+    play(context, center, checks, f"{name}-honest", workshop.agents, bundle)
+    truth = client.verdicts(f"{name}-honest", rows, timeout=60)
+    checks.expect(all(len(contributors(truth[row])) == 4 for row in rows), f"{name}: a round without one of the agents")
     certified = [row for row in rows if truth[row].decision.certified_agents >= 1]
+    checks.expect(bool(certified), f"{name}: no verdict is certified, so that none can change")
 
     decided_alone, changed, without = 0, 0, 0
-    for session, value in (("up", 0.3), ("down", -0.3), ("far", 50.0)):
-        stream = send_ahead(context, center, session, liar, model, value)
+    for lie, value in (("up", 0.3), ("down", -0.3), ("far", 50.0)):
+        session = f"{name}-{lie}"
+        stream = send_ahead(context, center, session, liar, model, value, width)
         time.sleep(PAUSE)
         play(context, center, checks, session, honest, bundle)
         statuses = set(stream.statuses(workshop.rows).values())
@@ -64,18 +66,27 @@ def run(context):
         decided_alone += sum(contributors(verdicts[row]) <= {liar} for row in rows)
         without += sum(not set(honest) <= contributors(verdicts[row]) for row in rows)
         changed += sum(verdicts[row].decision.label != truth[row].decision.label for row in certified)
-    checks.expect(decided_alone == 0, f"the liar was alone in {decided_alone} rounds")
-    checks.expect(without == 0, f"an honest agent was left out of {without} rounds")
-    checks.expect(changed == 0, f"{changed} of {3 * len(certified)} certified verdicts changed")
+    checks.expect(decided_alone == 0, f"{name}: the liar was alone in {decided_alone} rounds")
+    checks.expect(without == 0, f"{name}: an honest agent was left out of {without} rounds")
+    checks.expect(changed == 0, f"{name}: {changed} of {3 * len(certified)} certified verdicts changed")
 
     # Rounds that nobody else ever speaks in stay open, and are never decided.
-    send_ahead(context, center, "alone", liar, model, 0.3).statuses(workshop.rows)
+    send_ahead(context, center, "alone", liar, model, 0.3, width).statuses(workshop.rows)
     time.sleep(1)
     code = center.terminate()
-    checks.expect(code == 0, f"the service ended with {code}")
-    lines = workshop.run("journal", "list", context.folder / "journal.sqlite", "--session", "alone", "--json")
+    checks.expect(code == 0, f"{name}: the service ended with {code}")
+    lines = workshop.run("journal", "list", journal, "--session", "alone", "--json")
     outcomes = {json.loads(line)["status"] for line in lines.splitlines()}
-    checks.expect(outcomes == {"open"}, f"rounds of the liar alone are {outcomes}")
-    return checks.result(
-        f"{3 * workshop.rows} rounds, {decided_alone} decided by the liar alone; {changed} of {3 * len(certified)} "
-        "certified verdicts changed")
+    checks.expect(outcomes == {"open"}, f"{name}: rounds of the liar alone are {outcomes}")
+    return f"{3 * workshop.rows} rounds ({name}), {decided_alone} decided by the liar alone, {changed} of " \
+        f"{3 * len(certified)} certified verdicts changed"
+
+
+def run(context):
+    workshop = context.workshop
+    checks = Checks()
+    told = [race(context, checks, "copur", workshop.train("line", code=1), "--certify")]
+    if not context.quick:
+        # Every default of a service whose training was told whom to be protected from.
+        told.append(race(context, checks, "protect", workshop.train("protected", protect="{ any: 1 }")))
+    return checks.result("; ".join(told))

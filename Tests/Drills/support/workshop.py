@@ -57,12 +57,16 @@ class Workshop:
         """Whether a command of copur has an option."""
         return option in self.run("help", command).split()
 
-    def train(self, name, seed=0, code=8):
-        """Trains a small model into a bundle."""
+    def train(self, name, seed=0, code=8, protect=None):
+        """Trains a small model into a bundle.
+
+        protect -- from whom, as scenarios say it: the model is then the defence that training chooses for that
+        """
         scenario = self.folder / f"{name}.yaml"
-        scenario.write_text(
-            SCENARIO.format(rows=self.rows, width=self.width, agents=", ".join(self.agents), code=code))
-        self.run("train", scenario, "--out", self.folder / name, "--seed", seed)
+        text = SCENARIO.format(rows=self.rows, width=self.width, agents=", ".join(self.agents), code=code)
+        scenario.write_text(text + (f"protect: {protect}\ndefenses: [auto]\n" if protect else ""))
+        self.run(
+            "train", scenario, "--out", self.folder / name, "--seed", seed, *(["--defense", "auto"] if protect else []))
         return self.folder / name
 
     @functools.cached_property
@@ -81,6 +85,11 @@ class Workshop:
     @staticmethod
     def version(bundle):
         return json.loads((bundle / "bundle.json").read_text())["modelVersion"]
+
+    @staticmethod
+    def block_width(bundle):
+        """How many numbers an agent's block has, the same for all agents."""
+        return json.loads((bundle / "bundle.json").read_text())["agents"][0]["embedding"]
 
     @functools.cached_property
     def certificates(self):
