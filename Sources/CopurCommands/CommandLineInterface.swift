@@ -19,6 +19,11 @@ public enum CommandLineInterface {
   public static func main() async {
     DescriptorLimit.raise()
     ScenarioKinds.register()
+    // Swift reads them from /proc, and takes a command line that it cannot read for an empty one.
+    guard !CommandLine.arguments.isEmpty else {
+      Terminal.report("copur: error: the command line cannot be read: /proc is not there")
+      Copur.exit(withError: ExitCode(CopurError.Code.unavailable.exitStatus))
+    }
     do {
       let settings = try await reporting {
         try Settings(

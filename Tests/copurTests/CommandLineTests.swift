@@ -27,6 +27,19 @@ extension ProcessTests {
         ], "\(answer.errors)")
     }
 
+    @Test("Without /proc the command line cannot be read, which is said", .timeLimit(.minutes(1)))
+    func noProc() async throws {
+      let finished = try await run(
+        Programs.system("unshare"),
+        [
+          "--mount", "/bin/sh", "-c", #"mount -t tmpfs none /proc || exit 99; exec "$0" --version"#,
+          try Programs.copur(),
+        ])
+      // Who may not mount cannot try it.
+      guard finished.code != 99, !finished.errors.contains("unshare failed") else { return }
+      #expect(finished.code == 69 && finished.errors.contains("the command line cannot be read: /proc is not there"))
+    }
+
     @Test("Results as JSON lines, and no colour in a pipe", .timeLimit(.minutes(1)))
     func json() async throws {
       let scenario = try folder.write(

@@ -36,7 +36,8 @@ public struct ScenarioRunner: Sendable {
   /// - Returns: One row for each seed, attack and defence, and the predictions behind them.
   /// - Throws: ``CopurError``; `CancellationError`.
   public func run() async throws -> (results: [ResultRow], predictions: [PredictionRow]) {
-    defer { ExternalKinds.endPrograms() }
+    ExternalKinds.runBegan()
+    defer { ExternalKinds.runEnded() }
     if options.mode == .network, let oracle = scenario.defenses.first(where: \.kind.isOracle) {
       throw CopurError(
         .configuration,
