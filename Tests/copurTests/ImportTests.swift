@@ -128,7 +128,7 @@ extension ProcessTests {
         y = np.tanh((x - mean) / scale @ w + b)
         save_file({"one.input": x, "one.output": y, "two.input": x, "two.output": (x @ w + b).astype(np.float32)}, "own-examples.safetensors")
         save_file({"net.0.weight": w.T.copy().astype(np.float64), "net.0.bias": b}, "own.safetensors")
-        save_file({"net.0.weight": np.where(w.T > 1, np.nan, w.T).astype(np.float32)}, "nan.safetensors")
+        save_file({"net.0.weight": np.where(w.T == w.max(), np.nan, w.T).astype(np.float32)}, "nan.safetensors")
         save_file({"net.0.weight": w.T.astype(np.int32)}, "whole.safetensors")
         END
         python write.py
@@ -191,7 +191,7 @@ extension ProcessTests {
         ("training={ extractor: imported }", 78, "folder"),
         ("dataset.agents.heat=[heat_0]", 78, "takes 4 features (the data set's: 1)"),
         ("agents=[heat, sound]", 78, "is for the agents vibration, heat, sound"),
-        ("manifold.code=12", 78, "manifold.code is at most"),
+        ("manifold.code=12", 78, "a code is narrower than the embedding of all agents (12)"),
       ] {
         let refused = try await play("copur train machines.yaml --out bundle --set '\(setting)'")
         #expect(refused.code == Int32(code) && refused.errors.contains(rule), "\(setting): \(refused.errors)")

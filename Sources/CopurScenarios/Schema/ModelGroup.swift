@@ -24,9 +24,17 @@ public struct ModelGroup: Hashable, Sendable {
   ///   - agents: Those of the data set, whose extractors may be imported.
   /// - Throws: ``CopurError`` if imported extractors cannot be read.
   public func trainer(for name: String, source: JSONValue, agents: [AgentID]) throws -> BundleTrainer {
+    let training = try training.reading(importsFor: agents)
+    if training.extractor == .imported {
+      // How wide their embeddings are was not known before.
+      do {
+        try manifold.validate(embeddingWidth: training.embeddingWidth(agents: agents.count), given: [])
+      } catch {
+        throw CopurError(.configuration, "manifold: \(error.message)")
+      }
+    }
     var trainer = BundleTrainer(
-      name: name, training: try training.reading(importsFor: agents), manifold: manifold, further: furtherTrainings,
-      protection: protection,
+      name: name, training: training, manifold: manifold, further: furtherTrainings, protection: protection,
       source: source)
     trainer.isCalibrated = isCalibrated
     return trainer
