@@ -52,6 +52,13 @@ def test_certificates_agents_and_table(run):
         run.table("speed")
 
 
+def test_losses_fall(run):
+    joint = run.losses.query("stage == 'extractors and fusion model' and seed == 1").set_index("epoch").loss
+    assert joint.index.tolist() == list(range(1, 51))
+    assert joint.iloc[-1] < joint.iloc[0]
+    assert {"copur", "unsecured"} <= set(run.losses.defenses.iloc[0])
+
+
 def test_a_torn_end_is_no_result(run, tmp_path):
     for name in ("run.json", "results.jsonl"):
         (tmp_path / name).write_bytes((run.folder / name).read_bytes())

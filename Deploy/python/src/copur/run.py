@@ -77,6 +77,19 @@ class Run:
         return self._frame(self._lines("certificates.jsonl"), [])
 
     @property
+    def losses(self) -> pd.DataFrame:
+        """A row for each seed, training and epoch: the mean loss of a stage, as far as it is known."""
+        return data_frame(
+            [
+                {"seed": bundle["seed"], "defenses": tuple(bundle.get("defenses") or ()), "stage": curve["stage"],
+                 "epoch": epoch, "loss": loss}
+                for bundle in self.record["bundles"]
+                for curve in bundle.get("curves") or []
+                for epoch, loss in curve["points"]
+            ]
+        )  # fmt: skip
+
+    @property
     def predictions(self) -> pd.DataFrame:
         """A row a sample, of a run that kept them (predictions=True). No verdict is <NA>."""
         path = self.folder / "predictions.csv"
