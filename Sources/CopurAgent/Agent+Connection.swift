@@ -10,9 +10,17 @@ extension Agent {
     // Agents that lost their fusion center together share a seed more often than not, but never a name.
     var backoff = Backoff(configuration.backoff, seed: configuration.seed, name: id.name)
     var refusedSince: ContinuousClock.Instant?
+    /// The address of the fusion center that has the session, if the last one said so.
+    var elsewhere: String?
     while !Task.isCancelled {
       do {
-        let transport = try await connect()
+        let transport: Transport
+        if let address = elsewhere, let connectElsewhere {
+          elsewhere = nil
+          transport = try await connectElsewhere(address)
+        } else {
+          transport = try await connect()
+        }
         try await withGRPCClient(transport: transport) { client in
           let settings = try await join(client)
           backoff.succeeded()
@@ -32,7 +40,12 @@ extension Agent {
           throw CopurError(
             .noPermission, "the certificates of agent \(id) and its fusion center do not fit each other", cause: error)
         }
-        logger.info("no connection to the fusion center", metadata: ["error": "\(error)"])
+        elsewhere = (error as? RPCError)?.metadata[stringValues: "copur-center"].first { _ in true }
+        if let elsewhere, connectElsewhere != nil {
+          logger.info("the session is another fusion center's", metadata: ["center": "\(elsewhere)"])
+        } else {
+          logger.info("no connection to the fusion center", metadata: ["error": "\(error)"])
+        }
       }
       let wait = backoff.failed()
       logger.debug("waiting before the next attempt", metadata: ["wait": "\(wait)"])

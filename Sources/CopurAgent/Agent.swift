@@ -36,23 +36,29 @@ public final class Agent<Transport: ClientTransport>: BlockSender, Service, Send
   let ledger: ReceiptLedger?
   let clock: any Clock<Duration>
   let connect: @Sendable () async throws -> Transport
+  let connectElsewhere: (@Sendable (String) async throws -> Transport)?
   let state: Mutex<State>
   let stopRequested = AsyncStream.makeStream(of: Void.self)
 
   /// - Parameters:
   ///   - ledger: Where receipts are written down before they count.
   ///   - clock: The clock of the waits.
+  ///   - connectElsewhere: Makes a transport to another fusion center of the same journal, by its address HOST:PORT, once the first
+  ///     has said that the session is that one's; nil: the agent asks the first again. Called for one attempt; if that fails,
+  ///     the first is asked again.
   ///   - connect: Makes a transport to the fusion center; called for each attempt to connect. A ``CopurError`` that it
   ///     throws ends the agent, unless its code is `.unavailable`; anything else is worth another attempt.
   public init(
     configuration: AgentConfiguration, ledger: ReceiptLedger? = nil, clock: any Clock<Duration> = ContinuousClock(),
-    logger: Logger, connect: @escaping @Sendable () async throws -> Transport
+    logger: Logger, connectElsewhere: (@Sendable (String) async throws -> Transport)? = nil,
+    connect: @escaping @Sendable () async throws -> Transport
   ) {
     self.configuration = configuration
     self.ledger = ledger
     self.clock = clock
     self.logger = logger
     self.connect = connect
+    self.connectElsewhere = connectElsewhere
     state = Mutex(State(window: SendWindow(limit: configuration.window)))
   }
 

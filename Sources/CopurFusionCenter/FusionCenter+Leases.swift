@@ -14,16 +14,30 @@ extension FusionCenter {
     try await leaseTurns.pass {
       // Somebody was faster.
       if state.withLock({ $0.tokens[session] != nil }) { return }
-      do {
-        switch try await shared.claim(session, remembering: configuration.limits.rememberedRounds) {
-        case .granted(let recovery): adopt(recovery)
-        case .held(let holder): throw elsewhere(session, holder)
-        }
-      } catch let error as JournalUnreachable {
-        throw RPCError(code: .unavailable, message: "the journal cannot be asked whose a session is", cause: error)
-      } catch let error as CopurError {
-        throw RPCError(code: .unavailable, message: "the session cannot be had: \(error.message)", cause: error)
+      switch try await asking({
+        try await shared.claim(session, remembering: configuration.limits.rememberedRounds)
+      }) {
+      case .granted(let recovery): adopt(recovery)
+      case .held(let holder): throw elsewhere(session, holder)
       }
+    }
+  }
+
+  /// Sees to it that nobody watches a session here that is another center's.
+  ///
+  /// - Throws: As ``claim(_:)``.
+  func checkPlace(of session: String) async throws {
+    guard let shared, state.withLock({ $0.tokens[session] == nil }) else { return }
+    if let holder = try await asking({ try await shared.holder(of: session) }) { throw elsewhere(session, holder) }
+  }
+
+  /// Gives errors of the journal words of our own.
+  private func asking<Answer>(_ ask: () async throws -> Answer) async throws -> Answer {
+    do { return try await ask() } catch let error as JournalUnreachable {
+      throw RPCError(code: .unavailable, message: "the journal cannot be asked whose a session is", cause: error)
+    } catch let error as CopurError {
+      throw RPCError(
+        code: .unavailable, message: "the journal cannot say whose a session is: \(error.message)", cause: error)
     }
   }
 

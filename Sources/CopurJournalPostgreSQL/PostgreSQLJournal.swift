@@ -54,6 +54,10 @@ public final class PostgreSQLJournal: SharedJournal {
     try await queue.run { [writer] in try writer.claim(session, remembering: rounds) }
   }
 
+  public func holder(of session: String) async throws -> SessionHolder? {
+    try await queue.run { [writer] in try writer.otherHolder(of: session) }
+  }
+
   public func renew() async throws -> Bool {
     try await heartbeatQueue.run { [heartbeat] in try heartbeat.renew() }
   }

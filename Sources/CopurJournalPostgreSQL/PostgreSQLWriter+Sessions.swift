@@ -53,6 +53,17 @@ extension PostgreSQLWriter {
     return (id, token, false)
   }
 
+  /// Which other center has a session; nil: none.
+  func otherHolder(of session: String) throws -> SessionHolder? {
+    try reading {
+      let connection = try connected()
+      let isOther = try !connection.run(
+        "SELECT FROM \(schema).session WHERE name = $1 AND center <> $2", .text(session), .integer(center)
+      ).isEmpty
+      return isOther ? try holder(of: session, connection) : nil
+    }
+  }
+
   /// Who has a session.
   func holder(of session: String, _ connection: PostgreSQLConnection) throws -> SessionHolder {
     let row = try connection.run(

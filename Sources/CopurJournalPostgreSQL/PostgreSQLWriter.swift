@@ -93,6 +93,8 @@ final class PostgreSQLWriter: @unchecked Sendable {
     try reading {
       let connection = try connected()
       _ = try takeOver(connection)
+      // Whoever claims one of them again gets another number, which no older token fits.
+      try connection.run("DELETE FROM \(schema).session WHERE center = $1 AND defense IS NULL", .integer(center))
       let own = try connection.run(
         "SELECT id, token, name, defense IS NOT NULL FROM \(schema).session WHERE center = $1", .integer(center))
       return try recovered(
@@ -213,7 +215,9 @@ final class PostgreSQLWriter: @unchecked Sendable {
     }
     _ = try state()
     guard try lock(new) else {
-      // The database has not noticed yet that the connection before is gone, or somebody is about to take over.
+      // The database has not noticed yet that the connection before is gone, or another one of the address begins, which will
+      // try again.
+      try PostgreSQLTakeover(schema).disconnect(center, new)
       throw PostgreSQLError(state: nil, message: "the connection before still has the right to write")
     }
     // Once the lock is there: the transaction of the connection before has ended, one way or the other.

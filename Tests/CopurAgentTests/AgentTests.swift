@@ -35,9 +35,11 @@ private func center(journal: any Journal = MemoryJournal()) async throws -> Fusi
 private final class ScriptedCenter: Copur_V1_FusionCenter.SimpleServiceProtocol {
   /// How many receipts each stream gives before it breaks; nil: it does not break.
   let script: [Int?]
+  /// The address of the fusion center that has the session as it breaks; nil: none.
+  let owner: String?
   private let streams = Mutex<[[UInt64]]>([])
 
-  init(script: [Int?]) { self.script = script }
+  init(script: [Int?], owner: String? = nil) { (self.script, self.owner) = (script, owner) }
 
   /// The samples that each stream brought.
   var heard: [[UInt64]] { streams.withLock { $0 } }
@@ -70,7 +72,8 @@ private final class ScriptedCenter: Copur_V1_FusionCenter.SimpleServiceProtocol 
       }
       // Everything is heard before the line breaks, so that what is sent again is sent a second time for sure.
       if left == 0, streams.withLock({ $0[stream].count >= 10 }) {
-        throw RPCError(code: .unavailable, message: "the line broke")
+        guard let owner else { throw RPCError(code: .unavailable, message: "the line broke") }
+        throw RPCError(code: .failedPrecondition, message: "not here", metadata: ["copur-center": "\(owner)"])
       }
     }
   }
@@ -87,18 +90,28 @@ private final class ScriptedCenter: Copur_V1_FusionCenter.SimpleServiceProtocol 
 /// Hands out one transport after the other, each to a server of its own with the same services.
 private func withAgent<Result: Sendable>(
   _ name: String, width: Int, model: String = "m1", window: Int = 256, ledger: ReceiptLedger? = nil,
-  services: [any RegistrableRPCService],
+  services: [any RegistrableRPCService], elsewhere: (@Sendable (String) -> Void)? = nil,
   _ body: @escaping @Sendable (Agent<InProcessTransport.Client>, Task<Void, any Error>) async throws -> Result
 ) async throws -> Result {
   var configuration = AgentConfiguration(id: try AgentID(name), width: width, modelVersion: model)
   configuration.window = window
   configuration.backoff.initial = .milliseconds(1)
   let (transports, connections) = AsyncStream.makeStream(of: InProcessTransport.Server.self)
-  let agent = Agent(configuration: configuration, ledger: ledger, logger: quietLogger) {
+  let connect = { @Sendable in
     let transport = InProcessTransport()
     connections.yield(transport.server)
     return transport.client
   }
+  var connectElsewhere: (@Sendable (String) async throws -> InProcessTransport.Client)?
+  if let elsewhere {
+    connectElsewhere = { address in
+      elsewhere(address)
+      return connect()
+    }
+  }
+  let agent = Agent(
+    configuration: configuration, ledger: ledger, logger: quietLogger, connectElsewhere: connectElsewhere,
+    connect: connect)
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask {
       await withDiscardingTaskGroup { servers in
@@ -155,6 +168,19 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
       #expect(tally[.accepted] == 14 && tally.total == 14)
     }
     #expect(script.heard == [Array(0..<14), Array(4..<14), Array(4..<14)])
+  }
+
+  @Test("An agent goes to the fusion center that has its session, and where that fails back to the first")
+  func elsewhere() async throws {
+    let script = ScriptedCenter(script: [4, 0, nil], owner: "10.0.0.2:8001")
+    let told = Mutex<[String]>([])
+    try await withAgent(
+      "b", width: 1, services: [script], elsewhere: { address in told.withLock { $0.append(address) } }
+    ) { agent, _ in
+      let tally = try await agent.send(blocks(0..<14, width: 1), session: "s", samplesPerMessage: 14)
+      #expect(tally[.accepted] == 14 && tally.total == 14)
+    }
+    #expect(told.withLock { $0 } == ["10.0.0.2:8001", "10.0.0.2:8001"])
   }
 
   /// The line breaks twice: a line a receipt, none twice, all of them before the tally.

@@ -57,6 +57,8 @@ import Testing
         return
       }
       #expect(holder.address == "a:1" && !holder.isLate && holder.lease == .seconds(10))
+      #expect(try await b.holder(of: "s")?.address == "a:1")
+      for session in ["t", "none"] { #expect(try await b.holder(of: session) == nil) }
       let refused = await #expect(throws: SessionsLost.self) { try await b.append(group([1])) }
       #expect(refused?.holders["s"]?.address == "a:1")
       let reader = try await PostgreSQLJournalReader(at: JournalLocation(database.url()))

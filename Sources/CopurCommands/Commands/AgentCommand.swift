@@ -146,7 +146,11 @@ struct AgentCommand: AsyncParsableCommand {
       id: served.id, width: served.extractor.embeddingWidth, modelVersion: served.modelVersion)
     configuration.backoff = delivery.backoff
     let ledger = try delivery.openLedger()
-    let sender = Agent(configuration: configuration, ledger: ledger, logger: logger) {
+    let otherName = center.serverName
+    let sender = Agent(
+      configuration: configuration, ledger: ledger, logger: logger,
+      connectElsewhere: { try CenterOptions.transport(to: $0, tls: context, serverName: otherName) }
+    ) {
       HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
     }
     let rotation = center.tls.of(agent: served.id).clientRotation(of: context, logger: logger)

@@ -26,6 +26,22 @@ struct CenterOptions: ParsableArguments {
     return address
   }
 
+  /// Makes a transport to another fusion center of the same journal, which has the session.
+  ///
+  /// - Parameter address: HOST:PORT, as the first one told; the certificate has that host's name, or `--server-name`.
+  /// - Throws: `RPCError` if it is none, so that the first is asked again.
+  static func transport(
+    to address: String, tls: TLSContext?, serverName: String?
+  ) throws -> HTTP2ClientTransport {
+    guard let other = SocketAddress(argument: address), other.port > 0 else {
+      throw RPCError(
+        code: .unavailable,
+        message: "a fusion center's address is HOST:PORT (--advertise, actual: \(address.prefix(128).debugDescription))"
+      )
+    }
+    return HTTP2ClientTransport(host: other.host, port: other.port, tls: tls, serverName: serverName ?? other.host)
+  }
+
   /// Calls the fusion center.
   func withClient<Result: Sendable>(
     _ body: @escaping @Sendable (GRPCClient<HTTP2ClientTransport>) async throws -> Result

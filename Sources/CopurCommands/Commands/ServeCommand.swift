@@ -185,9 +185,17 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// The journal that `--journal` names, or one in memory.
   private func openedJournal(of bundle: ModelBundle) async throws -> any Journal {
-    guard let journal else { return MemoryJournal() }
-    return try await JournalRegistry.known.journal(
-      at: journal, roster: bundle.roster, address: "\(advertise ?? grpc)")
+    let opened: any Journal =
+      if let journal {
+        try await JournalRegistry.known.journal(at: journal, roster: bundle.roster, address: "\(advertise ?? grpc)")
+      } else { MemoryJournal() }
+    guard advertise == nil || opened is any SharedJournal else {
+      throw CopurError(
+        .invalidArgument,
+        "--advertise is for a journal that several fusion centers write to, postgresql://… (actual: \(journal?.scheme ?? "none"))"
+      )
+    }
+    return opened
   }
 
   /// The defences that `--defense` names.

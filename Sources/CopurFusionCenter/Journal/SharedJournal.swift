@@ -16,6 +16,12 @@ public protocol SharedJournal: Journal {
   /// - Throws: ``JournalUnreachable``; else as `recover(remembering:)`.
   func claim(_ session: String, remembering rounds: Int) async throws -> SessionClaim
 
+  /// Says which other center has a session; asks for nothing.
+  ///
+  /// - Returns: Nil: it is nobody's, or this one's.
+  /// - Throws: As ``claim(_:remembering:)``.
+  func holder(of session: String) async throws -> SessionHolder?
+
   /// Says that this center is alive, for all of its sessions. May be called while other calls wait.
   ///
   /// - Returns: Whether ``reconcile(remembering:takesOver:)`` has something to tell.

@@ -71,6 +71,7 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
     request: Copur_V1_WatchRequest, response: RPCWriter<Copur_V1_WatchResponse>, context: ServerContext
   ) async throws {
     if !request.session.isEmpty { try SessionName.check(request.session, field: "WatchRequest.session") }
+    if !request.session.isEmpty { try await center.checkPlace(of: request.session) }
     let feed = try center.watched(session: request.session.isEmpty ? nil : request.session)
     defer { center.feedEnded(feed) }
     try await response.write(Copur_V1_WatchResponse())

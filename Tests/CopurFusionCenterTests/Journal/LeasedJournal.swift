@@ -58,6 +58,8 @@ final class LeasedJournal: SharedJournal {
     }
   }
 
+  func holder(of session: String) -> SessionHolder? { state.withLock { $0.others[session] } }
+
   func append(_ group: JournalGroup) throws {
     try state.withLock { state in
       if state.isAway {

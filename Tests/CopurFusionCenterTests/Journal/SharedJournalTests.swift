@@ -29,6 +29,12 @@ import Testing
       #expect(late?.code == .unavailable)
       #expect(
         late?.message.contains("has not renewed its lease for 6.0 s; after 10.0 s") == true, "\(late?.message ?? "")")
+      let watched = await failure {
+        var request = Copur_V1_WatchRequest()
+        request.session = "s"
+        try await stub.watch(request) { response in for try await _ in response.messages {} }
+      }
+      #expect(watched?.code == .failedPrecondition && watched?.message == asked?.message)
       // Nobody's is this one's.
       try await stub.contributing(as: "b") { b in
         b.send([1], width: 1, [1], in: "t")
