@@ -35,27 +35,39 @@ struct PostgreSQLTakeover {
     ).isEmpty
   }
 
-  /// Ends the connection of a center that is stopped or cut off: it may be in the middle of a transaction.
+  /// Ends the connection of a center that is stopped or cut off: it may be in the middle of a transaction. One of another role
+  /// stays.
   func disconnect(_ center: Int64, _ connection: PostgreSQLConnection) throws {
-    try connection.run(
-      """
-      SELECT pg_terminate_backend(pid) FROM pg_locks
-      WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid() AND objsubid = 2
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND classid = \(PostgreSQLSchema.lockClass) AND objid::bigint = \(lock)::bigint & 4294967295
-      """, .integer(center))
+    do {
+      try connection.run(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_locks
+        WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid() AND objsubid = 2
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND classid = \(PostgreSQLSchema.lockClass) AND objid::bigint = \(lock)::bigint & 4294967295
+        """, .integer(center))
+    } catch let error as PostgreSQLError where error.state == "42501" {}
   }
 
   /// Has the sessions of a center that is gone.
   ///
   /// - Parameter session: The only one; nil: all.
-  /// - Returns: Their names, numbers and tokens; none if the center has come back meanwhile.
+  /// - Returns: Their names, numbers and tokens; none if the center has come back meanwhile, or is stuck in a transaction: then
+  ///   later.
   func takeOver(
     from other: Int64, to center: Int64, session: Int64?, _ connection: PostgreSQLConnection
   ) throws -> [(name: String, id: Int64, token: Int64)] {
     try disconnect(other, connection)
-    return try connection.transaction {
-      try connection.runAll("SET LOCAL lock_timeout = '5s'")
+    do {
+      return try taken(from: other, to: center, session: session, connection)
+    } catch let error as PostgreSQLError where error.state == "55P03" { return [] }
+  }
+
+  private func taken(
+    from other: Int64, to center: Int64, session: Int64?, _ connection: PostgreSQLConnection
+  ) throws -> [(name: String, id: Int64, token: Int64)] {
+    try connection.transaction {
+      try connection.runAll("SET LOCAL lock_timeout = '1s'")
       // Its commits lock the row, too, before they look whose the sessions are.
       let row = try connection.run(
         "SELECT FROM \(schema).center WHERE id = $1 AND expires < clock_timestamp() FOR NO KEY UPDATE", .integer(other))

@@ -126,6 +126,39 @@ import Testing
     }
   }
 
+  @Test("A center that was stopped in the middle of a transaction holds nobody up", .timeLimit(.minutes(2)))
+  func stuck() async throws {
+    try await Database.with { database in
+      do {
+        let a = try await center("a:1", database, lease: "0.5")
+        _ = try await a.recover(remembering: 10)
+        try await a.append(group([1]))
+      }
+      let b = try await center("b:2", database, lease: "0.5")
+      _ = try await b.recover(remembering: 10)
+      // What its connection would hold: the right to write, and its row.
+      let stopped = Task {
+        try? await database.query(
+          """
+          BEGIN;
+          SELECT pg_advisory_lock(1131368565, hashtext('copur ' || id)) FROM copur.center WHERE address = 'a:1';
+          UPDATE copur.center SET groups = groups + 1 WHERE address = 'a:1';
+          SELECT pg_sleep(60)
+          """)
+      }
+      while true {
+        do {
+          try await database.query("SELECT 1 / count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+          break
+        } catch { try await Task.sleep(for: .milliseconds(20)) }
+      }
+      let taken = try await takenOver(by: b)
+      #expect(taken.taken.tokens == ["s": 2] && taken.taken.open.map(\.sample) == [1])
+      await stopped.value
+      try await b.append(group([2], token: 2))
+    }
+  }
+
   @Test("A database that was away takes no session from anybody", .timeLimit(.minutes(2)))
   func outage() async throws {
     try await Database.with { database in
