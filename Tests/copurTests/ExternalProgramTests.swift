@@ -84,7 +84,7 @@ extension ProcessTests {
       #expect(predictions[0] == predictions[1] && predictions[0].count == 1 + 8 * SmallScenario.rows)
       for line in folder.lines(of: "local/results.jsonl") {
         let row = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-        if row["attack"] as? String == "clean" { #expect(row["accuracy"] as? Double ?? 0 > 0.6, "\(line)") }
+        if row["attack"] as? String == "clean" { #expect(row["accuracy"] as? Double ?? 0 > 0.5, "\(line)") }
       }
       // The report says what the embeddings are of.
       let report = try String(contentsOf: URL(filePath: folder.path("local/report.html")), encoding: .utf8)
@@ -104,8 +104,9 @@ extension ProcessTests {
       let refused = try await run(Programs.copur(), agent)
       #expect(refused.code == 77 && refused.errors.contains("--trust-extractor alone"), "\(refused.errors)")
       #expect(refused.errors.contains("squares.py"))
-      // It is started, and cannot do without what it imports.
-      let trusted = try await run(Programs.copur(), agent + ["--trust-extractor"], environment: ["PYTHONPATH": ""])
+      // It is started: another program by now.
+      _ = try folder.write("import sys\nsys.exit(3)\n", to: "squares.py")
+      let trusted = try await run(Programs.copur(), agent + ["--trust-extractor"])
       #expect(trusted.code == 69 && trusted.errors.contains("has ended"), "\(trusted.errors)")
     }
 
