@@ -14,7 +14,7 @@ public final class ExternalDefense: Defense, Fallible {
   public let name: String
   public let layout: BlockLayout
   private let classes: Int
-  /// What answers the program's questions.
+  /// The model that answers the program's questions.
   private let model: FusionModel
   private let program: PluginProgram
   private let isChecked = Mutex(false)

@@ -25,7 +25,7 @@ public struct ExternalExtractor: ExtractorKind {
     try location.validate()
   }
 
-  /// How many numbers a request or its answer has at most, so that a program's time is for so much alone.
+  /// The most numbers of a request or its answer, so that a program has its time for so much alone.
   private static let largest = 1 << 20
 
   public func embed(_ rows: Matrix, of agent: EmbeddedAgent) throws -> Matrix {
@@ -64,7 +64,7 @@ public struct ExternalExtractor: ExtractorKind {
   /// Ends the programs of all agents; who embeds rows afterwards starts them anew.
   public static func endPrograms() { programs.endAll() }
 
-  /// What a program is of.
+  /// The command or address of a program, and its agent.
   private struct Place: Hashable {
     var location: ProgramLocation
     var agent: EmbeddedAgent

@@ -4,15 +4,15 @@ internal import CopurCore
 public struct ProgramLocation: Hashable, Sendable {
   /// The program and its arguments; empty if it runs already.
   public var command: [String] = []
-  /// Where it listens, `tcp:HOST:PORT` or `unix:PATH`; empty if it is started.
+  /// The address at which it listens, `tcp:HOST:PORT` or `unix:PATH`; empty if it is started.
   public var address = ""
-  /// How long an answer may take, in seconds.
+  /// The time that an answer may take, in seconds.
   public var timeout: Float = 60
 
   /// No program yet.
   public init() {}
 
-  /// What it is called in messages.
+  /// Its name in messages.
   var name: String { command.isEmpty ? address : command.joined(separator: " ") }
 
   /// Its settings, for a kind that has one.

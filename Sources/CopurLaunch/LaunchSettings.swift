@@ -1,8 +1,8 @@
 internal import CopurCore
 internal import Foundation
 
-/// Where the processes of a simulation run, and how many agents each hosts: the `launch:` section of a scenario, which
-/// options of the command line override.
+/// The machines of a simulation's processes, and the number of agents that each hosts: the `launch:` section of a scenario,
+/// which options of the command line override.
 ///
 /// It is about machines, so it is no part of what is measured: predictions are the same whatever it says.
 public struct LaunchSettings: Hashable, Sendable {
@@ -19,20 +19,20 @@ public struct LaunchSettings: Hashable, Sendable {
   public var sharedFolder: String?
   /// The program's file on the machines; nil: where it is on this one.
   public var program: String?
-  /// How many agents a process hosts; nil: as ``agentsInProcess(of:hosts:)`` says.
+  /// The number of agents that a process hosts; nil: as ``agentsInProcess(of:hosts:)`` says.
   public var agentsPerProcess: Int?
 
   /// Every process on this machine.
   public init() {}
 
-  /// The most agents that each have a process of their own where nothing else is said: so the simulation is nearest to real
-  /// agents. A process costs its start and the memory of its data.
+  /// The most agents that have a process each if nothing else is said, which is nearest to real agents. With more of them
+  /// processes host several: each costs its start and the memory of its data.
   public static let processesOfTheirOwn = 32
-  /// How many agents a process may host.
+  /// The numbers of agents that a process may host.
   public static let agentsPerProcessRange = 1...10_000
 
-  /// How many agents a process hosts: one, or of many so many that each machine has two processes, since a process uses all
-  /// of a machine's cores and reads all of the data.
+  /// The number of agents that a process hosts: one, or with many agents as many as leave each machine two processes, since a
+  /// process uses all of a machine's cores and reads all of the data.
   public func agentsInProcess(of agents: Int, hosts: Int) -> Int {
     if let agentsPerProcess { return agentsPerProcess }
     guard agents > Self.processesOfTheirOwn else { return 1 }

@@ -1,4 +1,4 @@
-/// What an agent of a deployment sends.
+/// The rows that an agent of a deployment sends.
 package enum AgentWork: Hashable, Sendable {
   /// Every test row of the data set that the bundle was trained on, and then it ends.
   case testRows

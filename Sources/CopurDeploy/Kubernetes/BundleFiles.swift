@@ -11,7 +11,7 @@ package struct BundleFiles: Hashable, Sendable {
   /// The files of each ConfigMap, by their names.
   let parts: [[String: Data]]
 
-  /// How large the files are together.
+  /// The size of all files together, in bytes.
   package var bytes: Int { parts.flatMap(\.values).reduce(0) { $0 + $1.count } }
 
   /// Reads the files of a bundle that has been read and found whole.

@@ -1,6 +1,6 @@
 package import CopurTLS
 
-/// Where the Secrets with certificates come from. Each has `tls.crt`, `tls.key` and `ca.crt`, as cert-manager writes them.
+/// The source of the Secrets with certificates. Each has `tls.crt`, `tls.key` and `ca.crt`, as cert-manager writes them.
 package enum CertificateSource: Hashable, Sendable {
   /// Files of `copur certs`, written into Secrets.
   case folder(DevelopmentCertificates)

@@ -4,7 +4,7 @@ internal import Foundation
 extension KubernetesDeployment {
   private static let bundleFolder = "/etc/copur/bundle"
 
-  /// Where processes find the bundle.
+  /// The path by which processes find the bundle.
   var bundlePath: String {
     if case .image(let path, _, _) = settings.bundle { path } else { Self.bundleFolder }
   }

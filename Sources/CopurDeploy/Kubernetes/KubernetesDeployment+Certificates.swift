@@ -7,7 +7,7 @@ extension KubernetesDeployment {
   static let tlsFolder = "/etc/copur/tls"
   static let tokenFolder = "/etc/copur/tokens"
 
-  /// Who has a certificate.
+  /// A holder of a certificate.
   enum CertificateOwner: Hashable {
     case center
     case agent(AgentID)

@@ -1,6 +1,6 @@
 internal import CopurCore
 
-/// Who may speak to whom: agents to the fusion center's gRPC, monitoring to its HTTP, nobody to an agent.
+/// The rules of who may speak to whom: agents to the fusion center's gRPC, monitoring to its HTTP, nobody to an agent.
 extension KubernetesDeployment {
   var networkPolicies: [ManifestValue] {
     let names = settings.names
@@ -46,7 +46,7 @@ extension KubernetesDeployment {
     return [denial, center] + (settings.agents.isEmpty ? [] : [agents]) + rows
   }
 
-  /// What Prometheus' operator makes a scrape of.
+  /// The PodMonitor, of which Prometheus' operator makes a scrape.
   var podMonitor: ManifestValue {
     let secret = settings.names.certificate(of: monitoringName)
     let tls: ManifestValue = [

@@ -1,6 +1,6 @@
 internal import CopurCore
 
-/// What all objects have: names, labels, and the way in which a process runs.
+/// Names, labels and the way in which a process runs, the same for all objects.
 extension KubernetesDeployment {
   /// A part of the deployment.
   enum Component: String {
@@ -42,7 +42,7 @@ extension KubernetesDeployment {
     return object
   }
 
-  /// What a pod's annotations say: with another model or certificate the pod is another one.
+  /// A pod's annotations, which name model and certificate: with others the pod is another one.
   func podAnnotations(agent: AgentID?, certificate: String?) -> ManifestValue {
     .map([
       "copur/agent-name": agent.map { .text($0.name) }, "copur/model-version": .text(settings.bundle.modelVersion),

@@ -1,6 +1,6 @@
 package import CopurCore
 
-/// What a deployment of a bundle on Kubernetes is made of.
+/// The settings of a deployment of a bundle on Kubernetes.
 package struct KubernetesSettings: Sendable {
   /// Names of its objects.
   package var names: ObjectNames
@@ -18,7 +18,7 @@ package struct KubernetesSettings: Sendable {
   package var certificates = CertificateSource.none
   /// Bearer tokens for HTTP clients, the content of `copur serve --http-token-file`.
   package var tokens: String?
-  /// Where pods find the bundle.
+  /// The place in which pods find the bundle.
   package var bundle: BundlePlace
   /// The claim of a volume with data sets or rows; nil if no agent needs one.
   package var dataClaim: String?
@@ -42,7 +42,7 @@ package struct KubernetesSettings: Sendable {
   /// Whether there is a PodMonitor, which needs the Prometheus operator.
   package var hasPodMonitor = false
 
-  /// Where pods find the bundle.
+  /// The place in which pods find the bundle.
   package enum BundlePlace: Hashable, Sendable {
     /// In ConfigMaps.
     case configMaps(BundleFiles)
@@ -74,7 +74,7 @@ extension KubernetesSettings.BundlePlace {
     }
   }
 
-  /// How large the bundle is.
+  /// The size of the bundle's files, in bytes.
   var bytes: Int {
     switch self {
     case .configMaps(let files): files.bytes

@@ -1,6 +1,6 @@
 internal import CopurCore
 
-/// How much memory a container has: what it asks for, and what it is ended for if it takes more.
+/// The memory of a container: what it asks for, and the limit over which it is ended.
 ///
 /// Measured: a fusion center has 57 MiB resident with a bundle of 72 KiB and 4 agents, an agent 163 MiB while it reads
 /// Fashion-MNIST, of whose 60 000 images it keeps its part. Requests have a half more, limits four times that.

@@ -8,9 +8,9 @@ package struct ObjectNames: Hashable, Sendable {
   /// agents have a part for the agent.
   package static let longestPrefix = 30
   private static let longestLabel = 63
-  /// What is appended to an agent's name in the objects that it has.
+  /// The ends of the names of an agent's objects.
   private static let longestSuffix = "-rows".count
-  /// How much of a digest tells changed names apart.
+  /// The number of digits of a digest that tell changed names apart.
   private static let digestDigits = 6
 
   /// The name that all others begin with.

@@ -41,10 +41,10 @@ public struct LaunchHost: Hashable, Sendable {
   /// The machine as it stands in a list.
   package var text: String { "\(name)=\(address)" }
 
-  /// Where a process listens on a free port, for the command line.
+  /// The address and port 0 on which a process listens, for the command line: the system chooses a free port.
   package var listeningArgument: String { listens.contains(":") ? "[\(listens)]:0" : "\(listens):0" }
 
-  /// Where a process that listens on a port is reached, for a URL.
+  /// The host and port by which a process is reached, for a URL.
   package func authority(port: Int) -> String { address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)" }
 
   /// The machines of a list, `a,b,c`, or of a file with a machine a line, in which `#` begins a comment.

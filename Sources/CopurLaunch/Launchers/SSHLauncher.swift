@@ -29,7 +29,7 @@ public struct SSHLauncher: Launcher {
       + (Self.variables + words).map(ShellWord.quoted)
   }
 
-  /// What decides where data is found and which kernels compute, as `NAME=VALUE`.
+  /// The environment variables that decide where data is found and which kernels compute, as `NAME=VALUE`.
   private static var variables: [String] {
     ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("COPUR_") || $0.key.hasPrefix("OPENBLAS_") }
       .map { "\($0.key)=\($0.value)" }.sorted()

@@ -9,13 +9,13 @@ internal import SystemPackage
 /// It is told by its standard input that its parent is gone: the pipe ends. It says on its standard output where it
 /// listens, and logs to a file.
 package struct ChildProcess: Sendable {
-  /// What the user knows it by: "fusion center", "agent time".
+  /// The name that messages have for it: "fusion center", "agent time".
   package let name: String
   /// The words of a command of this machine, the first a path or a name that PATH finds.
   package let command: [String]
   /// The file that its log goes to, after what is there.
   package let log: URL
-  /// How much was there before, in bytes.
+  /// The size of that file before it was started, in bytes.
   private let logStart: UInt64
 
   package init(name: String, command: [String], log: URL) {

@@ -2,7 +2,7 @@ internal import CopurCore
 
 /// The start of processes of a simulation: each says on its standard output where it listens.
 package struct ProcessStart: Sendable {
-  /// How long a process may take to say where it listens.
+  /// The time within which a process has to say where it listens.
   package let limit: Duration
   /// Whether lines that are not the program's are skipped, such as those of a shell on another machine.
   private let skipsOtherLines: Bool
@@ -20,7 +20,7 @@ package struct ProcessStart: Sendable {
     }
 
     let process: ChildProcess
-    /// Only the first counts; none: it ended before.
+    /// The lines that say where it listens, of which the first counts; none if it ended before.
     let news: AsyncStream<News>
   }
 

@@ -1,4 +1,4 @@
-/// What a scenario file asks for: one run, or one for each point of its sweep.
+/// The content of a scenario file: one run, or one for each point of its sweep.
 public enum ScenarioOrSweep: Sendable {
   case scenario(Scenario)
   case sweep(Sweep)
@@ -37,7 +37,7 @@ public enum ScenarioOrSweep: Sendable {
 
   /// The same with the seeds 0 to n − 1 in place of its own.
   ///
-  /// - Parameter count: How many, at least 1; nil for its own.
+  /// - Parameter count: n, at least 1; nil for its own.
   public func withSeeds(_ count: Int?) -> ScenarioOrSweep {
     guard let count else { return self }
     let seeds = (0..<UInt64(count)).map { $0 }

@@ -31,7 +31,7 @@ public struct Sweep: Sendable {
   public internal(set) var points: [Point]
   /// The file's text, as a record of what was run.
   public let source: String
-  /// What settings of the command line have changed.
+  /// The settings of the command line.
   public let settings: [String]
 
   /// The same sweep with other seeds at every point.

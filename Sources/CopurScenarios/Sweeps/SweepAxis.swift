@@ -16,7 +16,7 @@ struct SweepAxis {
   ]
 
   let path: SettingPath
-  /// Where the path is written.
+  /// The place at which the path is written, for messages.
   let key: SchemaNode
   let values: [Value]
 

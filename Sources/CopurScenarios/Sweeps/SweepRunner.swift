@@ -8,9 +8,9 @@ public import Foundation
 /// A sweep that was interrupted goes on where it was, and points that failed are tried again. Points with the same training
 /// share their bundles through the cache.
 public struct SweepRunner: Sendable {
-  /// What is run.
+  /// The sweep.
   public let sweep: Sweep
-  /// How it is run; its output is the folder of the sweep, or of the shard.
+  /// The options of every point's run; their output is the folder of the sweep, or of the shard.
   public let options: RunOptions
   /// The part of it that is run; nil for all.
   public let shard: Shard?

@@ -91,6 +91,12 @@ struct DeployKubernetesCommand: AsyncParsableCommand {
     // The very commands of the containers, read as their processes will read them.
     try Self.check(ServeCommand.self, deployment.centerArguments, "--center-option")
     for (agent, work) in agents {
+      if let extractor = bundle.givenExtractor, !deployment.agentArguments(agent, work).contains("--trust-extractor") {
+        throw CopurError(
+          .configuration,
+          "\(extractor) embeds the rows of agent \(agent), which the image has to have, and the agent to be told to trust: "
+            + "with --rows and --agent-option=--trust-extractor")
+      }
       try Self.check(AgentCommand.self, deployment.agentArguments(agent, work), "--agent-option and --rows")
     }
     for name in deployment.awaitedSecrets {
