@@ -16,13 +16,19 @@ struct SettingLimitsTests {
     var isAllowed: Bool
   }
 
+  /// A number by one beyond a bound, which itself may be the last that an integer can be.
+  private static func beyond(_ bound: Int, by step: Int) -> String {
+    let (value, isOver) = bound.addingReportingOverflow(step)
+    return isOver ? "\(Double(bound) * 2)" : "\(value)"
+  }
+
   private static func probes(of type: SettingType) -> [Probe] {
     switch type {
     case .integer(let range), .choiceOrInteger(_, _, let range):
       [
         Probe(text: "\(range.lowerBound)", isAllowed: true), Probe(text: "\(range.upperBound)", isAllowed: true),
-        Probe(text: "\(range.lowerBound - 1)", isAllowed: false),
-        Probe(text: "\(range.upperBound + 1)", isAllowed: false),
+        Probe(text: beyond(range.lowerBound, by: -1), isAllowed: false),
+        Probe(text: beyond(range.upperBound, by: 1), isAllowed: false),
         Probe(text: "9999999999999999999999", isAllowed: false), Probe(text: "1.5", isAllowed: false),
       ]
     case .number(let rule), .choiceOrNumber(_, _, let rule):
