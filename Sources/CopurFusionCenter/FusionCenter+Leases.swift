@@ -165,7 +165,8 @@ extension FusionCenter {
     }
     return RPCError(
       code: holder.isLate ? .unavailable : .failedPrecondition, message: message,
-      metadata: ["copur-center": "\(holder.address)"])
+      // To one that is perhaps gone nobody is sent.
+      metadata: holder.isLate ? [:] : ["copur-center": "\(holder.address)"])
   }
 }
 

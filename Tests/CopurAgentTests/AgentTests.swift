@@ -174,9 +174,8 @@ private func fusion(_ center: FusionCenter, _ identification: PeerIdentification
   func elsewhere() async throws {
     let script = ScriptedCenter(script: [4, 0, nil], owner: "10.0.0.2:8001")
     let told = Mutex<[String]>([])
-    try await withAgent(
-      "b", width: 1, services: [script], elsewhere: { address in told.withLock { $0.append(address) } }
-    ) { agent, _ in
+    let record: @Sendable (String) -> Void = { address in told.withLock { $0.append(address) } }
+    try await withAgent("b", width: 1, services: [script], elsewhere: record) { agent, _ in
       let tally = try await agent.send(blocks(0..<14, width: 1), session: "s", samplesPerMessage: 14)
       #expect(tally[.accepted] == 14 && tally.total == 14)
     }

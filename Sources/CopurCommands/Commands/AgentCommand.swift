@@ -149,10 +149,10 @@ struct AgentCommand: AsyncParsableCommand {
     let otherName = center.serverName
     let sender = Agent(
       configuration: configuration, ledger: ledger, logger: logger,
-      connectElsewhere: { try CenterOptions.transport(to: $0, tls: context, serverName: otherName) }
-    ) {
-      HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
-    }
+      connectElsewhere: { try CenterOptions.transport(to: $0, tls: context, serverName: otherName) },
+      connect: {
+        HTTP2ClientTransport(host: endpoint.host, port: endpoint.port, tls: context, serverName: serverName)
+      })
     let rotation = center.tls.of(agent: served.id).clientRotation(of: context, logger: logger)
     let notices = ServiceNotices(
       "sends to \(center.connect) as \(served.id)", isChild: stopWithParent, logger: logger)

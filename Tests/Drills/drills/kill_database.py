@@ -1,7 +1,6 @@
 """A journal in PostgreSQL: the database, or the fusion center, is killed at random moments under load; no receipt is lost."""
 
 import random
-import shutil
 import time
 
 from support.clients import outcome
@@ -41,12 +40,12 @@ def run(context):
             told = len(ledger(load.path(first)))
             time.sleep(1)
             checks.expect(len(ledger(load.path(first))) == told, f"kill {kill}: receipts without a database")
-            ledgers = copies(load)
+            ledgers = load.copies()
             database.start()
         else:
             victim = "fusion center"
             center.kill()
-            ledgers = copies(load)
+            ledgers = load.copies()
         start = time.monotonic()
         acknowledged = len(ledger(load.path(first)))
         missing = lost(journal, ledgers)
@@ -78,16 +77,6 @@ def run(context):
     checks.expect(receipts >= kills, f"{receipts} receipts in {kills} kills are no load")
     return checks.result(
         f"{kills} kills, {receipts} receipts, all in the journal; ready again within {slowest:.2f} s")
-
-
-def copies(load):
-    """The ledgers as they are now: with the database, receipts come again."""
-    found = {}
-    for agent, path in load.ledgers.items():
-        found[agent] = path.with_suffix(".copy")
-        if path.exists():
-            shutil.copyfile(path, found[agent])
-    return found
 
 
 def ready(client, workshop, agent):

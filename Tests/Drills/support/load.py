@@ -1,5 +1,7 @@
 """Load of agents of ours."""
 
+import shutil
+
 
 def delivered(program, code):
     """Whether an agent sent everything: blocks after their round has closed are late, which it says and ends with 69.
@@ -32,6 +34,15 @@ class Load:
     @property
     def ledgers(self):
         return {agent: self.path(agent) for agent in self.context.workshop.agents}
+
+    def copies(self):
+        """The ledgers as they are now, for a journal that is read after that: receipts come meanwhile."""
+        found = {}
+        for agent, path in self.ledgers.items():
+            found[agent] = path.with_suffix(".copy")
+            if path.exists():
+                shutil.copyfile(path, found[agent])
+        return found
 
     def keep_up(self):
         """Starts the next session once all agents have sent this one."""
