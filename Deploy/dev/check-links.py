@@ -119,7 +119,7 @@ def is_article(target, module, repository):
 def absent_name(symbol, module, repository):
     """The part of a symbol that its module does not declare; None if it declares all."""
     parts = symbol.strip("/").split("/")
-    if symbol.startswith("/") or parts[0] in repository.modules:
+    if symbol.startswith("/") or parts[0] == module:
         module, parts = parts[0], parts[1:]
         if module not in repository.modules:
             return module

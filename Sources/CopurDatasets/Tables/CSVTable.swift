@@ -2,8 +2,9 @@ public import CopurCore
 
 /// A table of one's own: a row a sample, a column with the label, and a map from agents to the columns that they hold.
 ///
-/// The file is text (CSV, TSV) or NumPy's arrays (``ArrayRows``). ``RowSplit`` says which labelled rows are the test. An empty cell, or a word such as `nan`, is a
-/// missing value (``CSVDialect``); a row without a label is left out. An agent without any value in a row is missing there (``silence``).
+/// The file is text (CSV, TSV) or NumPy's arrays. ``RowSplit`` says which labelled rows are the test. An empty cell, or a word
+/// such as `nan`, is a missing value (``CSVDialect``); a row without a label is left out. An agent without any value in a row is
+/// missing there (``silence``).
 public struct CSVTable: DatasetKind {
   public static var entry: KindEntry<any DatasetKind> {
     KindEntry(
