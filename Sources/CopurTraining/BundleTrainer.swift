@@ -166,7 +166,7 @@ public struct BundleTrainer: Sendable {
       throw CopurError(
         .configuration,
         "over the network agents get no labels, which their voters would learn from: have voters at the fusion center, with "
-          + "`training: { voters: { at: center } }`, or leave out --network")
+          + "`training: { voters: { at: center } }`, or train in one process")
     }
     guard training.robust?.views != .features else {
       throw CopurError(

@@ -1,5 +1,5 @@
 /// How far a training is.
-public struct TrainingProgress: Sendable {
+public struct TrainingProgress: Hashable, Sendable, Codable {
   /// What is being trained.
   public var stage: String
   /// Steps done.

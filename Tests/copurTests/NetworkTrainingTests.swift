@@ -159,8 +159,10 @@ extension ProcessTests {
       }
       // Whose voters are to be with agents that get no labels is told which key to write.
       let wrong = try folder.write(text.replacing("at: center, ", with: ""), to: "wrong.yaml")
-      let refused = try await run(Programs.copur(), ["train", wrong, "--out", folder.path("none"), "--network"])
-      #expect(refused.code == 78 && refused.errors.contains("voters: { at: center }"), "\(refused.errors)")
+      for mode in [["--network"], ["--listen", "127.0.0.1:0", "--labels", "none.csv", "--insecure"]] {
+        let refused = try await run(Programs.copur(), ["train", wrong, "--out", folder.path("none")] + mode)
+        #expect(refused.code == 78 && refused.errors.contains("voters: { at: center }"), "\(refused.errors)")
+      }
     }
 
     @Test("A defence is chosen over the network as in one process", .timeLimit(.minutes(2)))

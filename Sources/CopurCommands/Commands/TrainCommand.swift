@@ -72,6 +72,8 @@ struct TrainCommand: AsyncParsableCommand {
       let trainer = try models.trainer(
         for: scenario.name, source: try JSONValue(encoding: scenario.dataset), agents: scenario.agents)
       if networkOptions.listen != nil {
+        // Before anybody waits for agents.
+        try trainer.checkNetwork()
         return try await serve(scenario, trainer, models: models, seed: seed, display: display)
       }
       let dataset = try scenario.dataset.load(from: data, agents: scenario.agents)
@@ -127,7 +129,11 @@ struct TrainCommand: AsyncParsableCommand {
         + (networkOptions.leaveOut.map { ["--leave-out", $0.description] } ?? []),
       agentArguments: ["--seed", "\(seed)"]
         + (networkOptions.state.map { ["--state", "\($0)/agents"] } ?? []), agentsFolder: folder)
-    try await processes.train(on: dataset) { line in try? Terminal.print(line) }
+    try await processes.train(on: dataset) {
+      display.observe(.training(seed: seed, $0))
+    } printed: {
+      try? Terminal.print($0)
+    }
     try Terminal.print("\(folder.relativePath): the agents' models, for `copur agent \(folder.relativePath)/NAME`")
   }
 
@@ -183,7 +189,9 @@ struct TrainCommand: AsyncParsableCommand {
       actions: [networkOptions.tls.serverRotation(of: context, logger: logger)].compactMap { $0 }
         .map { rotation in { rotation() } } + [{ networkOptions.registrations.reload(for: access, logger: logger) }],
       notices: notices)
-    let training = TrainingRun(center: center, trainer: trainer, seed: seed, logger: logger, display: display) {
+    let training = TrainingRun(
+      center: center, trainer: trainer, seed: seed, tellsParent: stopWithParent, logger: logger, display: display
+    ) {
       bundle in
       try finish(bundle, models: models, seed: seed, display: display)
     }

@@ -13,6 +13,8 @@ final class TrainingRun: Service {
   private let center: TrainingCenter
   private let trainer: BundleTrainer
   private let seed: UInt64
+  /// Whether the process that started this one is told how far the training is.
+  private let tellsParent: Bool
   private let logger: Logger
   private let display: ProgressDisplay
   /// Writes the bundle, before agents are told that it is there.
@@ -21,14 +23,18 @@ final class TrainingRun: Service {
 
   /// How often the log says how far the training is.
   private static let pause = Duration.seconds(5)
+  /// How often the parent is told.
+  private static let parentsPause = Duration.milliseconds(200)
 
   init(
-    center: TrainingCenter, trainer: BundleTrainer, seed: UInt64, logger: Logger, display: ProgressDisplay,
+    center: TrainingCenter, trainer: BundleTrainer, seed: UInt64, tellsParent: Bool, logger: Logger,
+    display: ProgressDisplay,
     finished: @escaping @Sendable (ModelBundle) throws -> Void
   ) {
     self.center = center
     self.trainer = trainer
     self.seed = seed
+    self.tellsParent = tellsParent
     self.logger = logger
     self.display = display
     self.finished = finished
@@ -58,20 +64,23 @@ final class TrainingRun: Service {
           ? "\(trainings.lowerBound)" : "\(trainings.lowerBound) to \(trainings.upperBound)",
       ])
     let (logger, display, seed) = (logger, display, seed)
-    let last = Mutex<(stage: String, at: ContinuousClock.Instant)?>(nil)
+    let (last, told) = (Turns(), Turns())
+    let pace = Mutex(WorkPace())
+    let tellsParent = tellsParent
     let bundle = try await trainer.train(with: rows, seed: seed) { progress in
       display.observe(.training(seed: seed, progress))
-      let isTold = last.withLock { last in
-        if let last, last.stage == progress.stage, .now - last.at < Self.pause { return false }
-        last = (progress.stage, .now)
-        return true
+      if tellsParent, told.isDue(progress, after: Self.parentsPause) {
+        try? Terminal.print("\(ProgressLine(progress))")
       }
-      guard isTold else { return }
+      let left = pace.withLock {
+        $0.timeLeft(of: progress.stage, completed: progress.completed, total: progress.total, at: .now)
+      }
+      guard last.isDue(progress, after: Self.pause) else { return }
       logger.info(
         "training",
         metadata: [
           "stage": "\(progress.stage)", "step": "\(progress.completed)/\(progress.total)",
-          "loss": "\(progress.loss.map { "\($0)" } ?? "")",
+          "loss": "\(progress.loss.map { "\($0)" } ?? "")", "left": "\(left.map(WorkPace.words) ?? "")",
         ])
     }
     try finished(bundle)
@@ -87,6 +96,19 @@ final class TrainingRun: Service {
       try outcome.get()
     } catch is CancellationError {
       throw CopurError(.unavailable, "the training was stopped before its end")
+    }
+  }
+}
+
+/// When somebody is told again: at the beginning of each stage, and after a while.
+private final class Turns: Sendable {
+  private let last = Mutex<(stage: String, at: ContinuousClock.Instant)?>(nil)
+
+  func isDue(_ progress: TrainingProgress, after pause: Duration) -> Bool {
+    last.withLock { last in
+      if let last, last.stage == progress.stage, .now - last.at < pause { return false }
+      last = (progress.stage, .now)
+      return true
     }
   }
 }

@@ -1,6 +1,7 @@
 public import CopurCore
 internal import CopurLaunch
 internal import CopurTLS
+public import CopurTraining
 public import Foundation
 
 /// A training over the network on this machine: a fusion center that has the labels, and a process an agent that has a file
@@ -32,9 +33,14 @@ public struct TrainingProcesses: Sendable {
   /// Trains on a data set's training rows, and ends all processes, however that goes. Where a simulation has spoiled some,
   /// agents also get those that they standardise by.
   ///
-  /// - Parameter printed: Called with each line that the fusion center prints.
+  /// - Parameters:
+  ///   - observed: Called now and then with how far the training is.
+  ///   - printed: Called with each line that the fusion center prints.
   /// - Throws: ``CopurError`` if a process ends before its time, naming it and why.
-  public func train(on dataset: Dataset, printed: @escaping @Sendable (String) -> Void) async throws {
+  public func train(
+    on dataset: Dataset, observed: @escaping @Sendable (TrainingProgress) -> Void = { _ in },
+    printed: @escaping @Sendable (String) -> Void
+  ) async throws {
     let files = FileManager.default
     let scratch = files.temporaryDirectory.appending(path: "copur-train-\(UUID().uuidString)")
     defer { try? files.removeItem(at: scratch) }
@@ -66,7 +72,11 @@ public struct TrainingProcesses: Sendable {
             ] + tlsArguments(certificates.server, certificates),
             log: scratch.appending(path: "fusion-center.log")), mayEnd: true, in: &group
         ) { line in
-          if (try? ReadyLine(parsing: line)) == nil { printed(line) }
+          if let line = ProgressLine(parsing: line) {
+            observed(line.progress)
+          } else if (try? ReadyLine(parsing: line)) == nil {
+            printed(line)
+          }
         }, in: &group)
       for agent in agents {
         _ = start.launch(
