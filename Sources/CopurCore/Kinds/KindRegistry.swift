@@ -6,6 +6,8 @@ internal import Synchronization
 public final class KindRegistry<Family>: Sendable {
   private let what: String
   private let all: Mutex<[KindEntry<Family>]>
+  /// Those that are found by their names alone.
+  private let unlisted = Mutex<[KindEntry<Family>]>([])
 
   /// - Parameters:
   ///   - what: What the family is, with its article, such as "an attack".
@@ -22,17 +24,22 @@ public final class KindRegistry<Family>: Sendable {
   public var names: [String] { entries.map(\.name) }
 
   /// The kind of a name.
-  public subscript(name: String) -> KindEntry<Family>? { entries.first { $0.name == name } }
+  public subscript(name: String) -> KindEntry<Family>? {
+    (entries + unlisted.withLock { $0 }).first { $0.name == name }
+  }
 
   /// Adds a kind.
   ///
+  /// - Parameter isListed: Whether scenarios may name it, so that reference and messages list it. Bundles name others, too.
   /// - Throws: ``CopurError`` of code `.invalidArgument` if there is one of that name.
-  public func register(_ entry: KindEntry<Family>) throws {
+  public func register(_ entry: KindEntry<Family>, isListed: Bool = true) throws {
     try all.withLock { entries in
-      guard !entries.contains(where: { $0.name == entry.name }) else {
-        throw CopurError(.invalidArgument, "\(what) of kind \"\(entry.name)\" is registered once (twice)")
+      try unlisted.withLock { unlisted in
+        guard !(entries + unlisted).contains(where: { $0.name == entry.name }) else {
+          throw CopurError(.invalidArgument, "\(what) of kind \"\(entry.name)\" is registered once (twice)")
+        }
+        if isListed { entries.append(entry) } else { unlisted.append(entry) }
       }
-      entries.append(entry)
     }
   }
 }
