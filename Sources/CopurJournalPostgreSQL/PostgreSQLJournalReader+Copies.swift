@@ -27,6 +27,9 @@ extension PostgreSQLJournalReader {
     _ connection: PostgreSQLConnection, schema: String, to writer: any JournalArchiveWriter
   ) throws {
     let names = try PostgreSQLNames(connection, schema: schema)
+    for (_, session) in names.sessions.sorted(by: { $0.key < $1.key }) {
+      try writer.write(session: session.name, defense: session.defense)
+    }
     for row in try connection.run("SELECT session, samples FROM \(schema).pruned ORDER BY session") {
       let session = try names.session(row.integer(0))
       try writer.write(pruned: SampleSet(bytes: row.data(1)), session: session.name, defense: session.defense)

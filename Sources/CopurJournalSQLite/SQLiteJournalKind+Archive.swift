@@ -33,6 +33,8 @@ private final class ArchiveWriter: JournalArchiveWriter {
 
   init(_ database: Database) { self.database = database }
 
+  func write(session: String, defense: String) throws { _ = try self.session(session, defense) }
+
   func write(_ contribution: JournalGroup.Contribution, agents: [AgentID]) throws {
     let agent = try self.agents[contribution.agent] ?? JournalSchema.identifier(ofAgent: contribution.agent, database)
     self.agents[contribution.agent] = agent

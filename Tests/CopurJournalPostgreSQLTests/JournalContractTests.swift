@@ -70,17 +70,20 @@ import Testing
       let missing = await #expect(throws: CopurError.self) { try await kind.reader(at: location) }
       #expect(missing?.code == .missingInput)
       try await fill(kind, location)
-      let reader = try await kind.reader(at: location)
-      let report = try await reader.verify()
-      #expect(report.faults == [] && report.sessions == 2 && report.blocks == 6)
-      #expect(report.decided == 4 && report.aborted == 1 && report.open == 1)
-      #expect(try #require(report.bytesPerRound) > 100)
-      let all = try await rounds(reader)
-      #expect(all.map(\.sample) == [1, 7, 8, 2, .max, 3])
-      #expect(all.map(\.status) == [.decided, .decided, .decided, .decided, .aborted, .open])
-      #expect(all.allSatisfy { $0.contributed == [roster.agents[1]] && $0.defense == "toy" && $0.modelVersion == "m1" })
-      #expect(all[4].reason == "tried")
-      #expect(try await rounds(reader, in: "t").map(\.sample) == [7, 8])
+      do {
+        let reader = try await kind.reader(at: location)
+        let report = try await reader.verify()
+        #expect(report.faults == [] && report.sessions == 2 && report.blocks == 6)
+        #expect(report.decided == 4 && report.aborted == 1 && report.open == 1)
+        #expect(try #require(report.bytesPerRound) > 100)
+        let all = try await rounds(reader)
+        #expect(all.map(\.sample) == [1, 7, 8, 2, .max, 3])
+        #expect(all.map(\.status) == [.decided, .decided, .decided, .decided, .aborted, .open])
+        #expect(
+          all.allSatisfy { $0.contributed == [roster.agents[1]] && $0.defense == "toy" && $0.modelVersion == "m1" })
+        #expect(all[4].reason == "tried")
+        #expect(try await rounds(reader, in: "t").map(\.sample) == [7, 8])
+      }
       let journal = try await opened(kind, location)
       let recovery = try await journal.recover(remembering: 3)
       #expect(recovery.sessions.map(\.name) == ["s", "t"] && recovery.sessions[0].closed.numbers == [1, 2, .max])
@@ -90,7 +93,7 @@ import Testing
       let second = await #expect(throws: CopurError.self) { try await kind.journal(at: location, roster: roster) }
       #expect(second?.code == .unavailable)
       try await journal.append(group([], decided: [3]))
-      #expect(try await reader.verify().open == 0)
+      #expect(try await kind.reader(at: location).verify().open == 0)
     }
   }
 

@@ -12,8 +12,11 @@ public protocol JournalArchive: Sendable {
   func archive(to file: String, _ fill: (any JournalArchiveWriter) throws -> Void) throws -> Int
 }
 
-/// A new journal, to be filled with the records of another one: all contributions first, then all verdicts, in their order.
+/// A new journal, to be filled with the records of another one: all sessions first, then all contributions, then all verdicts, in
+/// their order.
 public protocol JournalArchiveWriter: AnyObject {
+  func write(session: String, defense: String) throws
+
   /// - Parameter agents: Those of the model, in its order.
   func write(_ contribution: JournalGroup.Contribution, agents: [AgentID]) throws
 
