@@ -22,7 +22,8 @@ public enum CommandLineInterface {
     // Swift reads them from /proc, and takes a command line that it cannot read for an empty one.
     guard !CommandLine.arguments.isEmpty else {
       Terminal.report("copur: error: the command line cannot be read: /proc is not there")
-      Copur.exit(withError: ExitCode(CopurError.Code.unavailable.exitStatus))
+      // The parser's own end traps without a program's name.
+      exit(CopurError.Code.unavailable.exitStatus)
     }
     do {
       let settings = try await reporting {

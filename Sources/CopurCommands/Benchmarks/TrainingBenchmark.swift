@@ -93,11 +93,9 @@ struct TrainingBenchmark: Sendable {
     guard engine != .inProcess else {
       return try await measured(TrainingRows(dataset), engine: engine) { _ in (0, 0) }
     }
-    let files = FileManager.default
-    let scratch = files.temporaryDirectory.appending(path: "copur-bench-\(UUID().uuidString)")
-    defer { try? files.removeItem(at: scratch) }
-    try files.createDirectory(
-      at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let folder = try ScratchFolder("bench")
+    defer { withExtendedLifetime(folder) {} }
+    let scratch = folder.url
     let names = dataset.roster.agents.map(\.name)
     let certificates = try DevelopmentCertificates.make(
       in: scratch.path, agents: names, clients: [], viewers: [], admins: [])

@@ -115,15 +115,15 @@ struct BenchNetworkCommand: AsyncParsableCommand {
 
   private func measured() async throws -> [NetworkBenchLine] {
     let root = folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory
-    let folder = root.appending(path: "copur-bench-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let scratch = try ScratchFolder("bench", in: root)
+    defer { withExtendedLifetime(scratch) {} }
     let benchmark = NetworkBenchmark(
       model: SyntheticModel(agents: agents, dim: dim, manifold: manifold.kind, seed: seed),
       processes: agentProcesses, batch: batch,
       // With more agents as many blocks are on their way in all as with 1024.
       inFlight: inFlight ?? max(min(256, max(8, (1 << 18) / agents)), 16 * batch), seconds: seconds,
       serveOptions: ["--deadline", "\(deadline)", "--batch-delay", "\(batchDelay)"],
-      executable: try RunCommand.executable(), folder: folder)
+      executable: try RunCommand.executable(), folder: scratch.url)
     try benchmark.prepare()
 
     let journals = journal.isEmpty ? [.sqlite] : journal

@@ -108,13 +108,13 @@ struct RunCommand: AsyncParsableCommand {
       let launch = try launchOptions.settings(over: work.first.launch)
       if !inProcess { try await requireDescriptors(for: work, launch: launch) }
       let shard = try self.shard.flatMap { try Shard.parsing($0, environment: ProcessInfo.processInfo.environment) }
-      let scratch = FileManager.default.temporaryDirectory.appending(path: "copur-cache-\(UUID().uuidString)")
-      defer { try? FileManager.default.removeItem(at: scratch) }
+      let scratch = try ScratchFolder("cache")
+      defer { withExtendedLifetime(scratch) {} }
       var options = RunOptions(
         mode: inProcess ? .inProcess : .network, data: data, namedDataFolder: dataOptions.data,
         output: try out.map { try shard?.folder(in: URL(filePath: $0)) ?? URL(filePath: $0) }, overwrites: overwrite,
         writesPredictions: predictions,
-        cache: bundles(otherwise: scratch),
+        cache: bundles(otherwise: scratch.url),
         executable: try Self.executable(), http: http?.description, launch: launch, commit: copurCommit,
         command: command)
       switch work {

@@ -8,12 +8,21 @@ package struct HostFolder: Sendable {
   /// Under the same path everywhere.
   package let url: URL
   private let launcher: any Launcher
+  /// Of a folder on this machine alone, where nobody else's locks are to be minded.
+  private let scratch: ScratchFolder?
 
   /// Makes the folder on this machine, readable by its owner alone.
+  ///
+  /// - Parameter name: A word for its name, such as "run".
   package init(named name: String, for launcher: any Launcher) throws {
     self.launcher = launcher
-    url = (launcher.sharedFolder ?? FileManager.default.temporaryDirectory)
-      .appending(path: "\(name)-\(UUID().uuidString)")
+    guard let shared = launcher.sharedFolder else {
+      let folder = try ScratchFolder(name)
+      (scratch, url) = (folder, folder.url)
+      return
+    }
+    scratch = nil
+    url = shared.appending(path: "copur-\(name)-\(UUID().uuidString)")
     try FileManager.default.createDirectory(
       at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
@@ -29,7 +38,10 @@ package struct HostFolder: Sendable {
     // Made here with the right mode, since it has keys.
     _ = FileManager.default.createFile(atPath: archive.path, contents: nil, attributes: [.posixPermissions: 0o600])
     try await run(
-      ["tar", "-C", url.deletingLastPathComponent().path, "-cf", archive.path, url.lastPathComponent], input: nil,
+      [
+        "tar", "--exclude", ScratchFolder.lockName, "-C", url.deletingLastPathComponent().path, "-cf", archive.path,
+        url.lastPathComponent,
+      ], input: nil,
       whatFor: "files for other machines")
     try await withThrowingTaskGroup(of: Void.self) { group in
       for host in copies {

@@ -54,7 +54,7 @@ struct SimulationProcesses: Sendable {
     replayed: @escaping @Sendable (Trial, Int, [String]) -> Void
   ) async throws {
     let files = FileManager.default
-    let folder = try HostFolder(named: "copur-run", for: launcher)
+    let folder = try HostFolder(named: "run", for: launcher)
     let logs = logs ?? folder.url
     try files.createDirectory(at: logs, withIntermediateDirectories: true)
     do {

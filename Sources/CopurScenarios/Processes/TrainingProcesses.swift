@@ -41,11 +41,9 @@ public struct TrainingProcesses: Sendable {
     on dataset: Dataset, observed: @escaping @Sendable (TrainingProgress) -> Void = { _ in },
     printed: @escaping @Sendable (String) -> Void
   ) async throws {
-    let files = FileManager.default
-    let scratch = files.temporaryDirectory.appending(path: "copur-train-\(UUID().uuidString)")
-    defer { try? files.removeItem(at: scratch) }
-    try files.createDirectory(
-      at: scratch, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let folder = try ScratchFolder("train")
+    defer { withExtendedLifetime(folder) {} }
+    let scratch = folder.url
     let agents = dataset.roster.agents
     let certificates = try DevelopmentCertificates.make(
       in: scratch.path, agents: agents.map(\.name), clients: [], viewers: [], admins: [])
