@@ -66,7 +66,7 @@ struct CenterVoteTests {
     for row in 0..<60 {
       for agent in 0..<5 where received.isObserved(block: agent, of: row) {
         // One row at a time, as an agent would.
-        let block = Matrix(rows: 1, columns: 3, values: Array(received.embeddings[row: row][layout[agent]]))
+        let block = received.embeddings.columns(layout[agent]).selecting(rows: [row])
         sent.set(block: agent, of: row, to: voters[agent].embed(block).values)
       }
     }
@@ -93,7 +93,7 @@ struct CenterVoteTests {
     let seeds = [UInt64](repeating: 0, count: 8)
     let analytic = defense.lossGradient(received, labels: labels, seeds: seeds)
     #expect(analytic.gradient.values.contains { abs($0) > 1e-3 })
-    let step: Float = 1e-2
+    let step: Float = 1e-3
     for column in 0..<layout.totalWidth {
       func losses(_ offset: Float) -> [Float] {
         var moved = received.embeddings
