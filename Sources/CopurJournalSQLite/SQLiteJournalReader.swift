@@ -27,7 +27,7 @@ public final class SQLiteJournalReader: JournalReader {
     configuration.busyMode = .timeout(5)
     func open(_ file: String) throws -> DatabaseQueue {
       let queue = try DatabaseQueue(path: file, configuration: configuration)
-      try queue.read { try JournalSchema.check($0, path: path) }
+      _ = try queue.read { try JournalSchema.check($0, path: path) }
       return queue
     }
     (queue, copy) = try JournalSchema.naming(path) {
