@@ -29,7 +29,8 @@ struct ScratchFolderTests {
     let files = FileManager.default
     // As a process leaves it that is killed: the lock has ended with it.
     let lock = ScratchFolder.lockName
-    let machine = try Data(contentsOf: try ScratchFolder("name", in: parent).url.appending(path: lock))
+    let first = try ScratchFolder("run", in: parent)
+    let machine = try Data(contentsOf: first.url.appending(path: lock))
     for (name, file, content) in [
       ("copur-train-killed", lock, machine), ("copur-notes", "thesis", machine), ("other", lock, machine),
       ("copur-train-elsewhere", lock, Data("another.machine".utf8)),
@@ -40,7 +41,6 @@ struct ScratchFolderTests {
     }
     try files.createSymbolicLink(
       at: parent.appending(path: "copur-link"), withDestinationURL: parent.appending(path: "other"))
-    let first = try ScratchFolder("run", in: parent)
     let second = try ScratchFolder("run", in: parent)
     #expect(
       names() == [
