@@ -17,14 +17,13 @@ public enum CommandLineInterface {
   /// await CommandLineInterface.main()
   /// ```
   public static func main() async {
-    DescriptorLimit.raise()
-    ScenarioKinds.register()
-    // Swift reads them from /proc, and takes a command line that it cannot read for an empty one.
-    guard !CommandLine.arguments.isEmpty else {
+    // Swift reads the command line from there and does not look whether it could: it then has any number of arguments.
+    guard access("/proc/self/cmdline", R_OK) == 0 else {
       Terminal.report("copur: error: the command line cannot be read: /proc is not there")
-      // The parser's own end traps without a program's name.
       exit(CopurError.Code.unavailable.exitStatus)
     }
+    DescriptorLimit.raise()
+    ScenarioKinds.register()
     do {
       let settings = try await reporting {
         try Settings(
