@@ -24,7 +24,7 @@ struct PostgreSQLPruner {
 
   func prune() throws -> PruningReport {
     var report = PruningReport()
-    report.storageBefore = try PostgreSQLSchema.size(connection, schema: schema)
+    let before = try PostgreSQLSchema.size(connection, schema: schema)
     // Of two prunings one waits for the other.
     try connection.run("SELECT pg_advisory_lock(\(PostgreSQLSchema.lockClass), hashtext('\(schema)') # 2)")
     for session in try sessions() {
@@ -33,11 +33,13 @@ struct PostgreSQLPruner {
       report.rounds += removed.rounds
       report.bytes += removed.bytes
     }
-    if !pruning.isDryRun, report.rounds > 0 {
+    guard !pruning.isDryRun else { return report }
+    if report.rounds > 0 {
       for table in PostgreSQLTable.allCases { try connection.runAll("VACUUM \(schema).\(table)") }
     }
-    report.storageAfter = try PostgreSQLSchema.size(connection, schema: schema)
-    report.gaveSpaceBack = report.storageAfter! < report.storageBefore!
+    let after = try PostgreSQLSchema.size(connection, schema: schema)
+    (report.storageBefore, report.storageAfter) = (before, after)
+    report.gaveSpaceBack = after < before
     return report
   }
 

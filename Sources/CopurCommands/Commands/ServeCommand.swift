@@ -192,7 +192,8 @@ struct ServeCommand: AsyncParsableCommand {
     guard advertise == nil || opened is any SharedJournal else {
       throw CopurError(
         .invalidArgument,
-        "--advertise is for a journal that several fusion centers write to, postgresql://… (actual: \(journal?.scheme ?? "none"))"
+        "--advertise is for a journal that several fusion centers write to, postgresql://… (actual: "
+          + "\(journal.map { $0.scheme ?? "a file" } ?? "none"))"
       )
     }
     return opened
