@@ -39,7 +39,11 @@ struct CenterOptions: ParsableArguments {
         message: "a fusion center's address is HOST:PORT (--advertise, actual: \(address.prefix(128).debugDescription))"
       )
     }
-    return HTTP2ClientTransport(host: other.host, port: other.port, tls: tls, serverName: serverName ?? other.host)
+    // One that was stopped a moment ago takes connections and no handshake; meanwhile the session may be had elsewhere.
+    var configuration = HTTP2TransportConfiguration()
+    (configuration.connectTimeout, configuration.handshakeTimeout) = (.seconds(2), .seconds(2))
+    return HTTP2ClientTransport(
+      host: other.host, port: other.port, tls: tls, serverName: serverName ?? other.host, configuration: configuration)
   }
 
   /// Calls the fusion center.

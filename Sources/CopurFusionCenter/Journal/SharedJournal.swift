@@ -64,8 +64,9 @@ public struct SessionHolder: Sendable, Hashable {
     self.lease = lease
   }
 
-  /// Whether it has missed a renewal or more, and is perhaps gone: whoever waits may find the session elsewhere.
-  public var isLate: Bool { unheard * 2 > lease }
+  /// Whether it has missed a renewal, of which there are four in a lease, and is perhaps gone: whoever waits may find the session
+  /// elsewhere.
+  public var isLate: Bool { unheard * 3 > lease }
 }
 
 /// The sessions that changed hands.
