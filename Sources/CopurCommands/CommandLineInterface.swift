@@ -20,7 +20,8 @@ public enum CommandLineInterface {
     // Swift reads the command line from there and does not look whether it could: it then has any number of arguments.
     guard access("/proc/self/cmdline", R_OK) == 0 else {
       Terminal.report("copur: error: the command line cannot be read: /proc is not there")
-      exit(CopurError.Code.unavailable.exitStatus)
+      // At once: what else runs at a process's end is as lost without it.
+      _exit(CopurError.Code.unavailable.exitStatus)
     }
     DescriptorLimit.raise()
     ScenarioKinds.register()

@@ -102,7 +102,7 @@ struct ONNXImportTests {
     try expect("1 to 1048576 values", model(product, weights: [fine], input: [1, 1 << 21]))
     try expect("of known extents", model(product, weights: [fine], input: [1, 0]))
     try expect("of known extents", model(product, weights: [fine], input: [1, 2, 3]))
-    try expect("one input", model(product, weights: []))
+    try expect("a chain", model(product, weights: []))
     try expect("a chain", model(node("MatMul", ["x", "x"]), weights: []))
     try expect("to its output", model(node("MatMul", ["x", "w"], output: "z"), weights: [fine]))
     try expect("takes a picture", model(node("GlobalAveragePool", ["x"]), weights: []))
