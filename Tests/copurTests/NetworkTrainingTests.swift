@@ -120,7 +120,8 @@ extension ProcessTests {
         let rows = ([lines[0]] + lines[(Self.trainRows + 1)...]).map { $0[columns].joined(separator: ",") }
         try folder.write(rows.joined(separator: "\n") + "\n", to: "\(agent)-live.csv")
       }
-      let serve = ["serve", joint, "--grpc", "127.0.0.1:0", "--insecure", "--deadline", "20s"]
+      // A certificate counts who contributes at least: as few are enough in the scenario's rounds.
+      let serve = ["serve", joint, "--grpc", "127.0.0.1:0", "--insecure", "--deadline", "20s", "--quorum", "1"]
       try await withProgram(Programs.copur(), serve) { service in
         let port = try await service.listening().port
         let sending = ["a", "b", "c"].map { name in
