@@ -1,15 +1,19 @@
 import CopurCore
+import CopurDefenses
 import Foundation
 
 /// A bundle's robustness by its own constants, in lines for people.
 struct BundleDescription {
   private let manifest: BundleManifest
+  /// Whether a vote is all that it is for.
+  private let isForVotes: Bool
 
-  init(_ bundle: ModelBundle) { manifest = bundle.manifest }
+  init(_ bundle: ModelBundle) { (manifest, isForVotes) = (bundle.manifest, bundle.isForVotes) }
 
   var lines: [String] {
     // Neither is about a vote.
-    let constants = manifest.protection?.taken.map { $0.kind != "copur" } ?? false ? [] : leverage + calibration
+    let isVote = isForVotes || manifest.protection?.taken.map { $0.kind != "copur" } ?? false
+    let constants = isVote ? [] : leverage + calibration
     return (manifest.audit?.words(classes: manifest.classes).map { "training rows: \($0)" } ?? []) + constants
   }
 

@@ -8,7 +8,7 @@ extension ModelBundle {
 
   /// Whether a vote is all that the bundle was trained for: its agents have voters, and no row was held out to set the limits of
   /// a gate.
-  var isForVotes: Bool { sendsEvidence || centerVoters != nil && manifest.calibration.rows == 0 }
+  package var isForVotes: Bool { sendsEvidence || centerVoters != nil && manifest.calibration.rows == 0 }
 
   /// A defence that decides by evidence: of agents' voters, where they send it, else of those at the fusion center.
   ///
