@@ -87,7 +87,6 @@ struct RobustModelTests {
 
   @Test("an autoencoder that leaves the worst rows out keeps them worse than one that does not")
   func selection() throws {
-    var generator = SeededGenerator(seed: 7)
     let rows = Matrix(
       (0..<200).map { row in
         // A line, and a tenth of the rows far from it.
