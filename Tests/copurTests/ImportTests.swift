@@ -134,9 +134,9 @@ extension ProcessTests {
         python write.py
         """)
       #expect(written.code == 0, "\(written.errors)")
-      func play(_ statement: String, _ options: String = "") async throws -> FinishedProgram {
+      func importing(_ statement: String, _ options: String = "") async throws -> FinishedProgram {
         try folder.write(statement, to: "machines/own.yaml")
-        return try await self.play("copur import own.yaml --out own \(options)")
+        return try await play("copur import own.yaml --out own \(options)")
       }
       let both = """
         agents:
@@ -144,11 +144,11 @@ extension ProcessTests {
           two: { file: own.safetensors, prefix: net, layers: [linear] }
 
         """
-      let taken = try await play(both, "--examples own-examples.safetensors")
+      let taken = try await importing(both, "--examples own-examples.safetensors")
       #expect(taken.code == 0, "\(taken.errors)")
       #expect(taken.output.matches(of: /7 examples/).count == 2, "\(taken.output)")
       // Examples of another network.
-      let other = try await play(
+      let other = try await importing(
         "agents: { two: { file: own.onnx } }\n", "--examples own-examples.safetensors")
       #expect(other.code == 65 && other.errors.contains("two gives what it gave there"), "\(other.errors)")
 
@@ -169,13 +169,13 @@ extension ProcessTests {
         ("agents: { \"a b\": { file: own.onnx } }", 78, "an agent's name is"),
         ("agents: {}", 78, "at least one agent"),
       ] {
-        let refused = try await play(statement + "\n")
+        let refused = try await importing(statement + "\n")
         #expect(refused.code == Int32(code) && refused.errors.contains(rule), "\(statement): \(refused.errors)")
       }
       // What is in the folder stays as it was.
-      #expect(try await self.play("copur import own.yaml --out bin").code == 78)
+      #expect(try await play("copur import own.yaml --out bin").code == 78)
       try folder.write(both, to: "machines/own.yaml")
-      let beside = try await self.play("mkdir -p full && touch full/notes && copur import own.yaml --out full")
+      let beside = try await play("mkdir -p full && touch full/notes && copur import own.yaml --out full")
       #expect(beside.code == 73 && beside.errors.contains("notes"), "\(beside.errors)")
     }
 
