@@ -27,5 +27,9 @@ struct JournalLock: ~Copyable, Sendable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Said, since the descriptor alone may live on in a child that has been forked and has not yet begun its program.
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

@@ -156,4 +156,35 @@ import Testing
       #expect(recovery.sessions[1].closed.contains(UInt64((groups - 1) * perGroup - 1)))
     }
   }
+
+  /// A child that a process forks has its descriptors until it begins its program: a journal that was let go of in between was
+  /// refused to the next fusion center as one that another writes to.
+  @Test func aForkedChildDoesNotKeepWhatWasLetGoOf() async throws {
+    try await withFolder { folder in
+      let path = folder + "/j"
+      var copies: [Int32] = []
+      defer { for copy in copies { close(copy) } }
+      do {
+        let journal = try SQLiteJournal(path: path, roster: roster)
+        let files = FileManager.default
+        for name in try files.contentsOfDirectory(atPath: "/proc/self/fd") {
+          guard (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")) == path else { continue }
+          // As in a child: another descriptor of the same opened file.
+          copies.append(dup(try #require(Int32(name))))
+        }
+        withExtendedLifetime(journal) {}
+      }
+      #expect(!copies.isEmpty)
+      let start = ContinuousClock.now
+      while true {
+        do {
+          _ = try SQLiteJournal(path: path, roster: roster)
+          break
+        } catch let error as CopurError where error.code == .unavailable {
+          try #require(.now - start < .seconds(10), "\(error)")
+          try await Task.sleep(for: .milliseconds(20))
+        }
+      }
+    }
+  }
 }
