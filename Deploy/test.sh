@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what is missing, checks formatting, layers, embedded pages and links, and runs every test, in the configuration
-# that the program is built in. Whether the code generated from Protocols is fresh takes minutes more:
-# Deploy/dev/check.sh generated.
+# that the program is built in. Two things take minutes more: whether the code generated from Protocols is fresh
+# (Deploy/dev/check.sh generated), and the links in comments of code, which the documentation for a browser shows
+# (Deploy/dev/docs.sh).
 #
-#   Deploy/test.sh [ARGUMENTS OF swift test]      without arguments the documentation is made, too: Deploy/dev/docs.sh
+#   Deploy/test.sh [ARGUMENTS OF swift test]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source Deploy/packages.sh
@@ -22,5 +23,4 @@ fi
 
 swift build --configuration release --build-tests
 Deploy/dev/check.sh formatting layers web links
-if (($# == 0)); then Deploy/dev/docs.sh --build .build; fi
 swift test --configuration release --skip-build "$@"
