@@ -64,7 +64,7 @@ extension ProcessTests {
     func suspectsTurn() async throws {
       let data = try folder.write(MachineData.text, to: "machines.csv")
       let scenario = try folder.write(
-        MachineData.scenario(file: data, duration: "90s", rate: 20, flipAt: "6s"), to: "timeline.yaml")
+        MachineData.scenario(file: data, duration: "90s", rate: 20, flipAt: "20s"), to: "timeline.yaml")
       let steps = try steps()
       try await withProgram(
         Programs.copur(),
