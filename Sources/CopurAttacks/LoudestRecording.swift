@@ -1,8 +1,8 @@
 internal import CopurCore
 internal import CopurNumerics
 
-/// What speaks most against a sample's class, or for the attacker's, to a victim that reads each block by itself: for each liar
-/// the loudest of all recordings, as it was sent and further out. No gradient is needed, so trees do not hide it.
+/// The recording of each liar that speaks loudest against a sample's class, or for the attacker's, to a victim that reads each
+/// block by itself: as it was sent, and further out. No gradient is needed, so trees do not hide it.
 struct LoudestRecording {
   let situation: AttackSituation
   let goal: AttackGoal
@@ -10,7 +10,7 @@ struct LoudestRecording {
   /// How far out recordings are tried.
   private static let factors: [Float] = [1, 3, 30]
 
-  /// What all liars send, [n, D], for each class that they may speak for; none for other victims, or without recordings.
+  /// Embeddings with the blocks that all liars send, [n, D], for each class that they may speak for; none for other victims, or without recordings.
   var proposals: [Matrix] {
     let recordings = situation.context.recordings
     let (victim, layout) = (situation.victim, situation.observation.layout)

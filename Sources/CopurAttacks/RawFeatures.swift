@@ -32,7 +32,7 @@ public struct RawFeatures: Sendable, Fallible {
     deviations = (0..<layout.count).map { Standardizer(fitting: training.columns(layout[$0])).standardDeviations }
   }
 
-  /// What an agent sends of features; 0 where its extractor fails, which ``failure`` then says.
+  /// The embeddings that an agent sends of features, [n, d_i]; 0 where its extractor fails, which ``failure`` then says.
   public func embed(_ features: Matrix, of agent: Int) -> Matrix {
     do {
       return try extractors[agent].embed(features)

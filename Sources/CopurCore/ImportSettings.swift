@@ -47,7 +47,7 @@ public struct ImportSettings: Hashable, Sendable, Codable {
     return models
   }
 
-  /// The same settings with what is in the folder.
+  /// Settings that also name the models in the folder, by digest and widths.
   func found(for agents: [AgentID]) throws -> ImportSettings {
     let models = try models(for: agents)
     var found = self

@@ -39,7 +39,7 @@ struct CenterOptions: ParsableArguments {
         message: "a fusion center's address is HOST:PORT (--advertise, actual: \(address.prefix(128).debugDescription))"
       )
     }
-    // One that was stopped a moment ago takes connections and no handshake; meanwhile the session may be had elsewhere.
+    // A fusion center that was stopped a moment ago takes connections and no handshake; the session may be had elsewhere.
     var configuration = HTTP2TransportConfiguration()
     (configuration.connectTimeout, configuration.handshakeTimeout) = (.seconds(2), .seconds(2))
     return HTTP2ClientTransport(

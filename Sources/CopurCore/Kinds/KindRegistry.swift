@@ -6,7 +6,7 @@ internal import Synchronization
 public final class KindRegistry<Family>: Sendable {
   private let what: String
   private let all: Mutex<[KindEntry<Family>]>
-  /// Those that are found by their names alone.
+  /// Kinds that are found by their names alone.
   private let unlisted = Mutex<[KindEntry<Family>]>([])
 
   /// - Parameters:
