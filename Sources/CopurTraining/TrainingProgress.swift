@@ -1,5 +1,8 @@
 /// How far a training is.
 public struct TrainingProgress: Hashable, Sendable, Codable {
+  /// Called as work goes on.
+  public typealias Report = @Sendable (TrainingProgress) -> Void
+
   /// What is being trained.
   public var stage: String
   /// Steps done.

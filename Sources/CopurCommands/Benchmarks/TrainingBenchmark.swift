@@ -79,12 +79,6 @@ struct TrainingBenchmark: Sendable {
     return settings
   }
 
-  private func trainer(for engine: Engine) -> BundleTrainer {
-    BundleTrainer(
-      name: "benchmark", training: settings(for: engine), manifold: ManifoldSettings(kind: .linear, code: 1),
-      source: .null)
-  }
-
   private var batches: Int { settings.epochs * ((rows + settings.batch - 1) / settings.batch) }
 
   /// Measures one engine.
@@ -161,7 +155,8 @@ struct TrainingBenchmark: Sendable {
     let curve = Mutex<[Point]>([])
     let (before, own) = (try others(false), try ProcessUsage(of: getpid()).cpuSeconds)
     let start = ContinuousClock.now
-    _ = try await trainer(for: engine).trainJointly(on: rows, purpose: "benchmark", seed: seed) { progress in
+    _ = try await ExtractorStage(settings(for: engine)).trainJointly(on: rows, purpose: "benchmark", seed: seed) {
+      progress in
       let point = Point(
         seconds: (ContinuousClock.now - start) / .seconds(1), epoch: progress.completed, loss: progress.loss ?? 0)
       curve.withLock { $0.append(point) }

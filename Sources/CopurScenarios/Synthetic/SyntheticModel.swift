@@ -87,9 +87,8 @@ public struct SyntheticModel: Sendable {
   ) throws -> any Manifold {
     guard manifold == .linear else {
       let settings = ManifoldSettings(kind: .autoencoder, code: 2, epochs: 40)
-      return try BundleTrainer(
-        name: "synthetic", training: TrainingSettings(embedding: dim), manifold: settings, source: .object([:])
-      ).fitManifold(settings, to: embeddings, seed: seed, report: { _ in })
+      return try ManifoldStage(settings, training: TrainingSettings(embedding: dim))
+        .fit(embeddings, layout: layout, seed: seed)
     }
     // Extractors are affine, so embeddings of the factors alone span the manifold.
     let origin = Matrix(rows: 1, columns: data.layout.totalWidth)

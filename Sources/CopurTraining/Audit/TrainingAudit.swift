@@ -30,7 +30,7 @@ struct TrainingAudit {
   /// - Throws: `CancellationError`; ``CopurError`` of code `.configuration` if there are too few rows or agents.
   func judge(
     _ views: AuditViews, labels given: [Int], agents names: [AgentID], truth: [Int]?,
-    report: @escaping BundleTrainer.Report
+    report: @escaping TrainingProgress.Report
   ) async throws -> Judgement {
     let (rows, agents) = (given.count, names.count)
     try check(rows: rows, agents: agents)
@@ -94,7 +94,7 @@ struct TrainingAudit {
   ///
   /// - Parameter seed: What is random follows from it.
   /// - Throws: As ``judge(_:labels:agents:truth:report:)``.
-  func judge(_ dataset: Dataset, seed: UInt64, report: @escaping BundleTrainer.Report) async throws -> Judgement {
+  func judge(_ dataset: Dataset, seed: UInt64, report: @escaping TrainingProgress.Report) async throws -> Judgement {
     try check(rows: dataset.train.count, agents: dataset.roster.count)
     return try await judge(
       AuditViews(dataset, seed: seed), labels: dataset.train.labels, agents: dataset.roster.agents,

@@ -1,5 +1,5 @@
 internal import CopurAttacks
-public import CopurCore
+package import CopurCore
 internal import CopurDefenses
 internal import CopurNumerics
 
@@ -13,7 +13,7 @@ internal import CopurNumerics
 /// runs of rows.
 package struct ProtectionChoice {
   /// How the scenario trains for all.
-  let trainer: BundleTrainer
+  let recipe: TrainingRecipe
   let protection: Protection
 
   /// How many runs of consecutive rows are held out in turn.
@@ -31,21 +31,20 @@ package struct ProtectionChoice {
     var usesVoters: Bool { kind.needsVoters }
   }
 
-  /// - Returns: What trains the choice, without calibration where the choice has no use for it; and how it came about.
+  /// - Returns: The recipe of the choice, without calibration where the choice has no use for it; and how it came about.
   /// - Throws: What a training throws; ``CopurError`` if there are too few rows to hold any out.
   func choose(
-    on all: TrainingRows, seed: UInt64, report: @escaping BundleTrainer.Report
-  ) async throws -> (trainer: BundleTrainer, record: ProtectionRecord) {
+    on all: TrainingRows, seed: UInt64, report: @escaping TrainingProgress.Report
+  ) async throws -> (recipe: TrainingRecipe, record: ProtectionRecord) {
     let (rows, classes) = (all.count, all.classNames.count)
     guard rows >= 2 * Self.folds else {
       throw CopurError(.configuration, "a choice of a defense needs training rows to hold out (rows: \(rows))")
     }
     let candidates = candidates(of: all)
-    var joint = trainer.forCertificates
-    let (plan, _) = try await TrainingChoice(trainer: joint).choose(
-      on: all, seed: seed, report: report)
+    var joint = recipe.forCertificates
+    let (plan, _) = try await TrainingChoice(recipes: [joint]).choose(on: all, seed: seed, report: report)
     joint.further = candidates.compactMap(\.kind.training)
-    let (jointTrainer, voters) = (joint, trainer.forVoters)
+    let (jointRecipe, voters, agents) = (joint, recipe.forVoters(classes: classes), all.roster.count)
     report(TrainingProgress(stage: "choosing a defense", completed: 0, total: Self.folds))
     var judged = candidates.map { _ in JudgedDefense() }
     var undefended = JudgedDefense()
@@ -55,10 +54,14 @@ package struct ProtectionChoice {
       let purpose = "without fifth \(fold + 1)"
       // Side by side: between agents that are far away each waits for an answer most of the time.
       async let jointRows = JudgedRows(
-        of: jointTrainer.fittedBundle(on: rest, purpose: purpose, seed: seed, gateLimits: plan.gateLimits),
-        heldOut: heldOut, rest: rest)
+        of: jointRecipe.run(
+          on: rest,
+          calibration: jointRecipe.calibrationStage([], agents: agents, gateLimits: plan.calibration.gateLimits),
+          purpose: purpose, seed: seed, report: { _ in }), heldOut: heldOut, rest: rest)
       async let voterRows = JudgedRows(
-        of: voters.fittedBundle(on: rest, purpose: purpose, seed: seed), heldOut: heldOut, rest: rest)
+        of: voters.run(
+          on: rest, calibration: voters.calibrationStage([], agents: agents), purpose: purpose, seed: seed,
+          report: { _ in }), heldOut: heldOut, rest: rest)
       let (joint, voting) = try await (jointRows, voterRows)
       let threat = protection.threat
       let results = try await concurrentMap(0..<candidates.count) { index in
@@ -67,7 +70,7 @@ package struct ProtectionChoice {
       }
       for (index, result) in results.enumerated() { judged[index].append(result) }
       // Voters at the fusion center are behind the models that the scenario trains without a defence.
-      let isTrained = trainer.training.hasVotersAtCenter
+      let isTrained = recipe.training.hasVotersAtCenter
       undefended.append(
         isTrained
           ? JudgedDefense(undefendedBy: voting.bundle.jointModel, of: voting.heldOut, labels: heldOut.labels)
@@ -96,8 +99,8 @@ package struct ProtectionChoice {
   private func judgedWithoutDefense(
     on heldOut: TrainingRows, rest: TrainingRows, purpose: String, seed: UInt64
   ) async throws -> JudgedDefense {
-    let models = try await trainer.fitted(toClasses: rest.classNames.count)
-      .trainExtractors(on: rest, purpose: "without a defense, \(purpose)", seed: seed, report: { _ in })
+    let models = try await recipe.extractorStage.run(
+      on: rest, purpose: "without a defense, \(purpose)", seed: seed, report: { _ in })
     return JudgedDefense(
       undefendedBy: models.fusion, of: try await models.agents.observe(heldOut.numbers), labels: heldOut.labels)
   }
@@ -153,21 +156,5 @@ package struct ProtectionChoice {
     }
     kinds.append(CoPur.Settings())
     return kinds.map { Candidate(kind: $0) }
-  }
-}
-
-/// What protection a bundle is trained for.
-public struct Protection: Hashable, Sendable, Codable {
-  /// Who the defence is to protect from.
-  public var threat: Threat
-  /// How much clean balanced accuracy it may cost against no defence, from 0 to 1.
-  public var cost: Float
-
-  /// - Parameters:
-  ///   - threat: Who the defence is to protect from.
-  ///   - cost: How much clean balanced accuracy it may cost against no defence, from 0 to 1.
-  public init(threat: Threat, cost: Float) {
-    self.threat = threat
-    self.cost = cost
   }
 }

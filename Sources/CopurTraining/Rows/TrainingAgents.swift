@@ -164,31 +164,3 @@ extension SeededGenerator {
     return generator.next()
   }
 }
-
-extension TrainingSettings {
-  /// The optimiser of every training, with its step size.
-  ///
-  /// - Parameter steps: How many steps the training has.
-  func optimizer(_ rate: Float, steps: Int) -> CopurLearning.Optimizer {
-    var result: CopurLearning.Optimizer =
-      switch optimizer {
-      case .sgd: .init(.sgd, learningRate: rate)
-      case .momentum: .init(.momentum(decay: 0.9), learningRate: rate)
-      case .adam: .init(.adam(), learningRate: rate)
-      }
-    result.weightDecay = decay ?? 0
-    if schedule == .oneCycle { result.cycle = max(1, steps) }
-    return result
-  }
-
-  /// How many mini-batches there are in so many passes over so many rows.
-  func steps(rows: Int, epochs: Int) -> Int { epochs * ((rows + batch - 1) / batch) }
-
-  /// The optimiser of joint training, on either side.
-  func jointOptimizer(rows: Int) -> CopurLearning.Optimizer {
-    optimizer(learningRate, steps: steps(rows: rows, epochs: epochs) * jointExchange.localSteps)
-  }
-
-  /// How embeddings and gradients go between agents and fusion center.
-  public var jointExchange: JointExchange { exchange ?? JointExchange() }
-}

@@ -11,28 +11,27 @@ struct HeldOutFold: Sendable {
   /// How many runs of rows are held out, one after the other.
   static let count = 4
 
-  /// The labels of the rows that were trained on.
-  let trainingLabels: [Int]
+  /// The rows that were trained on.
+  let rows: EmbeddedRows
   /// The labels of the rows held out.
   let heldOutLabels: [Int]
   /// The embeddings of both.
   let embeddings: Calibrator.Fold
-  /// Those of the rows that were trained on with all blocks, for fitting manifolds, [n, D].
-  let completed: Matrix
 
   /// How many rows a fold holds out.
   static func heldOutRows(of rows: TrainingRows, _ training: TrainingSettings) -> Int {
     training.validationRows ?? rows.count / 8
   }
 
-  /// Trains each fold's extractors.
+  /// Runs a recipe's stage of extractors on each fold.
   ///
   /// - Returns: None if there are too few rows to hold any out.
+  /// - Throws: What the stage throws.
   static func train(
-    with trainer: BundleTrainer, on all: TrainingRows, seed: UInt64, report: @escaping BundleTrainer.Report
+    by recipe: TrainingRecipe, on all: TrainingRows, seed: UInt64, report: @escaping TrainingProgress.Report
   ) async throws -> [HeldOutFold] {
     let rows = all.count
-    let held = heldOutRows(of: all, trainer.training)
+    let held = heldOutRows(of: all, recipe.training)
     guard held >= 1, rows - held >= 2 else { return [] }
     let stage = "holding rows out"
     report(TrainingProgress(stage: stage, completed: 0, total: count))
@@ -43,18 +42,14 @@ struct HeldOutFold: Sendable {
       let heldOut = all.selecting(range)
       let rest = all.selecting((0..<rows).filter { !range.contains($0) })
       try Task.checkCancellation()
-      let agents = try await trainer.trainExtractors(
-        on: rest, purpose: "without run \(fold + 1)", seed: seed, report: { _ in }
-      ).agents
-      let areVoters = trainer.training.extractor == .voters
+      let extractors = try await recipe.extractorStage.run(
+        on: rest, purpose: "without run \(fold + 1)", seed: seed, report: { _ in })
+      let embedded = try await extractors.embedding(rest)
       let embeddings = try Calibrator.Fold(
-        training: try await rest.observed(by: agents, areVoters: areVoters),
-        heldOut: try await heldOut.observed(by: agents, areVoters: areVoters))
-      let completed = try BlockCompletion.complete(embeddings.training)
+        training: embedded.observation,
+        heldOut: try await heldOut.observed(by: extractors.agents, areVoters: extractors.areVoters))
       report(TrainingProgress(stage: stage, completed: done.add(1, ordering: .relaxed).newValue, total: count))
-      return HeldOutFold(
-        trainingLabels: rest.labels, heldOutLabels: heldOut.labels, embeddings: embeddings,
-        completed: completed)
+      return HeldOutFold(rows: embedded, heldOutLabels: heldOut.labels, embeddings: embeddings)
     }
   }
 }

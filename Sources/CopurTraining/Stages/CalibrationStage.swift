@@ -2,31 +2,35 @@ internal import CopurCore
 internal import CopurNumerics
 internal import CopurPurification
 
-/// δ, the gate's limits and those of the residuals, from the folds of a training.
-struct BundleCalibration {
-  let trainer: BundleTrainer
+/// The stage of calibration: δ, the gate's limits and those of the residuals, from held-out rows.
+struct CalibrationStage: Sendable {
+  /// What turns held-out embeddings into limits.
   let calibrator: Calibrator
-  private let completed: [Matrix]
+  /// The gate's limit for each agent.
+  let gateLimits: [Float]
+  private let folds: [HeldOutFold]
 
-  init(trainer: BundleTrainer, folds: [HeldOutFold], layout: BlockLayout) {
-    self.trainer = trainer
+  /// - Parameters:
+  ///   - folds: Runs of held-out rows, by extractors that were trained as those of the bundle are.
+  ///   - gateLimits: The gate's limit for each agent; nil for what the folds say.
+  init(folds: [HeldOutFold], layout: BlockLayout, gateLimits: [Float]? = nil) {
     calibrator = Calibrator(layout: layout, folds: folds.map(\.embeddings))
-    completed = folds.map(\.completed)
+    self.gateLimits = gateLimits ?? calibrator.gateLimits()
+    self.folds = folds
   }
 
   /// - Parameters:
+  ///   - rows: The training rows that the manifold was fitted to.
   ///   - manifold: What the bundle will hold.
-  ///   - settings: How it was fitted; the folds' are fitted alike.
+  ///   - stage: How it was fitted; the folds' are fitted alike.
   ///   - agents: In the model's order.
-  ///   - clean: The training rows that it was fitted to.
-  ///   - gateLimits: Of ``Calibrator/gateLimits()``.
-  func calibrate(
-    _ manifold: any Manifold, settings: ManifoldSettings, agents: [AgentID], clean: Observation, gateLimits: [Float],
-    seed: UInt64
-  ) async throws -> (Calibration, CalibrationRecord) {
-    let (calibrator, trainer, completed) = (calibrator, trainer, completed)
-    let manifolds = try await concurrentMap(0..<calibrator.folds.count) { fold in
-      try trainer.fitManifold(settings, to: completed[fold], seed: seed, report: { _ in })
+  /// - Throws: What fitting a manifold throws.
+  func run(
+    on rows: EmbeddedRows, behind manifold: any Manifold, by stage: ManifoldStage, agents: [AgentID], seed: UInt64
+  ) async throws -> (calibration: Calibration, record: CalibrationRecord) {
+    let (calibrator, gateLimits, folds, clean) = (calibrator, gateLimits, folds, rows.observation)
+    let manifolds = try await concurrentMap(0..<folds.count) { fold in
+      try stage.run(on: folds[fold].rows, seed: seed)
     }
     let profiles = try EmbeddingProfile.fitting(clean)
     func purifier(_ manifold: any Manifold, _ profiles: [EmbeddingProfile]?) -> GatedPurifier {

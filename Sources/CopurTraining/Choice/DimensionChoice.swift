@@ -11,7 +11,7 @@ internal import Synchronization
 /// clean and under simulated corruptions of randomly chosen agents, which weigh as much together; the smallest code
 /// within ``margin`` of the best is taken, for its redundancy. What is judged is the defence as shipped, with its gate.
 package struct DimensionChoice {
-  let trainer: BundleTrainer
+  let recipe: TrainingRecipe
   let folds: [HeldOutFold]
   /// The gate's limit for each agent.
   let gateLimits: [Float]
@@ -25,20 +25,20 @@ package struct DimensionChoice {
   /// - Returns: How the code to take did, which is the given one if one is given, and how each did that was tried.
   /// - Throws: What a training throws; ``CopurError`` if there are no rows to hold out.
   func choose(
-    on all: TrainingRows, seed: UInt64, report: @escaping BundleTrainer.Report
+    on all: TrainingRows, seed: UInt64, report: @escaping TrainingProgress.Report
   ) async throws -> (chosen: BundleManifest.Candidate, candidates: [BundleManifest.Candidate]) {
-    let purpose = trainer.manifold.code == nil ? "code: auto" : "a choice between trainings"
-    let (rows, held) = (all.count, HeldOutFold.heldOutRows(of: all, trainer.training))
+    let purpose = recipe.manifold.code == nil ? "code: auto" : "a choice between trainings"
+    let (rows, held) = (all.count, HeldOutFold.heldOutRows(of: all, recipe.training))
     guard !folds.isEmpty, held >= all.classNames.count else {
       throw CopurError(
         .configuration, "\(purpose) needs training rows to hold out (rows: \(rows), held out: \(held))")
     }
-    let layout = trainer.layout(agents: all.roster.count)
-    let codes = trainer.manifold.code.map { [$0] } ?? Self.candidates.filter { $0 < layout.totalWidth }
+    let layout = recipe.training.embeddingLayout(agents: all.roster.count)
+    let codes = recipe.manifold.code.map { [$0] } ?? Self.candidates.filter { $0 < layout.totalWidth }
     report(TrainingProgress(stage: "choosing the code", completed: 0, total: folds.count))
     let done = Atomic(0)
     let judged = try await concurrentMap(0..<folds.count) { fold in
-      let scores = try judge(codes, in: folds[fold], layout: layout, classes: all.classNames.count, seed: seed)
+      let scores = try judge(codes, in: folds[fold], seed: seed)
       let completed = done.add(1, ordering: .relaxed).newValue
       report(TrainingProgress(stage: "choosing the code", completed: completed, total: folds.count))
       return scores
@@ -58,19 +58,16 @@ package struct DimensionChoice {
 
   /// Balanced accuracies of each code on a run of training rows that the models were not trained on.
   private func judge(
-    _ codes: [Int], in fold: HeldOutFold, layout: BlockLayout, classes: Int, seed: UInt64
+    _ codes: [Int], in fold: HeldOutFold, seed: UInt64
   ) throws -> [BundleManifest.Candidate] {
-    let silent: BundleTrainer.Report = { _ in }
-    let training = fold.embeddings.training
     let clean = fold.embeddings.heldOut
-    let corruptions = SimulatedCorruption.all(agents: layout.count).map { $0.apply(to: clean, seed: seed) }
+    let corruptions = SimulatedCorruption.all(agents: clean.layout.count).map { $0.apply(to: clean, seed: seed) }
     let gate = EmbeddingGate(profiles: fold.embeddings.profiles, limits: gateLimits)
     return try codes.map { code in
-      var settings = trainer.manifold
-      settings.code = code
-      let manifold = try trainer.fitManifold(settings, to: fold.completed, seed: seed, report: silent)
-      let model = try trainer.trainPurifiedModel(
-        behind: manifold, on: training, labels: fold.trainingLabels, classes: classes, seed: seed, report: silent)
+      var candidate = recipe
+      candidate.manifold.code = code
+      let manifold = try candidate.manifoldStage.run(on: fold.rows, seed: seed)
+      let model = try candidate.fusionStage.purifiedModel(on: fold.rows, behind: manifold, seed: seed)
       func accuracy(_ observation: Observation, gate: EmbeddingGate?) -> Float {
         let defense = CoPur(
           purifier: GatedPurifier(purifier: Purifier(manifold: manifold), gate: gate), model: model)

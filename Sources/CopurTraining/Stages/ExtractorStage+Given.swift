@@ -2,14 +2,14 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-extension BundleTrainer {
+extension ExtractorStage {
   /// The extractors that are given, and a fusion model on all of their embeddings.
   ///
   /// - Throws: ``CopurError`` of code `.configuration` if agents in processes of their own have the features; what an
   ///   extractor throws.
   func trainBehindGiven(
-    on rows: TrainingRows, seed: UInt64, report: @escaping Report
-  ) async throws -> (agents: any TrainedAgents, fusion: FusionModel) {
+    on rows: TrainingRows, seed: UInt64, report: @escaping TrainingProgress.Report
+  ) async throws -> TrainedExtractors {
     guard let agents = rows.agents as? DatasetAgents, let spec = training.given else {
       throw CopurError(
         .configuration, "extractors that are given are not trained, so agents do not train with them over the network")
@@ -31,12 +31,11 @@ extension BundleTrainer {
     {
       report(TrainingProgress(stage: "fusion model", completed: $0, total: total, loss: $1))
     }
-    guard training.equalEnergy else { return (trained, fusion) }
+    guard training.equalEnergy else { return TrainedExtractors(agents: trained, fusion: fusion) }
     let scales = EqualEnergy.scales(of: embeddings)
-    return (
-      try trained.scaling(by: scales.map { 1 / $0 }),
-      EqualEnergy.apply(scales, fusion: fusion, layout: embeddings.layout)
-    )
+    return TrainedExtractors(
+      agents: try trained.scaling(by: scales.map { 1 / $0 }),
+      fusion: EqualEnergy.apply(scales, fusion: fusion, layout: embeddings.layout))
   }
 }
 

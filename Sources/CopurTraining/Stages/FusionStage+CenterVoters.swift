@@ -2,16 +2,14 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-extension BundleTrainer {
+extension FusionStage {
   /// Voters at the fusion center, each of one agent's embeddings of the training rows.
   ///
-  /// - Parameters:
-  ///   - clean: What the fusion center gets of the training rows.
-  ///   - labels: Their classes.
   /// - Throws: As ``VoterTraining/train(on:standardizer:labels:absentLabels:using:)``.
-  func trainCenterVoters(
-    on clean: Observation, labels: [Int], classes: Int, seed: UInt64, report: Report
+  func centerVoters(
+    on rows: EmbeddedRows, seed: UInt64, report: TrainingProgress.Report
   ) async throws -> [VoterExtractor] {
+    let (clean, labels, classes) = (rows.observation, rows.labels, rows.classes)
     let voters = VoterTraining(settings: training.voters ?? VoterSettings(), classes: classes)
     report(TrainingProgress(stage: "voters at the fusion center", completed: 0, total: 1))
     let trained = try await concurrentMap(0..<clean.layout.count) { agent in

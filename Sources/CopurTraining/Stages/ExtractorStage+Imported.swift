@@ -2,14 +2,14 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-extension BundleTrainer {
+extension ExtractorStage {
   /// Extractors that were trained elsewhere, as they are; and their fusion model, or one that is trained on their embeddings
   /// where there is none.
   ///
   /// - Throws: ``CopurError`` if they do not fit the data; what training a fusion model throws.
   func takeImported(
-    on rows: TrainingRows, seed: UInt64, report: @escaping Report
-  ) async throws -> (agents: any TrainedAgents, fusion: FusionModel) {
+    on rows: TrainingRows, seed: UInt64, report: @escaping TrainingProgress.Report
+  ) async throws -> TrainedExtractors {
     guard let agents = rows.agents as? DatasetAgents, let settings = training.imported else {
       throw CopurError(.configuration, "imported extractors embed rows whose features are in this process")
     }
@@ -30,11 +30,13 @@ extension BundleTrainer {
         on: try await rows.observed(by: trained, areVoters: false), of: rows,
         purpose: "fusion model of imported extractors", seed: seed
       ) { report(TrainingProgress(stage: "fusion model", completed: $0, total: total, loss: $1)) }
-      return (trained, fusion)
+      return TrainedExtractors(agents: trained, fusion: fusion)
     }
     let ordered = fusion.reorderingInputs(places.flatMap { Array(models.roster.layout[$0]) })
     let classes = rows.classNames.count
-    return (trained, FusionModel(network: try ordered.logits(classes: classes, of: settings.folder), classes: classes))
+    return TrainedExtractors(
+      agents: trained,
+      fusion: FusionModel(network: try ordered.logits(classes: classes, of: settings.folder), classes: classes))
   }
 }
 

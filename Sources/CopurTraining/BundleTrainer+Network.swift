@@ -1,0 +1,38 @@
+internal import CopurCore
+
+extension BundleTrainer {
+  /// How many joint trainings a bundle takes over the network: one on all rows, and for each way to train one in each run of rows
+  /// that is held out, where any are; for a defence that is chosen those of the choice. A look through the rows takes none.
+  public var jointTrainings: ClosedRange<Int> {
+    guard protection == nil else { return ProtectionChoice.jointTrainings }
+    let count = 1 + (isCalibrated ? (1 + training.alternatives.count) * HeldOutFold.count : 0)
+    return count...count
+  }
+
+  /// Checks that agents in processes of their own can train so.
+  ///
+  /// - Throws: ``CopurError`` of code `.configuration` for what needs all features in one process, or the labels where the
+  ///   features are.
+  public func checkNetwork() throws {
+    guard ([training] + training.alternatives).allSatisfy({ $0.extractor != .given && $0.extractor != .imported })
+    else {
+      throw CopurError(
+        .configuration,
+        "over the network extractors are trained, and those that are given or imported are not: leave out --network")
+    }
+    guard ([training] + training.alternatives).allSatisfy(\.extractor.isJoint),
+      protection == nil || training.hasVotersAtCenter
+    else {
+      throw CopurError(
+        .configuration,
+        "over the network agents get no labels, which their voters would learn from: have voters at the fusion center, with "
+          + "`training: { voters: { at: center } }`, or train in one process")
+    }
+    guard training.robust?.views != .features else {
+      throw CopurError(
+        .configuration,
+        "over the network training rows are looked through by embeddings, since features stay with the agents: have "
+          + "`robust: { views: embeddings }`, or leave out --network")
+    }
+  }
+}
