@@ -1,69 +1,72 @@
 /// How the manifold of clean embeddings is learned: the `manifold:` section of a scenario, also kept in a bundle.
 ///
-/// The defaults of an autoencoder are the paper's (CoPur, supplement, section C), but for the code, whose dimension is
-/// chosen from the training rows: it is what buys robustness.
-public struct ManifoldSettings: Hashable, Sendable, Codable {
-  /// What the manifold is.
-  public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
-    /// A linear subspace of the embeddings.
-    case linear
-    /// Four dense layers, the code in the middle.
-    case autoencoder
-  }
-
-  /// What the manifold is.
-  public var kind: Kind
+/// As JSON it is one object with the kind's name, the code and the kind's settings. The code's dimension is chosen from the
+/// training rows unless it is given: it is what buys robustness.
+public struct ManifoldSettings: Hashable, Sendable {
+  /// What the manifold is, with its settings.
+  public var kind: any ManifoldKind
   /// r, the dimension of the code, at least 1; nil to choose it from the training rows.
   public var code: Int?
-  /// The width of an autoencoder's hidden layers; at least 1.
-  public var hidden: Int
-  /// The slope of an autoencoder's leaky ReLU below 0, from 0 to 1.
-  public var slope: Float
-  /// Passes over the training rows; at least 1. For an autoencoder only.
-  public var epochs: Int
-  /// The optimiser's step size, over 0. For an autoencoder only.
-  public var learningRate: Float
 
-  /// The defaults of a scenario that says nothing else.
-  public init(
-    kind: Kind = .linear, code: Int? = nil, hidden: Int = 200, slope: Float = 0.8, epochs: Int = 400,
-    learningRate: Float = 0.001
-  ) {
+  /// - Parameters:
+  ///   - kind: What the manifold is, with its settings.
+  ///   - code: r, the dimension of the code, at least 1; nil to choose it from the training rows.
+  public init(kind: some ManifoldKind = LinearManifold.Settings(), code: Int? = nil) {
     self.kind = kind
     self.code = code
-    self.hidden = hidden
-    self.slope = slope
-    self.epochs = epochs
-    self.learningRate = learningRate
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case kind, code, hidden, slope, epochs
-    case learningRate = "learning_rate"
-  }
-}
-
-extension ManifoldSettings: CopurCore.Kind {
-  /// The keys of an autoencoder alone.
-  public static let autoencoderKeys = ["hidden", "slope", "epochs", "learning_rate"]
-
-  public static var settings: [Setting<ManifoldSettings>] {
+  /// The settings that all kinds have.
+  public static var common: [SettingDescription] {
     [
-      .choice("kind", \.kind, of: "a manifold's kind", "a subspace, or four dense layers with the code in the middle"),
-      Setting(
-        SettingDescription(
-          "code", .choiceOrInteger(of: "a code", ["auto"], 1...1 << 20),
-          "the manifold's dimension, or `auto` to choose it on held-out training rows")
-      ) {
-        $0.code.map(SettingValue.integer) ?? .text("auto")
-      } write: {
-        if case .integer(let code) = $1 { $0.code = code } else { $0.code = nil }
-      },
-      .integer("hidden", \.hidden, 1...1 << 20, "the width of an autoencoder's hidden layers"),
-      .number("slope", \.slope, .fraction, "the slope of an autoencoder's leaky ReLU below 0"),
-      .integer("epochs", \.epochs, 1...1_000_000, "passes of an autoencoder over the training rows"),
-      .number("learning_rate", \.learningRate, .positive, "the step size of an autoencoder's optimiser"),
+      SettingDescription(
+        "kind", .choice(of: "a manifold's kind", KindRegistry.manifolds.names),
+        "a subspace, or four dense layers with the code in the middle"), codeSetting.description,
     ]
+  }
+
+  /// The settings of all kinds together.
+  public static var settings: [SettingDescription] {
+    common + KindRegistry.manifolds.entries.flatMap(\.settings)
+  }
+
+  /// The dimension of the code.
+  private static var codeSetting: Setting<ManifoldSettings> {
+    Setting(
+      SettingDescription(
+        "code", .choiceOrInteger(of: "a code", ["auto"], 1...1 << 20),
+        "the manifold's dimension, or `auto` to choose it on held-out training rows")
+    ) {
+      $0.code.map(SettingValue.integer) ?? .text("auto")
+    } write: {
+      if case .integer(let code) = $1 { $0.code = code } else { $0.code = nil }
+    }
+  }
+
+  /// The values of all kinds' settings where a scenario gives none, by key.
+  public static var defaults: [String: String] {
+    KindRegistry.manifolds.entries.reduce(into: ["kind": ManifoldSettings().kind.kind, "code": "auto"]) {
+      $0.merge($1.defaults) { first, _ in first }
+    }
+  }
+
+  /// These settings with what a source gives.
+  ///
+  /// - Parameter name: The kind, one of the registry.
+  /// - Throws: What the source throws, at the first value that breaks a rule.
+  public func reading(
+    kind name: String, from source: any SettingSource, in context: KindContext
+  ) throws -> ManifoldSettings {
+    var result = self
+    if name == kind.kind {
+      result.kind = try kind.reading(from: source, in: context)
+    } else if let entry = KindRegistry.manifolds[name] {
+      result.kind = try entry.make(from: source, in: context)
+    }
+    if let value = try source.value(of: Self.codeSetting.description, in: context) {
+      Self.codeSetting.write(&result, value)
+    }
+    return result
   }
 
   /// Checks what depends on the width of all agents' embeddings.
@@ -77,12 +80,42 @@ extension ManifoldSettings: CopurCore.Kind {
       throw SettingError(
         "a code is narrower than the embedding of all agents (\(embeddingWidth)) (actual: \(code ?? 0))", at: "code")
     }
-    guard kind == .autoencoder else { return }
-    let limit = TrainingSettings.weightLimit
-    guard max(embeddingWidth, code ?? 0).multipliedReportingOverflow(by: hidden).partialValue <= limit else {
-      throw SettingError(
-        "the embedding of all agents × hidden, an autoencoder's weights, is at most \(limit) (actual: \(embeddingWidth) × "
-          + "\(hidden))", at: keys.contains("hidden") ? "hidden" : nil)
+    try kind.validate(embeddingWidth: embeddingWidth, code: code, given: keys)
+  }
+
+  public static func == (one: ManifoldSettings, other: ManifoldSettings) -> Bool {
+    AnyHashable(one.kind) == AnyHashable(other.kind) && one.code == other.code
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(AnyHashable(kind))
+    hasher.combine(code)
+  }
+}
+
+extension ManifoldSettings: Codable {
+  public init(from decoder: any Decoder) throws {
+    var settings = try [String: JSONValue](from: decoder)
+    guard case .string(let name)? = settings.removeValue(forKey: "kind"), let entry = KindRegistry.manifolds[name]
+    else {
+      throw CopurError(
+        .invalidData, "the kind of a manifold is one of \(KindRegistry.manifolds.names.joined(separator: ", "))")
     }
+    kind = try entry.make(from: JSONSettings(settings), in: KindContext(agents: [], classNames: []))
+    if case .number(let number)? = settings["code"] { code = Int(exactly: number) }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var object: [String: JSONValue] = ["kind": .string(kind.kind)]
+    if let code { object["code"] = .number(Double(code)) }
+    for member in kind.members {
+      // As a scenario writes it: 0.8, not what is nearest to it in single precision.
+      if case .number(let number) = member.value {
+        object[member.key] = .number(Double("\(number)") ?? Double(number))
+      } else {
+        object[member.key] = JSONValue(member.value)
+      }
+    }
+    try object.encode(to: encoder)
   }
 }

@@ -34,20 +34,26 @@ struct LauncherTests {
     #expect(settings.agentsInProcess(of: 1000, hosts: 10) == 3)
   }
 
+  @Test("Each kind is registered by the name that its launcher and its settings have")
+  func kinds() async throws {
+    #expect(KindRegistry.launchers.names == ["local", "slurm", "ssh"])
+    for entry in KindRegistry.launchers.entries {
+      let source = JSONSettings(entry.settings.isEmpty ? [:] : ["hosts": .array([.string("a")])])
+      let kind = try entry.make(from: source, in: KindContext(agents: [], classNames: []))
+      #expect(kind.kind == entry.name)
+      if entry.name != "slurm" { #expect(try await kind.launcher().name == entry.name) }
+    }
+  }
+
   @Test("Settings that do not fit")
   func errors() async throws {
-    var settings = LaunchSettings()
-    settings.kind = .ssh
-    await #expect(throws: CopurError.self) { try await settings.launcher() }
-    settings.hosts = ["a"]
-    #expect(try await settings.launcher().name == "ssh")
-    settings.sharedFolder = "/not/there"
+    await #expect(throws: CopurError.self) { try await LaunchSettings(SSHLauncher.Settings()).launcher() }
+    var machines = MachineSettings(hosts: ["a"])
+    #expect(try await LaunchSettings(SSHLauncher.Settings(machines)).launcher().name == "ssh")
+    machines.sharedFolder = "/not/there"
+    let settings = LaunchSettings(SSHLauncher.Settings(machines))
     let missing = await #expect(throws: CopurError.self) { try await settings.launcher() }
     #expect(missing?.code == .missingInput)
-    settings.kind = .local
-    settings.sharedFolder = nil
-    let local = await #expect(throws: CopurError.self) { try await settings.launcher() }
-    #expect(local?.message.contains("hosts is for ssh and slurm") == true)
     let outside = await #expect(throws: CopurError.self) { try await SlurmLauncher.current(environment: [:]) }
     #expect(outside?.message.contains("salloc --nodes=3 copur run") == true)
   }

@@ -51,14 +51,14 @@ struct BundleTrainerTests {
 
   @Test("An autoencoder of the hidden numbers' dimension reconstructs clean embeddings")
   func autoencoder() async throws {
-    let settings = ManifoldSettings(kind: .autoencoder, code: 2, hidden: 16, epochs: 150, learningRate: 0.01)
+    let settings = ManifoldSettings(kind: .autoencoder(hidden: 16, epochs: 150, learningRate: 0.01), code: 2)
     let dataset = try SyntheticRows.dataset()
     let bundle = try await train(settings, on: dataset)
-    #expect(bundle.manifest.manifold == .autoencoder && bundle.manifold.codeWidth == 2)
+    #expect(bundle.manifest.manifold == "autoencoder" && bundle.manifold.codeWidth == 2)
     let clean = try bundle.embed(dataset.test.features, layout: dataset.roster.layout)
     #expect(unexplained(clean, by: bundle.manifold) < 0.1)
     // One number cannot say two.
-    let narrow = ManifoldSettings(kind: .autoencoder, code: 1, hidden: 16, epochs: 150, learningRate: 0.01)
+    let narrow = ManifoldSettings(kind: .autoencoder(hidden: 16, epochs: 150, learningRate: 0.01), code: 1)
     #expect(unexplained(clean, by: try await train(narrow, on: dataset).manifold) > 0.1)
   }
 

@@ -50,7 +50,9 @@ extension ProcessTests {
       let refused = try await run(mine, ["run", wrong, "--in-process"])
       #expect(refused.code == 78 && refused.errors.contains("expected a number over 0 (actual: -1)"))
       let schema = try await run(mine, ["schema"])
-      #expect(schema.output.contains("\"clipped-blocks\"") && schema.output.contains("\"waves\""))
+      for kind in ["clipped-blocks", "stretch", "waves", "limited", "short-rows"] {
+        #expect(schema.output.contains("\"\(kind)\""), "\(kind)")
+      }
     }
   }
 }

@@ -173,10 +173,10 @@ enum BenchManifold: String, ExpressibleByArgument, CaseIterable {
   case linear
   case autoencoder
 
-  var kind: ManifoldSettings.Kind {
+  var kind: any ManifoldKind {
     switch self {
-    case .linear: .linear
-    case .autoencoder: .autoencoder
+    case .linear: LinearManifold.Settings()
+    case .autoencoder: AutoencoderManifold.Settings(epochs: 40)
     }
   }
 }

@@ -11,7 +11,7 @@ struct LaunchOptions: ParsableArguments {
       the scenario says, or local)
       """, valueName: "kind"),
     transform: kind)
-  var launcher: LaunchSettings.Kind?
+  var launcher: String?
 
   @Option(
     help: ArgumentHelp(
@@ -39,12 +39,12 @@ struct LaunchOptions: ParsableArguments {
   )
   var agentsPerProcess: Int?
 
-  private static func kind(_ text: String) throws -> LaunchSettings.Kind {
-    guard let kind = LaunchSettings.Kind(rawValue: text) else {
-      let kinds = LaunchSettings.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("a launcher is one of \(kinds) (actual: \"\(text)\")")
+  private static func kind(_ text: String) throws -> String {
+    let names = KindRegistry.launchers.names
+    guard names.contains(text) else {
+      throw ValidationError("a launcher is one of \(names.joined(separator: ", ")) (actual: \"\(text)\")")
     }
-    return kind
+    return text
   }
 
   func validate() throws {
@@ -64,17 +64,47 @@ struct LaunchOptions: ParsableArguments {
 
   /// A scenario's settings, with what the options say instead.
   func settings(over scenario: LaunchSettings) throws -> LaunchSettings {
-    var settings = scenario
-    if let launcher, launcher != settings.kind {
-      // Another launcher's machines are none of this one's.
-      settings = LaunchSettings()
-      settings.kind = launcher
-      settings.agentsPerProcess = scenario.agentsPerProcess
+    let name = launcher ?? scenario.kind.kind
+    var values: [String: SettingValue] = [:]
+    // Another launcher's machines are none of this one's.
+    if name == scenario.kind.kind {
+      for member in scenario.kind.members { values[member.key] = member.value }
     }
-    if let hosts { settings.hosts = try LaunchHost.list(hosts).map(\.text) }
-    if let sharedFolder { settings.sharedFolder = sharedFolder }
-    if let remoteProgram { settings.program = remoteProgram }
+    let given: [(option: String, key: String, value: SettingValue?)] = [
+      ("--hosts", "hosts", try hosts.map { .texts(try LaunchHost.list($0).map(\.text)) }),
+      ("--shared-folder", "shared_folder", sharedFolder.map { .text($0) }),
+      ("--remote-program", "program", remoteProgram.map { .text($0) }),
+    ]
+    for (option, key, value) in given {
+      guard let value else { continue }
+      let others = KindRegistry.launchers.entries.filter { $0.settings.contains { $0.key == key } }.map(\.name)
+      guard others.contains(name) else {
+        throw CopurError(
+          .invalidArgument, "\(option) is for the launchers \(others.joined(separator: ", ")) (launcher: \(name))")
+      }
+      values[key] = value
+    }
+    var settings = scenario
+    if let entry = KindRegistry.launchers[name] {
+      settings.kind = try entry.make(
+        from: OptionValues(values: values), in: KindContext(agents: [], classNames: []))
+    }
     if let agentsPerProcess { settings.agentsPerProcess = agentsPerProcess }
     return settings
+  }
+}
+
+/// Settings that options of the command line give.
+private struct OptionValues: SettingSource {
+  let values: [String: SettingValue]
+
+  var keys: Set<String> { Set(values.keys) }
+
+  func value(of setting: SettingDescription, in context: KindContext) -> SettingValue? { values[setting.key] }
+
+  func error(_ message: String, at key: String?) -> any Error { CopurError(.invalidArgument, message) }
+
+  func missing(_ key: String) -> any Error {
+    CopurError(.invalidArgument, "the launcher has the key \"\(key)\" (actual: it is missing)")
   }
 }

@@ -105,14 +105,14 @@ public struct AgentModel: Sendable {
           .invalidData,
           "\(Self.weightsFile) was changed: its SHA-256 is \(digest), not \(description.weightsDigest)")
       }
-      guard let kind = BundlePartKinds.builtIn[description.extractor.kind] as? any FeatureExtractor.Type else {
+      guard let kind = BundlePartKinds.known[description.extractor.kind] as? any FeatureExtractor.Type else {
         throw CopurError(.invalidData, "no kind of extractors (actual: \"\(description.extractor.kind)\")")
       }
       let roster = try AgentRoster(agents: [description.agent], widths: [description.embedding])
       let extractor = try kind.init(
         from: PartReader(
           description.extractor, of: roster, classes: 2, weights: Safetensors(decoding: data),
-          layers: BundlePartKinds.builtIn.layers))
+          layers: BundlePartKinds.known.layers))
       guard extractor.embeddingWidth == description.embedding, extractor.inputWidth == description.columns.count else {
         throw CopurError(
           .invalidData,

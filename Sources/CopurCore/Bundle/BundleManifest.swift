@@ -38,21 +38,6 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     public var settings: [String: JSONValue]
   }
 
-  /// What kind of manifold the bundle holds: the kind of that part without `-manifold`.
-  public struct ManifoldKind: RawRepresentable, Hashable, Sendable, Codable {
-    /// ``LinearManifold``.
-    public static let linear = ManifoldKind(rawValue: "linear")
-    /// ``AutoencoderManifold``.
-    public static let autoencoder = ManifoldKind(rawValue: "autoencoder")
-    /// ``NetworkManifold``.
-    public static let network = ManifoldKind(rawValue: "network")
-
-    /// The kind's name.
-    public let rawValue: String
-
-    public init(rawValue: String) { self.rawValue = rawValue }
-  }
-
   /// One candidate for the manifold's dimension, as judged on held-out training rows.
   public struct Candidate: Hashable, Sendable, Codable {
     /// r, the width of the code.
@@ -170,10 +155,10 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     self.datasetDigest = datasetDigest
   }
 
-  /// What kind of manifold the bundle holds; `none` before the bundle has taken the manifest.
-  public var manifold: ManifoldKind {
-    guard let part = parts.first(where: { $0.name == BundlePartName.manifold }) else { return .init(rawValue: "none") }
+  /// The kind of the bundle's manifold: that of the part without `-manifold`; `none` before the bundle has taken the manifest.
+  public var manifold: String {
+    guard let part = parts.first(where: { $0.name == BundlePartName.manifold }) else { return "none" }
     let suffix = "-manifold"
-    return ManifoldKind(rawValue: part.kind.hasSuffix(suffix) ? String(part.kind.dropLast(suffix.count)) : part.kind)
+    return part.kind.hasSuffix(suffix) ? String(part.kind.dropLast(suffix.count)) : part.kind
   }
 }

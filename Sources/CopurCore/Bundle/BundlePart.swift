@@ -1,7 +1,7 @@
 /// A part of a ``ModelBundle``: an agent's extractor, the manifold, a fusion model, a calibration. It reads and writes itself.
 ///
 /// A part's numbers are arrays in the weights file, its settings an object in the manifest, both under the part's name. A new
-/// kind of part is a type that conforms to this, listed in ``BundlePartKinds/builtIn`` or handed over by whoever reads the
+/// kind of part is a type that conforms to this, listed in ``BundlePartKinds/builtIn``, registered, or handed over by whoever reads the
 /// bundle.
 public protocol BundlePart: Sendable {
   /// The name of the kind in manifests, such as `network-extractor`.

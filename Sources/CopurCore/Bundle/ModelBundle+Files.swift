@@ -34,7 +34,7 @@ extension ModelBundle {
   ///   - kinds: The kinds of parts that it may have.
   /// - Throws: ``CopurError``: `.missingInput` if a file is not there, `.invalidData` if its content is not what its
   ///   digest says or does not fit together.
-  public init(reading folder: URL, kinds: BundlePartKinds = .builtIn) throws {
+  public init(reading folder: URL, kinds: BundlePartKinds = .known) throws {
     let json = try Self.read(Self.manifestFile, in: folder)
     let manifest = folder.appending(path: Self.manifestFile).path
     let format: BundleFormat

@@ -32,7 +32,7 @@ extension ModelBundle {
   ///   - description: The text of the manifest, of any format that is read.
   ///   - weights: The content of the weights file.
   /// - Throws: ``CopurError`` of code `.invalidData` that names what is missing or breaks its rule; `DecodingError`.
-  package init(description: Data, weights: Safetensors, kinds: BundlePartKinds = .builtIn) throws {
+  package init(description: Data, weights: Safetensors, kinds: BundlePartKinds = .known) throws {
     try self.init(BundleFormat(description), weights: weights, kinds: kinds)
   }
 

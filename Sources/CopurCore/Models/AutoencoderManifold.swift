@@ -80,6 +80,86 @@ public struct AutoencoderManifold: PiecewiseAffineManifold, Hashable {
   }
 }
 
+extension AutoencoderManifold {
+  /// An autoencoder as scenarios set it. The defaults are the paper's (CoPur, supplement, section C).
+  public struct Settings: ManifoldKind {
+    public static var entry: KindEntry<any ManifoldKind> {
+      KindEntry("autoencoder", "Four dense layers, the code in the middle.", Settings())
+    }
+
+    public static var settings: [Setting<Settings>] {
+      [
+        .integer("hidden", \.hidden, 1...1 << 20, "the width of an autoencoder's hidden layers"),
+        .number("slope", \.slope, .fraction, "the slope of an autoencoder's leaky ReLU below 0"),
+        .integer("epochs", \.epochs, 1...1_000_000, "passes of an autoencoder over the training rows"),
+        .number("learning_rate", \.learningRate, .positive, "the step size of an autoencoder's optimiser"),
+      ]
+    }
+
+    /// The width of the hidden layers; at least 1.
+    public var hidden: Int
+    /// The slope of the leaky ReLU below 0, from 0 to 1.
+    public var slope: Float
+    /// Passes over the training rows; at least 1.
+    public var epochs: Int
+    /// The optimiser's step size, over 0.
+    public var learningRate: Float
+
+    /// - Parameters:
+    ///   - hidden: The width of the hidden layers; at least 1.
+    ///   - slope: The slope of the leaky ReLU below 0, from 0 to 1.
+    ///   - epochs: Passes over the training rows; at least 1.
+    ///   - learningRate: The optimiser's step size, over 0.
+    public init(hidden: Int = 200, slope: Float = 0.8, epochs: Int = 400, learningRate: Float = 0.001) {
+      self.hidden = hidden
+      self.slope = slope
+      self.epochs = epochs
+      self.learningRate = learningRate
+    }
+
+    public var kind: String { "autoencoder" }
+
+    public func validate(embeddingWidth: Int, code: Int?, given keys: Set<String>) throws(SettingError) {
+      let limit = TrainingSettings.weightLimit
+      guard max(embeddingWidth, code ?? 0).multipliedReportingOverflow(by: hidden).partialValue <= limit else {
+        throw SettingError(
+          "the embedding of all agents × hidden, an autoencoder's weights, is at most \(limit) (actual: \(embeddingWidth) × "
+            + "\(hidden))", at: keys.contains("hidden") ? "hidden" : nil)
+      }
+    }
+
+    public func learn(
+      _ embeddings: Matrix, layout: BlockLayout, code: Int, batch: Int, seed: UInt64,
+      report: (_ epoch: Int, _ epochs: Int, _ loss: Float) -> Void
+    ) throws -> any Manifold {
+      var generator = SeededGenerator(seed: seed, purpose: "autoencoder")
+      let activation = Activation.leakyReLU(slope: slope)
+      // Leaky ReLU after layers 1 and 3 of four: the code and the output are affine (supplement, section C.2).
+      let widths = [layout.totalWidth, hidden, code, hidden, layout.totalWidth]
+      let network = DenseNetwork(
+        layers: (0..<4).map { index in
+          DenseLayer(
+            inputs: widths[index], outputs: widths[index + 1], activation: index % 2 == 0 ? activation : .identity,
+            using: &generator)
+        })
+      let trained = try AutoencoderTraining.train(
+        network, inputs: embeddings, optimizer: Optimizer(.adam(), learningRate: learningRate), epochs: epochs,
+        batch: batch, using: &generator
+      ) { report($0, epochs, $1) }
+      return AutoencoderManifold(network: trained, layout: layout, embeddings: embeddings)
+    }
+  }
+}
+
+extension ManifoldKind where Self == AutoencoderManifold.Settings {
+  /// Four dense layers, the code in the middle, with the paper's settings where no others are given.
+  public static func autoencoder(
+    hidden: Int = 200, slope: Float = 0.8, epochs: Int = 400, learningRate: Float = 0.001
+  ) -> Self {
+    Self(hidden: hidden, slope: slope, epochs: epochs, learningRate: learningRate)
+  }
+}
+
 extension AutoencoderManifold: BundlePart {
   public static let kind = "autoencoder-manifold"
 

@@ -92,6 +92,31 @@ public struct LinearManifold: AffineManifold, Hashable {
   }
 }
 
+extension LinearManifold {
+  /// A linear manifold as scenarios set it: its dimension is all there is to say.
+  public struct Settings: ManifoldKind {
+    public static var entry: KindEntry<any ManifoldKind> {
+      KindEntry("linear", "A linear subspace of the embeddings.", Settings())
+    }
+
+    public init() {}
+
+    public var kind: String { "linear" }
+
+    public func learn(
+      _ embeddings: Matrix, layout: BlockLayout, code: Int, batch: Int, seed: UInt64,
+      report: (_ epoch: Int, _ epochs: Int, _ loss: Float) -> Void
+    ) throws -> any Manifold {
+      try LinearManifold(fitting: embeddings, layout: layout, dimension: code)
+    }
+  }
+}
+
+extension ManifoldKind where Self == LinearManifold.Settings {
+  /// A linear subspace of the embeddings.
+  public static var linear: Self { Self() }
+}
+
 extension LinearManifold: BundlePart {
   public static let kind = "linear-manifold"
 

@@ -1,8 +1,37 @@
-internal import CopurCore
+public import CopurCore
 public import Foundation
 
 /// Processes on machines that ssh reaches without a question.
 public struct SSHLauncher: Launcher {
+  /// The launcher as scenarios set it.
+  public struct Settings: LauncherKind {
+    public static var entry: KindEntry<any LauncherKind> {
+      KindEntry("ssh", "Machines that ssh reaches without a question.", Settings())
+    }
+
+    public static var settings: [Setting<Settings>] { MachineSettings.settings.map { $0.at(\.machines) } }
+
+    /// The machines, at least one.
+    public var machines: MachineSettings
+
+    /// - Parameter machines: At least one.
+    public init(_ machines: MachineSettings = MachineSettings()) { self.machines = machines }
+
+    public var kind: String { "ssh" }
+
+    public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+      guard !machines.hosts.isEmpty else {
+        throw SettingError("the launcher ssh has the key \"hosts\" (actual: it is missing)")
+      }
+      try machines.validate()
+    }
+
+    public func launcher() throws -> any Launcher {
+      SSHLauncher(
+        hosts: try LaunchHost.list(machines.hosts), sharedFolder: try machines.folder(), program: machines.program)
+    }
+  }
+
   public let hosts: [LaunchHost]
   public let sharedFolder: URL?
   public let program: String?

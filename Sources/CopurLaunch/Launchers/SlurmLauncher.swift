@@ -1,10 +1,37 @@
-internal import CopurCore
+public import CopurCore
 public import Foundation
 internal import Subprocess
 internal import SystemPackage
 
 /// Processes as steps of a Slurm allocation that this process is in.
 public struct SlurmLauncher: Launcher {
+  /// The launcher as scenarios set it.
+  public struct Settings: LauncherKind {
+    public static var entry: KindEntry<any LauncherKind> {
+      KindEntry("slurm", "The nodes of the Slurm allocation that this process is in.", Settings())
+    }
+
+    public static var settings: [Setting<Settings>] { MachineSettings.settings.map { $0.at(\.machines) } }
+
+    /// Nodes of the allocation; none for all of it.
+    public var machines: MachineSettings
+
+    /// - Parameter machines: Nodes of the allocation; none for all of it.
+    public init(_ machines: MachineSettings = MachineSettings()) { self.machines = machines }
+
+    public var kind: String { "slurm" }
+
+    public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
+      try machines.validate()
+    }
+
+    public func launcher() async throws -> any Launcher {
+      try await SlurmLauncher.current(
+        hosts: machines.hosts.isEmpty ? nil : try LaunchHost.list(machines.hosts),
+        sharedFolder: try machines.folder(), program: machines.program)
+    }
+  }
+
   public let hosts: [LaunchHost]
   public let sharedFolder: URL?
   public let program: String?

@@ -14,7 +14,7 @@ public struct RunRecord: Sendable, Codable {
     /// What embeds agents' rows, in words; nil if the extractors were trained, and in older records.
     public var extractor: String?
     /// The kind of its manifold.
-    public var manifold: BundleManifest.ManifoldKind
+    public var manifold: String
     /// r, the width of the manifold's code.
     public var code: Int
     /// How the code was chosen; empty if it was given.

@@ -102,8 +102,10 @@ extension ScenarioReference {
 }
 
 extension ScenarioReference.Section {
-  /// The settings' schemas by key.
+  /// The settings' schemas by key; where kinds that share a section have a key in common, any of theirs.
   var properties: [String: JSONValue] {
-    Dictionary(uniqueKeysWithValues: settings.map { ($0.key, $0.schema) })
+    Dictionary(settings.map { ($0.key, $0.schema) }) { one, other in
+      one == other ? one : .object(["anyOf": .array([one, other])])
+    }
   }
 }

@@ -80,7 +80,9 @@ public struct ScenarioReference {
         "How extractors and fusion model are trained. `alternatives:` is a list of other trainings, each with the keys that "
           + "differ: all are judged on held-out training rows, and the first within a point of the best is taken.",
         TrainingSettings()),
-      section("manifold", "How the manifold of clean embeddings is learned.", ManifoldSettings()),
+      Section(
+        name: "manifold", summary: "How the manifold of clean embeddings is learned.",
+        settings: ManifoldSettings.settings, defaults: ManifoldSettings.defaults),
       section(
         "protect",
         "Who may lie or be missing: what `auto` is chosen for, and what votes and double masking are set for. A defence's own "

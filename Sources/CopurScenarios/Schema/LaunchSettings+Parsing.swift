@@ -2,53 +2,32 @@ internal import CopurCore
 internal import CopurLaunch
 
 extension LaunchSettings {
-  /// The keys of the section `launch`.
-  static let settings = [
-    SettingDescription(
-      "kind", .choice(of: "a launcher", LaunchSettings.Kind.allCases.map(\.rawValue)),
-      "this machine, the nodes of a Slurm allocation, or machines that ssh reaches", isRequired: true),
-    SettingDescription(
-      "hosts", .texts(of: "hosts", atLeast: 1),
-      "ssh: the machines, the fusion center's first; slurm: nodes of the allocation, all if left out. "
-        + "`NAME=ADDRESS` where the network knows a machine by another name"),
-    SettingDescription(
-      "shared_folder", .text("a folder"),
-      "a folder that all machines see under the same path; slurm: the folder of the job if left out; ssh: files are "
-        + "copied if left out"),
-    SettingDescription(
-      "program", .text("a file"), "ssh and slurm: where the program is on the machines; as here if left out"),
-    SettingDescription(
-      "agents_per_process", .integer(LaunchSettings.agentsPerProcessRange),
-      "how many agents a process hosts; 1 for up to 32 agents and else two processes a machine if left out"),
-  ]
-
-  /// The keys of each kind.
-  private static func keys(of kind: Kind) -> [String] {
-    switch kind {
-    case .local: ["kind", "agents_per_process"]
-    case .slurm, .ssh: settings.map(\.key)
+  /// The keys of the section `launch`, of all kinds together.
+  static var settings: [SettingDescription] {
+    var own: [SettingDescription] = []
+    for setting in KindRegistry.launchers.entries.flatMap(\.settings) where !own.contains(setting) {
+      own.append(setting)
     }
+    return [
+      SettingDescription(
+        "kind", .choice(of: "a launcher", KindRegistry.launchers.names),
+        "this machine, the nodes of a Slurm allocation, or machines that ssh reaches", isRequired: true)
+    ] + own + [agents]
   }
+
+  private static let agents = SettingDescription(
+    "agents_per_process", .integer(LaunchSettings.agentsPerProcessRange),
+    "how many agents a process hosts; 1 for up to 32 agents and else two processes a machine if left out")
 
   /// The `launch:` section of a scenario.
   init(parsing node: SchemaNode) throws(ScenarioError) {
+    let name = try node.mapping(of: "launch").required("kind").choice(
+      of: "a launcher", from: KindRegistry.launchers.names)
+    let section = try node.mapping(of: "the launcher \(name)")
     self.init()
-    let whole = try node.mapping(of: "launch")
-    kind = try whole.required("kind").choice(of: "a launcher", as: Kind.self)
-    let section = try node.mapping(of: "the launcher \(kind.rawValue)", keys: Self.keys(of: kind))
-    if let value = section["hosts"] {
-      var names: [String] = []
-      for item in try value.list(of: "hosts") { names.append(try item.string("a host")) }
-      do { _ = try LaunchHost.list(names) } catch {
-        throw value.error((error as? CopurError)?.message ?? "\(error)")
-      }
-      hosts = names
-    } else if kind == .ssh {
-      throw node.error("the launcher ssh has the key \"hosts\" (actual: it is missing)")
-    }
-    if let value = section["shared_folder"] { sharedFolder = try value.string("a folder") }
-    if let value = section["program"] { program = try value.string("a file") }
-    if let value = section["agents_per_process"] {
+    kind = try section.kind(
+      name, in: .launchers, besides: ["kind", Self.agents.key], context: KindContext(agents: [], classNames: []))
+    if let value = section[Self.agents.key] {
       let range = Self.agentsPerProcessRange
       agentsPerProcess = try value.integer(atLeast: range.lowerBound, atMost: range.upperBound)
     }

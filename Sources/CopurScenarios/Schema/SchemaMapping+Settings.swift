@@ -35,6 +35,11 @@ extension SchemaMapping: SettingSource {
     try scenarioError { try value.reading(from: self, in: context) }
   }
 
+  /// What a reader of settings makes of this mapping, whose keys the caller has checked.
+  func settings<Value>(_ read: (any SettingSource) throws -> Value) throws(ScenarioError) -> Value {
+    try scenarioError { try read(self) }
+  }
+
   private func scenarioError<Result>(_ body: () throws -> Result) throws(ScenarioError) -> Result {
     do {
       return try body()

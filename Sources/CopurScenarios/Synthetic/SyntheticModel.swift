@@ -2,7 +2,6 @@ public import CopurCore
 internal import CopurLearning
 public import CopurNumerics
 internal import CopurPurification
-internal import CopurTraining
 
 /// A model of any size without a data set, for measurements: what agents see are two common factors and noise, and the
 /// manifold of their embeddings is known.
@@ -19,15 +18,15 @@ public struct SyntheticModel: Sendable {
   public let agents: Int
   /// The width of an agent's embedding.
   public let dim: Int
-  /// Which kind of manifold the bundle has.
-  public let manifold: ManifoldSettings.Kind
+  /// The kind of the bundle's manifold: one that is linear is known, and others are learned, of dimension 2.
+  public let manifold: any ManifoldKind
   /// Gives factors, noise and weights.
   public let seed: UInt64
 
   /// - Parameters:
   ///   - agents: At least 1.
   ///   - dim: At least 1; a linear manifold needs 2 columns in all.
-  public init(agents: Int, dim: Int, manifold: ManifoldSettings.Kind, seed: UInt64) {
+  public init(agents: Int, dim: Int, manifold: some ManifoldKind, seed: UInt64) {
     self.agents = agents
     self.dim = dim
     self.manifold = manifold
@@ -85,10 +84,9 @@ public struct SyntheticModel: Sendable {
   private func fittedManifold(
     _ layout: BlockLayout, _ extractors: [NetworkExtractor], _ data: SyntheticData, _ embeddings: Matrix
   ) throws -> any Manifold {
-    guard manifold == .linear else {
-      let settings = ManifoldSettings(kind: .autoencoder, code: 2, epochs: 40)
-      return try ManifoldStage(settings, training: TrainingSettings(embedding: dim))
-        .fit(embeddings, layout: layout, seed: seed)
+    guard manifold is LinearManifold.Settings else {
+      return try manifold.learn(
+        embeddings, layout: layout, code: 2, batch: TrainingSettings().batch, seed: seed, report: { _, _, _ in })
     }
     // Extractors are affine, so embeddings of the factors alone span the manifold.
     let origin = Matrix(rows: 1, columns: data.layout.totalWidth)

@@ -1,5 +1,4 @@
 package import CopurCore
-internal import CopurLearning
 package import CopurNumerics
 
 /// The stage of the manifold: what clean embeddings have in common, of a dimension that is set.
@@ -36,25 +35,8 @@ package struct ManifoldStage: Sendable {
         .configuration,
         "manifold.code is at most the width of all embeddings, \(layout.totalWidth) (actual: \(settings.code ?? 0))")
     }
-    switch settings.kind {
-    case .linear:
-      return try LinearManifold(fitting: embeddings, layout: layout, dimension: code)
-    case .autoencoder:
-      var generator = SeededGenerator(seed: seed, purpose: "autoencoder")
-      let activation = Activation.leakyReLU(slope: settings.slope)
-      // Leaky ReLU after layers 1 and 3 of four: the code and the output are affine (supplement, section C.2).
-      let widths = [layout.totalWidth, settings.hidden, code, settings.hidden, layout.totalWidth]
-      let network = DenseNetwork(
-        layers: (0..<4).map { index in
-          DenseLayer(
-            inputs: widths[index], outputs: widths[index + 1], activation: index % 2 == 0 ? activation : .identity,
-            using: &generator)
-        })
-      let trained = try AutoencoderTraining.train(
-        network, inputs: embeddings, optimizer: Optimizer(.adam(), learningRate: settings.learningRate),
-        epochs: settings.epochs, batch: training.batch, using: &generator
-      ) { report(TrainingProgress(stage: "autoencoder", completed: $0, total: settings.epochs, loss: $1)) }
-      return AutoencoderManifold(network: trained, layout: layout, embeddings: embeddings)
+    return try settings.kind.learn(embeddings, layout: layout, code: code, batch: training.batch, seed: seed) {
+      report(TrainingProgress(stage: settings.kind.kind, completed: $0, total: $1, loss: $2))
     }
   }
 }

@@ -42,7 +42,7 @@ struct SecondBundleFormatTests {
         decoding: Data(contentsOf: Self.fixtures.appending(path: "\(kind).expected.safetensors")))
       let bundle = try ModelBundle(reading: Self.fixtures.appending(path: kind))
       #expect(bundle.modelVersion == version && bundle.furtherModels.count == further)
-      #expect(bundle.manifest.manifold.rawValue == kind && bundle.manifest.format == BundleManifest.currentFormat)
+      #expect(bundle.manifest.manifold == kind && bundle.manifest.format == BundleManifest.currentFormat)
       try expectPredictions(of: bundle, expected)
       let folder = FileManager.default.temporaryDirectory.appending(path: "copur-format-\(UUID().uuidString)")
       defer { try? FileManager.default.removeItem(at: folder) }

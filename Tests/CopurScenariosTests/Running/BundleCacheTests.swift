@@ -56,9 +56,12 @@ struct BundleCacheTests {
       { $0.further = [.adversarial(settings: AdversarialTrainingSettings(goal: .untargeted))] },
       { $0.protection = Protection(threat: Threat(any: 1), cost: 0.05) },
       { $0.protection = Protection(threat: Threat(any: 2), cost: 0.05) },
-      { $0.training.extractor = .voters }, { $0.manifold.kind = .autoencoder }, { $0.manifold.code = 2 },
-      { $0.manifold.hidden = 100 },
-      { $0.manifold.slope = 0.1 }, { $0.manifold.epochs = 9 }, { $0.manifold.learningRate = 0.1 },
+      { $0.training.extractor = .voters }, { $0.manifold.kind = AutoencoderManifold.Settings() },
+      { $0.manifold.code = 2 },
+      { $0.manifold.kind = AutoencoderManifold.Settings(hidden: 100) },
+      { $0.manifold.kind = AutoencoderManifold.Settings(slope: 0.1) },
+      { $0.manifold.kind = AutoencoderManifold.Settings(epochs: 9) },
+      { $0.manifold.kind = AutoencoderManifold.Settings(learningRate: 0.1) },
       { $0.source = DatasetSource(ImageDataset(collection: .mnist, testRows: 5)) },
     ]
     let base = try location(Inputs())

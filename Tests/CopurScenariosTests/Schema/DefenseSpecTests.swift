@@ -120,7 +120,7 @@ struct DefenseSpecTests {
     #expect(groups[0].training == training && groups[2].training == training)
     (training.optimizer, training.fusion.epochs) = (.adam, 7)
     #expect(groups[1].training == training)
-    #expect(groups.map(\.manifold.code) == [2, 2, 50] && groups[2].manifold.kind == .autoencoder)
+    #expect(groups.map(\.manifold.code) == [2, 2, 50] && groups[2].manifold.kind is AutoencoderManifold.Settings)
     #expect(try scenario.models(of: nil) == groups[0] && scenario.models(of: "oracle") == groups[1])
     let error = #expect(throws: CopurError.self) { try scenario.models(of: "none") }
     #expect(error?.message.contains("unsecured, copur, copur-paper, curved, oracle (actual: \"none\")") == true)

@@ -19,10 +19,11 @@ struct LaunchTests {
     let plain = try scenario("# no machines")
     #expect(plain.launch == LaunchSettings())
     let remote = try scenario("launch:\n  kind: ssh\n  hosts: [one, two=10.0.0.2]\n  agents_per_process: 50")
-    #expect(remote.launch.kind == .ssh && remote.launch.hosts == ["one", "two=10.0.0.2"])
-    #expect(remote.launch.agentsPerProcess == 50)
+    let machines = MachineSettings(hosts: ["one", "two=10.0.0.2"])
+    #expect(remote.launch == LaunchSettings(SSHLauncher.Settings(machines), agentsPerProcess: 50))
     let flow = try scenario("launch: { kind: slurm, shared_folder: /home/shared }")
-    #expect(flow.launch.kind == .slurm && flow.launch.sharedFolder == "/home/shared")
+    #expect(
+      flow.launch == LaunchSettings(SlurmLauncher.Settings(MachineSettings(sharedFolder: "/home/shared"))))
     #expect(!remote.source.contains("two") && !remote.source.contains("agents_per_process"))
     let last = try Scenario(
       parsing: ScenarioDocument(

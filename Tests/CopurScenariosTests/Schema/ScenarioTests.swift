@@ -36,8 +36,10 @@ struct ScenarioTests {
     #expect((training.learningRate, training.slope, training.optimizer) == (0.005, 0.9, .sgd))
     #expect((training.fusion.epochs, training.fusion.learningRate) == (200, 0.001))
     let manifold = ManifoldSettings()
-    #expect((manifold.kind, manifold.code, manifold.hidden, manifold.epochs) == (.linear, nil, 200, 400))
-    #expect((manifold.slope, manifold.learningRate) == (0.8, 0.001))
+    #expect(manifold.kind is LinearManifold.Settings && manifold.code == nil)
+    let autoencoder = AutoencoderManifold.Settings()
+    #expect((autoencoder.hidden, autoencoder.epochs) == (200, 400))
+    #expect((autoencoder.slope, autoencoder.learningRate) == (0.8, 0.001))
     #expect((RoundSettings().deadline, RoundSettings().quorum) == (.milliseconds(250), 1))
     #expect(
       (
@@ -102,7 +104,7 @@ struct ScenarioTests {
     #expect(training.changes(from: training.alone).isEmpty)
     #expect(
       scenario.manifold
-        == ManifoldSettings(kind: .autoencoder, code: 3, hidden: 9, slope: 0.5, epochs: 11, learningRate: 0.125))
+        == ManifoldSettings(kind: .autoencoder(hidden: 9, slope: 0.5, epochs: 11, learningRate: 0.125), code: 3))
     #expect(scenario.defenses == [DefenseSpec(CoPur.Settings()), DefenseSpec(Unsecured.Settings())])
     var rounds = RoundSettings(deadline: .milliseconds(1500), quorum: 1)
     rounds.isDeadlineGiven = true
@@ -276,8 +278,9 @@ struct ScenarioTests {
     let data = try JSONEncoder().encode(training)
     #expect(try JSONDecoder().decode(TrainingSettings.self, from: data) == training)
     #expect(String(decoding: data, as: UTF8.self).contains("\"validation_rows\":5"))
-    let manifold = ManifoldSettings(code: 2)
-    #expect(
-      try JSONDecoder().decode(ManifoldSettings.self, from: JSONEncoder().encode(manifold)) == manifold)
+    for manifold in [ManifoldSettings(code: 2), ManifoldSettings(kind: .autoencoder(slope: 0.3, learningRate: 0.007))] {
+      #expect(
+        try JSONDecoder().decode(ManifoldSettings.self, from: JSONEncoder().encode(manifold)) == manifold)
+    }
   }
 }

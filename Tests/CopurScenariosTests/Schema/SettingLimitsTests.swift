@@ -77,7 +77,7 @@ struct SettingLimitsTests {
   func sections() {
     ScenarioKinds.register()
     let (training, manifold) = (
-      TrainingSettings.settings.map(\.description), ManifoldSettings.settings.map(\.description)
+      TrainingSettings.settings.map(\.description), ManifoldSettings.settings
     )
     let protect = Threat.settings.map(\.description)
     walk("training", training) { Self.header + "training: { \($0) }\n" + Self.tail }

@@ -9,7 +9,7 @@ struct ManifoldStageTests {
     let dataset = try SyntheticRows.dataset()
     let training = TrainingSettings(embedding: 3, epochs: 2, batch: 16, learningRate: 0.05, hidden: 8)
     for manifold in [
-      ManifoldSettings(kind: .linear, code: 2), ManifoldSettings(kind: .autoencoder, code: 2, hidden: 8, epochs: 3),
+      ManifoldSettings(kind: .linear, code: 2), ManifoldSettings(kind: .autoencoder(hidden: 8, epochs: 3), code: 2),
     ] {
       let bundle = try await BundleTrainer(name: "test", training: training, manifold: manifold, source: .null)
         .train(on: dataset, seed: 4)
@@ -17,10 +17,9 @@ struct ManifoldStageTests {
       let alone = try ManifoldStage(manifold, training: training)
         .fit(embedded, layout: bundle.roster.layout, seed: 4)
       #expect(alone.project(embedded) == bundle.manifold.project(embedded))
-      let other = try ManifoldStage(
-        ManifoldSettings(kind: manifold.kind, code: 1, hidden: 8, epochs: 3), training: training
-      )
-      .fit(embedded, layout: bundle.roster.layout, seed: 4)
+      var narrower = manifold
+      narrower.code = 1
+      let other = try ManifoldStage(narrower, training: training).fit(embedded, layout: bundle.roster.layout, seed: 4)
       #expect(other.project(embedded) != bundle.manifold.project(embedded))
     }
   }

@@ -49,7 +49,7 @@ struct ManifoldPart {
   // MARK: The code
 
   private var choice: HTML {
-    let kinds = Set(bundles.map(\.manifold.rawValue)).sorted()
+    let kinds = Set(bundles.map(\.manifold)).sorted()
     let codes = Set(bundles.map(\.code)).sorted()
     let margin = bundles.lazy.compactMap(\.candidateMargin).first
     let isGiven = bundles.allSatisfy(\.candidates.isEmpty)
