@@ -25,7 +25,6 @@ extension TrainingSettings {
       case .linear: [.init(extractor.rawValue, [])]
       case .convolutional: [.init(extractor.rawValue, ConvolutionSettings.settings.map(\.description))]
       case .voters: [.init(extractor.rawValue, VoterSettings.settings.map(\.description))]
-      case .imported: [.init(extractor.rawValue, ImportSettings.settings.map(\.description))]
       case .given: KindRegistry.extractors.entries.map { .init($0.name, $0.settings) }
       }
     }
@@ -38,16 +37,12 @@ extension TrainingSettings {
       .mapping(
         [.init("kind", .text(extractor.rawValue))]
           + ConvolutionSettings.settings.compactMap { $0.member(of: givenConvolution) })
-    case .imported:
-      .mapping(
-        [.init("kind", .text(extractor.rawValue))]
-          + ImportSettings.settings.compactMap { $0.member(of: givenImport) })
     case .given: .mapping(given?.members ?? [])
     }
   }
 
   private mutating func setExtractor(_ name: String, given members: [SettingValue.Member]) {
-    (given, imported) = (nil, nil)
+    given = nil
     switch Extractor(rawValue: name) {
     case .linear: extractor = .linear
     case .convolutional:
@@ -56,9 +51,6 @@ extension TrainingSettings {
     case .voters:
       extractor = .voters
       if !members.isEmpty { Setting.apply(members, of: VoterSettings.settings, to: &givenVoters) }
-    case .imported:
-      extractor = .imported
-      Setting.apply(members, of: ImportSettings.settings, to: &givenImport)
     case .given, nil:
       extractor = .given
       given = ExtractorSpec(
@@ -68,8 +60,9 @@ extension TrainingSettings {
 
   /// Checks an extractor that is given.
   ///
+  /// - Parameter keys: Those that were given.
   /// - Throws: ``SettingError`` at the key to blame.
-  func validateGiven() throws(SettingError) {
+  func validateGiven(given keys: Set<String>) throws(SettingError) {
     guard extractor == .given else { return }
     guard let given else { throw SettingError("a given extractor has a kind", at: "extractor") }
     do { _ = try given.kind() } catch {
@@ -81,6 +74,15 @@ extension TrainingSettings {
     ]
     if let (key, _) = joint.first(where: \.isGiven) {
       throw SettingError("\(key) is about joint training, and an extractor that is given is not trained", at: key)
+    }
+    guard given.bringsModels else { return }
+    let own: [(key: String, isGiven: Bool)] = [
+      ("embedding", keys.contains("embedding")), ("equal_energy", equalEnergy),
+    ]
+    if let (key, _) = own.first(where: \.isGiven) {
+      throw SettingError(
+        "\"\(key)\" is about extractors that are trained here, and \(given.name) ones are taken as they are: leave it out",
+        at: key)
     }
   }
 }

@@ -74,8 +74,7 @@ extension TrainingSettings: Kind {
         "voters at the fusion center learn from the embeddings of other extractors, such as linear ones", at: "voters")
     }
     if let poison { try poison.validate(in: context) }
-    try validateGiven()
-    if extractor == .imported { try validateImport(given: keys) }
+    try validateGiven(given: keys)
     if let attack {
       guard extractor.isJoint else {
         throw SettingError(

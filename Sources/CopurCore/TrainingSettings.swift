@@ -16,8 +16,6 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case voters
     /// One that is given and not trained: a kind of ``KindRegistry/extractors``, which scenarios call by its own name.
     case given
-    /// Networks that were trained elsewhere and are taken as they are, into the bundle.
-    case imported
 
     /// Whether extractors are trained jointly with the fusion model.
     public var isJoint: Bool { self == .linear || self == .convolutional }
@@ -83,8 +81,6 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var convolution: ConvolutionSettings?
   /// The extractor that is given; nil if extractors are trained.
   public var given: ExtractorSpec?
-  /// The models of an imported extractor; nil for another extractor.
-  public var imported: ImportSettings?
   /// The weights that extractors start joint training from.
   public var extractorStart: ExtractorStart
   /// d_i, the width of every agent's block; at least 1.
@@ -143,12 +139,6 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var givenConvolution: ConvolutionSettings {
     get { convolution ?? ConvolutionSettings() }
     set { convolution = newValue }
-  }
-
-  /// The models of an imported extractor, without a folder where none is given.
-  var givenImport: ImportSettings {
-    get { imported ?? ImportSettings() }
-    set { imported = newValue }
   }
 
   /// The schedule, constant where none is given.
@@ -228,7 +218,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case classBalanced = "class_balanced"
     case equalEnergy = "equal_energy"
     case validationRows = "validation_rows"
-    case exchange, attack, poison, robust, imported
+    case exchange, attack, poison, robust
     case alternatives
   }
 }

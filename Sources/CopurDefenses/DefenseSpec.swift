@@ -30,7 +30,7 @@ public struct DefenseSpec: Hashable, Sendable {
   public func training(otherwise training: TrainingSettings) -> TrainingSettings {
     var settings = ownTraining ?? training
     if kind.needsVoters, settings.extractor != .voters, !settings.hasVotersAtCenter {
-      (settings.extractor, settings.imported) = (.voters, nil)
+      (settings.extractor, settings.given) = (.voters, nil)
       // Those are about joint training, which voters have none of.
       settings.alternatives = []
     }

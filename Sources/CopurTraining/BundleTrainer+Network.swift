@@ -14,7 +14,7 @@ extension BundleTrainer {
   /// - Throws: ``CopurError`` of code `.configuration` for what needs all features in one process, or the labels where the
   ///   features are.
   public func checkNetwork() throws {
-    guard ([training] + training.alternatives).allSatisfy({ $0.extractor != .given && $0.extractor != .imported })
+    guard ([training] + training.alternatives).allSatisfy({ $0.extractor != .given })
     else {
       throw CopurError(
         .configuration,

@@ -92,7 +92,7 @@ public struct BundleTrainer: Sendable {
     var recipes = recipes(classes: data.rows.classNames.count)
     var protected: ProtectionRecord?
     if let protection {
-      guard training.extractor != .given else {
+      guard training.extractor != .given || training.bringsModels else {
         throw CopurError(
           .configuration,
           "a defense that is chosen (auto) brings extractors of its own, and the scenario gives \(training.given?.name ?? "some"): "

@@ -39,9 +39,9 @@ extension TrainingSettings {
     return settings
   }
 
-  /// D values: a block for each agent, of the set width or of an imported extractor's.
+  /// D values: a block for each agent, of the set width or of that of a model that is given.
   func embeddingLayout(agents: Int) -> BlockLayout {
-    if extractor == .imported, let widths = imported?.widths { return BlockLayout(widths: widths) }
+    if bringsModels, let widths = given?.found?.widths { return BlockLayout(widths: widths) }
     return BlockLayout(widths: [Int](repeating: embedding, count: agents))
   }
 

@@ -61,6 +61,7 @@ extension KindEntry where Family == any ExtractorKind {
 }
 
 extension KindRegistry where Family == any ExtractorKind {
-  /// The extractors that are given. A program of one's own adds to it before it reads a scenario or a bundle.
-  public static let extractors = KindRegistry(of: "an extractor", [])
+  /// The extractors that are given. A new one is a file with its type, and a line here; a program of one's own adds to it before it
+  /// reads a scenario or a bundle.
+  public static let extractors = KindRegistry(of: "an extractor", [ImportedExtractors.entry])
 }

@@ -4,6 +4,8 @@ public struct ExtractorSpec: Hashable, Sendable, Codable {
   public let name: String
   /// The kind's settings, by key.
   public let settings: [String: JSONValue]
+  /// What was found of the models that the kind brings; nil where it brings none, or before they are read.
+  public internal(set) var found: Found?
 
   /// - Parameters:
   ///   - name: The kind's name.
@@ -28,16 +30,22 @@ public struct ExtractorSpec: Hashable, Sendable, Codable {
     return try entry.make(from: JSONSettings(settings), in: KindContext(agents: [], classNames: []))
   }
 
-  /// The name under `kind`, and the settings beside it.
+  private enum CodingKeys: String, CodingKey { case found }
+
+  /// The name under `kind`, what was found under `found`, and the settings beside them.
   public init(from decoder: any Decoder) throws {
     var settings = try [String: JSONValue](from: decoder)
+    settings[CodingKeys.found.rawValue] = nil
     guard case .string(let name)? = settings.removeValue(forKey: "kind") else {
       throw CopurError(.invalidData, "a given extractor has a \"kind\"")
     }
     self.init(name, settings: settings)
+    found = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(Found.self, forKey: .found)
   }
 
   public func encode(to encoder: any Encoder) throws {
     try settings.merging(["kind": .string(name)]) { $1 }.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(found, forKey: .found)
   }
 }

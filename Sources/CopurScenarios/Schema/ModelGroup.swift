@@ -24,8 +24,8 @@ public struct ModelGroup: Hashable, Sendable {
   ///   - agents: Those of the data set, whose extractors may be imported.
   /// - Throws: ``CopurError`` if imported extractors cannot be read.
   public func trainer(for name: String, source: JSONValue, agents: [AgentID]) throws -> BundleTrainer {
-    let training = try training.reading(importsFor: agents)
-    if training.extractor == .imported {
+    let training = try training.reading(modelsFor: agents)
+    if training.bringsModels {
       // How wide their embeddings are was not known before.
       do {
         try manifold.validate(embeddingWidth: training.embeddingWidth(agents: agents.count), given: [])

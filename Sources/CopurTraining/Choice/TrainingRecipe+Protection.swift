@@ -5,7 +5,7 @@ extension TrainingRecipe {
   /// certificates: extractors that learn from zero, a head for each agent, blocks of equal energy.
   var forCertificates: TrainingRecipe {
     var settings = training
-    (settings.extractor, settings.extractorStart, settings.imported) = (.linear, .zero, nil)
+    (settings.extractor, settings.extractorStart, settings.given) = (.linear, .zero, nil)
     (settings.agentHeads, settings.equalEnergy) = (true, true)
     settings.voters = nil
     return TrainingRecipe(
@@ -15,7 +15,7 @@ extension TrainingRecipe {
   /// The same with voters, for extractors or at the fusion center, and nothing that a vote has no use for.
   func forVoters(classes: Int) -> TrainingRecipe {
     var settings = training
-    if !settings.hasVotersAtCenter { (settings.extractor, settings.imported) = (.voters, nil) }
+    if !settings.hasVotersAtCenter { (settings.extractor, settings.given) = (.voters, nil) }
     return TrainingRecipe(
       name: name, source: source, training: settings.fitted(toClasses: classes),
       manifold: ManifoldSettings(kind: .linear, code: 1), isCalibrated: false)

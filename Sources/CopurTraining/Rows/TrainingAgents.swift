@@ -106,7 +106,7 @@ public struct AgentTraining: Sendable {
         features: features.columns, geometry: geometry, outputs: training.embedding)
       var generator = SeededGenerator(seed: seed, purpose: "extractor of agent \(agent)")
       network = try Network(architecture, using: &generator)
-    case .linear, .voters, .given, .imported:
+    case .linear, .voters, .given:
       // Agents draw one after the other from one sequence: this one's weights come after those before it.
       var generator = SeededGenerator(seed: seed, purpose: JointJob.purpose)
       for width in widths.dropLast() { Self.skipWeights(training, inputs: width, using: &generator) }

@@ -74,8 +74,8 @@ struct DataStage: Sendable {
   /// - Throws: ``CopurError`` of code `.configuration` that names the agent.
   private func checkWeights(of rows: TrainingRows) throws {
     for settings in [training] + training.alternatives {
-      if settings.extractor == .imported {
-        try settings.checkImportedWidths(agents: rows.roster.count)
+      if settings.bringsModels {
+        try settings.checkModelWidths(agents: rows.roster.count)
         continue
       }
       for (agent, width) in zip(rows.roster.agents, rows.roster.layout.widths)

@@ -3,7 +3,7 @@ internal import CopurLearning
 internal import CopurNumerics
 
 /// The stage of the extractors: one an agent, and a fusion model on all of their embeddings. They are trained jointly; or voters
-/// are trained each by itself, or extractors are given or imported, and the model is trained on what they say.
+/// are trained each by itself, or extractors are given, and the model is trained on what they say.
 package struct ExtractorStage: Sendable {
   /// How extractors and fusion model are trained, without alternatives.
   let training: TrainingSettings
@@ -20,8 +20,8 @@ package struct ExtractorStage: Sendable {
     switch training.extractor {
     case .linear, .convolutional: try await trainJointly(on: rows, purpose: purpose, seed: seed, report: report)
     case .voters: try await trainVoters(on: rows, seed: seed, report: report)
+    case .given where training.bringsModels: try await takeModels(on: rows, seed: seed, report: report)
     case .given: try await trainBehindGiven(on: rows, seed: seed, report: report)
-    case .imported: try await takeImported(on: rows, seed: seed, report: report)
     }
   }
 

@@ -40,7 +40,8 @@ struct LaunchTests {
       ("launch: { kind: ssh }", "the launcher ssh has the key \"hosts\""),
       ("launch: { kind: local, hosts: [a] }", "unknown key \"hosts\""),
       ("launch: { kind: kubernetes }", "a launcher is one of local, slurm, ssh"),
-      ("launch: { kind: ssh, hosts: [a, a] }", "a host is named once"),
+      ("launch: { kind: ssh, hosts: [a, a] }", "hosts are given once each (twice: \"a\")"),
+      ("launch: { kind: slurm, hosts: [a, a=10.0.0.1] }", "a host is named once"),
       ("launch: { kind: ssh, hosts: [-oX] }", "a host is NAME"),
       ("launch: { kind: local, agents_per_process: 0 }", "expected at least 1"),
     ])

@@ -109,4 +109,28 @@ struct GivenExtractorsTests {
     }
     #expect(network?.code == .configuration && network?.message.contains("those that are given") == true)
   }
+
+  @Test(
+    "Models from elsewhere are kept as they are, whatever their order and the width that is set; a change is noticed")
+  func models() async throws {
+    let dataset = try SyntheticRows.dataset()
+    let trained = try await trainer(TrainingSettings(embedding: 2, epochs: 2)).train(on: dataset, seed: 3)
+    let extractors = trained.extractors.compactMap { $0 as? NetworkExtractor }
+    let folder = FileManager.default.temporaryDirectory.appending(path: "copur-models-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let agents = dataset.roster.agents
+    try ImportedModels(agents: agents.reversed(), extractors: extractors.reversed(), fusion: nil).write(to: folder)
+    var settings = TrainingSettings(extractor: .given, embedding: 7, epochs: 2)
+    settings.given = ExtractorSpec(ImportedExtractors(folder: folder.path))
+    #expect(settings.bringsModels && settings.embeddingWidth(agents: 4) == nil)
+    let read = try settings.reading(modelsFor: agents)
+    #expect(read.embeddingWidth(agents: 4) == 8)
+    #expect(try JSONDecoder().decode(TrainingSettings.self, from: JSONEncoder().encode(read)) == read)
+    let bundle = try await trainer(read).train(on: dataset, seed: 4)
+    #expect(bundle.extractors.areEqual(to: trained.extractors) && bundle.givenExtractor == nil)
+    #expect(bundle.roster.layout.widths == [2, 2, 2, 2])
+    try ImportedModels(agents: agents, extractors: extractors, fusion: nil).write(to: folder)
+    let changed = await #expect(throws: CopurError.self) { try await trainer(read).train(on: dataset, seed: 4) }
+    #expect(changed?.message.contains("was changed while it was in use") == true)
+  }
 }

@@ -3,24 +3,25 @@ internal import CopurLearning
 internal import CopurNumerics
 
 extension ExtractorStage {
-  /// Extractors that were trained elsewhere, as they are; and their fusion model, or one that is trained on their embeddings
-  /// where there is none.
+  /// Models that are given as extractors, as they are; and their fusion model, or one that is trained on their embeddings where
+  /// there is none.
   ///
   /// - Throws: ``CopurError`` if they do not fit the data; what training a fusion model throws.
-  func takeImported(
+  func takeModels(
     on rows: TrainingRows, seed: UInt64, report: @escaping TrainingProgress.Report
   ) async throws -> TrainedExtractors {
-    guard let agents = rows.agents as? DatasetAgents, let settings = training.imported else {
-      throw CopurError(.configuration, "imported extractors embed rows whose features are in this process")
-    }
     let roster = rows.roster
-    let models = try settings.models(for: roster.agents)
+    guard let agents = rows.agents as? DatasetAgents,
+      let (models, origin) = try training.given?.models(for: roster.agents)
+    else {
+      throw CopurError(.configuration, "models that are given embed rows whose features are in this process")
+    }
     let places = roster.agents.compactMap(models.roster.index(of:))
     let extractors = places.map { models.extractors[$0] }
     for (index, extractor) in extractors.enumerated() where extractor.inputWidth != roster.layout.widths[index] {
       throw CopurError(
         .configuration,
-        "the extractor of \"\(roster.agents[index])\" in \(settings.folder) takes \(extractor.inputWidth) features (the data "
+        "the extractor of \"\(roster.agents[index])\" in \(origin) takes \(extractor.inputWidth) features (the data "
           + "set's: \(roster.layout.widths[index]))")
     }
     let trained = DatasetAgents.Trained(agents: agents, extractors: extractors)
@@ -36,13 +37,13 @@ extension ExtractorStage {
     let classes = rows.classNames.count
     return TrainedExtractors(
       agents: trained,
-      fusion: FusionModel(network: try ordered.logits(classes: classes, of: settings.folder), classes: classes))
+      fusion: FusionModel(network: try ordered.logits(classes: classes, of: origin), classes: classes))
   }
 }
 
 extension TrainingSettings {
-  /// - Throws: ``CopurError`` of code `.configuration` if the fusion model of imported extractors would be too large.
-  func checkImportedWidths(agents: Int) throws {
+  /// - Throws: ``CopurError`` of code `.configuration` if the fusion model behind models that are given would be too large.
+  func checkModelWidths(agents: Int) throws {
     let width = embeddingWidth(agents: agents) ?? 0
     let widest = max(width.multipliedReportingOverflow(by: hidden).partialValue, batch * max(width, hidden))
     guard widest <= Self.weightLimit else {
