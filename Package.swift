@@ -120,11 +120,14 @@ let package = Package(
     module(
       "CopurServing",
       [
-        "CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurTLS", "CopurWire", grpcCore, grpcProtobuf, hummingbird,
-        hummingbirdCore, lifecycle, logging, nioCore, protobuf,
+        "CopurCore", "CopurFusionCenter", "CopurJointTraining", "CopurNumerics", "CopurTLS", "CopurTraining",
+        "CopurWire",
+        grpcCore, grpcProtobuf, hummingbird, hummingbirdCore, lifecycle, logging, nioCore, protobuf,
       ], resources: "Resources"),
     module(
-      "CopurDashboard", ["CopurCore", "CopurFusionCenter", hummingbird, lifecycle, nioCore], resources: "Resources"),
+      "CopurDashboard",
+      ["CopurCore", "CopurFusionCenter", "CopurJointTraining", "CopurTraining", hummingbird, lifecycle, nioCore],
+      resources: "Resources"),
     module(
       "CopurAgent",
       ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
@@ -191,12 +194,15 @@ let package = Package(
     tests(
       "CopurServing",
       [
-        "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurLearning", "CopurNumerics", "CopurPurification",
-        "CopurWire", hummingbird, logging,
+        "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurJointTraining", "CopurLearning", "CopurNumerics",
+        "CopurPurification", "CopurTraining", "CopurWire", hummingbird, logging,
       ]),
     tests(
       "CopurDashboard",
-      ["CopurCore", "CopurFusionCenter", "CopurNumerics", hummingbird, logging, nioCore, nioEmbedded]),
+      [
+        "CopurCore", "CopurFusionCenter", "CopurJointTraining", "CopurNumerics", "CopurTraining", hummingbird, logging,
+        nioCore, nioEmbedded,
+      ]),
     tests(
       "CopurAgent",
       ["CopurCore", "CopurFusionCenter", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, logging]),

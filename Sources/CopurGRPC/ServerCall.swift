@@ -47,7 +47,7 @@ final class ServerCall {
         wake: { eventLoop.execute { call.value.outboundReady() } }),
       remotePeer: context.remotePeer,
       localPeer: context.localPeer,
-      identity: PeerIdentity(certificate: peer),
+      identity: PeerIdentity(certificate: peer, traffic: connection.traffic),
       abort: { eventLoop.execute { call.value.stream.reset(.internalError) } },
       abandonedWorkEnded: { eventLoop.execute { call.value.connection.abandonedWorkEnded() } },
       executor: context.executor)

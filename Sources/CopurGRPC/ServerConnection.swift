@@ -25,6 +25,8 @@ final class ServerConnection {
   let budget: OutboundBudget
   private let context: Context
   private var peer: PeerCertificate?
+  /// What the connection carries, once it is open.
+  private(set) var traffic: HTTP2Traffic?
   private var slots: WorkSlots
 
   init(_ context: Context) {
@@ -56,6 +58,7 @@ final class ServerConnection {
 extension ServerConnection: HTTP2ConnectionDelegate {
   func connectionOpened(_ handler: HTTP2Handler, peer: PeerCertificate?) {
     self.peer = peer
+    traffic = handler.traffic
   }
 
   func peerReady() {}

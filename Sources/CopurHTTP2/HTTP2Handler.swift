@@ -28,6 +28,8 @@ public final class HTTP2Handler: ChannelInboundHandler {
 
   let session: HTTP2Session
   let refusals: HTTP2Refusals
+  /// The bytes that came and left.
+  public let traffic = HTTP2Traffic()
   var context: ChannelHandlerContext?
   /// The deadlines of a server's client, once HTTP/2 has begun.
   var timers: ConnectionTimers?
@@ -140,6 +142,7 @@ public final class HTTP2Handler: ChannelInboundHandler {
     guard state == .open else { return }
     isReading = true
     var bytes = unwrapInboundIn(data)
+    traffic.receive(bytes.readableBytes)
     do throws(HTTP2Error) {
       while let slice = bytes.readSlice(length: min(bytes.readableBytes, Self.inputSlice)), slice.readableBytes > 0 {
         try slice.withUnsafeReadableBytes { (bytes) throws(HTTP2Error) in try session.receive(bytes) }
@@ -214,6 +217,7 @@ public final class HTTP2Handler: ChannelInboundHandler {
     guard state == .open, let context else { return }
     do throws(HTTP2Error) {
       while context.channel.isWritable, let output = try session.takeOutput(limit: Self.outputSlice) {
+        traffic.send(output.readableBytes)
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
       }
     } catch {

@@ -9,6 +9,13 @@ extension BundleTrainer {
     return count...count
   }
 
+  /// Whether some of so many rows are held out, so that there is a score on them; it comes with the end of each training
+  /// without them.
+  public func holdsOut(ofRows rows: Int) -> Bool {
+    let held = HeldOutFold.heldOutRows(of: rows, training)
+    return protection != nil || isCalibrated && held >= 1 && rows - held >= 2
+  }
+
   /// Checks that agents in processes of their own can train so.
   ///
   /// - Throws: ``CopurError`` of code `.configuration` for what needs all features in one process, or the labels where the

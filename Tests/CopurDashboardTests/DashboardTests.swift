@@ -1,6 +1,7 @@
 import CopurCore
 import CopurDashboard
 import CopurFusionCenter
+import CopurJointTraining
 import CopurNumerics
 import Foundation
 import Hummingbird
@@ -25,6 +26,17 @@ struct DashboardTests {
         patience: .none), journal: MemoryJournal(),
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     return Dashboard(of: center, model: SampleRounds.model())
+  }
+
+  private func training() throws -> TrainingDashboard {
+    let configuration = TrainingCenterConfiguration(
+      agents: SampleRounds.agents, classNames: ["no", "yes"], silence: .never, purpose: "test")
+    let center = try TrainingCenter(
+      configuration, keys: try LabelledKeys(digests: [Data([1])], labels: [0]),
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    return TrainingDashboard(
+      of: center,
+      model: TrainingModel(name: "toy", kind: "training", jointTrainings: 1...1, epochs: 1, holdsOut: false))
   }
 
   private func id(of text: String) throws -> EventID {
@@ -55,10 +67,10 @@ struct DashboardTests {
   @Test("No more pages than the limit; one that is closed makes room")
   func limit() async throws {
     let dashboard = try await dashboard()
-    var pages = (0..<Dashboard.maximumPages).compactMap { _ in dashboard.opened(after: nil) }
-    #expect(pages.count == Dashboard.maximumPages && dashboard.opened(after: nil) == nil)
+    var pages = (0..<PageLimits.pages).compactMap { _ in dashboard.opened(after: nil) }
+    #expect(pages.count == PageLimits.pages && dashboard.opened(after: nil) == nil)
     pages.removeLast()
-    #expect(dashboard.pages == Dashboard.maximumPages - 1)
+    #expect(dashboard.pages == PageLimits.pages - 1)
     #expect(dashboard.opened(after: nil) != nil)
   }
 
@@ -66,11 +78,11 @@ struct DashboardTests {
   @Test("The oldest page gives way to a new one, if it has been open for ten seconds")
   func givingWay() async throws {
     let dashboard = try await dashboard()
-    let pages = (0..<Dashboard.maximumPages).compactMap { dashboard.opened(after: nil, at: .milliseconds($0)) }
+    let pages = (0..<PageLimits.pages).compactMap { dashboard.opened(after: nil, at: .milliseconds($0)) }
     #expect(dashboard.opened(after: nil, at: .milliseconds(9999)) == nil)
     let new = dashboard.opened(after: nil, at: .seconds(10))
     #expect(new != nil && dashboard.opened(after: nil, at: .seconds(10)) == nil)
-    #expect(dashboard.pages == Dashboard.maximumPages && pages.count == Dashboard.maximumPages)
+    #expect(dashboard.pages == PageLimits.pages && pages.count == PageLimits.pages)
     // The snapshot, and then the end.
     var oldest = pages[0].makeAsyncIterator()
     #expect(await oldest.next() != nil)
@@ -83,11 +95,11 @@ struct DashboardTests {
     let slow = try #require(dashboard.opened(after: nil))
     let run = Task { try await dashboard.run() }
     // The snapshot is one of the unread events; the pages are told once a second.
-    for _ in 0..<Dashboard.unreadEvents + 1 { dashboard.tell() }
+    for _ in 0..<PageLimits.unreadEvents + 1 { dashboard.tell() }
     #expect(dashboard.pages == 0)
     var unread = 0
     for await _ in slow { unread += 1 }
-    #expect(unread == Dashboard.unreadEvents)
+    #expect(unread == PageLimits.unreadEvents)
     run.cancel()
     _ = await run.result
     #expect(dashboard.opened(after: nil) == nil)
@@ -97,14 +109,21 @@ struct DashboardTests {
     "Every part of the page is its file, comes with a policy under which nothing else runs, and has nothing inline",
     arguments: [
       "dashboard.html": ("/", "text/html; charset=utf-8"),
+      "training.html": ("/", "text/html; charset=utf-8"),
+      "page.js": ("/page.js", "text/javascript; charset=utf-8"),
       "dashboard.js": ("/dashboard.js", "text/javascript; charset=utf-8"),
+      "training.js": ("/training.js", "text/javascript; charset=utf-8"),
       "dashboard.css": ("/dashboard.css", "text/css; charset=utf-8"),
       "dashboard.svg": ("/dashboard.svg", "image/svg+xml"),
     ])
   func page(_ file: String, _ served: (path: String, type: String)) async throws {
     let (path, type) = served
     let router = Router()
-    try await dashboard().addRoutes(to: router)
+    if file.hasPrefix("training") {
+      try training().addRoutes(to: router)
+    } else {
+      try await dashboard().addRoutes(to: router)
+    }
     let context = BasicRequestContext(
       source: ApplicationRequestContextSource(
         channel: EmbeddedChannel(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
@@ -127,7 +146,7 @@ struct DashboardTests {
       #expect(!text.contains("<style") && !text.contains(" style=") && text.firstMatch(of: #/ on[a-z]+="/#) == nil)
     }
     // Names come from agents: nothing of theirs may become markup.
-    #expect(path != "/dashboard.js" || !text.contains("innerHTML") && !text.contains("insertAdjacent"))
+    #expect(!path.hasSuffix(".js") || !text.contains("innerHTML") && !text.contains("insertAdjacent"))
   }
 }
 

@@ -13,6 +13,7 @@ extension ProcessTests {
     init() throws { folder = try TestFolder() }
 
     private static let trainRows = 160
+    private static let browser = Programs.package.appending(path: "Tests/copurTests/Clients/browser.py").path
 
     /// A table of three agents that know something of two classes each; an agent's readings are sometimes missing.
     private func scenario(_ exchange: String = "") throws -> String {
@@ -456,6 +457,93 @@ extension ProcessTests {
             }
           }
         }
+      }
+    }
+
+    /// What a browser has found on the page.
+    private struct Page: Decodable {
+      var states: [String]
+      var phase: String
+      var left: String
+      var traffic: String
+      var score: String
+      var width: Int
+      var problems: [String]
+      var hosts: [String]
+    }
+
+    /// Steps for the browser; `$COPUR_SCREENSHOTS` names a folder that pictures are kept in.
+    private func steps() throws -> String {
+      let pictures = ProcessInfo.processInfo.environment["COPUR_SCREENSHOTS"] ?? folder.path("")
+      func text(_ id: String) -> String { "document.getElementById('\(id)').textContent" }
+      let steps: [[String: Any]] = [
+        ["headers": ["Authorization": "Bearer 0123456789abcdef"]],
+        ["size": [1280, 900], "media": ["prefers-color-scheme": "light"]],
+        [
+          "until":
+            "document.getElementById('curves').ariaLabel.startsWith('The loss of') && !\(text("left")).startsWith('–')"
+        ],
+        ["value": "[...document.querySelectorAll('#agents tr')].map((row) => row.dataset.state)", "as": "states"],
+        ["value": text("phase"), "as": "phase"], ["value": text("left"), "as": "left"],
+        ["value": text("traffic"), "as": "traffic"], ["value": text("score-note"), "as": "score"],
+        ["screenshot": "\(pictures)/training-light.png"],
+        ["media": ["prefers-color-scheme": "dark"]],
+        ["screenshot": "\(pictures)/training-dark.png"],
+        ["size": [390, 844], "scale": 2],
+        ["screenshot": "\(pictures)/training-phone.png"],
+        ["value": "document.documentElement.scrollWidth", "as": "width"],
+      ]
+      let data = try JSONSerialization.data(withJSONObject: steps)
+      return try folder.write(String(decoding: data, as: UTF8.self), to: "steps.json")
+    }
+
+    @Test(
+      "The page of a training shows loss, time left, agents and bytes to a browser, and nothing without a token",
+      .timeLimit(.minutes(1)))
+    func page() async throws {
+      let scenario = try scenario(", epochs: 20000")
+      let text = try String(contentsOfFile: scenario, encoding: .utf8).replacing("epochs: 6, ", with: "")
+      try folder.write(text, to: "scenario.yaml")
+      try folder.write("viewer somebody 0123456789abcdef\n", to: "tokens")
+      let steps = try steps()
+      try await withProgram(
+        Programs.copur(),
+        [
+          "train", scenario, "--out", folder.path("bundle"), "--network", "--http", "127.0.0.1:0", "--http-token-file",
+          folder.path("tokens"),
+        ]
+      ) { training in
+        let line = try await training.errors.line(containing: "the dashboard is at ")
+        let address = try #require(line.split(separator: " ").last.map(String.init))
+        for (path, credentials, status) in [
+          ("", [], "401"), ("events", [], "401"), ("metrics", [], "401"), ("v2/health/live", [], "200"),
+          ("v2/models/fusion", ["-u", ":0123456789abcdef"], "404"), ("", ["-u", ":0123456789abcdef"], "200"),
+        ] {
+          let answer = try await run(
+            "/usr/bin/env", ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}"] + credentials + [address + path])
+          #expect(answer.output == status, "\(path) \(credentials)")
+        }
+        let browser = try await run("/usr/bin/env", ["python3", Self.browser, try Programs.chromium(), address, steps])
+        #expect(browser.code == 0, "\(browser.errors)")
+        let page = try JSONDecoder().decode(Page.self, from: Data(browser.output.utf8))
+        #expect(page.states == ["connected", "connected", "connected"])
+        #expect(page.phase.hasPrefix("holding rows out"), "\(page.phase)")
+        #expect(page.left.hasSuffix(" s") || page.left.hasSuffix(" min") || page.left.hasSuffix(" h"), "\(page.left)")
+        #expect(page.traffic.contains("B received, ") && page.score.hasPrefix("comes with the end"))
+        #expect(page.width == 390)
+        #expect(page.problems == [] && page.hosts == [String(address.dropFirst("http://".count).dropLast())])
+        let metrics = try await run(
+          "/usr/bin/env", ["curl", "-s", "-H", "Authorization: Bearer 0123456789abcdef", address + "metrics"])
+        #expect(metrics.output.contains("\ncopur_agents_up 3\n"))
+        for direction in ["received", "sent"] {
+          let found = metrics.output.firstMatch(
+            of: try Regex(
+              "copur_training_bytes_total\\{agent=\"a\",direction=\"\(direction)\"\\} ([0-9]+)",
+              as: (Substring, Substring).self))
+          #expect(try #require(found.flatMap { Int($0.1) }) > 10_000, "\(direction)")
+        }
+        training.send(SIGINT)
+        try await expectEnding(of: training, .exited(130))
       }
     }
 

@@ -6,7 +6,7 @@ import CopurServing
 import CopurTLS
 import Logging
 
-/// The HTTP plane of `copur serve`.
+/// The HTTP plane of `copur serve` and `copur train`.
 struct HTTPOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -83,13 +83,36 @@ struct HTTPOptions: ParsableArguments {
     }
   }
 
-  /// The service; nil if it is not asked for.
+  /// A fusion center's plane; nil if it is not asked for.
   ///
   /// - Parameter listening: Told once it listens.
   func plane(
     clients: ClientServices, access: AccessControl, context: TLSContext?, tokens: BearerTokens?,
     routes: [HTTPPlane.Routes], listening: @escaping @Sendable () -> Void, logger: Logger
-  ) throws -> HTTPPlane? {
+  ) -> HTTPPlane? {
+    plane(context: context, tokens: tokens, listening: listening, logger: logger) { configuration, listening in
+      HTTPPlane(
+        configuration, clients: clients, access: access, routes: routes, listening: listening, logger: logger)
+    }
+  }
+
+  /// A training's plane; nil if it is not asked for.
+  ///
+  /// - Parameter listening: Told once it listens.
+  func plane(
+    training: TrainingServices, access: AccessControl, context: TLSContext?, tokens: BearerTokens?,
+    routes: [HTTPPlane.Routes], listening: @escaping @Sendable () -> Void, logger: Logger
+  ) -> HTTPPlane? {
+    plane(context: context, tokens: tokens, listening: listening, logger: logger) { configuration, listening in
+      HTTPPlane(
+        configuration, training: training, access: access, routes: routes, listening: listening, logger: logger)
+    }
+  }
+
+  private func plane(
+    context: TLSContext?, tokens: BearerTokens?, listening: @escaping @Sendable () -> Void, logger: Logger,
+    make: (HTTPPlaneConfiguration, @escaping @Sendable (_ host: String, _ port: Int) -> Void) -> HTTPPlane
+  ) -> HTTPPlane? {
     guard let http else { return nil }
     if context == nil, tokens == nil {
       logger.warning("HTTP without TLS or tokens: whoever reaches the port is let in")
@@ -101,11 +124,9 @@ struct HTTPOptions: ParsableArguments {
     configuration.maximumConnectionsPerPeer = httpMaxConnectionsPerPeer
     configuration.headTimeout = httpHeadTimeout.duration
     configuration.writeTimeout = httpWriteTimeout.duration
-    return HTTPPlane(
-      configuration, clients: clients, access: access, routes: routes,
-      listening: { host, port in
-        try? Terminal.print("copur: serving \(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
-        listening()
-      }, logger: logger)
+    return make(configuration) { host, port in
+      try? Terminal.print("copur: serving \(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
+      listening()
+    }
   }
 }

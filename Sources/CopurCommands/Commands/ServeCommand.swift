@@ -158,7 +158,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
       let httpContext = try http.context(tls)
       let tokens = try http.tokens()
-      let plane = try http.plane(
+      let plane = http.plane(
         clients: clients, access: access, context: httpContext, tokens: tokens,
         routes: dashboard.map { dashboard in [{ dashboard.addRoutes(to: $0) }] } ?? [],
         listening: { notices.listens() }, logger: logger)

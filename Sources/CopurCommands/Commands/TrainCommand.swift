@@ -1,15 +1,10 @@
 import ArgumentParser
 import CopurCore
 import CopurDatasets
-import CopurFusionCenter
-import CopurGRPC
-import CopurJointTraining
 import CopurReports
 import CopurScenarios
-import CopurTLS
 import CopurTraining
 import Foundation
-import Logging
 
 /// `copur train`: extractors, manifold and fusion model into a bundle.
 struct TrainCommand: AsyncParsableCommand {
@@ -21,11 +16,13 @@ struct TrainCommand: AsyncParsableCommand {
         copur train scenarios/extrasensory/quick.yaml --out bundle
         copur train scenarios/extrasensory/quick.yaml --network --out bundle
         copur train parties.yaml --listen 0.0.0.0:8002 --labels labels-keyed.csv --out bundle --state checkpoints \\
-          --tls-certificate certificates/server.pem --tls-key certificates/server.key --tls-ca certificates/ca.pem
+          --tls-certificate certificates/server.pem --tls-key certificates/server.key --tls-ca certificates/ca.pem \\
+          --http 127.0.0.1:8000
 
       With --listen this is the fusion center of a training with agents that hold their features, each of which runs \
       `copur agent` without a bundle; it never sees a feature, and the agents never see a label. A training that was \
-      killed, and is started again with the same --state, goes on from its last checkpoint.
+      killed, and is started again with the same --state, goes on from its last checkpoint. --http has a page that shows the \
+      loss over time, the score on held-out rows, agents, bytes and the time left, and /metrics.
       """)
 
   @OptionGroup var scenarioOptions: ScenarioOptions
@@ -46,12 +43,28 @@ struct TrainCommand: AsyncParsableCommand {
 
   @OptionGroup var networkOptions: TrainingNetworkOptions
 
+  @OptionGroup var http: HTTPOptions
+
   @OptionGroup var logs: LogOptions
 
   @OptionGroup var kernelOptions: KernelOptions
 
   @Flag(help: ArgumentHelp("Stop when standard input ends.", visibility: .hidden))
   var stopWithParent = false
+
+  func validate() throws {
+    guard let address = http.http else { return }
+    guard networkOptions.network || networkOptions.listen != nil else {
+      throw ValidationError("--http shows a training with agents, so it goes with --network or --listen.")
+    }
+    if networkOptions.network {
+      guard address.isLoopback else {
+        throw ValidationError(
+          "With --network --http serves the dashboard without TLS, so its address is a loopback one (actual: \(address))"
+        )
+      }
+    }
+  }
 
   func run() async throws {
     try await reporting {
@@ -84,7 +97,7 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   /// Writes a bundle, and says how it came about.
-  private func finish(_ bundle: ModelBundle, models: ModelGroup, seed: UInt64, display: ProgressDisplay) throws {
+  func finish(_ bundle: ModelBundle, models: ModelGroup, seed: UInt64, display: ProgressDisplay) throws {
     try bundle.write(to: URL(filePath: out))
     display.observe(
       .trained(seed: seed, modelVersion: bundle.modelVersion, code: bundle.manifold.codeWidth, reused: false))
@@ -126,77 +139,19 @@ struct TrainCommand: AsyncParsableCommand {
         + scenarioOptions.words + (defense.map { ["--defense", $0] } ?? [])
         + (dataOptions.data.map { ["--data", $0] } ?? [])
         + (networkOptions.state.map { ["--state", $0] } ?? [])
-        + (networkOptions.leaveOut.map { ["--leave-out", $0.description] } ?? []),
+        + (networkOptions.leaveOut.map { ["--leave-out", $0.description] } ?? [])
+        + (http.http.map { ["--http", "\($0)", "--http-plaintext"] } ?? [])
+        + (http.httpTokenFile.map { ["--http-token-file", $0] } ?? []),
       agentArguments: ["--seed", "\(seed)"]
         + (networkOptions.state.map { ["--state", "\($0)/agents"] } ?? []), agentsFolder: folder)
     try await processes.train(on: dataset) {
       display.observe(.training(seed: seed, $0))
+    } served: {
+      Terminal.report("copur: the dashboard is at \($0)")
     } printed: {
       try? Terminal.print($0)
     }
     try Terminal.print("\(folder.relativePath): the agents' models, for `copur agent \(folder.relativePath)/NAME`")
-  }
-
-  /// Trains as the fusion center of agents that connect.
-  private func serve(
-    _ scenario: Scenario, _ trainer: BundleTrainer, models: ModelGroup, seed: UInt64, display: ProgressDisplay
-  ) async throws {
-    let logger = logs.logger("copur.train")
-    // A process of a simulation gets labels that were spoiled, and its agents rows.
-    guard trainer.training.poison == nil || stopWithParent else {
-      throw CopurError(
-        .configuration,
-        "poison spoils the rows of a simulation, and these agents hold their own: leave out --listen, or `poison`")
-    }
-    let table = try KeyedTable(reading: networkOptions.labels!, key: networkOptions.key)
-    let classes = scenario.dataset.classNames
-    let labels = try table.labels(column: networkOptions.label, classes: classes)
-    let digests = try table.keys.map { key in
-      guard let digest = KeyedDigest.digest(hexadecimal: key) else {
-        throw CopurError(
-          .invalidData,
-          "\(networkOptions.labels!): a key is 64 hexadecimal digits, as `copur data keys` writes them (actual: \"\(key)\")"
-        )
-      }
-      return digest
-    }
-    let agents = scenario.agents
-    try DescriptorLimit.require(connections: agents.count, for: "a training of \(agents.count) agents")
-    let purpose = JSONEncoder()
-    purpose.outputFormatting = .sortedKeys
-    var configuration = TrainingCenterConfiguration(
-      agents: agents, classNames: classes, silence: scenario.dataset.dataset.silence,
-      purpose: "\(seed) \(String(decoding: try purpose.encode(models.training), as: UTF8.self))")
-    configuration.absence = networkOptions.absence
-    configuration.checkpointInterval = networkOptions.checkpointEvery.duration
-    configuration.state = networkOptions.state.map { URL(filePath: $0) }
-    let center = try TrainingCenter(
-      configuration, keys: try LabelledKeys(digests: digests, labels: labels), logger: logger)
-    let context = try networkOptions.tls.server()
-    for warning in try context?.checkValidity() ?? [] { logger.warning("\(warning)") }
-    if context == nil { logger.warning("no TLS: peers are believed what they say they are") }
-    let access = try networkOptions.registrations.access(
-      hasTLS: context != nil, table: TrainingService.accessTable, logger: logger)
-    let address = networkOptions.listen!
-    let notices = ServiceNotices(
-      "trains with \(agents.count) agents", ports: 1, isChild: stopWithParent, logger: logger)
-    let server = GRPCServerService(
-      transport: try HTTP2ServerTransport(
-        host: address.host, port: address.port, tls: context,
-        handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
-      router: try access.router(of: [TrainingService(center, access: access)]), listening: { notices.listens() })
-    let hangups = HangupService(
-      actions: [networkOptions.tls.serverRotation(of: context, logger: logger)].compactMap { $0 }
-        .map { rotation in { rotation() } } + [{ networkOptions.registrations.reload(for: access, logger: logger) }],
-      notices: notices)
-    let training = TrainingRun(
-      center: center, trainer: trainer, seed: seed, tellsParent: stopWithParent, logger: logger, display: display
-    ) {
-      bundle in
-      try finish(bundle, models: models, seed: seed, display: display)
-    }
-    try await runServices([hangups, server, training], watchesParent: stopWithParent, notices: notices, logger: logger)
-    try training.result()
   }
 
   private func percent(_ rate: Float) -> String { String(format: "%.1f %%", 100 * Double(rate)) }

@@ -62,12 +62,18 @@ final class TrainingRun: Service {
         "rows": "\(rows.count)", "features": "\(rows.roster.layout.totalWidth)",
         "joint_trainings": trainings.count == 1
           ? "\(trainings.lowerBound)" : "\(trainings.lowerBound) to \(trainings.upperBound)",
+        "held_out_score": trainer.holdsOut(ofRows: rows.count)
+          ? "at the end of each training without some rows" : "not computed: no rows are held out",
       ])
-    let (logger, display, seed) = (logger, display, seed)
+    let (center, logger, display, seed) = (center, logger, display, seed)
     let (last, told) = (Turns(), Turns())
     let pace = Mutex(WorkPace())
     let tellsParent = tellsParent
     let bundle = try await trainer.train(with: rows, seed: seed) { progress in
+      center.observed(progress)
+      let status = center.status
+      var progress = progress
+      (progress.traffic, progress.heldOutScore) = (status.traffic, status.heldOutScore)
       display.observe(.training(seed: seed, progress))
       if tellsParent, told.isDue(progress, after: Self.parentsPause) {
         try? Terminal.print("\(ProgressLine(progress))")
@@ -80,7 +86,10 @@ final class TrainingRun: Service {
         "training",
         metadata: [
           "stage": "\(progress.stage)", "step": "\(progress.completed)/\(progress.total)",
-          "loss": "\(progress.loss.map { "\($0)" } ?? "")", "left": "\(left.map(WorkPace.words) ?? "")",
+          "loss": "\(progress.loss.map { "\($0)" } ?? "")",
+          "held_out_score": "\(progress.heldOutScore.map { "\($0)" } ?? "")",
+          "received_bytes": "\(progress.traffic?.received ?? 0)", "sent_bytes": "\(progress.traffic?.sent ?? 0)",
+          "left": "\(left.map(WorkPace.words) ?? "")",
         ])
     }
     try finished(bundle)

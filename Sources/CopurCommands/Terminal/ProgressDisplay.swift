@@ -29,6 +29,8 @@ final class ProgressDisplay: Sendable {
       show(
         "seed \(seed): \(progress.stage) \(bar(progress.completed, of: progress.total))"
           + (progress.loss.map { " loss \(String(format: "%.4f", $0))" } ?? "")
+          + (progress.heldOutScore.map { ", held out \(String(format: "%.1f", 100 * $0)) %" } ?? "")
+          + (progress.traffic.map { ", \(ByteCount($0.received)) in, \(ByteCount($0.sent)) out" } ?? "")
           + timeLeft("\(seed) \(progress.stage)", progress.completed, of: progress.total),
         always: progress.completed == progress.total)
     case .trained(let seed, let version, let code, let reused):

@@ -4,7 +4,7 @@ package import CopurFusionCenter
 /// Everything that the page shows: what happened goes in, what to tell the pages comes out.
 ///
 /// It is a value without a clock, a socket or a lock, and its size is bounded whatever happens.
-package struct DashboardState {
+package struct DashboardState: PageState, Sendable {
   /// How many cells of the heat map (rounds × agents) are kept, and at most how many rounds.
   private static let (cells, rounds) = (60_000, 240)
   /// How many rounds one update tells of; of more only the last ones are, and the rest is counted.

@@ -1,12 +1,12 @@
 internal import NIOCore
 
-/// The page as browsers get it: the files of `Resources`, byte for byte, which are embedded in the program.
+/// A page as browsers get it: files of `Resources`, byte for byte, which are embedded in the program.
 ///
 /// Its markup has all of the page's words that do not come from the service, and none of what does: the script puts that
 /// into the page as text alone. The script gets events as EventSource does (WHATWG HTML, section 9.2), but says why it is
 /// not let in, and gives up connections that have gone quiet. In the style sheet blue is what is measured and orange what is
 /// suspect, which everybody tells apart; states have a shape as well.
-enum DashboardPage {
+struct DashboardPage {
   /// A file that a browser asks for.
   struct Part {
     let path: String
@@ -20,10 +20,26 @@ enum DashboardPage {
     }
   }
 
-  static let parts = [
-    Part("/", "text/html; charset=utf-8", PackageResources.dashboard_html),
-    Part("/dashboard.js", "text/javascript; charset=utf-8", PackageResources.dashboard_js),
+  let parts: [Part]
+
+  /// The files that every page has.
+  private static let shared = [
+    Part("/page.js", "text/javascript; charset=utf-8", PackageResources.page_js),
     Part("/dashboard.css", "text/css; charset=utf-8", PackageResources.dashboard_css),
     Part("/dashboard.svg", "image/svg+xml", PackageResources.dashboard_svg),
   ]
+
+  /// The rounds of a fusion center.
+  static let rounds = DashboardPage(
+    parts: [
+      Part("/", "text/html; charset=utf-8", PackageResources.dashboard_html),
+      Part("/dashboard.js", "text/javascript; charset=utf-8", PackageResources.dashboard_js),
+    ] + shared)
+
+  /// A training over the network.
+  static let training = DashboardPage(
+    parts: [
+      Part("/", "text/html; charset=utf-8", PackageResources.training_html),
+      Part("/training.js", "text/javascript; charset=utf-8", PackageResources.training_js),
+    ] + shared)
 }

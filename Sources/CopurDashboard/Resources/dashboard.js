@@ -1,7 +1,7 @@
-"use strict";
-(() => {
-const $ = (id) => document.getElementById(id);
-const root = document.documentElement;
+import {
+  $, counts, draw, drawAlarms, drawCurve, element, number, open, palette, percent, say, showPhase, sized,
+} from "./page.js";
+
 let model = null, rounds = [], alarms = [], now = null, dirty = false, frozen = null;
 
 function tookSnapshot(snapshot) {
@@ -10,7 +10,6 @@ function tookSnapshot(snapshot) {
   alarms = snapshot.alarms;
   now = snapshot.now;
   frozen = null;
-  newestAlarm = 0;
   $("name").textContent = snapshot.name;
   buildAgents();
   const findings = snapshot.training?.findings ?? [];
@@ -32,104 +31,10 @@ function tookUpdate(update) {
 // What map and list show: what there is, or what there was when they were stopped.
 const view = () => frozen ?? rounds;
 
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-// Writes only what changed, so that screen readers and selections are left alone.
-function say(target, text) { if (target.textContent !== text) target.textContent = text; }
-
-const counts = new Intl.NumberFormat("en");
-function number(value) {
-  if (value === null || value === undefined) return "–";
-  const size = Math.abs(value);
-  if (size >= 1000) return counts.format(Math.round(value));
-  return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
-const percent = (share) => share === null || share === undefined ? "–" : (100 * share).toFixed(0) + " %";
 const className = (label) => label === null || label === undefined ? "none"
   : (model.classes[label] ?? "class " + label);
-let seen = null, wait = 1000;
-
-function showPhase(phase, text) {
-  $("phase").dataset.phase = phase;
-  say($("phase"), text);
-}
-
-function took(id, name, data) {
-  if (id) seen = id;
-  wait = 1000;
-  if (name === "snapshot") tookSnapshot(JSON.parse(data));
-  if (name === "update") tookUpdate(JSON.parse(data));
-}
-
-async function read(body, alive) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    alive();
-    const blocks = (rest + value).split("\n\n");
-    rest = blocks.pop();
-    for (const block of blocks) {
-      let id = "", name = "message", data = [];
-      for (const line of block.split("\n")) {
-        if (line.startsWith("id: ")) id = line.slice(4);
-        else if (line.startsWith("event: ")) name = line.slice(7);
-        else if (line.startsWith("data: ")) data.push(line.slice(6));
-      }
-      if (data.length) took(id, name, data.join("\n"));
-    }
-  }
-}
-
-async function connect() {
-  const abort = new AbortController();
-  let watch = 0, reason = "connection lost";
-  const alive = () => {
-    clearTimeout(watch);
-    watch = setTimeout(() => abort.abort(), 10000);
-  };
-  try {
-    const headers = { "Accept": "text/event-stream" };
-    if (seen) headers["Last-Event-ID"] = seen;
-    const answer = await fetch("events", { headers, cache: "no-store", signal: abort.signal });
-    if (!answer.ok) {
-      reason = answer.status === 401 || answer.status === 403 ? "a viewer's certificate or token is needed"
-        : "the service answers " + answer.status;
-      throw new Error(reason);
-    }
-    alive();
-    await read(answer.body, alive);
-  } catch { /* Every end of a connection is alike: it is made again. */ } finally { clearTimeout(watch); }
-  showPhase("lost", reason + ", trying again");
-  setTimeout(connect, wait);
-  wait = Math.min(15000, wait * 1.6);
-}
 const cell = 6, gap = 1;
-let rows = [], palette = {}, cursor = null;
-
-function readPalette() {
-  const style = getComputedStyle(root);
-  const color = (name) => style.getPropertyValue(name).trim();
-  palette = {
-    ramp: [0, 1, 2, 3, 4].map((step) => color("--r" + step)), suspect: color("--suspect"), none: color("--none"),
-    ink: color("--ink"), quiet: color("--quiet"), rule: color("--rule"),
-  };
-  palette.steps = [];
-  for (let step = 0; step < 64; step += 1) palette.steps.push(mixed(step / 63));
-}
-
-function mixed(share) {
-  const at = Math.min(3.999, share * 4), from = Math.floor(at), part = at - from;
-  const channels = (hex) => [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16));
-  const [a, b] = [channels(palette.ramp[from]), channels(palette.ramp[from + 1])];
-  return "rgb(" + a.map((value, index) => Math.round(value + (b[index] - value) * part)).join(" ") + ")";
-}
+let rows = [], cursor = null;
 
 function buildAgents() {
   const body = $("agents");
@@ -172,18 +77,6 @@ function scale() {
 function colorOf(value, range) {
   const share = value <= 0 ? 0 : Math.log(value / range.low) / range.span;
   return palette.steps[Math.round(63 * Math.max(0, Math.min(1, share)))];
-}
-
-function sized(canvas) {
-  const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-  }
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return { context, width, height };
 }
 
 const columns = (width) => Math.max(1, Math.floor((width + gap) / cell));
@@ -358,17 +251,6 @@ $("map").addEventListener("keydown", (event) => {
   cursor = { round: list[column].number, agent: Math.max(0, Math.min(rows.length - 1, agent)) };
   dirty = true;
 });
-function drawCurve(id, values) {
-  const numbers = values.map((value) => value ?? 0), high = Math.max(1e-9, ...numbers);
-  const [area, line] = $(id).children, count = 120;
-  $(id).setAttribute("viewBox", "0 0 " + (count - 1) + " 100");
-  if (numbers.length < 2) return;
-  const from = count - numbers.length;
-  const points = numbers.map((value, index) => (from + index) + " " + (98 - 94 * value / high).toFixed(1));
-  line.setAttribute("d", "M" + points.join(" L"));
-  area.setAttribute("d", "M" + from + " 100 L" + points.join(" L") + " L" + (count - 1) + " 100");
-}
-
 function drawFigures() {
   say($("rate"), number(now.rate));
   say($("total"), "in the last two minutes; " + counts.format(now.rounds) + " since the start"
@@ -458,59 +340,19 @@ function drawSessions() {
   ])));
 }
 
-let newestAlarm = 0;
-function drawAlarms() {
-  const list = $("alarms"), newest = alarms.length ? alarms[alarms.length - 1].number : 0;
-  if (newest === newestAlarm && list.children.length) return;
-  const isFirst = newestAlarm === 0;
-  list.replaceChildren(...[...alarms].reverse().map((alarm) => {
-    const item = element("li", !isFirst && alarm.number > newestAlarm ? "new" : "");
-    item.dataset.level = alarm.level;
-    const time = element("time", "", new Date(alarm.at).toLocaleTimeString("en-GB"));
-    time.dateTime = new Date(alarm.at).toISOString();
-    item.append(time, element("span", "", alarm.text));
-    return item;
-  }));
-  if (!alarms.length) list.append(element("li", "quiet", "none"));
-  newestAlarm = newest;
-}
-const themes = ["system", "light", "dark"];
-function setTheme(theme) {
-  if (theme === "system") delete root.dataset.theme; else root.dataset.theme = theme;
-  say($("theme"), "Theme: " + theme);
-  try { localStorage.setItem("copur-theme", theme); } catch { /* The choice lasts as long as the page. */ }
-  readPalette();
-  dirty = true;
-}
-let theme = "system";
-try { theme = localStorage.getItem("copur-theme") ?? "system"; } catch { /* As if nothing had been chosen. */ }
-setTheme(themes.includes(theme) ? theme : "system");
-$("theme").addEventListener("click", () => {
-  setTheme(themes[(themes.indexOf($("theme").textContent.slice(7)) + 1) % themes.length]);
-});
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readPalette(); dirty = true; });
-addEventListener("resize", () => { dirty = true; });
 $("pause").addEventListener("click", () => {
   frozen = frozen ? null : rounds.slice();
   $("pause").setAttribute("aria-pressed", String(frozen !== null));
   dirty = true;
 });
 
-// At most four times a second, whatever comes; once a second where motion is not wanted.
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
-let drawnAt = 0;
-function draw(time) {
-  requestAnimationFrame(draw);
-  if (!dirty || !model || time - drawnAt < (cursor ? 30 : calm.matches ? 1000 : 240)) return;
-  drawnAt = time;
-  dirty = false;
-  drawPhase();
-  drawMap();
-  drawFigures();
-  drawRounds();
-  drawSessions();
-  drawAlarms();
-}
-requestAnimationFrame(draw);
-connect();
-})();
+open({ snapshot: tookSnapshot, update: tookUpdate, redraw: () => { dirty = true; } });
+draw({
+  isDue: () => dirty && model !== null,
+  isUrgent: () => cursor !== null,
+  parts: () => {
+    dirty = false;
+    for (const part of [drawPhase, drawMap, drawFigures, drawRounds, drawSessions]) part();
+    drawAlarms(alarms);
+  },
+});

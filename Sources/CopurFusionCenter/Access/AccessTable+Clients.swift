@@ -15,7 +15,7 @@ extension AccessTable {
     allow([.client, .admin], [.grpc("\(service)/ModelInfer")])
 
     // The dashboard.
-    for path in ["/", "/dashboard.js", "/dashboard.css", "/dashboard.svg", "/events"] {
+    for path in ["/", "/page.js", "/dashboard.js", "/dashboard.css", "/dashboard.svg", "/events"] {
       allow(onlookers, [.http("GET \(path)")])
     }
 

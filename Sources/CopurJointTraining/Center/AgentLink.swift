@@ -1,4 +1,5 @@
 internal import CopurCore
+internal import CopurTraining
 internal import CopurWire
 internal import GRPCCore
 internal import Synchronization
@@ -8,20 +9,53 @@ final class AgentLink: Sendable {
   private struct State {
     /// Who waits for an answer, by the question's job, in the order of the questions: a job that goes back asks again before
     /// the last answer has come.
-    var pending: [UInt32: [(answers: Answers, place: Int)]] = [:]
+    var pending: [UInt32: [Question]] = [:]
     var error: (any Error)?
+    var answerTime: Duration?
   }
+
+  private struct Question {
+    let answers: Answers
+    /// Where its answer goes.
+    let place: Int
+    let asked: ContinuousClock.Instant
+  }
+
+  /// The bytes of a connection until now.
+  typealias Traffic = @Sendable () -> TrainingProgress.Traffic
 
   let agent: AgentID
   private let writer: RPCWriter<Copur_V1_TrainResponse>
   private let state = Mutex(State())
 
   private let end: LinkEnd
+  private let traffic: Traffic?
+  /// What the connection had carried before this stream.
+  private let earlier: TrainingProgress.Traffic
+  /// How much an answer's time weighs against those before it.
+  private static let newWeight = 0.1
 
-  init(agent: AgentID, writer: RPCWriter<Copur_V1_TrainResponse>, end: LinkEnd) {
+  /// - Parameter traffic: The bytes of its connection; nil where nobody counts them.
+  init(agent: AgentID, writer: RPCWriter<Copur_V1_TrainResponse>, end: LinkEnd, traffic: Traffic?) {
     self.agent = agent
     self.writer = writer
     self.end = end
+    self.traffic = traffic
+    earlier = traffic?() ?? .init()
+  }
+
+  /// The bytes of this stream until now.
+  var transferred: TrainingProgress.Traffic {
+    guard let now = traffic?() else { return .init() }
+    return .init(received: now.received - earlier.received, sent: now.sent - earlier.sent)
+  }
+
+  /// From a question to its answer, and how long the oldest question without one has waited.
+  var answerTimes: (mean: Duration?, waiting: Duration?) {
+    state.withLock { state in
+      let oldest = state.pending.values.compactMap(\.first?.asked).min()
+      return (state.answerTime, oldest.map { .now - $0 })
+    }
   }
 
   /// Sends a question whose answer goes to `answers`; if it cannot be sent, the error goes there.
@@ -29,7 +63,9 @@ final class AgentLink: Sendable {
     _ content: Copur_V1_TrainResponse.OneOf_Content, job: UInt32, answers: Answers, place: Int
   ) async {
     let error: (any Error)? = state.withLock { state in
-      if state.error == nil { state.pending[job, default: []].append((answers, place)) }
+      if state.error == nil {
+        state.pending[job, default: []].append(Question(answers: answers, place: place, asked: .now))
+      }
       return state.error
     }
     if let error { return answers.failed(LinkLost(agent: agent, cause: error)) }
@@ -56,16 +92,18 @@ final class AgentLink: Sendable {
     guard let job = content.job else {
       throw WireError(field: "TrainRequest.content", rule: "a stream is introduced once")
     }
-    let first = state.withLock { state -> (answers: Answers, place: Int)? in
+    let first = state.withLock { state -> Question? in
       guard let first = state.pending[job]?.first else { return nil }
       state.pending[job]?.removeFirst()
+      let time = .now - first.asked
+      state.answerTime = state.answerTime.map { $0 + (time - $0) * Self.newWeight } ?? time
       return first
     }
-    guard let (answers, place) = first else {
+    guard let first else {
       throw WireError(
         field: "TrainRequest.content", rule: "every message answers one of the fusion center's (actual: job \(job))")
     }
-    answers.arrived(content, at: place)
+    first.answers.arrived(content, at: first.place)
   }
 
   /// The stream has ended, or is to end: nothing more comes of it.
@@ -75,7 +113,7 @@ final class AgentLink: Sendable {
       defer { state.pending = [:] }
       return state.pending
     }
-    for (answers, _) in pending.values.joined() { answers.failed(LinkLost(agent: agent, cause: error)) }
+    for question in pending.values.joined() { question.answers.failed(LinkLost(agent: agent, cause: error)) }
     end.raise(error)
   }
 

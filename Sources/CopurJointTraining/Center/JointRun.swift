@@ -15,17 +15,25 @@ final class JointRun: Sendable {
   /// By what messages name the job.
   let id: UInt32
   private let progress: @Sendable (Int, Float) -> Void
+  let tally: JobTally
   private let settings: String
   /// The streams on which agents have the trained extractor at hand.
   private let prepared = Mutex<Set<ObjectIdentifier>>([])
   /// What each agent's embeddings are multiplied by in the end; nil for as they are.
   let factors = Mutex<[Float]?>(nil)
 
-  init(center: TrainingCenter, job: JointJob, id: UInt32, progress: @escaping @Sendable (Int, Float) -> Void) {
+  init(
+    center: TrainingCenter, job: JointJob, id: UInt32, tally: JobTally,
+    progress: @escaping @Sendable (Int, Float) -> Void
+  ) {
     self.center = center
     self.job = job
     self.id = id
-    self.progress = progress
+    self.tally = tally
+    self.progress = {
+      tally.reached(epoch: $0, loss: $1)
+      progress($0, $1)
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     settings = String(decoding: (try? encoder.encode(job.training)) ?? Data(), as: UTF8.self)
@@ -51,6 +59,7 @@ final class JointRun: Sendable {
         var state = initial
         if let entry = last {
           try state.restore(entry.state)
+          tally.reached(epoch: state.completedEpochs, loss: nil)
           // An agent that has lost what it learned makes all of them begin again.
           guard try await begin(links, at: { _ in entry.number }) else {
             center.logger.warning("an agent has no checkpoint: training begins again", metadata: ["job": "\(job.name)"])
@@ -123,6 +132,7 @@ final class JointRun: Sendable {
       }
       let (slopes, epoch) = try state.step(embeddings, of: rows, without: absent)
       gradient = try finite(slopes, in: state)
+      tally.stepped()
       if let epoch { progress(epoch.number, epoch.loss) }
     }
   }
@@ -156,7 +166,10 @@ final class JointRun: Sendable {
   private func asynchronous(_ initial: JointTrainingCenter) async throws -> JointTrainingCenter {
     var state = initial
     let entry = try center.store.entry(of: job.name)
-    if let entry { try state.restore(entry.state) }
+    if let entry {
+      try state.restore(entry.state)
+      tally.reached(epoch: state.completedEpochs, loss: nil)
+    }
     // Everybody is there when it begins: who has never come has no embeddings.
     _ = try await center.links()
     let (shared, count) = (Shared(state, agents: entry?.agents ?? [:]), state.layout.count)
@@ -219,6 +232,7 @@ final class JointRun: Sendable {
         }
         let (slope, epoch) = try shared.state.withLock { try $0.center.step(block, of: rows, from: agent) }
         gradient = try shared.state.withLock { try finite(slope, in: $0.center) }
+        tally.stepped()
         if let epoch { progress(epoch.number, epoch.loss) }
       }
     } catch let error as LinkLost {

@@ -25,6 +25,10 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     var rows: [String?]
     /// Of which rows each agent says something.
     var presence: [[Bool]?]
+    /// Of how many that is.
+    var known: [Int?]
+    /// The bytes of the streams that each agent had before.
+    var earlier: [TrainingProgress.Traffic]
     /// Agents that were away for too long.
     var leftOut: Set<Int> = []
     var nextJob: UInt32 = 0
@@ -37,7 +41,15 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     var failure: RPCError?
     /// The joint training that ended last: its extractors serve.
     var last: JointRun?
-    var isFinished = false
+    /// The version of the model that agents serve, once the training is over.
+    var modelVersion: String?
+    /// The joint trainings that have begun.
+    var tallies: [JobTally] = []
+    /// What was reported last.
+    var progress: TrainingProgress?
+    var heldOutScore: Float?
+
+    var isFinished: Bool { modelVersion != nil }
   }
 
   let configuration: TrainingCenterConfiguration
@@ -61,7 +73,8 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     state = Mutex(
       State(
         links: Array(repeating: nil, count: agents), features: Array(repeating: nil, count: agents),
-        rows: Array(repeating: nil, count: agents), presence: Array(repeating: nil, count: agents)))
+        rows: Array(repeating: nil, count: agents), presence: Array(repeating: nil, count: agents),
+        known: Array(repeating: nil, count: agents), earlier: Array(repeating: .init(), count: agents)))
   }
 
   /// The rows to train on, as soon as every agent has come and said which it has.
@@ -84,8 +97,11 @@ public final class TrainingCenter: TrainingAgents, Sendable {
   public func train(
     _ job: JointJob, center: JointTrainingCenter, progress: @escaping @Sendable (Int, Float) -> Void
   ) async throws -> (agents: any TrainedAgents, center: JointTrainingCenter) {
-    let run = JointRun(center: self, job: job, id: newJob(), progress: progress)
+    let tally = JobTally(name: job.name, epochs: center.epochs)
+    state.withLock { $0.tallies.append(tally) }
+    let run = JointRun(center: self, job: job, id: newJob(), tally: tally, progress: progress)
     let trained = try await run.train(center)
+    tally.ended()
     state.withLock { $0.last = run }
     return (NetworkAgents(run: run, factors: nil), trained)
   }
@@ -107,7 +123,7 @@ public final class TrainingCenter: TrainingAgents, Sendable {
         return .finish(finish)
       }
     }
-    state.withLock { $0.isFinished = true }
+    state.withLock { $0.modelVersion = modelVersion }
     changed()
     store.removeAll()
   }
@@ -134,6 +150,7 @@ public final class TrainingCenter: TrainingAgents, Sendable {
   ///
   /// - Throws: ``RPCError`` if it is not as it was before.
   func joined(_ link: AgentLink, agent: Int, features: Int, rows: String, presence: [Bool]) throws {
+    let known = presence.count { $0 }
     let old: AgentLink? = try state.withLock { state in
       if let failure = state.failure { throw failure }
       if let before = state.features[agent], before != features {
@@ -147,11 +164,11 @@ public final class TrainingCenter: TrainingAgents, Sendable {
       state.features[agent] = features
       state.rows[agent] = rows
       state.presence[agent] = presence
+      state.known[agent] = known
       defer { state.links[agent] = link }
       return state.links[agent]
     }
     old?.end(RPCError(code: .aborted, message: "agent \(link.agent) came again"))
-    let known = presence.count { $0 }
     logger.info(
       "an agent is there", metadata: ["agent": "\(link.agent)", "features": "\(features)", "rows": "\(known)"])
     changed()
@@ -159,6 +176,7 @@ public final class TrainingCenter: TrainingAgents, Sendable {
 
   func left(_ link: AgentLink, agent: Int) {
     let isCurrent = state.withLock { state in
+      state.earlier[agent] = state.earlier[agent] + link.transferred
       guard state.links[agent] === link else { return false }
       state.links[agent] = nil
       return true

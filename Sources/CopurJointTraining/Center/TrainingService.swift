@@ -1,5 +1,6 @@
 internal import CopurCore
 public import CopurFusionCenter
+public import CopurTraining
 public import CopurWire
 internal import Foundation
 public import GRPCCore
@@ -8,17 +9,29 @@ public import GRPCCore
 public struct TrainingService: Copur_V1_Training.SimpleServiceProtocol {
   let center: TrainingCenter
   let access: AccessControl
+  private let traffic: @Sendable (ServerContext) -> (@Sendable () -> TrainingProgress.Traffic)?
 
-  /// - Parameter access: Tells whether a call's peer is the agent that it says it is; it also has to intercept the calls.
-  public init(_ center: TrainingCenter, access: AccessControl) {
+  /// - Parameters:
+  ///   - access: Tells whether a call's peer is the agent that it says it is; it also has to intercept the calls.
+  ///   - traffic: What counts the bytes of a call's connection; nil where nothing does.
+  public init(
+    _ center: TrainingCenter, access: AccessControl,
+    traffic: @escaping @Sendable (ServerContext) -> (@Sendable () -> TrainingProgress.Traffic)? = { _ in nil }
+  ) {
     self.center = center
     self.access = access
+    self.traffic = traffic
   }
 
-  /// Who may call: agents alone.
+  /// Who may call: agents the training, those who watch it its page and its metrics.
   public static let accessTable: AccessTable = {
     var table = AccessTable()
     table.allow([.agent], [.grpc("copur.v1.Training/Train")])
+    table.allow(
+      [.client, .viewer, .admin],
+      ["/", "/page.js", "/training.js", "/dashboard.css", "/dashboard.svg", "/events", "/metrics"].map {
+        .http("GET \($0)")
+      })
     return table
   }()
 
@@ -65,7 +78,7 @@ public struct TrainingService: Copur_V1_Training.SimpleServiceProtocol {
         field: "Introduction.features", rule: "an agent has 1 to \(1 << 20) features (actual: \(introduction.features))"
       )
     }
-    let link = AgentLink(agent: agents[agent], writer: response, end: end)
+    let link = AgentLink(agent: agents[agent], writer: response, end: end, traffic: traffic(context))
     var welcome = Copur_V1_TrainResponse.Welcome()
     welcome.training = center.training
     welcome.silent = configuration.silence.share ?? 0

@@ -7,7 +7,7 @@ public struct ReadyLine: Hashable, Sendable, CustomStringConvertible {
   private static let pagePrefix = "copur: serving "
 
   /// The address of the HTTP plane in the line by which a process says where that is; nil if it says something else.
-  static func page(in line: String) -> String? {
+  package static func page(in line: String) -> String? {
     line.hasPrefix(pagePrefix) ? String(line.dropFirst(pagePrefix.count)) : nil
   }
 

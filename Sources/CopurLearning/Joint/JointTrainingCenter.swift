@@ -11,7 +11,8 @@ public struct JointTrainingCenter: Sendable {
 
   private let training: JointTraining
   private let labels: [Int]
-  private let epochs: Int
+  /// How many passes over the rows there are.
+  public let epochs: Int
   private let batch: Int
   /// The fusion model as it is now.
   public private(set) var fusion: DenseNetwork

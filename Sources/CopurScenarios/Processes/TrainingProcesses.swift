@@ -35,11 +35,12 @@ public struct TrainingProcesses: Sendable {
   ///
   /// - Parameters:
   ///   - observed: Called now and then with how far the training is.
+  ///   - served: Called with the address of the fusion center's dashboard, if it has one.
   ///   - printed: Called with each line that the fusion center prints.
   /// - Throws: ``CopurError`` if a process ends before its time, naming it and why.
   public func train(
     on dataset: Dataset, observed: @escaping @Sendable (TrainingProgress) -> Void = { _ in },
-    printed: @escaping @Sendable (String) -> Void
+    served: @escaping @Sendable (String) -> Void = { _ in }, printed: @escaping @Sendable (String) -> Void
   ) async throws {
     let folder = try ScratchFolder("train")
     defer { withExtendedLifetime(folder) {} }
@@ -72,6 +73,8 @@ public struct TrainingProcesses: Sendable {
         ) { line in
           if let line = ProgressLine(parsing: line) {
             observed(line.progress)
+          } else if let page = ReadyLine.page(in: line) {
+            served(page)
           } else if (try? ReadyLine(parsing: line)) == nil {
             printed(line)
           }

@@ -7,7 +7,7 @@ public import Logging
 internal import NIOCore
 public import ServiceLifecycle
 
-/// The HTTP plane of a fusion center: health, inference, metrics, and whatever routes other modules add.
+/// The HTTP plane of a fusion center, or of a training: health, metrics, inference, and whatever routes other modules add.
 ///
 /// ```swift
 /// let plane = HTTPPlane(
@@ -20,15 +20,15 @@ public struct HTTPPlane: Service {
   public typealias Routes = @Sendable (Router<HTTPPlaneContext>) -> Void
 
   private let configuration: HTTPPlaneConfiguration
-  private let clients: ClientServices
+  private let content: PlaneContent
   private let access: AccessControl
-  private let metrics: ServingMetrics
   private let planeGuard: PlaneGuard
-  private let bodies: BodyBudget
   private let routes: [Routes]
   private let listening: @Sendable (_ host: String, _ port: Int) -> Void
   private let logger: Logger
 
+  /// The plane of a fusion center.
+  ///
   /// - Parameters:
   ///   - routes: Further routes; they are behind the same middleware as the plane's own.
   ///   - listening: Told where the plane listens, once it does.
@@ -36,14 +36,35 @@ public struct HTTPPlane: Service {
     _ configuration: HTTPPlaneConfiguration, clients: ClientServices, access: AccessControl, routes: [Routes] = [],
     listening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in }, logger: Logger
   ) {
+    self.init(configuration, access: access, routes: routes, listening: listening, logger: logger) {
+      .inference(clients, configuration, planeGuard: $0)
+    }
+  }
+
+  /// The plane of a training: health and metrics.
+  ///
+  /// - Parameters:
+  ///   - routes: Further routes; they are behind the same middleware as the plane's own.
+  ///   - listening: Told where the plane listens, once it does.
+  public init(
+    _ configuration: HTTPPlaneConfiguration, training: TrainingServices, access: AccessControl, routes: [Routes] = [],
+    listening: @escaping @Sendable (_ host: String, _ port: Int) -> Void = { _, _ in }, logger: Logger
+  ) {
+    self.init(configuration, access: access, routes: routes, listening: listening, logger: logger) {
+      .training(training, planeGuard: $0)
+    }
+  }
+
+  private init(
+    _ configuration: HTTPPlaneConfiguration, access: AccessControl, routes: [Routes],
+    listening: @escaping @Sendable (_ host: String, _ port: Int) -> Void, logger: Logger,
+    content: (PlaneGuard) -> PlaneContent
+  ) {
     self.configuration = configuration
-    self.clients = clients
     self.access = access
-    let planeGuard = PlaneGuard(
+    planeGuard = PlaneGuard(
       limits: .init(connections: configuration.maximumConnections, perPeer: configuration.maximumConnectionsPerPeer))
-    self.planeGuard = planeGuard
-    bodies = BodyBudget(bytes: max(configuration.maximumBodyBytesInAll, configuration.maximumBodyBytes))
-    metrics = ServingMetrics(clients, httpRefusals: { planeGuard.refusals })
+    self.content = content(planeGuard)
     self.routes = routes
     self.listening = listening
     var logger = logger
@@ -67,7 +88,7 @@ public struct HTTPPlane: Service {
     do {
       try await withThrowingDiscardingTaskGroup { group in
         group.addTask {
-          while (try? await Task.sleep(for: .seconds(1))) != nil { metrics.collect() }
+          while (try? await Task.sleep(for: .seconds(1))) != nil { content.collect() }
         }
         try await application.run()
         group.cancelAll()
@@ -83,7 +104,7 @@ public struct HTTPPlane: Service {
     let router = Router(context: HTTPPlaneContext.self, options: [.autoGenerateHeadEndpoints])
     let own = Router(context: HTTPPlaneContext.self)
     addRoutes(to: own)
-    router.add(middleware: HTTPMetersMiddleware(meters: metrics.http))
+    router.add(middleware: HTTPMetersMiddleware(meters: content.http))
     let limit = configuration.maximumBodyBytes
     router.add(middleware: TraceMiddleware())
     router.add(
@@ -97,28 +118,17 @@ public struct HTTPPlane: Service {
     return router
   }
 
-  /// The plane's own routes, such as `GET /v2`, without those that other modules add: all that `Resources/openapi.json`
-  /// describes.
+  /// The plane's own routes, such as `GET /v2`, without those that other modules add: of a fusion center all that
+  /// `Resources/openapi.json` describes.
   package var ownRoutes: [String] {
     let router = Router(context: HTTPPlaneContext.self)
-    addOwnRoutes(to: router)
+    content.addRoutes(router)
     return router.routes.map { "\($0.method.rawValue) \($0.path)" }
   }
 
   private func addRoutes(to router: Router<HTTPPlaneContext>) {
-    addOwnRoutes(to: router)
+    content.addRoutes(router)
     for add in routes { add(router) }
-  }
-
-  private func addOwnRoutes(to router: Router<HTTPPlaneContext>) {
-    HealthRoutes(center: clients.center).add(to: router)
-    SessionRoutes(center: clients.center).add(to: router)
-    InferenceRoutes(
-      inference: clients.inference, maximumBodyBytes: configuration.maximumBodyBytes,
-      maximumJSONBytes: configuration.maximumJSONBytes, budget: bodies
-    ).add(to: router)
-    MetricsRoutes(metrics: metrics).add(to: router)
-    OpenAPIRoutes(center: clients.center).add(to: router)
   }
 
   private var server: HTTPServerBuilder {

@@ -1,6 +1,5 @@
 internal import CopurCore
 internal import CopurFusionCenter
-internal import Foundation
 internal import Synchronization
 
 /// All metrics of the service, gathered when they are asked for.
@@ -42,8 +41,8 @@ final class ServingMetrics: Sendable {
     addRounds(to: &text)
     addWork(to: &text)
     addInference(to: &text)
-    addRequests(to: &text)
-    addProcess(to: &text)
+    text.addRequests(http)
+    text.addProcess()
     return text.text
   }
 
@@ -143,12 +142,7 @@ final class ServingMetrics: Sendable {
     text.histogram(
       "copur_purification_seconds", "How long a defence takes for a batch of rounds.", [([], meters.decisions)])
     text.histogram("copur_purification_batch_rounds", "Rounds a batch.", [([], meters.batches)])
-    text.counter(
-      "copur_access_refused_total", "Calls that their peer may not make, by reason.",
-      clients.accessRefusals().map { ([("reason", $0.reason)], Double($0.count)) })
-    text.counter(
-      "copur_http_refused_total", "Connections that the HTTP plane refused or closed, by rule.",
-      httpRefusals().map { ([("rule", $0.rule)], Double($0.count)) })
+    text.addRefusals(access: clients.accessRefusals(), http: httpRefusals())
     text.counter(
       "copur_http2_refused_total", "What the data plane's transport refused, by rule.",
       clients.http2Refusals().map { ([("rule", $0.rule)], Double($0.count)) })
@@ -174,31 +168,5 @@ final class ServingMetrics: Sendable {
       "compute_infer_duration_us", "Computing, in microseconds, summed.", statistics.compute.nanoseconds / 1000)
     text.histogram(
       "copur_inference_seconds", "From inference requests to answers.", [(labels, statistics.seconds)])
-  }
-
-  private func addRequests(to text: inout MetricsText) {
-    let requests = http.snapshot
-    text.counter(
-      "copur_http_requests_total", "HTTP requests.",
-      requests.requests.map { route, count in
-        (
-          [("method", route.method), ("route", route.path), ("status", "\(route.status)")] as [MetricsText.Label],
-          Double(count)
-        )
-      }.sorted { "\($0.0)" < "\($1.0)" })
-    text.histogram(
-      "copur_http_request_seconds", "From HTTP requests to their answers' heads.", [([], requests.seconds)])
-  }
-
-  /// The usual names of Prometheus' client libraries.
-  private func addProcess(to text: inout MetricsText) {
-    let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ")
-    if let resident = pages?.dropFirst().first.flatMap({ Double($0) }) {
-      text.gauge(
-        "process_resident_memory_bytes", "Resident memory.", [([], resident * Double(sysconf(Int32(_SC_PAGESIZE))))])
-    }
-    if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-      text.gauge("process_open_fds", "Open files.", [([], Double(open.count))])
-    }
   }
 }

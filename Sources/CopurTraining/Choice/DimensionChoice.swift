@@ -28,7 +28,7 @@ package struct DimensionChoice {
     on all: TrainingRows, seed: UInt64, report: @escaping TrainingProgress.Report
   ) async throws -> (chosen: BundleManifest.Candidate, candidates: [BundleManifest.Candidate]) {
     let purpose = recipe.manifold.code == nil ? "code: auto" : "a choice between trainings"
-    let (rows, held) = (all.count, HeldOutFold.heldOutRows(of: all, recipe.training))
+    let (rows, held) = (all.count, HeldOutFold.heldOutRows(of: all.count, recipe.training))
     guard !folds.isEmpty, held >= all.classNames.count else {
       throw CopurError(
         .configuration, "\(purpose) needs training rows to hold out (rows: \(rows), held out: \(held))")

@@ -19,11 +19,12 @@ struct HeldOutFold: Sendable {
   let embeddings: Calibrator.Fold
 
   /// How many rows a fold holds out.
-  static func heldOutRows(of rows: TrainingRows, _ training: TrainingSettings) -> Int {
-    training.validationRows ?? rows.count / 8
+  static func heldOutRows(of rows: Int, _ training: TrainingSettings) -> Int {
+    training.validationRows ?? rows / 8
   }
 
-  /// Runs a recipe's stage of extractors on each fold.
+  /// Runs a recipe's stage of extractors on each fold, and reports how well the fusion models so far do on what was held out
+  /// of them.
   ///
   /// - Returns: None if there are too few rows to hold any out.
   /// - Throws: What the stage throws.
@@ -31,11 +32,11 @@ struct HeldOutFold: Sendable {
     by recipe: TrainingRecipe, on all: TrainingRows, seed: UInt64, report: @escaping TrainingProgress.Report
   ) async throws -> [HeldOutFold] {
     let rows = all.count
-    let held = heldOutRows(of: all, recipe.training)
+    let held = heldOutRows(of: rows, recipe.training)
     guard held >= 1, rows - held >= 2 else { return [] }
     let stage = "holding rows out"
     report(TrainingProgress(stage: stage, completed: 0, total: count))
-    let done = Atomic(0)
+    let scores = Mutex<[Float]>([])
     return try await concurrentMap(0..<count) { fold in
       let start = fold * (rows - held) / (count - 1)
       let range = start..<start + held
@@ -48,7 +49,17 @@ struct HeldOutFold: Sendable {
       let embeddings = try Calibrator.Fold(
         training: embedded.observation,
         heldOut: try await heldOut.observed(by: extractors.agents, areVoters: extractors.areVoters))
-      report(TrainingProgress(stage: stage, completed: done.add(1, ordering: .relaxed).newValue, total: count))
+      let score = Float(
+        Metrics.balancedAccuracy(
+          labels: heldOut.labels,
+          predictions: extractors.fusion.decide(embeddings.heldOut.embeddings).map(\.label)))
+      scores.withLock { scores in
+        scores.append(score)
+        report(
+          TrainingProgress(
+            stage: stage, completed: scores.count, total: count,
+            heldOutScore: scores.reduce(0, +) / Float(scores.count)))
+      }
       return HeldOutFold(rows: embedded, heldOutLabels: heldOut.labels, embeddings: embeddings)
     }
   }

@@ -21,7 +21,9 @@ struct OpenAPIDocumentTests {
     let document = try await Document.served()
     let open: Set = ["GET /v2/health/live", "GET /v2/health/ready"]
     // For browsers.
-    let dashboard: Set = ["GET /", "GET /dashboard.js", "GET /dashboard.css", "GET /dashboard.svg", "GET /events"]
+    let dashboard: Set = [
+      "GET /", "GET /page.js", "GET /dashboard.js", "GET /dashboard.css", "GET /dashboard.svg", "GET /events",
+    ]
     let routes = AccessTable.standard.rows.keys.compactMap { endpoint in
       if case .http(let route) = endpoint { route } else { nil }
     }

@@ -1,5 +1,6 @@
 import CopurCore
 import CopurFusionCenter
+import CopurJointTraining
 import CopurServing
 import Foundation
 import FoundationNetworking
@@ -12,19 +13,48 @@ func withPlane<Result: Sendable>(
   _ body: @Sendable (URL, FusionCenter) async throws -> Result
 ) async throws -> Result {
   let (center, logger) = try await smallCenter(defense)
-  let (addresses, found) = AsyncStream.makeStream(of: URL.self)
   var configuration = HTTPPlaneConfiguration(host: "127.0.0.1", port: 0, tokens: tokens, isOpen: tokens == nil)
   configure(&configuration)
-  let plane = HTTPPlane(
-    configuration, clients: ClientServices(center: center),
-    access: AccessControl(identification: .none, logger: logger),
-    routes: routes,
-    listening: { host, port in found.yield(URL(string: "http://\(host):\(port)/")!) }, logger: logger)
+  return try await serving { [configuration] listening in
+    HTTPPlane(
+      configuration, clients: ClientServices(center: center),
+      access: AccessControl(identification: .none, logger: logger),
+      routes: routes, listening: listening, logger: logger)
+  } while: {
+    try await body($0, center)
+  }
+}
+
+/// Serves a training that waits for agents "one" and "two" over HTTP while a test uses it.
+func withTrainingPlane<Result: Sendable>(
+  tokens: BearerTokens? = nil, _ body: @Sendable (URL) async throws -> Result
+) async throws -> Result {
+  let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+  let center = try TrainingCenter(
+    TrainingCenterConfiguration(
+      agents: try ["one", "two"].map { try AgentID($0) }, classNames: ["no", "yes"], silence: .never, purpose: "test"),
+    keys: try LabelledKeys(digests: [Data([1])], labels: [0]), logger: logger)
+  let configuration = HTTPPlaneConfiguration(host: "127.0.0.1", port: 0, tokens: tokens, isOpen: tokens == nil)
+  return try await serving { listening in
+    HTTPPlane(
+      configuration, training: TrainingServices(center: center),
+      access: AccessControl(table: TrainingService.accessTable, identification: .none, logger: logger),
+      listening: listening, logger: logger)
+  } while: {
+    try await body($0)
+  }
+}
+
+private func serving<Result: Sendable>(
+  _ plane: (@escaping @Sendable (String, Int) -> Void) -> HTTPPlane, while body: @Sendable (URL) async throws -> Result
+) async throws -> Result {
+  let (addresses, found) = AsyncStream.makeStream(of: URL.self)
+  let plane = plane { host, port in found.yield(URL(string: "http://\(host):\(port)/")!) }
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await plane.run() }
     var iterator = addresses.makeAsyncIterator()
     guard let url = await iterator.next() else { throw CancellationError() }
-    let result = try await body(url, center)
+    let result = try await body(url)
     group.cancelAll()
     return result
   }

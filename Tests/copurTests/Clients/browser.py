@@ -8,6 +8,7 @@ STEPS is a list of objects, each with one of:
     {"screenshot": FILE}               the page as PNG, whole with "full": true
     {"size": [W, H], "scale": S}       the window
     {"media": {"prefers-color-scheme": "dark", ...}}
+    {"headers": {NAME: VALUE}}         what every request has besides, from the first on
     {"press": KEY}                     a key: "ArrowLeft", "Tab", ...
     {"print": TEXT}                    a line on standard output, for whoever waits
 
@@ -119,6 +120,9 @@ def main(chromium, url, steps):
             browser.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
             for domain in ("Page", "Runtime", "Log", "Network"):
                 browser.call(f"{domain}.enable")
+            for step in steps:
+                if "headers" in step:
+                    browser.call("Network.setExtraHTTPHeaders", headers=step["headers"])
             browser.call("Page.navigate", url=url)
             kept = {}
             for step in steps:

@@ -1,12 +1,14 @@
 internal import Foundation
 internal import HTTPTypes
-public import Hummingbird
+internal import Hummingbird
 internal import NIOCore
 
-extension Dashboard {
+extension DashboardPage {
   /// Adds the page and its events to a router.
-  public func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
-    for part in DashboardPage.parts {
+  func addRoutes<Context: RequestContext>(
+    to router: some RouterMethods<Context>, events pages: LivePages<some PageState & Sendable>
+  ) {
+    for part in parts {
       router.get(RouterPath(part.path)) { _, _ in
         Response(
           status: .ok, headers: Self.headers(type: part.type), body: ResponseBody(byteBuffer: part.body))
@@ -14,8 +16,8 @@ extension Dashboard {
     }
     router.get("/events") { request, _ in
       let seen = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }.flatMap(EventID.init)
-      guard let events = self.opened(after: seen) else {
-        throw HTTPError(.serviceUnavailable, message: "too many dashboards are open (max: \(Self.maximumPages))")
+      guard let events = pages.opened(after: seen) else {
+        throw HTTPError(.serviceUnavailable, message: "too many dashboards are open (max: \(PageLimits.pages))")
       }
       return Response(
         status: .ok, headers: Self.headers(type: "text/event-stream"),
