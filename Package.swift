@@ -130,7 +130,7 @@ let package = Package(
       resources: "Resources"),
     module(
       "CopurAgent",
-      ["CopurCore", "CopurNumerics", "CopurWire", grpcCore, lifecycle, logging]),
+      ["CopurCore", "CopurNumerics", "CopurWire", deque, grpcCore, lifecycle, logging]),
     // Joint training over the network: both sides.
     module(
       "CopurJointTraining",

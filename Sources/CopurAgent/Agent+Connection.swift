@@ -174,18 +174,7 @@ extension Agent {
 
   /// Blocks have their outcome: calls that wait for no other return.
   private func answered(_ blocks: [SendWindow.Block], _ status: Receipt.Status, reason: String) {
-    let ended: [Call] = state.withLock { state in
-      var ended: [Call] = []
-      for ticket in blocks.map(\.ticket) {
-        // Nil if the call was given up.
-        state.calls[ticket]?.tally.add(1, status, reason: reason)
-        state.calls[ticket]?.outstanding -= 1
-        if state.calls[ticket]?.outstanding == 0, let call = state.calls.removeValue(forKey: ticket) {
-          ended.append(call)
-        }
-      }
-      return ended
-    }
+    let ended = state.withLock { $0.answered(blocks, status, reason: reason) }
     for call in ended { call.continuation.resume(returning: call.tally) }
   }
 

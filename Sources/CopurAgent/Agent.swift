@@ -14,30 +14,13 @@ internal import Synchronization
 /// let tally = try await agent.send(blocks, session: "clean", samplesPerMessage: 1)
 /// ```
 public final class Agent<Transport: ClientTransport>: BlockSender, Service, Sendable {
-  struct State {
-    var window: SendWindow
-    var calls: [Int: Call] = [:]
-    var nextTicket = 0
-    /// Wakes the writer of the open stream; nil while there is none.
-    var writer: AsyncStream<Void>.Continuation?
-    var isStopping = false
-    var isOver = false
-  }
-
-  /// A call of ``send(_:session:samplesPerMessage:)`` that waits for receipts.
-  struct Call {
-    var tally = ReceiptTally()
-    var outstanding: Int
-    let continuation: CheckedContinuation<ReceiptTally, any Error>
-  }
-
   let configuration: AgentConfiguration
   let logger: Logger
   let ledger: ReceiptLedger?
   let clock: any Clock<Duration>
   let connect: @Sendable () async throws -> Transport
   let connectElsewhere: (@Sendable (String) async throws -> Transport)?
-  let state: Mutex<State>
+  let state: Mutex<AgentState>
   let stopRequested = AsyncStream.makeStream(of: Void.self)
 
   /// - Parameters:
@@ -59,7 +42,7 @@ public final class Agent<Transport: ClientTransport>: BlockSender, Service, Send
     self.logger = logger
     self.connect = connect
     self.connectElsewhere = connectElsewhere
-    state = Mutex(State(window: SendWindow(limit: configuration.window)))
+    state = Mutex(AgentState(window: SendWindow(limit: configuration.window)))
   }
 
   public var id: AgentID { configuration.id }
@@ -79,7 +62,7 @@ public final class Agent<Transport: ClientTransport>: BlockSender, Service, Send
         let isTaken = state.withLock { state in
           // Cancellation before this point is seen here, after it by the handler.
           guard !state.isOver, !Task.isCancelled else { return false }
-          state.calls[ticket] = Call(outstanding: blocks.count, continuation: continuation)
+          state.calls[ticket] = AgentState.Call(outstanding: blocks.count, continuation: continuation)
           state.window.queued(
             blocks.map {
               SendWindow.Block(

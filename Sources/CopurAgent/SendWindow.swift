@@ -1,4 +1,5 @@
 package import CopurWire
+internal import DequeModule
 
 /// The blocks that an agent still owes the fusion center, in order: those in flight and those not yet sent.
 ///
@@ -25,23 +26,12 @@ package struct SendWindow {
     }
   }
 
-  private struct Key: Hashable {
-    let session: String
-    let sample: UInt64
-  }
-
-  private struct Sent {
-    let number: UInt64
-    let block: Block
-  }
-
   private let limit: Int
-  private var unsent: ArraySlice<Block> = []
-  /// Blocks in flight by what a receipt names. A sample that was sent twice has two, answered in the order of sending.
-  private var inFlight: [Key: [Sent]] = [:]
-  private var nextNumber: UInt64 = 0
+  private var unsent = Deque<Block>()
+  /// Blocks without a receipt, in the order of sending. Receipts come in that order, so a receipt's block is mostly the first.
+  private var inFlight = Deque<Block>()
   /// How many blocks are in flight.
-  package private(set) var inFlightCount = 0
+  package var inFlightCount: Int { inFlight.count }
   /// Silences that were not sent, since nobody would understand them.
   private var skipped: [Block] = []
 
@@ -49,7 +39,7 @@ package struct SendWindow {
   package init(limit: Int) { self.limit = limit }
 
   /// Whether every block has its receipt.
-  package var isEmpty: Bool { unsent.isEmpty && inFlightCount == 0 }
+  package var isEmpty: Bool { unsent.isEmpty && inFlight.isEmpty }
 
   /// Blocks are to be sent, after those that wait already.
   package mutating func queued(_ blocks: [Block]) { unsent += blocks }
@@ -65,7 +55,7 @@ package struct SendWindow {
   ) -> [Copur_V1_ContributeRequest] {
     var messages: [Copur_V1_ContributeRequest] = []
     var ticket: Int?
-    while inFlightCount < limit, let block = unsent.popFirst() {
+    while inFlight.count < limit, let block = unsent.popFirst() {
       if block.values.isEmpty, !takesSilence {
         skipped.append(block)
         continue
@@ -78,14 +68,12 @@ package struct SendWindow {
       } else {
         var message = Copur_V1_ContributeRequest()
         message.session = block.session
+        message.values.reserveCapacity(block.values.count * min(size, unsent.count + 1, limit - inFlight.count))
         message.append(block)
         messages.append(message)
         ticket = block.ticket
       }
-      inFlight[Key(session: block.session, sample: block.sample), default: []].append(
-        Sent(number: nextNumber, block: block))
-      nextNumber += 1
-      inFlightCount += 1
+      inFlight.append(block)
     }
     return messages
   }
@@ -101,22 +89,22 @@ package struct SendWindow {
   /// - Returns: The blocks that it is for. A sample that is not in flight has none.
   package mutating func receiptCame(_ receipt: Receipt) -> [Block] {
     var answered: [Block] = []
+    answered.reserveCapacity(receipt.samples.count)
     for sample in receipt.samples {
-      let key = Key(session: receipt.session, sample: sample)
-      guard let first = inFlight[key]?.first else { continue }
-      if inFlight[key]!.count == 1 { inFlight[key] = nil } else { inFlight[key]!.removeFirst() }
-      inFlightCount -= 1
-      answered.append(first.block)
+      func isMeant(_ block: Block) -> Bool { block.sample == sample && block.session == receipt.session }
+      if let first = inFlight.first, isMeant(first) {
+        answered.append(inFlight.removeFirst())
+      } else if let position = inFlight.firstIndex(where: isMeant) {
+        answered.append(inFlight.remove(at: position))
+      }
     }
     return answered
   }
 
   /// The stream is gone, and with it every receipt that was on its way.
   package mutating func connectionLost() {
-    let again = inFlight.values.joined().sorted { $0.number < $1.number }.map(\.block)
-    inFlight = [:]
-    inFlightCount = 0
-    unsent = again[...] + unsent
+    unsent.prepend(contentsOf: inFlight)
+    inFlight = []
   }
 
   /// A call was given up: its blocks that are not in flight are not sent.
