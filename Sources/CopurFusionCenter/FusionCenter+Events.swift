@@ -60,11 +60,15 @@ extension FusionCenter {
 
   /// An agent's blocks came on a stream.
   ///
-  /// - Parameter start: How many of the batch's samples, and of its silent ones after them, were taken before.
+  /// - Parameters:
+  ///   - hashes: The fingerprint of each block, ``BlockHash``.
+  ///   - start: How many of the batch's samples, and of its silent ones after them, were taken before.
   /// - Returns: How many have been taken by now; fewer than there are if others have to catch up or rounds to close first; nil
   ///   if the session has to be claimed before (``claim(_:)``).
   /// - Throws: `RPCError` if some were not taken; those before them have, and get their receipts.
-  func contributed(_ batch: BlockBatch, from start: Int, by agent: Int, on outbox: ReceiptOutbox) throws -> Int? {
+  func contributed(
+    _ batch: BlockBatch, hashes: [UInt64], from start: Int, by agent: Int, on outbox: ReceiptOutbox
+  ) throws -> Int? {
     let (actions, needsEarlierAlarm, hasMoved, gatherings) = try state.withLock { state in
       // While draining, blocks of rounds that are open are still taken.
       if case .draining = state.phase {} else if let refusal = state.phase.refusal { throw refusal }
@@ -74,7 +78,7 @@ extension FusionCenter {
         return (actions, false, false, [RoundTable.Gathering]())
       }
       let before = state.table.progress
-      let actions = state.table.contributed(batch, from: start, by: agent, at: time.now)
+      let actions = state.table.contributed(batch, hashes: hashes, from: start, by: agent, at: time.now)
       if !actions.accepted.isEmpty {
         state.group.records.append(
           JournalGroup.Contribution(

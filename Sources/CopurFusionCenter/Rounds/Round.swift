@@ -4,7 +4,7 @@ internal import CopurNumerics
 struct Round {
   /// The outcome of a block.
   enum Outcome {
-    case accepted(hash: UInt64)
+    case accepted
     case duplicate
     case conflict
   }
@@ -44,21 +44,23 @@ struct Round {
   /// Whether an agent has sent a block, or its word that there is none.
   func hasSpoken(_ agent: Int) -> Bool { hashes[agent] != nil || silent.contains(agent) }
 
-  /// A block came; it is finite and as wide as the agent's columns.
-  mutating func contributed(_ block: ArraySlice<Float>, by agent: Int, layout: BlockLayout) -> Outcome {
-    let hash = BlockHash.of(block)
+  /// A block came; it is finite.
+  ///
+  /// - Parameters:
+  ///   - hash: Its fingerprint.
+  ///   - columns: The agent's; the block is as wide.
+  mutating func contributed(
+    _ block: UnsafeBufferPointer<Float>, _ hash: UInt64, by agent: Int, columns: Range<Int>
+  ) -> Outcome {
     if let first = hashes[agent] { return first == hash ? .duplicate : .conflict }
     if silent.contains(agent) { return .conflict }
-    let columns = layout[agent]
     precondition(block.count == columns.count)
     embedding.withUnsafeMutableBufferPointer { embedding in
-      block.withUnsafeBufferPointer { block in
-        for index in block.indices { embedding[columns.lowerBound + index] = block[index] }
-      }
+      _ = UnsafeMutableBufferPointer(rebasing: embedding[columns]).update(fromContentsOf: block)
     }
     hashes[agent] = hash
     missing -= 1
-    return .accepted(hash: hash)
+    return .accepted
   }
 
   /// The outcome of an agent's word that it has no block.

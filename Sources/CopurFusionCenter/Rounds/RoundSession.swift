@@ -25,7 +25,7 @@ struct RoundSession {
   /// When it was first wanted, or the last agent came since.
   var lastArrival = Duration.zero
   /// Rounds in which an agent spoke.
-  var open: [UInt64: Round] = [:]
+  var open = OpenRounds()
   /// Rounds that were asked for and whose clock does not run.
   var requested: Set<UInt64> = []
   /// Every closed round.

@@ -24,13 +24,15 @@ extension RoundTable {
       closed = overdue
       overdue = []
     }
-    while let next = deadlines.first, next.deadline <= now || isClosed(next.sample, session: next.session) {
+    while let next = deadlines.first,
+      next.deadline <= now || !sessions[next.session].open.isOpen(next.sample, at: next.place)
+    {
       _ = deadlines.popFirst()
       // Closed since, because every agent had spoken; a round is opened once only, so this is that one.
-      guard !isClosed(next.sample, session: next.session) else { continue }
+      guard sessions[next.session].open.isOpen(next.sample, at: next.place) else { continue }
       if let later = wait(for: next.sample, session: next.session, at: now) {
         // Later than it must by a deadline at most, so that they stay in their order.
-        deadlines.append((max(later, deadlines.last?.deadline ?? later), next.session, next.sample))
+        deadlines.append((max(later, deadlines.last?.deadline ?? later), next.session, next.sample, next.place))
       } else {
         closed.append(close(next.sample, session: next.session))
       }
@@ -50,17 +52,25 @@ extension RoundTable {
     return roster.agents.indices.allSatisfy { presence.isAbsent($0) || round.hasSpoken($0) }
   }
 
+  /// The same of the round at a place.
+  func isOver(at place: Int, session: Int) -> Bool {
+    let missing = sessions[session].open.standing(at: place).missing
+    // Mostly the number says it.
+    return missing == 0 || missing <= presence.absentCount && isOver(sessions[session].open[place])
+  }
+
   /// Agents are gone: rounds in which all others have spoken are over.
   private mutating func closeWithoutAbsent(_ closed: inout [ClosedRound]) {
-    for (_, session, sample) in deadlines {
-      guard let round = sessions[session].open[sample], isOver(round) else { continue }
+    for (_, session, sample, place) in deadlines {
+      guard sessions[session].open.isOpen(sample, at: place), isOver(at: place, session: session) else { continue }
       closed.append(close(sample, session: session))
     }
   }
 
   /// Until when a round that is due waits for agents that are catching up; nil: it does not.
   private mutating func wait(for sample: UInt64, session: Int, at now: Duration) -> Duration? {
-    guard rules.catchUp > .zero, !isDraining, let round = sessions[session].open[sample], let started = round.started
+    guard rules.catchUp > .zero, !isDraining, let round = sessions[session].open[sample: sample],
+      let started = round.started
     else { return nil }
     let end = started + rules.deadline + rules.catchUp
     guard end > now else { return nil }
@@ -83,15 +93,13 @@ extension RoundTable {
     nextGivingWay[agent] = now + .seconds(10)
     var closed: [ClosedRound] = []
     for session in sessions.indices {
-      let old = sessions[session].open.filter {
-        $0.value.started == nil && $0.value.opener == agent && $0.value.opened + limits.unheardRounds <= now
+      let old = sessions[session].open.samples {
+        $0.started == nil && $0.opener == agent && $0.opened + limits.unheardRounds <= now
       }
-      for sample in old.keys.sorted() { closed.append(close(sample, session: session)) }
+      for sample in old { closed.append(close(sample, session: session)) }
     }
     return closed
   }
-
-  private func isClosed(_ sample: UInt64, session: Int) -> Bool { sessions[session].open[sample] == nil }
 
   private mutating func closeIdle(at now: Duration) -> [ClosedRound] {
     var closed: [ClosedRound] = []
@@ -114,7 +122,7 @@ extension RoundTable {
     let hashes: [UInt64?]
     let embedding: [Float]
     let opened: Duration?
-    if let round = sessions[session].open.removeValue(forKey: sample) {
+    if let round = sessions[session].open.remove(sample) {
       openCount -= 1
       progress += 1
       if round.started == nil { unheard[round.opener] -= 1 } else { runningCount -= 1 }
@@ -136,7 +144,7 @@ extension RoundTable {
   ///
   /// The narrowest gaps are those of samples that nobody spoke of for long; what is to come is a wide one.
   private mutating func fillGaps(of session: Int) {
-    let (open, requested) = (sessions[session].open.keys, sessions[session].requested)
+    let (open, requested) = (Array(sessions[session].open.samples), sessions[session].requested)
     sessions[session].closed.fillNarrowestGaps(
       leaving: max(1, limits.gapsPerSession / 4 * 3), except: open + Array(requested))
   }
@@ -147,13 +155,13 @@ extension RoundTable {
     guard let oldest = remembered.remember(.init(session: session, sample: sample), hashes: hashes) else { return }
     sessions[oldest.session].rememberedCount -= 1
     guard sessions[oldest.session].rememberedCount == 0 else { return }
-    // A dictionary keeps the storage that it once needed, and sessions are kept for ever.
-    if sessions[oldest.session].open.isEmpty { sessions[oldest.session].open = [:] }
+    // A collection keeps the storage that it once needed, and sessions are kept for ever.
+    if sessions[oldest.session].open.isEmpty { sessions[oldest.session].open = OpenRounds() }
     if sessions[oldest.session].requested.isEmpty { sessions[oldest.session].requested = [] }
   }
 
   mutating func forgetRequest(of sample: UInt64, session: Int) {
-    guard sessions[session].requested.remove(sample) != nil else { return }
+    guard !sessions[session].requested.isEmpty, sessions[session].requested.remove(sample) != nil else { return }
     requestedCount -= 1
     if sessions[session].requested.isEmpty { waiting.remove(session) }
   }

@@ -127,10 +127,10 @@ extension RoundTable {
       earliestIdleTimeout = min(earliestIdleTimeout ?? .seconds(Int64.max), now + rules.idleTimeout)
     }
     // Sorted, so that the same events give the same order.
-    let ready = sessions[session].open.filter { $0.value.speakers >= rules.speakers && $0.value.started == nil }
-    for sample in ready.keys.sorted() {
-      start(sample, session: session, at: now)
-      if isOver(sessions[session].open[sample]!) { closed.append(close(sample, session: session)) }
+    for sample in sessions[session].open.samples(where: { $0.speakers >= rules.speakers && $0.started == nil }) {
+      let place = sessions[session].open.place(of: sample)!
+      start(sample, at: place, session: session, at: now)
+      if isOver(at: place, session: session) { closed.append(close(sample, session: session)) }
     }
   }
 }

@@ -42,30 +42,34 @@ extension RoundTable {
   }
 
   /// Opens a round at its first block or silence; its clock does not run yet.
-  mutating func open(_ sample: UInt64, session: Int, by agent: Int, at now: Duration) {
-    sessions[session].open[sample] = Round(layout: roster.layout, number: nextNumber, opener: agent, at: now)
+  ///
+  /// - Returns: Its place.
+  mutating func open(_ sample: UInt64, session: Int, by agent: Int, at now: Duration) -> Int {
+    let round = Round(layout: roster.layout, number: nextNumber, opener: agent, at: now)
     nextNumber += 1
     unheard[agent] += 1
     openCount += 1
+    return sessions[session].open.open(sample, round)
   }
 
   /// Starts the clock of an open round.
-  mutating func start(_ sample: UInt64, session: Int, at now: Duration) {
-    let index = sessions[session].open.index(forKey: sample)!
-    sessions[session].open.values[index].started = now
-    unheard[sessions[session].open.values[index].opener] -= 1
+  mutating func start(_ sample: UInt64, at place: Int, session: Int, at now: Duration) {
+    sessions[session].open[place].started = now
+    unheard[sessions[session].open[place].opener] -= 1
     runningCount += 1
     progress += 1
     sessions[session].lastActivity = now
     forgetRequest(of: sample, session: session)
     // A deadline that became shorter does not overtake those before it, which are in their order.
     let deadline = now + (estimate?.deadline ?? rules.deadline)
-    deadlines.append((max(deadline, deadlines.last?.deadline ?? deadline), session, sample))
+    deadlines.append((max(deadline, deadlines.last?.deadline ?? deadline), session, sample, place))
   }
 
   /// The receipt of a block whose round is closed: its status and reason.
+  ///
+  /// - Parameter hash: The block's fingerprint.
   func outcomeOfLateBlock(
-    _ block: ArraySlice<Float>, of sample: UInt64, session: Int, by agent: Int
+    _ hash: UInt64, of sample: UInt64, session: Int, by agent: Int
   ) -> (Receipt.Status, String) {
     guard let closed = remembered.round(.init(session: session, sample: sample)) else {
       return (.late, "the round of sample \(sample) is closed, and no more is known of it")
@@ -73,7 +77,7 @@ extension RoundTable {
     guard let first = closed.hash(of: agent) else {
       return (.late, "the round of sample \(sample) closed without agent \(roster.agents[agent])")
     }
-    return first == BlockHash.of(block) ? (.duplicate, "") : (.conflict, conflictReason(agent, sample))
+    return first == hash ? (.duplicate, "") : (.conflict, conflictReason(agent, sample))
   }
 
   /// The receipt of a silence whose round is closed: its status and reason.

@@ -56,7 +56,7 @@ extension RoundTable {
   /// A session is another service's from now on: its rounds are not decided here, and nothing is kept of it.
   package mutating func dropped(_ name: String) {
     guard let session = sessionIndices.removeValue(forKey: name) else { return }
-    for round in sessions[session].open.values {
+    for round in sessions[session].open.rounds {
       openCount -= 1
       if round.started == nil { unheard[round.opener] -= 1 } else { runningCount -= 1 }
     }
@@ -107,14 +107,17 @@ extension RoundTable {
   }
 
   private mutating func resume(_ round: JournalRecovery.Open, session: Int, at now: Duration) -> ClosedRound? {
-    open(round.sample, session: session, by: roster.index(of: round.blocks[0].agent)!, at: now)
+    let place = open(round.sample, session: session, by: roster.index(of: round.blocks[0].agent)!, at: now)
     for block in round.blocks {
-      _ = sessions[session].open[round.sample]!.contributed(
-        block.values[...], by: roster.index(of: block.agent)!, layout: roster.layout)
+      let agent = roster.index(of: block.agent)!
+      block.values.withUnsafeBufferPointer { values in
+        _ = sessions[session].open[place].contributed(
+          values, BlockHash.of(block.values[...]), by: agent, columns: roster.layout[agent])
+      }
     }
-    if sessions[session].isOpen, sessions[session].open[round.sample]!.speakers >= rules.speakers {
-      start(round.sample, session: session, at: now)
+    if sessions[session].isOpen, sessions[session].open[place].speakers >= rules.speakers {
+      start(round.sample, at: place, session: session, at: now)
     }
-    return isOver(sessions[session].open[round.sample]!) ? close(round.sample, session: session) : nil
+    return isOver(at: place, session: session) ? close(round.sample, session: session) : nil
   }
 }

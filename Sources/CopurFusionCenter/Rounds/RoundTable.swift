@@ -45,7 +45,7 @@ package struct RoundTable {
   /// How many sessions do not count towards the limit: those of earlier runs, and those that were dropped.
   var resumedCount = 0
   /// Rounds whose clock runs in the order of their deadlines; some have closed since.
-  var deadlines = Deque<(deadline: Duration, session: Int, sample: UInt64)>()
+  var deadlines = Deque<(deadline: Duration, session: Int, sample: UInt64, place: Int)>()
   /// The latest closed rounds.
   var remembered: RememberedRounds
   /// Sessions with rounds that were asked for and whose clock does not run.
@@ -109,10 +109,11 @@ package struct RoundTable {
   ///
   /// - Parameters:
   ///   - batch: The blocks; checked.
+  ///   - hashes: The fingerprint of each, ``BlockHash``; nil: they are worked out here.
   ///   - start: How many of the batch's samples, and of its silent ones after them, were taken before.
   ///   - agent: The agent's position in the roster.
   package mutating func contributed(
-    _ batch: BlockBatch, from start: Int = 0, by agent: Int, at now: Duration
+    _ batch: BlockBatch, hashes: [UInt64]? = nil, from start: Int = 0, by agent: Int, at now: Duration
   ) -> Actions {
     var actions = Actions()
     actions.taken = start
@@ -135,28 +136,35 @@ package struct RoundTable {
     }
 
     var outcomes = ReceiptRuns(session: batch.session)
-    for position in batch.samples.indices.dropFirst(start) {
-      let sample = batch.samples[position]
-      if !batch.refusals.isEmpty, let reason = batch.refusals[position] {
-        outcomes.append(sample, .invalid, reason)
-      } else if let index = self.round(of: sample, session: session, by: agent, at: now, &actions) {
-        // The optional is chained through, not copied out: the round's storage is written in place.
-        switch sessions[session].open.values[index].contributed(batch[position], by: agent, layout: roster.layout) {
-        case .accepted(let hash):
-          actions.accepted.append(AcceptedBlock(position: position, hash: hash))
-          outcomes.append(sample, .accepted)
-          spoken(sample, index, session: session, by: agent, at: now, &actions.closed)
-        case .duplicate: outcomes.append(sample, .duplicate)
-        case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
+    let columns = roster.layout[agent]
+    let hashes = hashes ?? BlockHash.of(batch)
+    var place: Int?
+    actions.accepted.reserveCapacity(batch.samples.count)
+    batch.values.withUnsafeBufferPointer { values in
+      for position in batch.samples.indices.dropFirst(start) {
+        let sample = batch.samples[position]
+        if !batch.refusals.isEmpty, let reason = batch.refusals[position] {
+          outcomes.append(sample, .invalid, reason)
+        } else if let found = self.round(of: sample, after: place, session: session, by: agent, at: now, &actions) {
+          place = found
+          let block = UnsafeBufferPointer(rebasing: values[position * batch.width..<(position + 1) * batch.width])
+          switch sessions[session].open[found].contributed(block, hashes[position], by: agent, columns: columns) {
+          case .accepted:
+            actions.accepted.append(AcceptedBlock(position: position, hash: hashes[position]))
+            outcomes.append(sample, .accepted)
+            spoken(sample, found, session: session, by: agent, at: now, &actions.closed)
+          case .duplicate: outcomes.append(sample, .duplicate)
+          case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
+          }
+        } else if actions.refusal == nil {
+          let (status, reason) = outcomeOfLateBlock(hashes[position], of: sample, session: session, by: agent)
+          if status == .late { estimate?.cameLate(agent) }
+          outcomes.append(sample, status, reason)
+        } else {
+          break
         }
-      } else if actions.refusal == nil {
-        let (status, reason) = outcomeOfLateBlock(batch[position], of: sample, session: session, by: agent)
-        if status == .late { estimate?.cameLate(agent) }
-        outcomes.append(sample, status, reason)
-      } else {
-        break
+        actions.taken += 1
       }
-      actions.taken += 1
     }
     for sample in batch.silent.dropFirst(max(0, start - batch.samples.count)) where actions.refusal == nil {
       silenced(sample, session: session, by: agent, at: now, &actions, &outcomes)
@@ -171,26 +179,28 @@ package struct RoundTable {
     _ sample: UInt64, session: Int, by agent: Int, at now: Duration, _ actions: inout Actions,
     _ outcomes: inout ReceiptRuns
   ) {
-    guard let index = round(of: sample, session: session, by: agent, at: now, &actions) else {
+    guard let place = round(of: sample, after: nil, session: session, by: agent, at: now, &actions) else {
       guard actions.refusal == nil else { return }
       let (status, reason) = outcomeOfLateSilence(of: sample, session: session, by: agent)
       return outcomes.append(sample, status, reason)
     }
-    switch sessions[session].open.values[index].silenced(agent) {
+    switch sessions[session].open[place].silenced(agent) {
     case .accepted:
       outcomes.append(sample, .accepted)
-      spoken(sample, index, session: session, by: agent, at: now, &actions.closed)
+      spoken(sample, place, session: session, by: agent, at: now, &actions.closed)
     case .duplicate: outcomes.append(sample, .duplicate)
     case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
     }
   }
 
-  /// The open round that an agent speaks in, which is opened if it is new; nil: it is closed, or the actions' refusal says
-  /// why it cannot be opened.
+  /// The place of the open round that an agent speaks in, which is opened if it is new; nil: it is closed, or the actions'
+  /// refusal says why it cannot be opened.
+  ///
+  /// - Parameter previous: The place of the round that the agent spoke in before.
   private mutating func round(
-    of sample: UInt64, session: Int, by agent: Int, at now: Duration, _ actions: inout Actions
-  ) -> Dictionary<UInt64, Round>.Index? {
-    if let known = sessions[session].open.index(forKey: sample) { return known }
+    of sample: UInt64, after previous: Int?, session: Int, by agent: Int, at now: Duration, _ actions: inout Actions
+  ) -> Int? {
+    if let known = sessions[session].open.place(of: sample, after: previous) { return known }
     if sessions[session].closed.contains(sample) { return nil }
     actions.refusal = refusalOfNewRound(session: session, by: agent)
     if case .tooFarAhead = actions.refusal {
@@ -201,25 +211,24 @@ package struct RoundTable {
       }
     }
     guard actions.refusal == nil else { return nil }
-    open(sample, session: session, by: agent, at: now)
-    return sessions[session].open.index(forKey: sample)
+    return open(sample, session: session, by: agent, at: now)
   }
 
   /// An agent spoke in an open round: its clock may start, and it may be over.
   private mutating func spoken(
-    _ sample: UInt64, _ index: Dictionary<UInt64, Round>.Index, session: Int, by agent: Int, at now: Duration,
-    _ closed: inout [ClosedRound]
+    _ sample: UInt64, _ place: Int, session: Int, by agent: Int, at now: Duration, _ closed: inout [ClosedRound]
   ) {
-    if let started = sessions[session].open.values[index].started {
+    let standing = sessions[session].open.standing(at: place)
+    if let started = standing.started {
       sessions[session].lastActivity = now
-      catchingUp.delivered(agent, round: sessions[session].open.values[index].number, at: now)
+      catchingUp.delivered(agent, round: standing.number, at: now)
       estimate?.came(agent, after: now - started)
     } else {
       estimate?.came(agent, after: .zero)
-      guard sessions[session].isOpen, sessions[session].open.values[index].speakers >= rules.speakers else { return }
-      start(sample, session: session, at: now)
+      guard sessions[session].isOpen, standing.speakers >= rules.speakers else { return }
+      start(sample, at: place, session: session, at: now)
     }
-    if isOver(sessions[session].open.values[index]) { closed.append(close(sample, session: session)) }
+    if isOver(at: place, session: session) { closed.append(close(sample, session: session)) }
   }
 
   /// A client asked for samples.
@@ -260,7 +269,7 @@ package struct RoundTable {
         continue
       }
       pending.append(sample)
-      let isRunning = sessions[session].open[sample].map { $0.started != nil } ?? false
+      let isRunning = sessions[session].open[sample: sample].map { $0.started != nil } ?? false
       if !isRunning, sessions[session].requested.insert(sample).inserted { requestedCount += 1 }
     }
     if !sessions[session].requested.isEmpty {

@@ -42,10 +42,12 @@ extension FusionCenterService {
           let batch = try BlockBatch(
             message, agent: agent.id, width: center.configuration.roster.layout.widths[agent.index],
             maximumSamples: center.configuration.limits.samplesPerMessage)
+          let hashes = BlockHash.of(batch)
           var taken = 0
           while !Task.isCancelled {
             let moment = center.roundsMoved.moment
-            guard let now = try center.contributed(batch, from: taken, by: agent.index, on: outbox) else {
+            guard let now = try center.contributed(batch, hashes: hashes, from: taken, by: agent.index, on: outbox)
+            else {
               try await center.claim(batch.session)
               continue
             }
