@@ -186,12 +186,16 @@ extension FusionCenter {
         if !state.traces.isEmpty {
           for index in verdicts.indices { verdicts[index].traceparent = state.traces[verdicts[index].session] }
         }
-        let kept = verdicts.indices.filter { !state.discarded.contains(verdicts[$0].session) }
-        backlog.left(verdicts.count - kept.count)
-        state.group.records.verdicts += kept.map { verdicts[$0] }
-        state.group.opened += kept.map { batch.rounds[$0].opened }
-        state.groupGotTokens(of: Set(kept.map { verdicts[$0].session }))
-        state.discarded = []
+        var opened = batch.rounds.map(\.opened)
+        if !state.discarded.isEmpty {
+          let kept = verdicts.indices.filter { !state.discarded.contains(verdicts[$0].session) }
+          backlog.left(verdicts.count - kept.count)
+          (verdicts, opened) = (kept.map { verdicts[$0] }, kept.map { opened[$0] })
+          state.discarded = []
+        }
+        state.groupGotTokens(of: verdicts.lazy.map(\.session))
+        state.group.records.verdicts += verdicts
+        state.group.opened += opened
         state.isDeciding = false
       }
       groupWaits.raise()

@@ -37,6 +37,11 @@ struct JournalIndex {
   private(set) var models: [String: Int64]
   /// The row with the first block of each round that has no verdict.
   private var open: [RoundKey: Int64] = [:]
+  /// Samples that blocks were stored of, by session, so that only a round's first block is looked up in `open`; may lack
+  /// some.
+  private var stored: [Int64: SampleSet] = [:]
+  /// How many ranges `stored` may take, of each session and of all together.
+  private static let storedRanges = (session: 64, all: 65_536)
   private var lastContribution: Int64 { lastRows.contribution }
   /// The last rows that were stored.
   private(set) var lastRows: AcknowledgedRows
@@ -77,13 +82,19 @@ struct JournalIndex {
     lastRows.aborted = written.aborted.last ?? lastRows.aborted
     for (contribution, row) in zip(group.contributions, written.contributions) {
       let session = sessions[contribution.session]!
-      for sample in contribution.samples {
+      var seen = stored.removeValue(forKey: session) ?? SampleSet()
+      for sample in contribution.samples where seen.insert(sample) {
         let key = RoundKey(session: session, sample: sample)
         if open[key] == nil { open[key] = row }
       }
+      if seen.rangeCount <= Self.storedRanges.session, stored.count < Self.storedRanges.all / Self.storedRanges.session
+      {
+        stored[session] = seen
+      }
     }
-    for verdict in group.verdicts {
-      open[RoundKey(session: sessions[verdict.session]!, sample: verdict.sample)] = nil
+    for verdicts in group.verdicts.runs {
+      let session = sessions[verdicts[verdicts.startIndex].session]!
+      for verdict in verdicts { open[RoundKey(session: session, sample: verdict.sample)] = nil }
     }
     for abortion in group.abortions {
       for sample in abortion.samples {

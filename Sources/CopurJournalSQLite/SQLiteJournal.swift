@@ -163,7 +163,7 @@ public final class SQLiteJournal: Journal {
           row, session: session(verdicts[verdicts.startIndex].session, verdicts[verdicts.startIndex].defense),
           model: model(verdicts[verdicts.startIndex].modelVersion), defense: verdicts[verdicts.startIndex].defense,
           database))
-      written.pages += (row.details.count + 32 * verdicts.count) / 2048
+      written.pages += (row.detailCount + 32 * verdicts.count) / 2048
     }
     for abortion in group.abortions {
       written.aborted.append(

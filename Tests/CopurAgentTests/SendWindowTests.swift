@@ -82,6 +82,19 @@ private func accepted(_ samples: [UInt64], in session: String = "s") -> Receipt 
     #expect(window.isEmpty)
   }
 
+  @Test func receiptsInAnotherOrderFindTheirBlocks() {
+    var window = SendWindow(limit: 10)
+    window.queued(blocks([1, 2], ticket: 1))
+    window.queued(blocks([2, 1], in: "t", ticket: 2))
+    window.queued(blocks([1], ticket: 3))
+    _ = window.nextMessages()
+    #expect(window.receiptCame(accepted([2, 1], in: "t")).map(\.ticket) == [2, 2])
+    #expect(window.receiptCame(accepted([2])).map(\.ticket) == [1])
+    // The earlier of two that are alike, though the later one follows the last answer.
+    #expect(window.receiptCame(accepted([1, 1])).map(\.ticket) == [1, 3])
+    #expect(window.isEmpty)
+  }
+
   @Test func receiptsOfOthersChangeNothing() {
     var window = SendWindow(limit: 10)
     window.queued(blocks([1]))

@@ -127,7 +127,7 @@ import Testing
   }
 
   /// The WAL is copied into the file long before it is 64 MB long, and a recovery does not read all from the beginning,
-  /// but finds a round that is open since then.
+  /// but finds a round that is open since then, and rounds of scattered samples with the blocks that came later.
   @Test func theWALStaysShortAndOldOpenRoundsAreFound() async throws {
     try await withFolder { folder in
       let path = folder + "/j"
@@ -143,6 +143,15 @@ import Testing
           group = JournalGroup()
           group.append(contribution(samples, [Float](repeating: 1, count: perGroup)))
           if index + 1 < groups { group.verdicts = samples.map { verdict($0, nil) } }
+          let scattered = (0..<4).map { UInt64(index * 4 + $0) * 3 }
+          group.append(contribution(scattered, [1, 1, 1, 1], in: "scattered"))
+          if index > 0 {
+            let before = scattered.map { $0 - 12 }
+            group.append(
+              JournalGroup.Contribution(
+                session: "scattered", defense: "toy", modelVersion: "m1", agent: roster.agents[2], samples: before,
+                hashes: before, values: [Float](repeating: 2, count: 12)))
+          }
           try await journal.append(group)
           let attributes = try FileManager.default.attributesOfItem(atPath: path + "-wal")
           longest = max(longest, attributes[.size] as? Int ?? 0)
@@ -150,9 +159,11 @@ import Testing
         #expect(longest > 1 << 20 && longest < 20 << 20, "\(longest)")
       }
       let recovery = try await reopened(path, roster: roster).recover(remembering: 10)
-      #expect(recovery.open.count == perGroup + 1)
+      let scattered = recovery.open.filter { $0.session == "scattered" }
+      #expect(scattered.count == 4 * groups && scattered.count { $0.blocks.count == 2 } == 4 * (groups - 1))
+      #expect(recovery.open.count == perGroup + 1 + scattered.count)
       #expect(recovery.open.first?.session == "old" && recovery.open.first?.sample == 7)
-      #expect(recovery.decided.count == 10 && recovery.sessions.count == 2)
+      #expect(recovery.decided.count == 10 && recovery.sessions.count == 3)
       #expect(recovery.sessions[1].closed.contains(UInt64((groups - 1) * perGroup - 1)))
     }
   }

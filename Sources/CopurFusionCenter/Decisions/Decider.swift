@@ -20,24 +20,38 @@ struct Decider: Sendable {
       precondition(decisions.count == decidable.count, "a defence decides every sample: \(defense.name)")
       model.certifiers[batch.defense]?.certify(&decisions, of: observation)
     }
-    var open = decisions[...]
+    var decided = 0
+    let name = defense.name
+    // Rounds of the same agents share the lists of their names.
+    var (observed, contributed, missing) = ([Bool](), [AgentID](), [AgentID]())
     return batch.rounds.map { round in
-      Verdict(
-        session: round.session, sample: round.sample, modelVersion: model.version, defense: defense.name,
-        contributed: agents(of: round, observed: true), missing: agents(of: round, observed: false),
-        decision: round.observedCount >= model.quorum ? open.removeFirst() : nil)
+      if round.observed != observed {
+        observed = round.observed
+        (contributed, missing) = (agents(of: round, observed: true), agents(of: round, observed: false))
+      }
+      var decision: Decision?
+      if contributed.count >= model.quorum {
+        decision = decisions[decided]
+        decided += 1
+      }
+      return Verdict(
+        session: round.session, sample: round.sample, modelVersion: model.version, defense: name,
+        contributed: contributed, missing: missing, decision: decision)
     }
   }
 
   /// h and Ω of the rounds; a missing block is left out, never filled in.
   private func observation(of rounds: [ClosedRound]) -> Observation {
-    var observation = Observation(layout: roster.layout, samples: rounds.count)
-    for (sample, round) in rounds.enumerated() {
-      for block in 0..<roster.count where round.observed[block] {
-        observation.set(block: block, of: sample, to: round.embedding[roster.layout[block]])
-      }
+    var (values, observed) = ([Float](), [Bool]())
+    values.reserveCapacity(rounds.count * roster.layout.totalWidth)
+    observed.reserveCapacity(rounds.count * roster.count)
+    for round in rounds {
+      values += round.embedding
+      observed += round.observed
     }
-    return observation
+    return Observation(
+      layout: roster.layout,
+      embeddings: Matrix(rows: rounds.count, columns: roster.layout.totalWidth, values: values), observed: observed)
   }
 
   private func agents(of round: ClosedRound, observed: Bool) -> [AgentID] {

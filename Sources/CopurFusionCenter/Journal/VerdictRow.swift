@@ -20,24 +20,32 @@ package struct VerdictRow {
     static let gateShift: UInt8 = 6
   }
 
-  package private(set) var samples = Data()
-  package private(set) var labels = Data()
-  package private(set) var contributed = Data()
-  package private(set) var suspects = Data()
-  package private(set) var details = Data()
-  package private(set) var certified = Data()
+  // Bytes rather than data, which takes a call of another library for each number.
+  private var sampleBytes: [UInt8] = []
+  private var labelBytes: [UInt8] = []
+  private var contributedBits: [UInt8] = []
+  private var suspectBits: [UInt8] = []
+  private var detailBytes: [UInt8] = []
+  private var certifiedBytes: [UInt8] = []
+
+  package var samples: Data { Data(sampleBytes) }
+  package var labels: Data { Data(labelBytes) }
+  package var contributed: Data { Data(contributedBits) }
+  package var suspects: Data { Data(suspectBits) }
+  package var details: Data { Data(detailBytes) }
+  package var certified: Data { Data(certifiedBytes) }
 
   /// Creates a row without verdicts.
   init() {}
 
   /// Creates a row of columns as they were stored.
   package init(samples: Data, labels: Data, contributed: Data, suspects: Data, details: Data, certified: Data) {
-    self.samples = samples
-    self.labels = labels
-    self.contributed = contributed
-    self.suspects = suspects
-    self.details = details
-    self.certified = certified
+    sampleBytes = [UInt8](samples)
+    labelBytes = [UInt8](labels)
+    contributedBits = [UInt8](contributed)
+    suspectBits = [UInt8](suspects)
+    detailBytes = [UInt8](details)
+    certifiedBytes = [UInt8](certified)
   }
 
   /// - Parameter agents: The model's, in its order; the verdicts' are all among them.
@@ -46,37 +54,48 @@ package struct VerdictRow {
   }
 
   /// How many verdicts there are.
-  package var count: Int { samples.count / MemoryLayout<UInt64>.size }
+  package var count: Int { sampleBytes.count / MemoryLayout<UInt64>.size }
+
+  /// How many bytes the details are.
+  package var detailCount: Int { detailBytes.count }
 
   /// - Parameter agents: The model's, in its order; the verdict's are all among them.
   mutating func append(_ verdict: Verdict, agents: [AgentID]) {
-    samples.append(number: verdict.sample)
-    labels.append(number: Int32(verdict.decision?.label ?? -1))
-    // Both lists are in the model's order, so one walk over them is enough.
-    var speakers = verdict.contributed[...]
-    contributed.append(bits: agents.count) { agent in
-      guard speakers.first == agents[agent] else { return false }
-      speakers.removeFirst()
+    sampleBytes.append(number: verdict.sample)
+    labelBytes.append(number: Int32(verdict.decision?.label ?? -1))
+    // Both lists are in the model's order, so one walk over them is enough, and none if they are as long.
+    var speaker = 0
+    let areAll = verdict.contributed.count == agents.count
+    contributedBits.append(bits: agents.count) { agent in
+      if areAll { return true }
+      guard speaker < verdict.contributed.count, verdict.contributed[speaker] == agents[agent] else { return false }
+      speaker += 1
       return true
     }
-    let suspects = verdict.decision?.suspects
-    self.suspects.append(bits: agents.count) { suspects?[$0] ?? false }
+    if let suspects = verdict.decision?.suspects {
+      suspectBits.append(bits: agents.count) { suspects[$0] }
+    } else {
+      suspectBits.append(bits: agents.count) { _ in false }
+    }
     append(details: verdict.decision)
     // More agents than 16 bits hold are said as fewer, which is still true.
-    certified.append(number: verdict.decision?.certifiedAgents.map { Int16(clamping: $0) } ?? -1)
+    certifiedBytes.append(number: verdict.decision?.certifiedAgents.map { Int16(clamping: $0) } ?? -1)
   }
 
   /// The row with one of the verdicts only.
   ///
   /// - Parameter details: Where its details are.
   func row(of index: Int, details: Range<Int>, agents: Int) -> VerdictRow {
-    func part(_ column: Data, _ size: Int) -> Data { column.dropFirst(index * size).prefix(size) }
+    func part(_ column: [UInt8], _ size: Int) -> [UInt8] { Array(column[index * size..<(index + 1) * size]) }
     let bytes = (agents + 7) / 8
-    return VerdictRow(
-      samples: part(samples, MemoryLayout<UInt64>.size), labels: part(labels, MemoryLayout<Int32>.size),
-      contributed: part(contributed, bytes), suspects: part(suspects, bytes),
-      details: self.details.dropFirst(details.lowerBound).prefix(details.count),
-      certified: part(certified, MemoryLayout<Int16>.size))
+    var row = VerdictRow()
+    row.sampleBytes = part(sampleBytes, MemoryLayout<UInt64>.size)
+    row.labelBytes = part(labelBytes, MemoryLayout<Int32>.size)
+    row.contributedBits = part(contributedBits, bytes)
+    row.suspectBits = part(suspectBits, bytes)
+    row.detailBytes = Array(detailBytes[details])
+    row.certifiedBytes = part(certifiedBytes, MemoryLayout<Int16>.size)
+    return row
   }
 
   /// - Throws: ``CopurError`` of code `.invalidData` if the columns do not fit together.
@@ -86,19 +105,19 @@ package struct VerdictRow {
     let bytes = (agents.count + 7) / 8
     let certified = try JournalBytes.numbers(certified, of: Int16.self)
     guard labels.count == samples.count, certified.isEmpty || certified.count == samples.count,
-      contributed.count == samples.count * bytes, suspects.count == contributed.count
+      contributedBits.count == samples.count * bytes, suspectBits.count == contributedBits.count
     else {
       throw CopurError(
         .invalidData,
         "a verdict has a label and a bit an agent (verdicts: \(samples.count), labels: \(labels.count), certified: "
-          + "\(certified.count), bytes of contributors: \(contributed.count), of suspects: \(suspects.count), needed: "
+          + "\(certified.count), bytes of contributors: \(contributedBits.count), of suspects: \(suspectBits.count), needed: "
           + "\(samples.count * bytes))")
     }
     var details = JournalByteReader(details)
     let verdicts = try samples.indices.map { index in
-      let observed = contributed.bits(at: index * bytes, count: agents.count)
+      let observed = contributedBits.bits(at: index * bytes, count: agents.count)
       var decision = try decision(
-        &details, label: labels[index], suspects: suspects.bits(at: index * bytes, count: agents.count))
+        &details, label: labels[index], suspects: suspectBits.bits(at: index * bytes, count: agents.count))
       if !certified.isEmpty, certified[index] >= 0 { decision?.certifiedAgents = Int(certified[index]) }
       return Verdict(
         session: session, sample: samples[index], modelVersion: modelVersion, defense: defense,
@@ -111,7 +130,7 @@ package struct VerdictRow {
   }
 
   private mutating func append(details decision: Decision?) {
-    guard let decision else { return details.append(0) }
+    guard let decision else { return detailBytes.append(0) }
     var flags = Flag.decision
     if let converged = decision.converged { flags |= Flag.convergedIsKnown | (converged ? Flag.converged : 0) }
     if decision.objective != nil { flags |= Flag.objective }
@@ -124,11 +143,13 @@ package struct VerdictRow {
       case .withheld: 2
       case .overruled: 3
       }
-    details.append(flags | gate << Flag.gateShift)
-    details.append(number: UInt16(decision.probabilities.count))
-    details.append(JournalBytes.data(decision.probabilities))
-    if let objective = decision.objective { details.append(number: objective) }
-    if let residuals = decision.residuals { details.append(JournalBytes.data(residuals.map { $0 ?? .nan })) }
+    detailBytes.append(flags | gate << Flag.gateShift)
+    detailBytes.append(number: UInt16(decision.probabilities.count))
+    decision.probabilities.withUnsafeBytes { detailBytes.append(contentsOf: $0) }
+    if let objective = decision.objective { detailBytes.append(number: objective) }
+    if let residuals = decision.residuals {
+      residuals.map { $0 ?? .nan }.withUnsafeBytes { detailBytes.append(contentsOf: $0) }
+    }
   }
 
   private func decision(_ details: inout JournalByteReader, label: Int32, suspects: [Bool]) throws -> Decision? {
@@ -156,7 +177,7 @@ package struct VerdictRow {
   }
 }
 
-extension Data {
+extension [UInt8] {
   fileprivate mutating func append<Number: BitwiseCopyable>(number: Number) {
     Swift.withUnsafeBytes(of: number) { append(contentsOf: $0) }
   }
@@ -170,6 +191,6 @@ extension Data {
   }
 
   fileprivate func bits(at offset: Int, count: Int) -> [Bool] {
-    (0..<count).map { self[startIndex + offset + $0 / 8] >> ($0 % 8) & 1 == 1 }
+    (0..<count).map { self[offset + $0 / 8] >> ($0 % 8) & 1 == 1 }
   }
 }

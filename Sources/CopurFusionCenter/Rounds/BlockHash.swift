@@ -1,4 +1,4 @@
-internal import CopurWire
+package import CopurWire
 
 /// A 64-bit fingerprint of a block's bits: two blocks of one hash are taken for the same content.
 ///
@@ -23,7 +23,7 @@ public enum BlockHash {
   /// The fingerprint of each block of a message; of none if the message's values do not fit its samples.
   ///
   /// Four blocks at a time: each is a chain in which every step waits for the one before.
-  static func of(_ batch: BlockBatch) -> [UInt64] {
+  package static func of(_ batch: BlockBatch) -> [UInt64] {
     let (count, width) = (batch.samples.count, batch.width)
     guard batch.values.count == count * width else { return [UInt64](repeating: 0, count: count) }
     return [UInt64](unsafeUninitializedCapacity: count) { hashes, initialized in

@@ -34,6 +34,8 @@ package struct RememberedRounds {
   private var oldest = 0
   /// The number of the next round.
   private var next = 0
+  /// The number of the round that was decided last: the next one mostly follows it.
+  private var lastDecided = -1
   /// Who decided: one for each defence and model, of which there are few.
   private var deciders: [Decider] = []
 
@@ -78,13 +80,21 @@ package struct RememberedRounds {
 
   /// A round was decided; of one that is forgotten nothing is kept.
   package mutating func decided(_ verdict: Verdict, session: Int) {
-    guard let number = numbers[Key(session: session, sample: verdict.sample)] else { return }
+    let key = Key(session: session, sample: verdict.sample)
+    guard let number = isRound(key, number: lastDecided + 1) ? lastDecided + 1 : numbers[key] else { return }
+    lastDecided = number
     let decider = Decider(modelVersion: verdict.modelVersion, defense: verdict.defense)
     // The latest first: an exchanged model does not come back.
     let position = deciders.lastIndex(of: decider) ?? deciders.count
     if position == deciders.count { deciders.append(decider) }
     let (chunk, slot) = place(of: number)
     chunks[chunk].decided(verdict, slot: slot, decider: position, agents: agents)
+  }
+
+  private func isRound(_ key: Key, number: Int) -> Bool {
+    guard (oldest..<next).contains(number) else { return false }
+    let (chunk, slot) = place(of: number)
+    return chunks[chunk].keys[slot] == key
   }
 
   /// The record of a round; nil: nothing is kept of it.
@@ -167,11 +177,11 @@ extension RememberedRounds {
 
     mutating func decided(_ verdict: Verdict, slot: Int, decider: Int, agents: [AgentID]) {
       if let trace = verdict.traceparent, trace != traces.last { traces.append(trace) }
-      let start = Int32(verdicts.details.count)
+      let start = Int32(verdicts.detailCount)
       let index = Int32(verdicts.count)
       verdicts.append(verdict, agents: agents)
       places[slot] = Place(
-        decider: Int32(decider), index: index, details: start..<Int32(verdicts.details.count),
+        decider: Int32(decider), index: index, details: start..<Int32(verdicts.detailCount),
         trace: verdict.traceparent == nil ? -1 : Int32(traces.count - 1))
     }
 

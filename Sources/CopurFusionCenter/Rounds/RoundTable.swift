@@ -281,9 +281,9 @@ package struct RoundTable {
 
   /// Rounds were decided.
   package mutating func decided(_ verdicts: [Verdict]) {
-    for verdict in verdicts {
-      guard let session = sessionIndices[verdict.session] else { continue }
-      remembered.decided(verdict, session: session)
+    for run in verdicts.runs {
+      guard let session = sessionIndices[run[run.startIndex].session] else { continue }
+      for verdict in run { remembered.decided(verdict, session: session) }
     }
   }
 

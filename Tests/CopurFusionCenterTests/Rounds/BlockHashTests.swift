@@ -1,5 +1,7 @@
+import CopurCore
 import CopurFusionCenter
 import CopurNumerics
+import CopurWire
 import Testing
 
 @Suite struct BlockHashTests {
@@ -19,5 +21,18 @@ import Testing
     #expect(BlockHash.of([1, 2]) != BlockHash.of([2, 1]))
     #expect(BlockHash.of([1, 0]) != BlockHash.of([1]))
     #expect(BlockHash.of([9, 1, 2, 3][1...]) == BlockHash.of([1, 2, 3]))
+  }
+
+  /// Journals hold these numbers: a message's are those that its blocks have one by one.
+  @Test func aMessagesHashesAreThoseOfItsBlocks() throws {
+    var generator = SeededGenerator(seed: 2)
+    for (count, width) in [(1, 1), (1, 6), (2, 3), (3, 1), (4, 7), (5, 2), (64, 32), (7, 33)] {
+      var message = Copur_V1_ContributeRequest()
+      message.session = "s"
+      message.samples = Array(0..<UInt64(count))
+      message.values = (0..<count * width).map { _ in generator.uniform(-1, 1) }
+      let batch = try BlockBatch(message, agent: roster.agents[0], width: width, maximumSamples: 64)
+      #expect(BlockHash.of(batch) == (0..<count).map { BlockHash.of(batch[$0]) }, "\(count) blocks of \(width)")
+    }
   }
 }

@@ -66,6 +66,36 @@ private func ms(_ count: Int) -> Duration { .milliseconds(count) }
     }
   }
 
+  /// A batch's rounds are looked for one after the other; where they lie otherwise, or their places were another's before,
+  /// each is found all the same.
+  @Test(arguments: 0..<20) func batchesInAnyOrderFindTheirRounds(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    var table = table()
+    var closed: [ClosedRound] = []
+    for first in stride(from: UInt64(0), to: 120, by: 40) {
+      for agent in 0..<3 {
+        // Mostly in order, as agents send them.
+        var samples = Array(first..<first + 40)
+        if agent != 1 { for _ in 0..<agent + 2 { samples.swapAt(.random(in: 0..<40, using: &generator), 0) } }
+        for start in [0, 16, 32] {
+          let part = samples[start..<min(start + 16, 40)]
+          let actions = table.contributed(
+            batch(Array(part), from: agent, part.map { Float($0) * 10 + Float(agent) }), by: agent, at: .zero)
+          #expect(statuses(actions) == part.map { _ in .accepted }, "seed \(seed)")
+          closed += actions.closed
+        }
+        let again = table.contributed(
+          batch([samples[7]], from: agent, [Float(samples[7]) * 10 + Float(agent)]), by: agent, at: .zero)
+        #expect(statuses(again) == [.duplicate], "seed \(seed)")
+      }
+    }
+    #expect(closed.map(\.sample).sorted() == Array(0..<120) && table.openCount == 0, "seed \(seed)")
+    for round in closed {
+      let first = Float(round.sample) * 10
+      #expect(round.embedding == [first, first, first + 1, first + 2, first + 2, first + 2], "seed \(seed)")
+    }
+  }
+
   @Test func aBatchMixesOutcomes() throws {
     var table = table()
     _ = table.contributed(batch([1, 2], from: 1, [5, 6]), by: 1, at: .zero)
