@@ -112,7 +112,9 @@ let package = Package(
     // Processes.
     module(
       "CopurFusionCenter",
-      ["CopurCore", "CopurNumerics", "CopurWire", deque, grpcCore, lifecycle, logging]),
+      [
+        "CopurCore", "CopurNumerics", "CopurWire", deque, grpcCore, grpcProtobuf, lifecycle, logging, protobuf,
+      ]),
     // The journals, a module each.
     module("CopurJournalPostgreSQL", ["CLibPQ", "CopurCore", "CopurFusionCenter", deque]),
     module("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", deque, grdb]),

@@ -29,7 +29,7 @@ extension Copur_V1_Verdict {
     if let decision = verdict.decision {
       self.decision = Copur_V1_Decision(decision)
     } else {
-      noDecisionReason = "quorum: at least \(quorum) of \(roster.count) blocks (actual: \(verdict.contributed.count))"
+      noDecisionReason = VerdictEncoder.noDecisionReason(verdict, roster: roster, quorum: quorum)
     }
     if let traceparent = verdict.traceparent { self.traceparent = traceparent }
   }

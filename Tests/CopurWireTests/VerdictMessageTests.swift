@@ -25,6 +25,10 @@ private func verdict(_ decision: Decision?, missing: [Int] = [1]) -> Verdict {
     verdict(Decision(label: 0, probabilities: [1], gate: .passed)),
     verdict(Decision(label: 0, probabilities: [1])),
     verdict(Decision(label: 0, probabilities: [1], residuals: [1, 2, 3]), missing: []),
+    verdict(
+      Decision(
+        label: 199, probabilities: (0..<200).map { Float($0) }, residuals: [-0.0, 2, 3], suspects: [true, false, true],
+        gate: .withheld, certifiedAgents: 2), missing: []),
     // No agent withstood is something else than nothing said.
     verdict(Decision(label: 0, probabilities: [1], certifiedAgents: 0)),
     verdict(Decision(label: 0, probabilities: [1], certifiedAgents: 3), missing: []),
@@ -36,6 +40,12 @@ private func verdict(_ decision: Decision?, missing: [Int] = [1]) -> Verdict {
     #expect(message.agents.map(\.agent) == ["a", "b", "c"])
     #expect(message.noDecisionReason.isEmpty == (verdict.decision != nil))
     #expect(try Verdict(message) == verdict)
+    // Written without message objects it is the same, byte by byte, at either field.
+    let encoder = VerdictEncoder(roster: roster, quorum: 2)
+    var (watched, predicted) = (Copur_V1_WatchResponse(), Copur_V1_PredictResponse())
+    (watched.verdicts, predicted.verdicts) = ([message, message], [message])
+    #expect(try encoder.message(of: [verdict, verdict], field: 1) == watched.serializedBytes())
+    #expect(try encoder.message(of: [verdict], field: 2) == predicted.serializedBytes())
   }
 
   @Test("A trace comes back; where there is none, nothing of it is in the bytes")
@@ -50,6 +60,10 @@ private func verdict(_ decision: Decision?, missing: [Int] = [1]) -> Verdict {
     // Field 8, length-delimited, behind everything else.
     let field = [8 << 3 | 2, 55] + Array(try #require(traced.traceparent).utf8)
     #expect(try bytes(traced) == bytes(untraced) + field)
+    var message = Copur_V1_WatchResponse()
+    message.verdicts = [Copur_V1_Verdict(traced, roster: roster, quorum: 1)]
+    #expect(
+      try VerdictEncoder(roster: roster, quorum: 1).message(of: [traced], field: 1) == message.serializedBytes())
     #expect(try Verdict(Copur_V1_Verdict(serializedBytes: bytes(untraced))).traceparent == nil)
   }
 

@@ -1,10 +1,10 @@
 internal import CopurCore
 internal import CopurNumerics
-public import CopurWire
-public import GRPCCore
+internal import CopurWire
+internal import GRPCCore
 
 extension FusionCenterService {
-  public func contribute(
+  func contribute(
     request: RPCAsyncSequence<Copur_V1_ContributeRequest, any Error>, response: RPCWriter<Copur_V1_ContributeResponse>,
     context: ServerContext
   ) async throws {

@@ -1,9 +1,10 @@
 internal import CopurCore
-public import CopurWire
-public import GRPCCore
+internal import CopurWire
+internal import GRPCCore
+internal import SwiftProtobuf
 
 /// The gRPC service `copur.v1.FusionCenter`: checks what comes in, and leaves the rest to ``FusionCenter``.
-public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
+public struct FusionCenterService: Sendable {
   let center: FusionCenter
   let access: AccessControl
 
@@ -13,7 +14,7 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
     self.access = access
   }
 
-  public func join(request: Copur_V1_JoinRequest, context: ServerContext) async throws -> Copur_V1_JoinResponse {
+  func join(request: Copur_V1_JoinRequest, context: ServerContext) async throws -> Copur_V1_JoinResponse {
     try access.check(agent: request.agent, in: context)
     let configuration = center.configuration
     let index = try center.joined(
@@ -33,9 +34,7 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
     return response
   }
 
-  public func predict(
-    request: Copur_V1_PredictRequest, response: RPCWriter<Copur_V1_PredictResponse>, context: ServerContext
-  ) async throws {
+  func predict(request: Copur_V1_PredictRequest, response: RPCWriter<EncodedMessage>) async throws {
     try SessionName.check(request.session, field: "PredictRequest.session")
     let samples = try request.samples.numbers(
       limit: center.configuration.limits.requestedRounds, field: "PredictRequest.samples")
@@ -47,12 +46,8 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
     opened.opened.defense = defense
     opened.opened.modelVersion = center.model.version
     opened.opened.samples = UInt64(samples.count)
-    try await response.write(opened)
-    try await forward(feed) { verdicts in
-      var message = Copur_V1_PredictResponse()
-      message.verdicts = verdicts
-      try await response.write(message)
-    }
+    try await response.write(EncodedMessage(opened.serializedBytes()))
+    try await forward(feed, to: response, field: 2)
   }
 
   /// Asks for samples, once the session is this center's.
@@ -67,35 +62,27 @@ public struct FusionCenterService: Copur_V1_FusionCenter.SimpleServiceProtocol {
     }
   }
 
-  public func watch(
-    request: Copur_V1_WatchRequest, response: RPCWriter<Copur_V1_WatchResponse>, context: ServerContext
-  ) async throws {
+  func watch(request: Copur_V1_WatchRequest, response: RPCWriter<EncodedMessage>) async throws {
     if !request.session.isEmpty { try SessionName.check(request.session, field: "WatchRequest.session") }
     if !request.session.isEmpty { try await center.checkPlace(of: request.session) }
     let feed = try center.watched(session: request.session.isEmpty ? nil : request.session)
     defer { center.feedEnded(feed) }
-    try await response.write(Copur_V1_WatchResponse())
-    try await forward(feed) { verdicts in
-      var message = Copur_V1_WatchResponse()
-      message.verdicts = verdicts
-      try await response.write(message)
-    }
+    try await response.write(EncodedMessage(Copur_V1_WatchResponse().serializedBytes()))
+    try await forward(feed, to: response, field: 1)
   }
 
   /// Writes a feed's verdicts until it ends or the call is cancelled.
-  private func forward(
-    _ feed: VerdictFeed, _ write: @Sendable ([Copur_V1_Verdict]) async throws -> Void
-  ) async throws {
-    let (roster, quorum) = (center.configuration.roster, center.configuration.quorum)
+  ///
+  /// - Parameter field: The number of the response's field of verdicts.
+  private func forward(_ feed: VerdictFeed, to response: RPCWriter<EncodedMessage>, field: UInt8) async throws {
+    let encoder = VerdictEncoder(roster: center.configuration.roster, quorum: center.configuration.quorum)
     // A message stays far under the usual limit of 4 MiB, whatever the number of agents.
-    let chunk = max(1, 8192 / roster.count)
+    let chunk = max(1, 8192 / center.configuration.roster.count)
     try await withRPCCancellationHandler {
       while let verdicts = try await feed.next() {
         for start in stride(from: 0, to: verdicts.count, by: chunk) {
-          try await write(
-            verdicts[start..<min(start + chunk, verdicts.count)].map {
-              Copur_V1_Verdict($0, roster: roster, quorum: quorum)
-            })
+          let part = verdicts[start..<min(start + chunk, verdicts.count)]
+          try await response.write(EncodedMessage(encoder.message(of: part, field: field)))
         }
       }
     } onCancelRPC: {
