@@ -9,21 +9,22 @@ public struct Auto: DefenseKind {
     KindEntry(
       name,
       "The defence that certifies most of held-out training rows under the threat that `protect` names, at a bounded cost "
-        + "in clean accuracy; which one it is, the bundle says.", Auto())
+        + "in clean accuracy; where none beats a constant guess, the one that is best without an attack, or none. Which one it "
+        + "is, the bundle says.", Auto())
   }
 
   public static var settings: [Setting<Auto>] {
     [
       .number(
         "cost", \.cost, .fraction,
-        "how much balanced accuracy without an attack a choice may cost against no defence at all")
+        "how much accuracy without an attack a choice may cost against no defence at all, balanced and plain each")
     ]
   }
 
   public var kind: String { Self.name }
   public var hasCertificates: Bool { true }
 
-  /// How much balanced accuracy without an attack a choice may cost against no defence at all, from 0 to 1.
+  /// How much accuracy without an attack a choice may cost against no defence at all, balanced and plain each, from 0 to 1.
   public var cost: Float = 0.05
 
   /// The defaults.

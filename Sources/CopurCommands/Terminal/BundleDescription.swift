@@ -2,7 +2,7 @@ import CopurCore
 import CopurDefenses
 import Foundation
 
-/// A bundle's robustness by its own constants, in lines for people.
+/// A bundle's robustness by its own constants, and the choice of its defence, in lines for people.
 struct BundleDescription {
   private let manifest: BundleManifest
   /// Whether a vote is all that it is for.
@@ -14,7 +14,11 @@ struct BundleDescription {
     // Neither is about a vote.
     let isVote = isForVotes || manifest.protection?.taken.map { $0.kind != "copur" } ?? false
     let constants = isVote ? [] : leverage + calibration
-    return (manifest.audit?.words(classes: manifest.classes).map { "training rows: \($0)" } ?? []) + constants
+    let choice = manifest.protection.map { record in
+      [record.choiceWords].compactMap { $0 } + record.warnings.map { "warning: \($0)" }
+    }
+    return (choice ?? [])
+      + (manifest.audit?.words(classes: manifest.classes).map { "training rows: \($0)" } ?? []) + constants
   }
 
   private var calibration: [String] {

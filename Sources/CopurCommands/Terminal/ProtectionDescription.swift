@@ -1,7 +1,7 @@
 import CopurCore
 import Foundation
 
-/// How a bundle's defence was chosen, as a table for people.
+/// What a bundle's defence was chosen from, as a table for people; the choice itself is in ``BundleDescription``.
 struct ProtectionDescription {
   private let record: ProtectionRecord
 
@@ -9,55 +9,30 @@ struct ProtectionDescription {
 
   var lines: [String] {
     [
-      "protect \(record.threat.words): balanced accuracy (accuracy) on \(record.rows) held-out training rows, percent; majority "
-        + String(format: "%.1f", 100 * record.majority)
-    ] + table + verdict
+      "protect \(record.threat.words): balanced accuracy (accuracy) on \(record.rows) held-out training rows, percent; a constant guess "
+        + String(format: "%.1f (%.1f)", 100 * record.guess, 100 * record.majority)
+    ] + table
   }
 
   private var table: [String] {
     let titles = record.candidates.map(\.title)
     let width = max("no defense".count, titles.map(\.count).max() ?? 0) + 2
     func line(_ title: String, _ cells: [String]) -> String {
-      "  " + title.padding(toLength: width, withPad: " ", startingAt: 0)
-        + cells.map { $0.padding(toLength: 21, withPad: " ", startingAt: 0) }.joined()
+      let line =
+        "  " + title.padding(toLength: width, withPad: " ", startingAt: 0)
+        + cells.map { $0.padding(toLength: 24, withPad: " ", startingAt: 0) }.joined()
+      return String(line.reversed().drop { $0 == " " }.reversed())
     }
     let head = line("", ["clean", "under the threat", "any 1", "any 2", "any 3"])
-    let undefended = line("no defense", [text(record.undefended)])
-    return [head, undefended]
+    // Bundles of earlier programs have no defence beside the candidates.
+    let undefended = record.listsUndefended ? [] : [line(" no defense", [text(record.undefended)])]
+    return [head] + undefended
       + record.candidates.enumerated().map { index, candidate in
         let threat = text(candidate.protected) + (candidate.isCertified ? "" : " attacked")
         return line(
           (candidate.isTaken ? "*" : " ") + titles[index],
           [text(candidate.clean), threat] + candidate.certified.map(text))
       }
-  }
-
-  private var verdict: [String] {
-    guard let taken = record.taken else { return [] }
-    var lines = [
-      "* taken\(taken.kind == record.candidates.first?.kind ? ", the default" : ""): of the others only one that is certified and "
-        + "better by two standard deviations takes the default's place; at most "
-        + String(format: "%g", 100 * record.cost) + " points of clean balanced accuracy are given up for it"
-    ]
-    if taken.loss > record.cost {
-      lines.append(
-        String(
-          format: "warning: on held-out rows it costs %.1f ± %.1f points of clean balanced accuracy",
-          100 * taken.loss, 100 * taken.lossDeviation))
-    }
-    if !taken.isEligible {
-      lines.append(
-        "warning: no defense that protects better than a guess keeps clean balanced accuracy within these points")
-    }
-    if !record.isWorthwhile {
-      lines.append(
-        String(
-          format:
-            "nothing to protect here: under this threat held-out rows keep %.1f ± %.1f %% balanced accuracy, a constant "
-            + "guess %.1f", 100 * taken.protected.balanced, 100 * taken.protected.deviation,
-          100 / Double(max(1, record.classes))))
-    }
-    return lines
   }
 
   private func text(_ score: ProtectionRecord.Score) -> String {

@@ -9,12 +9,17 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     public var balanced: Double
     /// The standard deviation of ``balanced``, by a bootstrap over runs of consecutive rows.
     public var deviation: Double
+    /// The same of ``accuracy``; nil in older bundles.
+    public var accuracyDeviation: Double?
 
-    /// - Parameter deviation: Of the balanced accuracy.
-    public init(accuracy: Double, balanced: Double, deviation: Double) {
+    /// - Parameters:
+    ///   - deviation: Of the balanced accuracy.
+    ///   - accuracyDeviation: Of the accuracy; nil where it is not known.
+    public init(accuracy: Double, balanced: Double, deviation: Double, accuracyDeviation: Double? = nil) {
       self.accuracy = accuracy
       self.balanced = balanced
       self.deviation = deviation
+      self.accuracyDeviation = accuracyDeviation
     }
 
     /// What is compared: the mean of both, so that neither a class that is frequent nor one that is rare decides alone.
@@ -43,11 +48,15 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     public var loss: Double
     /// The standard deviation of ``loss``, by a bootstrap over runs of consecutive rows.
     public var lossDeviation: Double
+    /// The same as ``loss`` of plain accuracy; nil in older bundles.
+    public var accuracyLoss: Double?
+    /// The standard deviation of ``accuracyLoss``; nil in older bundles.
+    public var accuracyLossDeviation: Double?
     /// By how many, at most, uncertified verdicts outnumbered certified ones since they began to, on held-out runs
     /// (``AlarmMonitor``); nil without certificates, and where most were not certified.
     public var standingLimit: Int?
-    /// Whether it may be taken: it costs no more clean balanced accuracy than is allowed, the default beyond doubt, and
-    /// answers with every class.
+    /// Whether it may be taken: it costs no more clean accuracy than is allowed, balanced or not, and answers with every class.
+    /// The default is not taken only where it costs more beyond doubt.
     public var isEligible: Bool
     /// Whether it was taken.
     public var isTaken: Bool
@@ -79,6 +88,18 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     }
   }
 
+  /// Why the choice fell as it did.
+  public enum Reason: String, Hashable, Sendable, Codable {
+    /// The default protects at a cost that is allowed, and none is better beyond doubt.
+    case standard
+    /// Another one is certified for more than the default, by two standard deviations.
+    case better
+    /// The default costs more than is allowed or protects from nothing, and another one is certified for more than a guess.
+    case affordable
+    /// Nothing that may be taken is certified for more than a constant guess: the one that is best without an attack.
+    case nothingToProtect = "nothing-to-protect"
+  }
+
   /// Who the scenario wants to be protected from.
   public var threat: Threat
   /// How many rows were held out, in runs of consecutive ones.
@@ -87,17 +108,19 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
   public var majority: Double
   /// How many classes there are.
   public var classes: Int
-  /// How much clean balanced accuracy a choice may cost against ``undefended``.
+  /// How much clean accuracy, balanced or not, a choice may cost against ``undefended``.
   public var cost: Double
   /// Nobody attacks and nothing defends.
   public var undefended: Score
-  /// The candidates, the default first.
+  /// The candidates, the default first; no defence, which costs nothing, is the last, but in older bundles.
   public var candidates: [Candidate]
+  /// Why the choice fell as it did; nil in older bundles.
+  public var reason: Reason?
 
   /// - Parameters:
   ///   - rows: How many rows were held out.
   ///   - majority: What always guessing the most frequent class reaches on them.
-  ///   - cost: How much clean balanced accuracy a choice may cost.
+  ///   - cost: How much clean accuracy, balanced or not, a choice may cost.
   ///   - undefended: Nobody attacks and nothing defends.
   ///   - candidates: The default first.
   public init(
@@ -116,9 +139,19 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
   /// The candidate that was taken.
   public var taken: Candidate? { candidates.first(where: \.isTaken) }
 
-  /// Whether the choice protects more than a constant guess does, by two standard deviations of its balanced accuracy.
-  public var isWorthwhile: Bool {
-    guard let taken else { return false }
-    return taken.protected.balanced - 2 * taken.protected.deviation > 1 / Double(max(1, classes))
+  /// Whether the choice protects more than a constant guess does.
+  public var isWorthwhile: Bool { taken.map { beatsGuess($0.protected) } ?? false }
+
+  /// Whether rows are right more often than by guessing the most frequent class always, which nobody can change: in balanced
+  /// accuracy or in plain accuracy, by two standard deviations.
+  public func beatsGuess(_ score: Score) -> Bool {
+    score.balanced - 2 * score.deviation > guess
+      || score.accuracyDeviation.map { score.accuracy - 2 * $0 > majority } ?? false
   }
+
+  /// Whether no defence is one of the candidates, as in all but older bundles.
+  public var listsUndefended: Bool { candidates.last?.kind == "unsecured" }
+
+  /// The balanced accuracy of a constant guess.
+  public var guess: Double { 1 / Double(max(1, classes)) }
 }

@@ -105,7 +105,9 @@ extension ScenarioRunner {
     of spec: DefenseSpec, against sets: [[AgentID]], in bundle: ModelBundle, for dataset: Dataset, seed: UInt64
   ) throws -> Certificates {
     guard let certifier = try spec.make(from: bundle).certifier(quorum: scenario.rounds.quorum) else {
-      preconditionFailure("\(spec.kind.kind) has certificates")
+      // What training chose has none, as no defence where there is nothing to protect.
+      throw CopurError(
+        .configuration, "\"\(spec.name)\" has no certificates: see what training chose, and why, with `copur train`")
     }
     var certificates: Certificates = ([], [])
     let observation = try bundle.observe(dataset.test.features, layout: dataset.roster.layout)

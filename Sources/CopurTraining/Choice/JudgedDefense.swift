@@ -29,15 +29,18 @@ struct JudgedDefense {
   /// Nothing judged yet.
   init() {}
 
-  init(_ kind: any DefenseKind, on rows: JudgedRows, threat: Threat, seed: UInt64) throws {
-    let bundle = rows.bundle
-    let defense = try kind.make(named: kind.kind, from: bundle)
+  /// - Parameters:
+  ///   - model: What an attacker follows of a defence that has no gradient.
+  ///   - compromised: Whom certificates are against, or who attacks.
+  init(
+    _ defense: any Defense, otherwise model: FusionModel, on rows: JudgedRows, against compromised: CompromisedAgents,
+    seed: UInt64
+  ) throws {
     let clean = rows.heldOut
     let decided = defense.decide(clean).map(\.label)
     labels = rows.labels
     right = zip(decided, labels).map { $0 == $1 }
     predictions = Set(decided)
-    let compromised = try threat.compromised(in: bundle.roster)
     if let certifier = try? defense.certifier(quorum: 1) {
       let predictions = certifier.predictions(clean)
       threatened = Array(labels.indices)
@@ -47,37 +50,24 @@ struct JudgedDefense {
       tolerances = zip(certifier.tolerances(predictions, of: clean), right).map { $1 ? $0 ?? -1 : -1 }
     } else {
       tolerances = nil
-      try attack(defense, on: rows, compromised: compromised, seed: seed)
+      try attack(defense, otherwise: model, on: rows, compromised: compromised, seed: seed)
     }
-  }
-
-  /// A fusion model without a defence, nobody attacking.
-  ///
-  /// - Parameters:
-  ///   - heldOut: What the fusion center gets of held-out rows.
-  ///   - labels: Their classes.
-  init(undefendedBy fusion: FusionModel, of heldOut: Observation, labels: [Int]) {
-    self.labels = labels
-    let decided = fusion.decide(heldOut.embeddings).map(\.label)
-    right = zip(decided, labels).map { $0 == $1 }
-    predictions = Set(decided)
-    tolerances = nil
   }
 
   /// An adaptive attacker on some rows: whichever of some sets of liars does harm.
   private mutating func attack(
-    _ defense: any Defense, on rows: JudgedRows, compromised: CompromisedAgents, seed: UInt64
+    _ defense: any Defense, otherwise model: FusionModel, on rows: JudgedRows, compromised: CompromisedAgents,
+    seed: UInt64
   ) throws {
-    let bundle = rows.bundle
     let stride = max(1, labels.count / Self.attackedRows)
     threatened = Array(Swift.stride(from: 0, to: labels.count, by: stride))
     withstood = threatened.map { right[$0] }
     let (observation, labels) = (rows.heldOut.selecting(threatened), threatened.map { self.labels[$0] })
-    let surrogate = defense.surrogate(otherwise: bundle.jointModel)
+    let surrogate = defense.surrogate(otherwise: model)
     let recordings = Recordings(rows.training, labels: rows.trainingLabels)
     let attack = AdaptiveDescent(
       descent: ProjectedGradientDescent(goal: .untargeted, step: 0.5, iterations: 12), restarts: 2)
-    for set in Self.sets(compromised, agents: bundle.roster.count, seed: seed) {
+    for set in Self.sets(compromised, agents: observation.layout.count, seed: seed) {
       try Task.checkCancellation()
       let outcome = try AttackPlan(missing: [], parts: [.init(attack: attack, blocks: set)]).apply(
         to: observation, labels: labels, victim: surrogate, defended: defense.victim(surrogate: surrogate),
@@ -125,7 +115,7 @@ struct JudgedDefense {
 
   /// - Parameters:
   ///   - first: What gains are over.
-  ///   - undefended: What clean balanced accuracy is lost against.
+  ///   - undefended: What clean accuracy is lost against.
   func record(
     of kind: any DefenseKind, comparedWith first: JudgedDefense, undefended: JudgedDefense
   ) -> ProtectionRecord.Candidate {
@@ -143,16 +133,19 @@ struct JudgedDefense {
     (record.gain, record.gainDeviation) = gain
     let loss = RunBootstrap().gain(of: undefended.right, over: right, labels: labels, balancedShare: 1)
     (record.loss, record.lossDeviation) = loss
+    let accuracyLoss = RunBootstrap().gain(of: undefended.right, over: right, labels: labels, balancedShare: 0)
+    (record.accuracyLoss, record.accuracyLossDeviation) = accuracyLoss
     record.standingLimit = standingLimit
     return record
   }
 
   private func score(_ right: [Bool], _ labels: [Int]) -> ProtectionRecord.Score {
     guard !right.isEmpty else { return .init(accuracy: 0, balanced: 0, deviation: 0) }
-    let balanced = RunBootstrap(samples: 200).balancedAccuracy(right, labels: labels)
+    let bootstrap = RunBootstrap(samples: 200)
+    let (balanced, accuracy) = (bootstrap.balancedAccuracy(right, labels: labels), bootstrap.accuracy(right))
     return .init(
-      accuracy: Double(right.count { $0 }) / Double(right.count), balanced: balanced.value,
-      deviation: balanced.deviation)
+      accuracy: accuracy.value, balanced: balanced.value, deviation: balanced.deviation,
+      accuracyDeviation: accuracy.deviation)
   }
 }
 

@@ -4,12 +4,12 @@ public import CopurCore
 public struct Protection: Hashable, Sendable, Codable {
   /// Who the defence is to protect from.
   public var threat: Threat
-  /// How much clean balanced accuracy it may cost against no defence, from 0 to 1.
+  /// How much clean accuracy it may cost against no defence, balanced and plain each, from 0 to 1.
   public var cost: Float
 
   /// - Parameters:
   ///   - threat: Who the defence is to protect from.
-  ///   - cost: How much clean balanced accuracy it may cost against no defence, from 0 to 1.
+  ///   - cost: How much clean accuracy it may cost against no defence, balanced and plain each, from 0 to 1.
   public init(threat: Threat, cost: Float) {
     self.threat = threat
     self.cost = cost

@@ -1,5 +1,5 @@
 internal import CopurAttacks
-package import CopurCore
+internal import CopurCore
 internal import CopurDefenses
 internal import CopurNumerics
 
@@ -10,7 +10,8 @@ internal import CopurNumerics
 /// certificate, what an adaptive attacker leaves of some rows is shown, which flatters. The first candidate is a vote of
 /// agents with nothing chosen about it, since a choice among many on a few days' rows promises what later days do not keep.
 /// Another one takes its place only if it is certified, too, and for a gain of two standard deviations, by a bootstrap over
-/// runs of rows.
+/// runs of rows. The last one is no defence, with the models that the scenario trains without one: where nothing that is certified
+/// beats a constant guess at a cost that is allowed, whatever is best without an attack is taken.
 package struct ProtectionChoice {
   /// How the scenario trains for all.
   let recipe: TrainingRecipe
@@ -18,8 +19,6 @@ package struct ProtectionChoice {
 
   /// How many runs of consecutive rows are held out in turn.
   private static let folds = 5
-  /// A gain is one if it is this many standard deviations.
-  private static let deviations = 2.0
 
   /// How many joint trainings a choice takes, with those of the bundle that is chosen: the limits of purification's gate, two in
   /// each run that is held out, and one or, with a gate, as many as for its limits again.
@@ -27,8 +26,10 @@ package struct ProtectionChoice {
 
   /// A defence that is considered, and what trains it.
   private struct Candidate {
+    /// Whose models it decides by.
+    enum Models { case joint, voters, undefended }
     let kind: any DefenseKind
-    var usesVoters: Bool { kind.needsVoters }
+    var models: Models { kind.needsVoters ? .voters : kind is Unsecured.Settings ? .undefended : .joint }
   }
 
   /// - Returns: The recipe of the choice, without calibration where the choice has no use for it; and how it came about.
@@ -47,39 +48,54 @@ package struct ProtectionChoice {
     let (jointRecipe, voters, agents) = (joint, recipe.forVoters(classes: classes), all.roster.count)
     report(TrainingProgress(stage: "choosing a defense", completed: 0, total: Self.folds))
     var judged = candidates.map { _ in JudgedDefense() }
-    var undefended = JudgedDefense()
+    let compromised = try protection.threat.compromised(in: all.roster)
     for fold in 0..<Self.folds {
       let range = fold * rows / Self.folds..<(fold + 1) * rows / Self.folds
       let (heldOut, rest) = (all.selecting(range), all.selecting((0..<rows).filter { !range.contains($0) }))
       let purpose = "without fifth \(fold + 1)"
+      func models(_ trained: (bundle: ModelBundle, agents: any TrainedAgents)) async throws -> Models {
+        Models(
+          bundle: trained.bundle, fusion: trained.bundle.jointModel,
+          rows: try await JudgedRows(of: trained.agents, heldOut: heldOut, rest: rest))
+      }
       // Side by side: between agents that are far away each waits for an answer most of the time.
-      async let jointRows = JudgedRows(
-        of: jointRecipe.run(
+      async let jointModels = models(
+        jointRecipe.run(
           on: rest,
           calibration: jointRecipe.calibrationStage([], agents: agents, gateLimits: plan.calibration.gateLimits),
-          purpose: purpose, seed: seed, report: { _ in }), heldOut: heldOut, rest: rest)
-      async let voterRows = JudgedRows(
-        of: voters.run(
+          purpose: purpose, seed: seed, report: { _ in }))
+      async let voterModels = models(
+        voters.run(
           on: rest, calibration: voters.calibrationStage([], agents: agents), purpose: purpose, seed: seed,
-          report: { _ in }), heldOut: heldOut, rest: rest)
-      let (joint, voting) = try await (jointRows, voterRows)
-      let threat = protection.threat
-      let results = try await concurrentMap(0..<candidates.count) { index in
-        try JudgedDefense(
-          candidates[index].kind, on: candidates[index].usesVoters ? voting : joint, threat: threat, seed: seed)
-      }
-      for (index, result) in results.enumerated() { judged[index].append(result) }
+          report: { _ in }))
+      let (joint, voting) = try await (jointModels, voterModels)
       // Voters at the fusion center are behind the models that the scenario trains without a defence.
       let isTrained = recipe.training.hasVotersAtCenter
-      undefended.append(
+      let undefended =
         isTrained
-          ? JudgedDefense(undefendedBy: voting.bundle.jointModel, of: voting.heldOut, labels: heldOut.labels)
-          : try await judgedWithoutDefense(on: heldOut, rest: rest, purpose: purpose, seed: seed))
+        ? voting : try await modelsWithoutDefense(heldOut: heldOut, rest: rest, purpose: purpose, seed: seed)
+      let results = try await concurrentMap(0..<candidates.count) { index in
+        let kind = candidates[index].kind
+        switch candidates[index].models {
+        case .undefended:
+          return try JudgedDefense(
+            Unsecured(layout: undefended.rows.heldOut.layout, model: undefended.fusion), otherwise: undefended.fusion,
+            on: undefended.rows, against: compromised, seed: seed)
+        case .joint, .voters:
+          let models = candidates[index].models == .joint ? joint : voting
+          guard let bundle = models.bundle else { throw CopurError(.software, "a defense is made from a bundle") }
+          return try JudgedDefense(
+            kind.make(named: kind.kind, from: bundle), otherwise: models.fusion, on: models.rows,
+            against: compromised, seed: seed)
+        }
+      }
+      for (index, result) in results.enumerated() { judged[index].append(result) }
       report(TrainingProgress(stage: "choosing a defense", completed: fold + 1, total: Self.folds))
     }
+    let undefended = judged[judged.count - 1]
     var record = ProtectionRecord(
       threat: protection.threat, rows: rows, majority: Metrics.majorityRate(labels: undefended.labels),
-      classes: classes, cost: Double(protection.cost), undefended: undefended.clean,
+      classes: classes, cost: Double("\(protection.cost)") ?? Double(protection.cost), undefended: undefended.clean,
       candidates: candidates.indices.map { index in
         let result = judged[index]
         var record = result.record(of: candidates[index].kind, comparedWith: judged[0], undefended: undefended)
@@ -87,58 +103,40 @@ package struct ProtectionChoice {
           Self.isAffordable(record, isDefault: index == 0, cost: Double(protection.cost)) && result.saysEveryClass
         return record
       })
-    let taken = Self.choice(record.candidates, classes: record.classes)
+    let (taken, reason) = Self.choice(record)
     record.candidates[taken].isTaken = true
+    record.reason = reason
     let kind = candidates[taken].kind
-    if kind.needsVoters { return (voters, record) }
-    joint.further = [kind.training].compactMap { $0 }
-    return (joint, record)
+    switch candidates[taken].models {
+    case .voters: return (voters, record)
+    case .undefended: return (recipe.withoutDefense, record)
+    case .joint:
+      joint.further = [kind.training].compactMap { $0 }
+      return (joint, record)
+    }
   }
 
-  /// The scenario's models without a defence, on held-out rows.
-  private func judgedWithoutDefense(
-    on heldOut: TrainingRows, rest: TrainingRows, purpose: String, seed: UInt64
-  ) async throws -> JudgedDefense {
+  /// What candidates are judged by in one run of held-out rows.
+  private struct Models {
+    /// What defences are made from; nil for the models without one.
+    let bundle: ModelBundle?
+    let fusion: FusionModel
+    let rows: JudgedRows
+  }
+
+  /// The scenario's models without a defence.
+  private func modelsWithoutDefense(
+    heldOut: TrainingRows, rest: TrainingRows, purpose: String, seed: UInt64
+  ) async throws -> Models {
     let models = try await recipe.extractorStage.run(
       on: rest, purpose: "without a defense, \(purpose)", seed: seed, report: { _ in })
-    return JudgedDefense(
-      undefendedBy: models.fusion, of: try await models.agents.observe(heldOut.numbers), labels: heldOut.labels)
+    return Models(
+      bundle: nil, fusion: models.fusion,
+      rows: try await JudgedRows(of: models.agents, heldOut: heldOut, rest: rest))
   }
 
-  /// Whether a candidate costs no more clean balanced accuracy than is allowed. The default has the benefit of the doubt:
-  /// what a few days' rows say of its cost is a guess, and what would take its place is often worse where it matters.
-  package static func isAffordable(
-    _ candidate: ProtectionRecord.Candidate, isDefault: Bool, cost: Double
-  ) -> Bool {
-    candidate.loss - (isDefault ? deviations * candidate.lossDeviation : 0) <= cost
-  }
-
-  /// The default where it is eligible, unless a certified one is better beyond doubt; else the eligible one that protects
-  /// most, if it protects better than a constant guess; else the default, whatever it costs; and where none is eligible, the
-  /// one that is best without an attack.
-  ///
-  /// - Parameter classes: How many classes there are.
-  package static func choice(_ candidates: [ProtectionRecord.Candidate], classes: Int) -> Int {
-    let eligible = candidates.indices.filter { candidates[$0].isEligible }
-    guard !eligible.isEmpty else {
-      return candidates.indices.max { candidates[$0].clean.balanced < candidates[$1].clean.balanced } ?? 0
-    }
-    let certified = eligible.filter { candidates[$0].isCertified }
-    guard eligible.contains(0) else {
-      // What costs little and protects from nothing is not what was asked for.
-      return certified.filter { index in
-        let protected = candidates[index].protected
-        return protected.balanced - Self.deviations * protected.deviation > 1 / Double(max(1, classes))
-      }.max { candidates[$0].protected.mean < candidates[$1].protected.mean } ?? 0
-    }
-    let better = certified.filter { index in
-      candidates[index].gain > Self.deviations * candidates[index].gainDeviation && candidates[index].gain > 0
-    }
-    return better.max { candidates[$0].gain < candidates[$1].gain } ?? 0
-  }
-
-  /// The default first. For two classes that is a vote of bounded evidence; for more it is double masking, which needs no
-  /// bound, as long as the agents are more than twice the liars.
+  /// The default first, no defence last. For two classes the default is a vote of bounded evidence; for more it is double masking,
+  /// which needs no bound, as long as the agents are more than twice the liars.
   private func candidates(of rows: TrainingRows) -> [Candidate] {
     let threat = protection.threat
     let context = KindContext(agents: rows.roster.agents, classNames: rows.classNames, threat: threat)
@@ -155,6 +153,7 @@ package struct ProtectionChoice {
         RandomizedAblation.Settings(training: AblationTrainingSettings(keep: max(1, agents / (2 * (liars + 1))))))
     }
     kinds.append(CoPur.Settings())
+    kinds.append(Unsecured.Settings())
     return kinds.map { Candidate(kind: $0) }
   }
 }

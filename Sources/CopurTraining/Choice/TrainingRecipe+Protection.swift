@@ -20,4 +20,11 @@ extension TrainingRecipe {
       name: name, source: source, training: settings.fitted(toClasses: classes),
       manifold: ManifoldSettings(kind: .linear, code: 1), isCalibrated: false)
   }
+
+  /// The same with nothing that only a defence has a use for.
+  var withoutDefense: TrainingRecipe {
+    TrainingRecipe(
+      name: name, source: source, training: training, manifold: ManifoldSettings(kind: .linear, code: 1),
+      isCalibrated: false)
+  }
 }

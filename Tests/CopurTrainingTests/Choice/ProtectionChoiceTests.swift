@@ -12,31 +12,64 @@ struct ProtectionChoiceTests {
   ) -> ProtectionRecord.Candidate {
     var candidate = ProtectionRecord.Candidate(
       kind: "k", settings: [:], clean: .init(accuracy: clean, balanced: clean, deviation: 0.01),
-      protected: .init(accuracy: protected, balanced: protected, deviation: 0.01), isCertified: isCertified,
-      certified: [])
+      protected: .init(accuracy: protected, balanced: protected, deviation: 0.01, accuracyDeviation: 0.01),
+      isCertified: isCertified, certified: [])
     (candidate.gain, candidate.gainDeviation, candidate.isEligible) = (gain, deviation, isEligible)
     return candidate
+  }
+
+  private func choice(
+    _ candidates: [ProtectionRecord.Candidate], majority: Double = 0.6
+  ) -> (taken: Int, reason: ProtectionRecord.Reason) {
+    ProtectionChoice.choice(
+      ProtectionRecord(
+        threat: Threat(any: 1), rows: 100, majority: majority, classes: 2, cost: 0.05,
+        undefended: .init(accuracy: 0.9, balanced: 0.9, deviation: 0.01), candidates: candidates))
   }
 
   @Test("the default gives way only to what is certified, eligible and better by two deviations")
   func rule() {
     let first = candidate(0.6)
-    #expect(choice([first, candidate(0.61, gain: 0.01)]) == 0)
-    #expect(choice([first, candidate(0.7, gain: 0.1)]) == 1)
-    #expect(choice([first, candidate(0.7, gain: 0.1, deviation: 0.06)]) == 0)
-    #expect(choice([first, candidate(0.9, isCertified: false, gain: 0.3)]) == 0)
-    #expect(choice([first, candidate(0.9, gain: 0.3, isEligible: false)]) == 0)
+    #expect(choice([first, candidate(0.61, gain: 0.01)]) == (0, .standard))
+    #expect(choice([first, candidate(0.7, gain: 0.1)]) == (1, .better))
+    #expect(choice([first, candidate(0.7, gain: 0.1, deviation: 0.06)]) == (0, .standard))
+    #expect(choice([first, candidate(0.9, isCertified: false, gain: 0.3)]) == (0, .standard))
+    #expect(choice([first, candidate(0.9, gain: 0.3, isEligible: false)]) == (0, .standard))
     let costly = candidate(0.8, isEligible: false)
-    #expect(choice([costly, candidate(0.6), candidate(0.9, isCertified: false)]) == 1)
-    // With three agents named, dropping them cost six points, and what was taken in place of that kept 26 %.
-    #expect(choice([costly, candidate(0.26), candidate(0.9, isCertified: false)]) == 0)
-    // None keeps what it may not cost: the most accurate one, which the record says.
-    #expect(choice([costly, candidate(0.5, clean: 0.95, isEligible: false)]) == 1)
+    #expect(choice([costly, candidate(0.6), candidate(0.9, isCertified: false)]) == (1, .affordable))
+    // The default is certified for less than a guess, another one for more.
+    #expect(choice([candidate(0.4), candidate(0.6)]) == (1, .affordable))
+  }
+
+  @Test(
+    "where nothing that may be taken is certified for more than a constant guess, the best without an attack is taken")
+  func nothingToProtect() {
+    // A user's rows, any two: ablation was certified for most and right in half as many samples as no defence.
+    var vote = candidate(0.36, clean: 0.6)
+    (vote.loss, vote.accuracyLoss) = (-0.11, -0.14)
+    let none = candidate(0, clean: 0.47, isCertified: false)
+    #expect(choice([vote, candidate(0.42, clean: 0.58, gain: 0.06), none]) == (0, .nothingToProtect))
+    // What costs anything, however little, is no reason to take it.
+    (vote.loss, vote.accuracyLoss) = (-0.01, 0.01)
+    #expect(
+      choice([vote, candidate(0.42, clean: 0.58), candidate(0, clean: 0.63, isCertified: false)]) == (
+        2, .nothingToProtect
+      ))
+    // Nor is protection that costs more than is allowed.
+    let costly = candidate(0.8, clean: 0.8, isEligible: false)
+    #expect(
+      choice([costly, candidate(0.26), candidate(0.1, clean: 0.95, isCertified: false)]) == (2, .nothingToProtect))
+    // A constant guess is certified against everything.
+    var constant = candidate(0.5, clean: 0.5)
+    constant.protected = .init(accuracy: 0.75, balanced: 0.5, deviation: 0, accuracyDeviation: 0.02)
+    #expect(choice([constant, candidate(0, isCertified: false)], majority: 0.75) == (1, .nothingToProtect))
+    // Nothing says every class: no defence, which costs nothing.
+    #expect(choice([candidate(0.9, isEligible: false), candidate(0.1, isEligible: false)]) == (1, .nothingToProtect))
   }
 
   /// On one user's training rows the vote seemed to cost six points against no defence, give or take four; what took its
   /// place for that was certified for 8 % of the test rows, where the vote had 36.
-  @Test("the default has the benefit of the doubt about what it costs, others have not")
+  @Test("the default has the benefit of the doubt about what it costs, others have not; plain accuracy counts, too")
   func affordable() {
     var costly = candidate(0.6)
     (costly.loss, costly.lossDeviation) = (0.06, 0.04)
@@ -46,10 +79,11 @@ struct ProtectionChoiceTests {
     #expect(!ProtectionChoice.isAffordable(costly, isDefault: true, cost: 0.05))
     costly.loss = 0.05
     #expect(ProtectionChoice.isAffordable(costly, isDefault: false, cost: 0.05))
-  }
-
-  private func choice(_ candidates: [ProtectionRecord.Candidate]) -> Int {
-    ProtectionChoice.choice(candidates, classes: 2)
+    (costly.accuracyLoss, costly.accuracyLossDeviation) = (0.3, 0.04)
+    #expect(!ProtectionChoice.isAffordable(costly, isDefault: false, cost: 0.05))
+    #expect(!ProtectionChoice.isAffordable(costly, isDefault: true, cost: 0.05))
+    costly.accuracyLossDeviation = 0.2
+    #expect(ProtectionChoice.isAffordable(costly, isDefault: true, cost: 0.05))
   }
 
   private func train(
@@ -75,9 +109,13 @@ struct ProtectionChoiceTests {
     let dataset = try SyntheticRows.dataset()
     let bundle = try await train(Threat(any: 1), on: dataset)
     let record = try #require(bundle.manifest.protection)
-    #expect(record.threat == Threat(any: 1) && record.rows == 160 && record.candidates.count == 4)
-    #expect(record.candidates.map(\.kind) == ["agent-vote", "double-masking", "randomized-ablation", "copur"])
-    #expect(record.candidates.count(where: \.isTaken) == 1)
+    #expect(record.threat == Threat(any: 1) && record.rows == 160 && record.candidates.count == 5)
+    #expect(
+      record.candidates.map(\.kind) == ["agent-vote", "double-masking", "randomized-ablation", "copur", "unsecured"])
+    #expect(record.candidates.count(where: \.isTaken) == 1 && record.reason == .standard)
+    let undefended = try #require(record.candidates.last)
+    #expect(undefended.clean == record.undefended && undefended.loss == 0 && undefended.accuracyLoss == 0)
+    #expect(!undefended.isCertified && undefended.protected.accuracy < undefended.clean.accuracy)
     for candidate in record.candidates where candidate.isCertified {
       #expect(candidate.certified.count == 3 && candidate.certified[0] == candidate.protected)
       #expect(candidate.protected.accuracy <= candidate.clean.accuracy)
@@ -99,7 +137,8 @@ struct ProtectionChoiceTests {
     let dataset = try SyntheticRows.dataset()
     let bundle = try await train(Threat(any: 1), on: dataset, votersAt: .center)
     let record = try #require(bundle.manifest.protection)
-    #expect(record.candidates.map(\.kind) == ["agent-vote", "double-masking", "randomized-ablation", "copur"])
+    #expect(
+      record.candidates.map(\.kind) == ["agent-vote", "double-masking", "randomized-ablation", "copur", "unsecured"])
     #expect(!bundle.extractors.contains { $0 is VoterExtractor })
     let taken = try #require(record.taken)
     #expect(taken.kind != "agent-vote" || bundle.centerVoters != nil)
@@ -125,6 +164,23 @@ struct ProtectionChoiceTests {
     let vote = try #require(record.candidates.first)
     #expect(vote.settings["without"] == .array([.string("b"), .string("d")]))
     #expect(vote.protected.accuracy == vote.clean.accuracy)
+  }
+
+  @Test("labels that follow from nothing: no defence is chosen, or what costs nothing, and the bundle says why")
+  func unpredictable() async throws {
+    let dataset = try SyntheticRows.dataset()
+    var generator = SeededGenerator(seed: 3)
+    let labels = dataset.train.labels.map { _ in Int.random(in: 0...1, using: &generator) }
+    let bundle = try await train(
+      Threat(any: 1), on: dataset.with(train: LabelledRows(features: dataset.train.features, labels: labels)))
+    let record = try #require(bundle.manifest.protection)
+    #expect(record.reason == .nothingToProtect && !record.isWorthwhile)
+    #expect(record.warnings.first?.hasPrefix("nothing to protect here from any 1: ") == true)
+    let taken = try #require(record.taken)
+    #expect(taken.kind == "unsecured" || max(taken.loss, taken.accuracyLoss ?? 1) <= 0.05)
+    let defense = try Auto().make(named: "auto", from: bundle)
+    let clean = try bundle.observe(dataset.test.features, layout: dataset.roster.layout)
+    #expect(defense.decide(clean).count == 40)
   }
 
   @Test("test rows have no say")
