@@ -123,6 +123,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration: configuration, journal: try await openedJournal(of: bundle), resumesOpenRounds: resumeRounds,
         logger: logger)
       center.watch(for: bundle)
+      logger.tellChoice(of: bundle, by: specs)
       roundOptions.tell(configuration, to: logger)
       let context = try tls.server()
       for warning in try context?.checkValidity() ?? [] { logger.warning("\(warning)") }

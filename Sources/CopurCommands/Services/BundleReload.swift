@@ -30,6 +30,7 @@ struct BundleReload: Sendable {
         roster: bundle.roster, version: bundle.modelVersion,
         defenses: try defenses.map { try $0.make(from: bundle) })
       center.watch(for: bundle)
+      logger.tellChoice(of: bundle, by: defenses)
     } catch {
       logger.error(
         "the bundle is refused: the old model stays",

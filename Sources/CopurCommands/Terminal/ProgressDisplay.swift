@@ -35,6 +35,10 @@ final class ProgressDisplay: Sendable {
         always: progress.completed == progress.total)
     case .trained(let seed, let version, let code, let reused):
       line("seed \(seed): model \(version), code \(code)\(reused ? ", trained before" : "")")
+    case .chosen(let seed, let defenses, let record):
+      let place = "\(defenses.joined(separator: ", ")), seed \(seed): "
+      if let words = record.choiceWords { line(place + words) }
+      for warning in record.warnings { report("warning: \(place)\(warning)") }
     case .launched(let seed, let processes, let dashboard):
       line("seed \(seed): \(processes) processes are up")
       if let dashboard { report("the dashboard is at \(dashboard)") }

@@ -54,6 +54,7 @@ struct ReportPage {
     [
       KindSection(record: record, results: results).section,
       CertificateSection(results: results, certificates: certificates).section,
+      ChoiceSection(record: record).section,
       PaperSection(record: record, results: results).section,
       CurveSection(record: record, results: results).section,
       SuccessSection(results: results).section,

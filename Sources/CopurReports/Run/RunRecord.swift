@@ -25,6 +25,8 @@ public struct RunRecord: Sendable, Codable {
     public var classes: [String]?
     /// What was found in the training rows; nil if they were not looked through, and in older records.
     public var audit: AuditRecord?
+    /// How its defence was chosen; nil where the scenario names it, and in older records.
+    public var protection: ProtectionRecord?
     /// How far under the best candidate the chosen one may be; nil if the code was given.
     public var candidateMargin: Double?
     /// The manifold's leverage constants for one liar, two, …; empty if they are not known.
@@ -53,6 +55,7 @@ public struct RunRecord: Sendable, Codable {
         judged.map { Training($0, beside: judged[0].training) }
       }
       audit = bundle.manifest.audit
+      protection = bundle.manifest.protection
       classes = bundle.manifest.classes
       self.candidateMargin = bundle.manifest.candidates.isEmpty ? nil : candidateMargin
       leverage = bundle.manifest.leverage

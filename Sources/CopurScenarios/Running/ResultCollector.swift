@@ -1,3 +1,4 @@
+internal import CopurDefenses
 internal import CopurReports
 
 /// Keeps the results of a run and adds them to its folder after each measurement.
@@ -21,6 +22,12 @@ actor ResultCollector {
   }
 
   var everything: (results: [ResultRow], predictions: [PredictionRow]) { (results, predictions) }
+
+  /// The row of the same seed and attack without a defence; nil if the scenario has none, or has not come to it.
+  func undefended(_ row: ResultRow, in scenario: Scenario) -> ResultRow? {
+    guard let name = scenario.defenses.first(where: { $0.kind is Unsecured.Settings })?.name else { return nil }
+    return results.first { $0.defense == name && $0.seed == row.seed && $0.attack == row.attack }
+  }
 
   /// Keeps what is certified of a defence.
   func add(_ rows: [CertificateRow]) throws {

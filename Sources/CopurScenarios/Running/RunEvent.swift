@@ -1,3 +1,4 @@
+public import CopurCore
 public import CopurReports
 public import CopurTraining
 public import Foundation
@@ -16,6 +17,8 @@ public enum RunEvent: Sendable {
   case training(seed: UInt64, TrainingProgress)
   /// A bundle is ready. `reused`: it was in the cache.
   case trained(seed: UInt64, modelVersion: String, code: Int, reused: Bool)
+  /// A bundle's defence was chosen on training rows; no test row was looked at yet.
+  case chosen(seed: UInt64, defenses: [String], ProtectionRecord)
   /// The processes of a seed are up; where the fusion center's dashboard is, if it has one.
   case launched(seed: UInt64, processes: Int, dashboard: String?)
   /// An agent that was to contribute came too late for some samples, which are played again.

@@ -79,7 +79,12 @@ public struct ScenarioRunner: Sendable {
           seed: seed, defenses: group.defenses.map(\.name), bundle: bundle,
           curves: options.cache.curves(at: location), attacks: scenario.attacks))
       try folder.map { try record.write(to: $0.url) }
+      if let choice = bundle.manifest.protection {
+        observe(.chosen(seed: seed, defenses: group.defenses.map(\.name), choice))
+      }
       let measured: @Sendable (ResultRow, [PredictionRow]) async throws -> Void = { row, predictions in
+        var row = row
+        row.warnings += BundleWarnings.warnings(of: row, beside: await collector.undefended(row, in: scenario))
         let completed = try await collector.add(row, predictions)
         observe(.measured(row, completed: completed, total: total))
       }

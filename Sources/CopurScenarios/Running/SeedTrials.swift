@@ -83,7 +83,9 @@ struct SeedTrials: Sendable {
         // Over the network nobody but the fusion center knows what it recovered.
         if mode == .inProcess { row.reconstruction = trial.reconstructionError(clean: clean) }
         row.warnings += strength.warnings(of: row)
-        if attack.isClean { row.warnings += BundleWarnings(bundle, defense: deployed).warnings(of: row) }
+        if attack.isClean {
+          row.warnings += BundleWarnings(bundle, defense: deployed).warnings(of: row, predictions: predictions)
+        }
         try await measured(
           row,
           predictions.enumerated().map { sample, prediction in

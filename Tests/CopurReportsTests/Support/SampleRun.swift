@@ -13,6 +13,7 @@ struct SampleRun {
   var defenses: [RunRecord.Defense]?
   var agents: [String]?
   var attackKinds: [RunRecord.AttackKind]?
+  var bundles: [RunRecord.Bundle] = []
   var rows: [ResultRow] = []
   var certificates: [CertificateRow] = []
 
@@ -25,6 +26,7 @@ struct SampleRun {
         "kind": .string(dataset), "user": .string(user), "label": .string("SITTING"), "train_rows": .number(2500),
       ]), datasetDigest: "0123456789abcdef0123456789abcdef", trainRows: 1721, testRows: 465)
     record.agents = agents
+    record.bundles = bundles
     record.attackKinds = attackKinds
     record.started = Date(timeIntervalSince1970: 1_800_000_000)
     if isFinished { record.finished = Date(timeIntervalSince1970: 1_800_000_090) }
