@@ -4,17 +4,18 @@ public import CopurCore
 public struct AgentConfiguration: Sendable {
   /// Its name.
   public var id: AgentID
-  /// How wide its embeddings are.
+  /// The width of its embeddings.
   public var width: Int
   /// The version of the model that its extractor belongs to.
   public var modelVersion: String
   /// The most blocks without a receipt, at least 1.
   public var window = 256
-  /// How long it waits before it connects again.
+  /// The waits before it connects again.
   public var backoff = Backoff.Settings()
-  /// How long it waits for outstanding receipts when it is told to stop.
+  /// The time that it waits for outstanding receipts when it is told to stop.
   public var stopTimeout: Duration = .seconds(5)
-  /// How long one side may refuse the other's certificate until the agent ends: certificates of both may be about to change.
+  /// The time for which one side may refuse the other's certificate until the agent ends: certificates of both may be about
+  /// to change.
   public var certificatePatience: Duration = .seconds(30)
   /// The seed from which, with its name, the jitter of its waits follows.
   public var seed: UInt64 = 0

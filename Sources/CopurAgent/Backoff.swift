@@ -1,9 +1,9 @@
 internal import CopurNumerics
 
-/// How long to wait before the next attempt to connect: ever longer, and a little at random so that agents that lost
-/// their fusion center together do not return together.
+/// The wait before the next attempt to connect: ever longer, and a little at random so that agents that lost their fusion
+/// center together do not return together.
 public struct Backoff: Sendable {
-  /// How waits grow.
+  /// The settings by which waits grow.
   public struct Settings: Hashable, Sendable {
     /// The first wait; over 0.
     public var initial: Duration = .seconds(1)

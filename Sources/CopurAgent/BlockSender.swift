@@ -21,7 +21,7 @@ public struct OutgoingBlock: Hashable, Sendable {
 public protocol BlockSender: Sendable {
   /// The agent in whose name it sends.
   var id: AgentID { get }
-  /// How wide that agent's block is.
+  /// The width of that agent's block.
   var width: Int { get }
 
   /// Sends blocks, and waits until each has its receipt.

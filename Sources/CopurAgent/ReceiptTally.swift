@@ -1,6 +1,6 @@
 public import CopurWire
 
-/// How many blocks had which outcome.
+/// The number of blocks of each outcome.
 public struct ReceiptTally: Hashable, Sendable {
   private var counts: [Receipt.Status: Int] = [:]
   /// The reason in the first receipt that was a refusal.
@@ -9,10 +9,10 @@ public struct ReceiptTally: Hashable, Sendable {
   /// Nothing counted yet.
   public init() {}
 
-  /// How many blocks had an outcome.
+  /// The number of blocks of an outcome.
   public subscript(status: Receipt.Status) -> Int { counts[status, default: 0] }
 
-  /// How many blocks have a receipt.
+  /// The number of blocks with a receipt.
   public var total: Int { counts.values.reduce(0, +) }
 
   /// Other blocks' outcomes are counted, too.

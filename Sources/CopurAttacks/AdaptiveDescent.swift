@@ -24,9 +24,9 @@ public struct AdaptiveDescent: AttackKind {
 
   /// Goal, first step size, steps a start, direction and projection.
   public var descent: ProjectedGradientDescent
-  /// How many starts; at least 1.
+  /// The number of starts; at least 1.
   public var restarts: Int
-  /// How many of a randomized defence's gradients a step averages; at least 1.
+  /// The number of a randomized defence's gradients that a step averages; at least 1.
   public var draws: Int
 
   /// - Precondition: `restarts` and `draws` are at least 1.

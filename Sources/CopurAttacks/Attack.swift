@@ -1,7 +1,7 @@
 internal import CopurCore
 public import CopurNumerics
 
-/// What compromised agents send in place of their embeddings.
+/// An attack: the embeddings that compromised agents send in place of their own.
 ///
 /// An attack only proposes values. ``AttackPlan`` owns the rules: which blocks may change, and that nothing else does.
 public protocol Attack: Sendable {
@@ -47,7 +47,7 @@ public enum AttackKnowledge: String, Hashable, Sendable, Codable, CaseIterable, 
   }
 }
 
-/// What an attack would like to send.
+/// The embeddings that an attack would like to send.
 public struct Proposal: Sendable {
   /// [n, D]; only the columns of the compromised blocks are used.
   public var embeddings: Matrix

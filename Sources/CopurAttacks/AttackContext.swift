@@ -1,7 +1,8 @@
 public import CopurCore
 public import CopurNumerics
 
-/// What an attack draws from: random numbers that follow from seed, attack and sample, and what agents sent before.
+/// The sources that an attack draws from: random numbers that follow from seed, attack and sample, and what agents sent
+/// before.
 public struct AttackContext: Sendable {
   /// The run's seed.
   public var seed: UInt64
@@ -9,7 +10,7 @@ public struct AttackContext: Sendable {
   public var name: String
   /// The samples' numbers, so that a sample's draws do not depend on its batch; nil for 0, 1, ….
   public var numbers: [Int]?
-  /// What the attacker has seen the agents send.
+  /// The embeddings that the attacker has seen the agents send.
   public var recordings: Recordings
   /// The raw features of the samples; nil where they are not known.
   public var raw: RawFeatures?
@@ -64,18 +65,18 @@ public struct Recordings: Sendable {
   }
 }
 
-/// What the attacker knows and holds.
+/// The attacker's knowledge and means.
 public struct AttackSituation: Sendable {
-  /// What the fusion center would receive without this attack: missing blocks are already withheld, earlier parts of a
-  /// combined attack already applied.
+  /// The observation that the fusion center would have without this attack: missing blocks are already withheld, earlier
+  /// parts of a combined attack already applied.
   public var observation: Observation
   /// The blocks that the attacker controls. One that is not observed of a sample says nothing there, whatever is proposed.
   public var compromised: [Int]
   /// The true class of each sample.
   public var labels: [Int]
-  /// What is attacked: for an adaptive attack the defence, else the fusion model alone.
+  /// The target: for an adaptive attack the defence, else the fusion model alone.
   public var victim: any Victim
-  /// What the attack draws from.
+  /// The sources that the attack draws from.
   public var context: AttackContext
 
   /// - Precondition: A label a sample, and a number a sample where `context` has numbers.

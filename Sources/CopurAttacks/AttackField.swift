@@ -6,9 +6,9 @@ struct AttackField {
   /// Honest embeddings.
   let observation: Observation
   let labels: [Int]
-  /// What an attacker sees who knows of no defence.
+  /// The target as an attacker sees it who knows of no defence.
   let victim: any Victim
-  /// What an adaptive attacker sees.
+  /// The target as an adaptive attacker sees it.
   let defended: any Victim
   let context: AttackContext
 
@@ -20,7 +20,8 @@ struct AttackField {
       defended: defended, context: context)
   }
 
-  /// What is received when some blocks are silent and others send what attacks propose, and the attacks' warnings.
+  /// The observation that is received when some blocks are silent and others send what attacks propose, and the attacks'
+  /// warnings.
   ///
   /// Proposed values that are infinite are clipped to ±the largest finite one and NaN becomes 0: what is not finite would
   /// be refused at the door, so an attacker gains nothing by sending it.

@@ -8,7 +8,7 @@ public protocol AttackKind: Attack, Kind {
   var kind: String { get }
   /// The attacker's goal; nil if it has no say in that.
   var aim: AttackGoal? { get }
-  /// How many times larger than the honest embedding what it sends is; nil if that is no setting of its.
+  /// The factor between the honest embedding and the one that it sends; nil if that is no setting of its.
   var amplifies: Float? { get }
 }
 

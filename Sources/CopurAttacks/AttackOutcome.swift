@@ -1,8 +1,8 @@
 public import CopurCore
 
-/// What came of an attack.
+/// The outcome of an attack.
 public struct AttackOutcome: Sendable {
-  /// What the fusion center receives.
+  /// The observation that the fusion center receives.
   public var received: Observation
   /// Whether a block sent an adversarial embedding, at `s * layout.count + i`: [n, M].
   public var lied: [Bool]
@@ -12,7 +12,7 @@ public struct AttackOutcome: Sendable {
   public var missing: [Int]
   /// ‖sent − honest‖₂ over the compromised blocks that spoke, mean over the samples; nil if nobody lied.
   public var changeNorm: Double?
-  /// How the worst agents were searched; nil if they were given.
+  /// The way in which the worst agents were searched; nil if they were given.
   public var strategy: WorstCaseSearch.Strategy?
   /// Why the attack may be weaker than it looks, each once.
   public var warnings: [String]

@@ -5,7 +5,7 @@ internal import CopurNumerics
 public struct AttackPlan: Sendable {
   /// One attack and the blocks that it controls.
   public struct Part: Sendable {
-    /// What they send.
+    /// The attack by which they choose what they send.
     public let attack: any Attack
     /// Positions in the layout, from 0; no two parts of a plan share one.
     public let blocks: [Int]
@@ -41,7 +41,7 @@ public struct AttackPlan: Sendable {
   /// All blocks that send adversarial embeddings, but for those that the search finds.
   public var compromised: [Int] { parts.flatMap(\.blocks).sorted() }
 
-  /// What the fusion center receives under the attack, and what is to be said of it.
+  /// The observation that the fusion center receives under the attack, and what is to be said of it.
   ///
   /// Proposed values that are infinite are clipped to ±the largest finite one and NaN becomes 0: what is not finite would
   /// be refused at the door, so an attacker gains nothing by sending it.

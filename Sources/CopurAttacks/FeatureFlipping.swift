@@ -14,7 +14,7 @@ public struct FeatureFlipping: AttackKind {
     ]
   }
 
-  /// How much larger the flipped embedding is; above 0.
+  /// The factor by which the flipped embedding is larger; above 0.
   public var amplification: Float
 
   /// - Parameter amplification: Over 0.

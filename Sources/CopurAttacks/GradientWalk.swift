@@ -13,9 +13,9 @@ struct GradientWalk {
   private let seeds: [UInt64]
   private var evaluations: UInt64 = 0
 
-  /// Where the samples are.
+  /// The samples where the walk has led them.
   private(set) var current: Observation
-  /// How well the attacker did at ``current``, one a sample: what it maximises. Nil before the first step.
+  /// The attacker's gain at ``current``, one a sample: it maximises that. Nil before the first step.
   private(set) var gains: [Float]?
   /// For which samples any gradient was other than 0.
   private(set) var hadGradient: [Bool]

@@ -7,7 +7,7 @@ struct LoudestRecording {
   let situation: AttackSituation
   let goal: AttackGoal
 
-  /// How far out recordings are tried.
+  /// The factors by which recordings are tried.
   private static let factors: [Float] = [1, 3, 30]
 
   /// Embeddings with the blocks that all liars send, [n, D], for each class that they may speak for; none for other victims, or without recordings.

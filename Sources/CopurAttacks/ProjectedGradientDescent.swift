@@ -34,7 +34,7 @@ public struct ProjectedGradientDescent: AttackKind {
     ]
   }
 
-  /// How a step follows the gradient.
+  /// The direction that a step takes from the gradient.
   public enum Direction: String, Hashable, Sendable, CaseIterable {
     /// g/‖g‖₂ over the attacker's columns: steps do not shrink where the loss saturates.
     case normalized
@@ -44,13 +44,13 @@ public struct ProjectedGradientDescent: AttackKind {
     case sign
   }
 
-  /// What the attacker wants.
+  /// The attacker's goal.
   public var goal: AttackGoal
   /// The step size; above 0.
   public var step: Float
-  /// How many steps; at least 1.
+  /// The number of steps; at least 1.
   public var iterations: Int
-  /// What becomes of the gradient before it is stepped along.
+  /// The direction that a step takes from the gradient.
   public var direction: Direction
   /// The ball that each block stays in; nil for none.
   public var projection: Projection?

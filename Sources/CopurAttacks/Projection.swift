@@ -3,7 +3,7 @@ internal import CopurNumerics
 
 /// A ball around each honest block that an attack's blocks stay in (Madry et al. 2018).
 public struct Projection: Hashable, Sendable {
-  /// What distances are measured in.
+  /// The norms that distances are measured in.
   public enum Norm: String, Hashable, Sendable, CaseIterable {
     /// Euclidean.
     case l2
@@ -11,7 +11,7 @@ public struct Projection: Hashable, Sendable {
     case linf
   }
 
-  /// How a block's distance from the honest one is measured.
+  /// The norm of a block's distance from the honest one.
   public var norm: Norm
   /// The ball's radius; above 0.
   public var radius: Float

@@ -16,9 +16,9 @@ public struct RandomSearch: AttackKind {
       + [.integer("queries", \.queries, 1...1_000_000, "how often it asks about each sample")]
   }
 
-  /// What the attacker wants.
+  /// The attacker's goal.
   public var goal: AttackGoal
-  /// How often the victim is asked about each sample; at least 1.
+  /// The number of questions to the victim about each sample; at least 1.
   public var queries: Int
 
   /// - Parameter queries: At least 1.

@@ -7,7 +7,7 @@ public import CopurNumerics
 public struct RawFeatures: Sendable, Fallible {
   /// Raw features of all agents, [n, D_x]; NaN where a value is missing.
   public let features: Matrix
-  /// Which features are whose.
+  /// The features of each agent.
   public let layout: BlockLayout
   /// The agents, in the model's order.
   public let agents: [AgentID]

@@ -36,7 +36,7 @@ public struct Replay: AttackKind {
     ]
   }
 
-  /// Which of the recorded samples.
+  /// The recorded samples that may be sent again.
   public enum Source: Hashable, Sendable {
     /// For each sample a random one of another class.
     case otherClass
@@ -47,10 +47,10 @@ public struct Replay: AttackKind {
     case row(Int)
   }
 
-  /// Which recordings are sent again.
+  /// The recordings that are sent again.
   public var source: Source
 
-  /// How many recordings are tried for each sample; at least 1.
+  /// The number of recordings that are tried for each sample; at least 1.
   public var donors: Int
 
   /// - Parameters:

@@ -18,7 +18,7 @@ public struct Trigger: AttackKind {
       + AttackGoal.settings(isRequired: false).filter { $0.description.key == "target" }.map { $0.at(\.goal) }
   }
 
-  /// How far each feature is moved, in standard deviations of training; over 0.
+  /// The distance by which each feature is moved, in standard deviations of training; over 0.
   public var strength: Float
   /// The class that the trigger stands for.
   public var goal: AttackGoal

@@ -6,7 +6,7 @@ public import CopurCore
 /// All choices are tried where they are few. Else agents are added one by one, each time the one that does most harm, which
 /// may miss a set whose agents do harm only together. Harm is judged by the victim's own decisions.
 public struct WorstCaseSearch: Sendable {
-  /// How the sets are searched.
+  /// The ways to search the sets.
   public enum Strategy: String, Hashable, Sendable, CaseIterable {
     /// All of them.
     case exhaustive
@@ -16,11 +16,11 @@ public struct WorstCaseSearch: Sendable {
 
   /// The blocks of which some are taken.
   public let candidates: [Int]
-  /// How many at most, α·M.
+  /// The greatest number of agents, α·M.
   public let budget: Int
-  /// What those that speak send; nil if all that are taken fall silent.
+  /// The attack by which those that speak choose what they send; nil if all that are taken fall silent.
   public let attack: (any Attack)?
-  /// What the attacker wants.
+  /// The attacker's goal.
   public let goal: AttackGoal
   /// The most choices that are all tried.
   public let limit: Int
@@ -35,7 +35,7 @@ public struct WorstCaseSearch: Sendable {
     self.limit = limit
   }
 
-  /// How this search will go.
+  /// The way in which this search will go.
   public var strategy: Strategy {
     let roles = attack == nil ? 1 : 2
     var (count, choices) = (1, 1)
@@ -49,7 +49,7 @@ public struct WorstCaseSearch: Sendable {
     return .exhaustive
   }
 
-  /// Which blocks do what.
+  /// The blocks that lie or are silent.
   struct Choice: Hashable {
     var missing: [Int] = []
     var adversarial: [Int] = []

@@ -7,7 +7,7 @@ struct WorstOf {
   private let goal: AttackGoal
   /// The best so far.
   private(set) var embeddings: Matrix
-  /// How well it suits the attacker, one a sample.
+  /// The use to the attacker of what is kept, one a sample.
   private(set) var harms: [Float]
 
   /// Starts from what agents honestly send.

@@ -7,7 +7,7 @@ public struct AgentRoster: Hashable, Sendable {
   public let agents: [AgentID]
   /// The columns of each agent's block.
   public let layout: BlockLayout
-  /// How each agent's block lies; ``FeatureGeometry/plain`` for embeddings.
+  /// The way each agent's block lies; ``FeatureGeometry/plain`` for embeddings.
   public let geometries: [FeatureGeometry]
   private let indices: [AgentID: Int]
 

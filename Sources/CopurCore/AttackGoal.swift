@@ -69,7 +69,7 @@ public enum AttackGoal: Hashable, Sendable {
     }
   }
 
-  /// How well each decision suits the attacker: its success, 0 or 1, plus the probability of what it wants.
+  /// The use of each decision to the attacker: its success, 0 or 1, plus the probability of what it wants.
   package func harms(of decisions: [Decision], labels: [Int]) -> [Float] {
     let classes = decisions.first?.probabilities.count ?? 2
     let targets = targets(labels: labels, classes: classes)

@@ -1,4 +1,4 @@
-/// Which decisions say how many agents they withstand (``Decision/certifiedAgents``).
+/// The decisions that say how many agents they withstand (``Decision/certifiedAgents``).
 public enum Certification: String, Hashable, Sendable, CaseIterable {
   /// Those whose certificates cost next to nothing (``ToleranceCertifier/isCheap``).
   case cheap
@@ -7,7 +7,7 @@ public enum Certification: String, Hashable, Sendable, CaseIterable {
   /// None.
   case never
 
-  /// What certifies the decisions of a defence.
+  /// The certifier of a defence's decisions.
   ///
   /// - Parameter quorum: How many agents have to have contributed for a verdict; at least 1.
   /// - Returns: Nil if nobody wants its certificates, or there are none for its kind or its manifold.

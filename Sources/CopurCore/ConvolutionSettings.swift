@@ -2,9 +2,9 @@ public import CopurLearning
 
 /// An agent's convolutional extractor: layers that halve the picture and double the channels, a dense layer, the embedding.
 public struct ConvolutionSettings: Hashable, Sendable, Codable {
-  /// How many channels the first layer has; each further one has twice as many. At least 1.
+  /// The number of channels of the first layer, at least 1; each further one has twice as many.
   public var channels = 24
-  /// How many layers of convolution there are; at least 1.
+  /// The number of layers of convolution; at least 1.
   public var layers = 2
   /// The rows, and columns, of a filter; at least 2.
   public var kernel = 4

@@ -1,6 +1,6 @@
 /// An error with a code that programs act on and a message that people read.
 public struct CopurError: Error, CustomStringConvertible {
-  /// What kind of error it is. The command line turns it into an exit code of sysexits.h.
+  /// The kind of an error. The command line turns it into an exit code of sysexits.h.
   public struct Code: Hashable, Sendable, CaseIterable, CustomStringConvertible {
     private enum Kind: String, Sendable, CaseIterable {
       case invalidArgument, invalidData, missingInput, unavailable, software, cannotCreate, io, protocolViolation
@@ -8,7 +8,7 @@ public struct CopurError: Error, CustomStringConvertible {
     }
     private let kind: Kind
 
-    /// What the user said makes no sense (EX_USAGE, 64).
+    /// A request of the user that makes no sense (EX_USAGE, 64).
     public static let invalidArgument = Code(kind: .invalidArgument)
     /// A file's or a message's content breaks its format (EX_DATAERR, 65).
     public static let invalidData = Code(kind: .invalidData)
@@ -51,7 +51,7 @@ public struct CopurError: Error, CustomStringConvertible {
     public var description: String { kind.rawValue }
   }
 
-  /// What kind of error it is.
+  /// The kind of the error.
   public let code: Code
   /// The rule and the value that broke it.
   public let message: String

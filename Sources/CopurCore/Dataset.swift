@@ -14,7 +14,7 @@ public struct Dataset: Sendable {
   public let train: LabelledRows
   /// Rows for reporting only.
   public let test: LabelledRows
-  /// When an agent is missing in a row; what a bundle that is trained on these rows keeps.
+  /// The rule by which an agent is missing in a row; a bundle that is trained on these rows keeps it.
   public let silence: SilenceRule
   /// Notes on the files, in words: what was guessed or left out.
   public let notes: [String]
@@ -53,10 +53,10 @@ public struct LabelledRows: Sendable {
   public let features: Matrix
   /// The class of each row, from 0.
   public let labels: [Int]
-  /// What these rows were before a simulation spoiled some; nil for rows as they were measured.
+  /// The rows before a simulation spoiled some; nil for rows as they were measured.
   public let poisoned: PoisonedRows?
 
-  /// What an audit does not believe of these rows; nil if there was none.
+  /// The parts of these rows that an audit does not believe; nil if there was no audit.
   public let doubts: RowDoubts?
 
   /// - Precondition: A label a row.
@@ -68,7 +68,7 @@ public struct LabelledRows: Sendable {
     self.poisoned = poisoned
   }
 
-  /// How many rows there are.
+  /// The number of rows.
   public var count: Int { labels.count }
 
   /// The rows of the given numbers, in that order.
@@ -84,9 +84,9 @@ public struct LabelledRows: Sendable {
   }
 }
 
-/// What an audit does not believe of training rows.
+/// The parts of training rows that an audit does not believe.
 public struct RowDoubts: Hashable, Sendable {
-  /// How many agents there are.
+  /// The number of agents.
   public let agents: Int
   /// Whether each agent's block of each row is not trained on, [n, M], row-major.
   public let withheld: [Bool]

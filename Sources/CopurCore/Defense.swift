@@ -16,7 +16,7 @@ public protocol Defense: Sendable {
   func decide(_ observation: Observation) -> [Decision]
 }
 
-/// What a defence says of one sample.
+/// A defence's answer for one sample.
 public struct Decision: Hashable, Sendable {
   /// The predicted class, from 0.
   public var label: Int
@@ -26,21 +26,21 @@ public struct Decision: Hashable, Sendable {
   public var residuals: [Float?]?
   /// Whether the solver converged; nil if the defence has none.
   public var converged: Bool?
-  /// How many steps the solver took, linear systems solved or gradients evaluated; 0 where nothing was observed. Nil if the
-  /// defence has no solver.
+  /// The number of steps that the solver took, linear systems solved or gradients evaluated; 0 where nothing was observed.
+  /// Nil if the defence has no solver.
   public var iterations: Int?
   /// The value of the solver's objective, Σ_{i∈Ω} ‖[h − l̂]_i‖₂; nil if it has none.
   public var objective: Float?
   /// Whether each agent is suspect: its block or its residual is none that a clean agent gives; false for a missing one.
   /// Nil as a whole if the defence names none.
   public var suspects: [Bool]?
-  /// What the gate in front of the solver did; nil if the defence has none.
+  /// The outcome of the gate in front of the solver; nil if the defence has none.
   public var gate: GateOutcome?
   /// The largest q for which ``label`` stands whatever any q agents send or withhold, from 0 to M: a certificate of what
   /// was received (``ToleranceCertifier``). Nil if nobody certifies, or if rounding alone could change the label.
   public var certifiedAgents: Int?
 
-  /// What a defence leaves out it does not say: nil, not a default.
+  /// A decision. An argument that a defence leaves out is nil, not a default.
   public init(
     label: Int, probabilities: [Float], residuals: [Float?]? = nil, converged: Bool? = nil,
     iterations: Int? = nil, objective: Float? = nil, suspects: [Bool]? = nil, gate: GateOutcome? = nil,

@@ -1,4 +1,4 @@
-/// How the raw features of an agent lie: what a convolution needs to know of a row of numbers.
+/// The way the raw features of an agent lie: a convolution needs to know it of a row of numbers.
 public enum FeatureGeometry: Hashable, Sendable {
   /// Values without an order.
   case plain

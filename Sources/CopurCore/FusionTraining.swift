@@ -1,6 +1,6 @@
 public import CopurLearning
 
-/// How a further fusion model is trained, for a defence that has its own.
+/// The training of a further fusion model, for a defence that has its own.
 ///
 /// Extractors stay those of the joint training: all methods of the paper share them (CoPur, supplement, section C.2,
 /// "Unsecured"), and what is trained here is the fusion model alone, on their embeddings of the training rows.
@@ -38,15 +38,15 @@ public enum FusionTraining: Hashable, Sendable, Codable {
 
 /// Adversarial training of the fusion model (CoPur, section 5 and supplement, section C.2, "AT" and "BAT").
 public struct AdversarialTrainingSettings: Hashable, Sendable, Codable {
-  /// What the examples are to be taken for; where it is targeted, the training knows the attacker's target.
+  /// The goal of the examples; where it is targeted, the training knows the attacker's target.
   public var goal: AttackGoal
   /// Whether one random block of each row is attacked (BAT), or all of them (AT).
   public var isBlockwise: Bool
   /// The size of a step, over 0.
   public var step: Float
-  /// How many steps make an example; at least 1.
+  /// The number of steps that make an example; at least 1.
   public var iterations: Int
-  /// What a step follows.
+  /// The direction of a step.
   public var direction: InputDescent.Direction
   /// Passes over the training rows, at least 1; nil for as many as in the joint training.
   public var epochs: Int?
@@ -129,7 +129,7 @@ public struct AdversarialTrainingSettings: Hashable, Sendable, Codable {
 
 /// Training of the fusion model on random subsets of the agents (CoPur, supplement, section C.2, "Randomized Ablation").
 public struct AblationTrainingSettings: Hashable, Sendable, Codable {
-  /// What stands in for an ablated block.
+  /// The stand-in for an ablated block.
   public enum Null: String, Hashable, Sendable, Codable, CaseIterable {
     /// Zeros, as in the paper.
     case zero
@@ -139,7 +139,7 @@ public struct AblationTrainingSettings: Hashable, Sendable, Codable {
 
   /// K, how many agents are kept; from 1 to all.
   public var keep: Int
-  /// What stands in for the others.
+  /// The stand-in for the other blocks.
   public var null: Null
   /// Passes over the training rows, at least 1; nil for as many as in the joint training.
   public var epochs: Int?

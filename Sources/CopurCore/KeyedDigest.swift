@@ -4,7 +4,7 @@ public import Foundation
 /// HMAC-SHA-256 (RFC 2104) of rows' keys by OpenSSL: parties that share a secret tell by it which of their rows are the same,
 /// and who does not have the secret cannot try keys out.
 public struct KeyedDigest: Sendable {
-  /// How many bytes a digest has.
+  /// The number of bytes of a digest.
   public static let count = 32
   /// The fewest bytes of a secret.
   public static let shortestSecret = 16

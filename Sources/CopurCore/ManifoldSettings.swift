@@ -1,9 +1,9 @@
-/// How the manifold of clean embeddings is learned: the `manifold:` section of a scenario, also kept in a bundle.
+/// The settings of the manifold of clean embeddings: the `manifold:` section of a scenario, also kept in a bundle.
 ///
 /// As JSON it is one object with the kind's name, the code and the kind's settings. The code's dimension is chosen from the
 /// training rows unless it is given: it is what buys robustness.
 public struct ManifoldSettings: Hashable, Sendable {
-  /// What the manifold is, with its settings.
+  /// The kind of manifold, with its settings.
   public var kind: any ManifoldKind
   /// r, the dimension of the code, at least 1; nil to choose it from the training rows.
   public var code: Int?

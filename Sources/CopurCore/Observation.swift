@@ -1,6 +1,6 @@
 public import CopurNumerics
 
-/// What the fusion center has of a batch of samples: the embeddings h and, for each sample, the observed set Ω.
+/// A batch of samples as the fusion center has them: the embeddings h and, for each sample, the observed set Ω.
 ///
 /// The content of a block outside Ω has no meaning; ``set(block:of:to:)`` and ``withhold(block:of:)`` keep it at 0 so that
 /// equal observations are equal values, but nothing may read it as data: missing is not zero.
@@ -43,7 +43,7 @@ public struct Observation: Hashable, Sendable {
     }
   }
 
-  /// How many samples there are.
+  /// The number of samples.
   public var samples: Int { embeddings.rows }
 
   /// Whether block `block` of sample `sample` is in Ω.
@@ -59,7 +59,7 @@ public struct Observation: Hashable, Sendable {
   /// The samples of which a block is observed.
   public func samples(observing block: Int) -> [Int] { (0..<samples).filter { isObserved(block: block, of: $0) } }
 
-  /// How many blocks of a sample are observed, |Ω|.
+  /// The number of blocks of a sample that are observed, |Ω|.
   public func observedCount(of sample: Int) -> Int {
     observed[sample * layout.count..<(sample + 1) * layout.count].count { $0 }
   }

@@ -10,7 +10,7 @@ package import Foundation
 /// They are told from others by a lock (`flock(2)`) on a file in each, which ends with its process, however that ends, and has the
 /// machine's name in it: locks of other machines on a shared disk are not always seen.
 package final class ScratchFolder: Sendable {
-  /// Where it is.
+  /// The folder's place.
   package let url: URL
   private let lock: Int32
 

@@ -1,6 +1,6 @@
 public import CopurNumerics
 
-/// When an agent says nothing of a row: from which share of its columns without a reading on.
+/// The rule by which an agent says nothing of a row: the share of its columns without a reading from which on it is missing.
 ///
 /// A sensor without a reading is a missing agent, not one that reads the mean of training. Training, the simulator and
 /// agents in processes of their own ask this one rule, each of the columns that it holds.
@@ -43,7 +43,7 @@ public struct SilenceRule: Hashable, Sendable {
   /// - Parameter rows: Its own raw features, [n, D_x,i].
   public func presence(in rows: Matrix) -> [Bool] { (0..<rows.rows).map { isPresent(rows[row: $0]) } }
 
-  /// Which agents say something of which row.
+  /// Flags that say which agents say something of which row.
   ///
   /// - Parameters:
   ///   - features: Raw features of all agents, [n, D_x].
@@ -77,7 +77,7 @@ public struct SilenceRule: Hashable, Sendable {
 }
 
 extension SilenceRule: Codable {
-  /// How scenarios and bundles spell ``never``.
+  /// The name of ``never`` in scenarios and bundles.
   public static let neverName = "never"
 
   public init(from decoder: any Decoder) throws {

@@ -1,10 +1,10 @@
 /// Who a scenario wants to be protected from: the `protect:` section.
 public struct Threat: Hashable, Sendable, Codable {
-  /// How many of the agents may lie, whichever they are; 0 if ``agents`` are named.
+  /// The number of agents that may lie, whichever they are; 0 if ``agents`` are named.
   public var any: Int
   /// The agents that may lie, always these; empty if it may be any.
   public var agents: [AgentID]
-  /// How many further agents may be silent, whichever they are, with or without a reason.
+  /// The number of further agents that may be silent, whichever they are, with or without a reason.
   public var missing: Int
 
   /// Any number of agents.

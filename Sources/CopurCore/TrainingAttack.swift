@@ -2,11 +2,11 @@ public import CopurLearning
 
 /// Agents that lie in training.
 public struct TrainingAttack: Hashable, Sendable, Codable {
-  /// How they falsify what they send.
+  /// The way they falsify their embeddings.
   public var kind: TrainingLie.Kind
   /// The liars.
   public var agents: [String]
-  /// How much, over 0.
+  /// The strength of the falsification, over 0.
   public var amplification: Float
 
   /// - Parameters:

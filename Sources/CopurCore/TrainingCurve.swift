@@ -14,9 +14,9 @@ public struct TrainingCurve: Hashable, Sendable, Codable {
     }
   }
 
-  /// What was trained, such as "extractors and fusion model".
+  /// The stage of the training, such as "extractors and fusion model".
   public var stage: String
-  /// How many epochs the training has.
+  /// The number of epochs of the training.
   public var epochs: Int
   /// The losses; of a long training every so-manieth, and the last.
   public var points: [Point]

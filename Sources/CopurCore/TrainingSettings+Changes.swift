@@ -1,5 +1,5 @@
 extension TrainingSettings {
-  /// What differs from other settings, as a scenario spells it, by key: `agent_heads: true`. Alternatives are left out.
+  /// Differences from other settings, as a scenario spells them, by key: `agent_heads: true`. Alternatives are left out.
   public func changes(from others: TrainingSettings) -> [String] {
     let (before, now) = (others.alone.flat, alone.flat)
     return now.filter { before[$0.key] != $0.value }.map { "\($0.key): \($0.value)" }.sorted()

@@ -1,11 +1,12 @@
 public import CopurLearning
 
-/// How extractors and fusion model are trained: the `training:` section of a scenario, also kept in a bundle.
+/// The settings of the training of extractors and fusion model: the `training:` section of a scenario, also kept in a
+/// bundle.
 ///
 /// The defaults are the paper's for ExtraSensory (CoPur, supplement, section C). It names no optimiser; the default is plain
 /// SGD, as in Chen et al. 2020, whose algorithm it uses.
 public struct TrainingSettings: Hashable, Sendable, Codable {
-  /// What an agent's local model is.
+  /// The kinds of an agent's local model.
   public enum Extractor: String, Hashable, Sendable, Codable, CaseIterable {
     /// One linear layer on the standardised features, trained jointly with all others.
     case linear
@@ -40,7 +41,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     case adam
   }
 
-  /// How step sizes go over a training.
+  /// The course of step sizes over a training.
   public enum Schedule: String, Hashable, Sendable, Codable, CaseIterable {
     /// All alike.
     case constant
@@ -73,9 +74,9 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     }
   }
 
-  /// What an agent's local model is.
+  /// The kind of an agent's local model.
   public var extractor: Extractor
-  /// What an agent's voters are, where the extractor is made of those; nil for the defaults.
+  /// The settings of an agent's voters, where the extractor is made of those; nil for the defaults.
   public var voters: VoterSettings?
   /// The layers of a convolutional extractor; nil for the defaults.
   public var convolution: ConvolutionSettings?
@@ -97,7 +98,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   public var slope: Float
   /// The optimiser of every training.
   public var optimizer: Optimizer
-  /// How step sizes go over each training; nil for constant ones.
+  /// The course of step sizes over each training; nil for constant ones.
   public var schedule: Schedule?
   /// The share of itself, times the step size, that a weight loses with each step of a training, from 0 to 1; nil for none.
   public var decay: Float?
@@ -112,16 +113,16 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   /// Whether extractors are scaled after joint training so that the blocks of clean training embeddings vary equally much
   /// about their means, which gives no agent more say in the manifold than another.
   public var equalEnergy: Bool
-  /// How many consecutive training rows are held back at a time to choose settings by; nil for an eighth of them. 221 of
-  /// 1721 in the paper.
+  /// The number of consecutive training rows that are held back at a time to choose settings by; nil for an eighth of them.
+  /// 221 of 1721 in the paper.
   public var validationRows: Int?
-  /// How embeddings and gradients go between agents and fusion center in joint training; nil for the defaults.
+  /// The exchange of embeddings and gradients between agents and fusion center in joint training; nil for the defaults.
   public var exchange: JointExchange?
   /// Agents that lie in training; nil for none.
   public var attack: TrainingAttack?
   /// Training rows that were spoiled; nil for none.
   public var poison: TrainingPoison?
-  /// What is looked for in training rows before they are trained on; nil for nothing.
+  /// The audit of training rows before they are trained on; nil for none.
   public var robust: AuditSettings?
   /// Other settings to train by if rows that are held back prefer them; none of them has alternatives itself.
   public var alternatives: [TrainingSettings] = []
@@ -171,7 +172,7 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
     set { poison = newValue }
   }
 
-  /// What is looked for in training rows, everything where nothing is said.
+  /// The audit of training rows, for everything where nothing is said.
   var givenRobust: AuditSettings {
     get { robust ?? AuditSettings() }
     set { robust = newValue }

@@ -1,4 +1,4 @@
-/// What the fusion center says of a round once it is closed.
+/// The fusion center's answer to a round, once it is closed.
 public struct Verdict: Hashable, Sendable {
   /// The session, the first half of the round's name.
   public var session: String

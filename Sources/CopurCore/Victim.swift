@@ -1,22 +1,22 @@
 public import CopurNumerics
 
-/// What an attacker can ask of what it attacks: decisions, and for a white-box attacker gradients.
+/// The target of an attack as an attacker can ask it: for decisions, and in a white-box attack for gradients.
 ///
 /// A ``FusionModel`` is the victim of an attacker that knows of no defence in front of it (as in CoPur's section 5). A
 /// defence that is a victim itself is differentiated as a whole, the way an adaptive attacker does (Tramèr et al. 2020).
 public protocol Victim: Sendable {
-  /// How many classes there are, at least 2.
+  /// The number of classes, at least 2.
   var classes: Int { get }
   /// Whether ``lossGradient(_:labels:seeds:)`` is one random draw, so that an attacker averages over several
   /// (expectation over transformation, Athalye et al. 2018).
   var isRandomized: Bool { get }
-  /// What each block has to be for the victim to use it; nil if it uses whatever is sent.
+  /// The region that each block has to be in for the victim to use it; nil if it uses whatever is sent.
   var regions: [AcceptedRegion]? { get }
   /// Why the gradients are not those of the decisions; nil if they are.
   var gradientCaveat: String? { get }
 
-  /// What a block says for each class, where the victim reads each block by itself and a block harms the more the more it
-  /// says for a class, whatever the others send: an attacker then needs no gradient to find what to send. Nil where the
+  /// The evidence of a block for each class, where the victim reads each block by itself and a block harms the more the more
+  /// it says for a class, whatever the others send: an attacker then needs no gradient to find what to send. Nil where the
   /// victim does not read so.
   ///
   /// - Parameters:

@@ -1,7 +1,7 @@
 internal import CopurLearning
 
-/// How an agent's voters are trained, each on what is the agent's own and the labels alone: the `voters:` section of a
-/// training.
+/// The settings of an agent's voters, each trained on what is the agent's own and the labels alone: the `voters:` section of
+/// a training.
 ///
 /// Averaging kinds of voters is what carries over to later data; choosing among them on a few runs of rows is not.
 public struct VoterSettings: Hashable, Sendable, Codable {
@@ -21,7 +21,7 @@ public struct VoterSettings: Hashable, Sendable, Codable {
     case all
   }
 
-  /// How much a row of each class counts.
+  /// The weights of rows by their class.
   public enum Weighting: String, Hashable, Sendable, Codable, CaseIterable {
     /// Half of the voters count every row alike, half every class alike. Either alone leans to a class when later rows have
     /// more of it, or fewer.
@@ -32,7 +32,7 @@ public struct VoterSettings: Hashable, Sendable, Codable {
     case classes
   }
 
-  /// Where voters are trained, and asked.
+  /// The place at which voters are trained, and asked.
   public enum Place: String, Hashable, Sendable, Codable, CaseIterable {
     /// With each agent, on its own features: what it sends is their evidence. That takes labels where the features are.
     case agents
@@ -40,22 +40,22 @@ public struct VoterSettings: Hashable, Sendable, Codable {
     case center
   }
 
-  /// Where voters are trained; nil for with each agent.
+  /// The place that is given; nil for with each agent.
   private var at: Place?
-  /// Where voters are trained, and asked.
+  /// The place at which voters are trained, and asked.
   public var place: Place {
     get { at ?? .agents }
     set { at = newValue == .agents ? nil : newValue }
   }
   /// The kinds of voters.
   public var members = Members.auto
-  /// How much a row of each class counts for logistic regression and trees.
+  /// The weights of rows by their class, for logistic regression and trees.
   public var weighting: Weighting = .both
-  /// How many trees a forest has; at least 1.
+  /// The number of trees of a forest; at least 1.
   public var trees = 60
   /// The fewest rows of a tree's leaf; at least 1.
   public var leaf = 20
-  /// How many dense networks there are; at least 1.
+  /// The number of dense networks; at least 1.
   public var networks = 3
   /// The width of a dense network's hidden layer; at least 1.
   public var hidden = 128

@@ -42,7 +42,7 @@ extension AdversariallyTrained {
     public var kind: String { trained.isBlockwise ? AdversariallyTrained.blockName : AdversariallyTrained.name }
     public var training: FusionTraining? { .adversarial(settings: trained) }
 
-    /// How its model is trained.
+    /// The training of its model.
     public var trained: AdversarialTrainingSettings
 
     /// - Parameter training: How its model is trained.

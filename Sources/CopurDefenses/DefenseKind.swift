@@ -5,7 +5,7 @@ internal import CopurNumerics
 public protocol DefenseKind: Kind {
   /// The kind, as scenarios and results spell it.
   var kind: String { get }
-  /// How the fusion model is trained that a bundle must hold for it; nil if every bundle has what it needs.
+  /// The training of the fusion model that a bundle must hold for it; nil if every bundle has what it needs.
   var training: FusionTraining? { get }
   /// Whether it is told who lies, which only a simulation in one process does.
   var isOracle: Bool { get }

@@ -5,11 +5,11 @@ internal import CopurNumerics
 public struct DefenseSpec: Hashable, Sendable {
   /// The name in results; that of its kind if none is given.
   public let name: String
-  /// What it does.
+  /// The kind of defence, with its settings.
   public let kind: any DefenseKind
-  /// How everything that it decides by is trained, extractors included, if not as the scenario says for all.
+  /// The training of everything that it decides by, extractors included, if not as the scenario says for all.
   public var ownTraining: TrainingSettings?
-  /// What its manifold is, if not what the scenario says for all.
+  /// The settings of its manifold, if not what the scenario says for all.
   public var ownManifold: ManifoldSettings?
   /// Who it is to protect from, if not whom the scenario names for all.
   public var ownThreat: Threat?
@@ -24,7 +24,7 @@ public struct DefenseSpec: Hashable, Sendable {
     ownManifold = manifold
   }
 
-  /// How everything that it decides by is trained.
+  /// The training of everything that it decides by.
   ///
   /// - Parameter training: What the scenario says for all.
   public func training(otherwise training: TrainingSettings) -> TrainingSettings {
@@ -37,7 +37,7 @@ public struct DefenseSpec: Hashable, Sendable {
     return settings
   }
 
-  /// What its manifold is.
+  /// The settings of its manifold.
   ///
   /// - Parameter manifold: What the scenario says for all.
   public func manifold(otherwise manifold: ManifoldSettings) -> ManifoldSettings {
@@ -51,8 +51,8 @@ public struct DefenseSpec: Hashable, Sendable {
     DefenseSpec(CoPur.Settings(isGated: false)), DefenseSpec(CoPur.Settings()),
   ]
 
-  /// What a service decides by where nothing else is asked for: what the bundle was trained for. Purification of voters'
-  /// evidence, or a vote of embeddings, would be no defence.
+  /// The defence of a service where nothing else is asked for: the one that the bundle was trained for. Purification of
+  /// voters' evidence, or a vote of embeddings, would be no defence.
   public static func standard(for bundle: ModelBundle) -> DefenseSpec {
     if bundle.manifest.protection != nil { return DefenseSpec(Auto()) }
     guard bundle.isForVotes else { return DefenseSpec(CoPur.Settings()) }

@@ -2,9 +2,9 @@ public import CopurCore
 
 /// A defence that gives no gradients: the attacker has those of the fusion model on what is sent, and the decisions.
 public struct ObliviousVictim: Victim {
-  /// What decides.
+  /// The defence that decides.
   public let defense: any Defense
-  /// What is differentiated in its place.
+  /// The model that is differentiated in its place.
   public let surrogate: any Victim
 
   /// - Parameters:
@@ -33,7 +33,7 @@ extension Defense {
     self as? any Victim ?? ObliviousVictim(self, surrogate: surrogate)
   }
 
-  /// What an attacker differentiates who knows of no defence: the fusion model that it ends in, if it ends in one.
+  /// The model that an attacker differentiates who knows of no defence: the fusion model that it ends in, if it ends in one.
   ///
   /// - Parameter model: Followed for a defence that ends in none.
   public func surrogate(otherwise model: FusionModel) -> FusionModel { (self as? any WhiteBoxDefense)?.model ?? model }

@@ -40,7 +40,7 @@ public struct Oracle: OracleDefense, RecoveringDefense {
     base.decideAndRecover(honest(observation))
   }
 
-  /// What decides, from honest blocks.
+  /// The defence that decides, from honest blocks.
   var base: CoPur { CoPur(purifier: GatedPurifier(purifier: purifier), model: model) }
 
   /// The observation without the blocks of liars.

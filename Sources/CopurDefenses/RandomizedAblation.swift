@@ -13,7 +13,7 @@ public struct RandomizedAblation: WhiteBoxDefense {
   public let layout: BlockLayout
   /// The fusion model that was trained on K agents at a time. An attacker differentiates it with all agents in place.
   public let model: FusionModel
-  /// What stands in for a block that is not used, D values.
+  /// The stand-in for a block that is not used, D values.
   public let null: [Float]
   /// Who votes.
   public let subsets: AgentSubsets
@@ -43,7 +43,7 @@ public struct RandomizedAblation: WhiteBoxDefense {
     }
   }
 
-  /// How many subsets are for each class, for each sample.
+  /// The number of subsets for each class, of each sample.
   public func votes(_ observation: Observation) -> [[Int]] {
     map(observation) { _, products in
       MajorityVote.count(
@@ -116,9 +116,9 @@ extension RandomizedAblation {
     public var training: FusionTraining? { .ablation(settings: trained) }
     public var hasCertificates: Bool { true }
 
-    /// How its model is trained, with K and NULL.
+    /// The training of its model, with K and NULL.
     public var trained: AblationTrainingSettings
-    /// How many subsets vote where there are too many to ask all; at least 1.
+    /// The number of subsets that vote where there are too many to ask all; at least 1.
     public var draws: Int
 
     /// - Parameter draws: How many subsets of agents vote; at least 1.

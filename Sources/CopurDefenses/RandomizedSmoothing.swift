@@ -23,7 +23,7 @@ public struct RandomizedSmoothing: WhiteBoxDefense {
     smoothed = try SmoothedModel(model, settings: settings, columns: [0..<layout.totalWidth], seed: seed)
   }
 
-  /// What an attacker differentiates: the model without noise.
+  /// The model that an attacker differentiates: the one without noise.
   public var model: FusionModel { smoothed.model }
 
   public func decide(_ observation: Observation) -> [Decision] { smoothed.decide(observation.embeddings) }

@@ -38,7 +38,7 @@ public struct RandomizedSmoothingBlock: OracleDefense, WhiteBoxDefense {
       name: name, layout: layout, model: model, settings: settings, seed: seed, compromised: compromised)
   }
 
-  /// What an attacker differentiates: the model without noise.
+  /// The model that an attacker differentiates: the one without noise.
   public var model: FusionModel { smoothed.model }
 
   public func decide(_ observation: Observation) -> [Decision] { smoothed.decide(observation.embeddings) }

@@ -3,7 +3,7 @@ public import CopurNumerics
 
 /// A defence that predicts from a point of the manifold in place of what was received.
 public protocol RecoveringDefense: WhiteBoxDefense, PurifyingDefense {
-  /// Where clean embeddings lie.
+  /// The set near which clean embeddings lie.
   var manifold: any Manifold { get }
 
   /// D(E(l̂)): what the fusion model gets in place of h, [n, D].

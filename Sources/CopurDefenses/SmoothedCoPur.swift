@@ -20,7 +20,7 @@ public struct SmoothedCoPur: RecoveringDefense {
       base.model, settings: settings, columns: [0..<base.layout.totalWidth], seed: seed)
   }
 
-  /// What an attacker differentiates: the model without noise.
+  /// The model that an attacker differentiates: the one without noise.
   public var model: FusionModel { smoothed.model }
   public var manifold: any Manifold { base.manifold }
   public var layout: BlockLayout { base.layout }

@@ -8,11 +8,11 @@ public import CopurNumerics
 /// same distribution at a fraction of the work. The draws come from the seed once and are the same for all samples, so
 /// that a decision depends on its sample alone, wherever it is made.
 public struct SmoothedModel: Sendable {
-  /// How many of the draws a gradient is averaged over at most: by far enough for its direction, and an attacker who
-  /// takes hundreds of steps can afford no more. What counts are the votes, of all draws.
+  /// The most draws that a gradient is averaged over: by far enough for its direction, and an attacker who takes hundreds of
+  /// steps can afford no more. What counts are the votes, of all draws.
   public static let gradientDraws = 128
 
-  /// What votes, on h with noise.
+  /// The model that votes, on h with noise.
   public let model: FusionModel
   /// n·W₁ of each draw, [draws, width of the first layer's output].
   package let noise: Matrix
@@ -51,7 +51,7 @@ public struct SmoothedModel: Sendable {
     gradientNoise = noise.selecting(rows: 0..<min(noise.rows, Self.gradientDraws))
   }
 
-  /// How many draws are for each class, for each row of h, [n, D].
+  /// The number of draws for each class, of each row of h, [n, D].
   public func votes(_ embeddings: Matrix) -> [[Int]] {
     let centres = Matrix.saturatingProduct(embeddings, model.network.layers[0].weights)
     return (0..<embeddings.rows).map { row in

@@ -29,7 +29,7 @@ extension RandomizedSmoothingBlock: Victim {
 
 /// Gradients through votes and purifier, of what passes the gate.
 extension SmoothedCoPur: Victim {
-  /// What passes the gate of ``SmoothedCoPur/base``; nil without one.
+  /// The regions that pass the gate of ``SmoothedCoPur/base``; nil without one.
   public var regions: [AcceptedRegion]? { base.regions }
   /// That not the vote's own gradient was followed.
   public var gradientCaveat: String? { caveat(name) }

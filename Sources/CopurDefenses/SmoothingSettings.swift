@@ -1,10 +1,10 @@
 internal import CopurCore
 
-/// What randomized smoothing is set by.
+/// The settings of randomized smoothing.
 public struct SmoothingSettings: Hashable, Sendable, Codable {
   /// σ, the standard deviation of the noise on each column of an embedding; over 0. The paper names none.
   public var sigma: Float
-  /// How many noisy copies vote; at least 1. 1000 in the paper.
+  /// The number of noisy copies that vote; at least 1. 1000 in the paper.
   public var draws: Int
 
   /// - Parameter sigma: σ, over 0.

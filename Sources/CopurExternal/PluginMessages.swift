@@ -15,7 +15,7 @@ extension Copur_V1_PluginOpen {
     self.classes = classes
   }
 
-  /// What an extractor is opened with: its agent.
+  /// The message that an extractor is opened with: its agent.
   init(embedding agent: EmbeddedAgent) {
     self.init()
     role = .extractor

@@ -15,7 +15,7 @@ final class PluginProgram: Sendable {
   private let failed = NotedFailure()
   private let turn = Mutex(())
 
-  /// How long a program that is to end has for it.
+  /// The time that a program that is to end has for it.
   private static let timeToEnd = 2.0
 
   /// Starts the program, or connects to it, and says what it is to be.

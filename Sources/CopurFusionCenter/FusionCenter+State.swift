@@ -5,7 +5,7 @@ internal import GRPCCore
 extension FusionCenter {
   /// The state that the lock protects.
   struct State {
-    /// How far the service is in its life.
+    /// The phases of the service's life.
     enum Phase {
       case serving
       case draining

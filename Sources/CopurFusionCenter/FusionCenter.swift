@@ -30,7 +30,7 @@ public final class FusionCenter: Service, Sendable {
   /// The counts of its own work.
   public let meters = FusionCenterMeters()
   let state: Mutex<State>
-  /// What breaks a promise of training; watches nothing unless it is told to (``watch(for:)``).
+  /// The monitor of what training promised; it watches nothing unless it is told to (``watch(for:)``).
   let drift: Mutex<DriftMonitor>
   /// Wakes the commit loop: a group waits.
   let groupWaits = Signal()

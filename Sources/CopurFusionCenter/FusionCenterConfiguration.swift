@@ -9,17 +9,17 @@ public struct FusionCenterConfiguration: Sendable {
   public let modelVersion: String
   /// The defences that a session can have; the first is that of a session that names none.
   public let defenses: [any Defense]
-  /// How long a round waits once its clock runs.
+  /// The time that a round waits once its clock runs.
   public let deadline: Duration
-  /// How long a session is idle before its rounds that nobody spoke in are closed.
+  /// The time for which a session is idle before its rounds that nobody spoke in are closed.
   public let idleTimeout: Duration
-  /// How many agents may lie, whichever they are.
+  /// The number of agents that may lie, whichever they are.
   public let liars: Int
   /// The fewest blocks that give a decision.
   public let quorum: Int
-  /// How sessions wait for their agents, and rounds for those that are gone or behind.
+  /// The patience of sessions with their agents, and of rounds with those that are gone or behind.
   public let patience: RoundPatience
-  /// Which decisions say how many agents they withstand.
+  /// The decisions that say how many agents they withstand.
   public let certification: Certification
   /// The most rounds that one call of a defence decides.
   public let batch: Int
@@ -28,7 +28,7 @@ public struct FusionCenterConfiguration: Sendable {
   public let batchDelay: Duration
   /// The largest message that the transport takes, in bytes; agents are told.
   public let maximumMessageBytes: Int
-  /// How much is kept in memory.
+  /// Limits of what is kept in memory.
   public let limits: RoundLimits
 
   /// - Parameters:
@@ -108,7 +108,7 @@ public struct FusionCenterConfiguration: Sendable {
     return rules
   }
 
-  /// How many agents have to have spoken before a round's clock starts: more than may lie, unless the quorum says that
-  /// fewer decide.
+  /// The number of agents that have to have spoken before a round's clock starts: more than may lie, unless the quorum says
+  /// that fewer decide.
   public var speakers: Int { min(liars + 1, quorum) }
 }

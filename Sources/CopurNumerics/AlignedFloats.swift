@@ -4,7 +4,7 @@ public final class AlignedFloats: @unchecked Sendable {
 
   /// The first one.
   public let start: UnsafeMutablePointer<Float>
-  /// How many there are.
+  /// The number of elements.
   public let count: Int
 
   /// - Parameters:

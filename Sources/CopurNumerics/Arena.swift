@@ -5,7 +5,7 @@
 /// builds check nothing.
 public final class Arena<Element: BitwiseCopyable> {
   private let start: UnsafeMutablePointer<Element>
-  /// How many elements there are, all arrays together.
+  /// The number of elements, all arrays together.
   public let count: Int
   private var taken = 0
 
@@ -38,7 +38,7 @@ public final class Arena<Element: BitwiseCopyable> {
 public struct ArenaArray<Element: BitwiseCopyable> {
   /// The first element.
   @usableFromInline let start: UnsafeMutablePointer<Element>
-  /// How many elements there are.
+  /// The number of elements.
   public let count: Int
 
   init(start: UnsafeMutablePointer<Element>, count: Int) {

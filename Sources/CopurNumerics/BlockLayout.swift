@@ -1,4 +1,4 @@
-/// Which columns of an embedding h = [h_1; …; h_M] belong to which agent.
+/// The columns of an embedding h = [h_1; …; h_M] that belong to each agent.
 public struct BlockLayout: Hashable, Sendable {
   /// The width d_i of each block, in order; each at least 1.
   public let widths: [Int]

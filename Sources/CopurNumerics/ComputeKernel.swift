@@ -9,8 +9,8 @@ internal import COpenBLAS
   internal import Darwin
 #endif
 
-/// What decides how sums are rounded: the kernel of OpenBLAS, whose LAPACK finds eigenvectors, and the instructions that
-/// products use.
+/// The kernel that decides how sums are rounded: that of OpenBLAS, whose LAPACK finds eigenvectors, and the instructions
+/// that products use.
 ///
 /// OpenBLAS picks a kernel by the processor, and each rounds in its own way. Trained weights would then differ in their last
 /// bits from machine to machine, and now and then a choice between near-equal models falls the other way. Runs therefore
@@ -82,7 +82,7 @@ public enum ComputeKernel {
     }
   }
 
-  /// What a kernel is chosen for.
+  /// The purpose that a kernel is chosen for.
   public enum Preference: String, CaseIterable, Sendable {
     /// The same figures on every machine.
     case pinned

@@ -17,9 +17,9 @@ public struct Convolution: Hashable, Sendable {
   public let channels: Int
   /// The rows, and columns, of a filter.
   public let kernel: Int
-  /// How far filters move from place to place.
+  /// The step of filters from place to place.
   public let stride: Int
-  /// How far filters reach beyond each edge.
+  /// The reach of filters beyond each edge.
   public let padding: Int
   /// The rows of the smaller side.
   public let placesDown: Int
@@ -235,7 +235,7 @@ public struct Convolution: Hashable, Sendable {
     return Matrix(rows: rows, columns: imageWidth, values: values)
   }
 
-  /// How many samples share what the cache holds of weights.
+  /// The number of samples that share what the cache holds of weights.
   private static let block = 128
 
   private static func floats(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {

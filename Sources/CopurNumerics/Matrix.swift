@@ -3,9 +3,9 @@
 /// A batch is a matrix with one sample a row. Indices are the project's own, never a peer's, so an index out of range is
 /// a programming error and traps.
 public struct Matrix: Hashable, Sendable {
-  /// How many rows there are; 0 or more.
+  /// The number of rows; 0 or more.
   public let rows: Int
-  /// How many columns there are; 0 or more.
+  /// The number of columns; 0 or more.
   public let columns: Int
   /// The elements, row-major; `rows * columns` of them.
   public var values: [Float]

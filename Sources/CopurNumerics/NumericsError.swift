@@ -1,6 +1,6 @@
 /// A computation that has no result.
 public struct NumericsError: Error, CustomStringConvertible, Hashable {
-  /// What was asked, and why it has no result.
+  /// The computation that was asked for, and the reason why it has no result.
   public let description: String
 
   /// - Parameter description: What was asked, and why it has no result.

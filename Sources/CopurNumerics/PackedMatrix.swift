@@ -5,9 +5,9 @@ internal import CCopurKernels
 /// Unlike a BLAS, which picks other kernels for other shapes, a row of the product is the same, bit for bit, whatever the
 /// number of rows that it comes with; a product with one row reads the matrix once, without overhead.
 public final class PackedMatrix: Sendable {
-  /// How many rows there are.
+  /// The number of rows.
   public let rows: Int
-  /// How many columns there are.
+  /// The number of columns.
   public let columns: Int
   /// The columns filled up with zeros to a multiple of 16: the floats in a row of a product.
   public let paddedColumns: Int

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// Work on several cores within one computation.
 package enum Parallel {
-  /// How many cores there are.
+  /// The number of cores.
   package static let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
   /// The work, in multiplications, from which it is worth to wake another core.

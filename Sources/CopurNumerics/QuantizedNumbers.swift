@@ -3,7 +3,7 @@
 /// The error of a number is at most half a step, scale / 2m, where scale is the largest magnitude among them: 0.4 % of it for
 /// 8 bits and 0.002 % for 16.
 public struct QuantizedNumbers: Hashable, Sendable {
-  /// How a number goes over a wire.
+  /// The formats of a number on a wire.
   public enum Format: String, Hashable, Sendable, Codable, CaseIterable {
     /// Integers from −127 to 127.
     case int8

@@ -63,7 +63,7 @@ public enum VectorKernels {
     copur_rectify_gradient(y, slope, x, gradient, count)
   }
 
-  /// What is the same for all parameters in a step of Adam (Kingma and Ba 2015, Algorithm 1).
+  /// The numbers that all parameters have in common in a step of Adam (Kingma and Ba 2015, Algorithm 1).
   public struct AdamStep: Sendable {
     let step: copur_adam_step
 

@@ -1,10 +1,10 @@
 public import CopurNumerics
 
-/// What a solver found for a batch of samples.
+/// A solver's results for a batch of samples.
 public struct Purification: Sendable {
   /// One sample's report.
   public struct Report: Hashable, Sendable {
-    /// How the iterations for a sample ended.
+    /// The way in which the iterations for a sample ended.
     public enum Status: String, Hashable, Sendable, Codable, CaseIterable {
       /// The stationarity fell under the tolerance.
       case converged
@@ -14,7 +14,7 @@ public struct Purification: Sendable {
       case stalled
       /// Nothing was observed; the purified embedding is the middle of the manifold.
       case unobserved
-      /// What was received is not finite; the purified embedding is the middle of the manifold.
+      /// Values were received that are not finite; the purified embedding is the middle of the manifold.
       case notFinite = "not-finite"
       /// The numbers went out of `Float`'s range; the purified embedding is the middle of the manifold.
       case outOfRange = "out-of-range"
@@ -22,14 +22,14 @@ public struct Purification: Sendable {
 
     /// Σ_{i∈Ω} ‖h_i − l̂_i‖₂.
     public var objective: Float
-    /// How many steps were taken: linear systems solved, or gradients evaluated.
+    /// The number of steps: linear systems solved, or gradients evaluated.
     public var iterations: Int
-    /// What the tolerance is compared with: for ``Purifier`` the last step relative to the code's size where the manifold
-    /// is affine (in one dimension the distance to the minimum), and the predicted relative decrease of the objective
-    /// elsewhere; for ``PaperSchedule`` the gradient's norm; for ``RelaxedPurifier`` the larger of the relative primal
-    /// and dual residuals.
+    /// The number that the tolerance is compared with: for ``Purifier`` the last step relative to the code's size where the
+    /// manifold is affine (in one dimension the distance to the minimum), and the predicted relative decrease of the
+    /// objective elsewhere; for ``PaperSchedule`` the gradient's norm; for ``RelaxedPurifier`` the larger of the relative
+    /// primal and dual residuals.
     public var stationarity: Float
-    /// How the iterations ended.
+    /// The way in which the iterations ended.
     public var status: Status
     /// Whether the stationarity fell under the tolerance.
     public var converged: Bool { status == .converged }

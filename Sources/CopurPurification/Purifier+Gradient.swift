@@ -99,7 +99,7 @@ private struct ImplicitSolution {
   let norms: [Double]
   /// Directions of the code that the solution does not move in.
   let normals: [[Double]]
-  /// What D's second derivatives add to H, row-major; nil for nothing.
+  /// The part of H that D's second derivatives add, row-major; nil for nothing.
   let bend: [Double]?
 
   init(

@@ -5,8 +5,8 @@ internal import CopurNumerics
 ///
 /// Norms are smoothed at 0: √(‖·‖² + ε²), with ε falling in stages to a floor.
 ///
-/// Where D is affine the problem is convex, and Newton steps on reweighted least squares reach its minimum from any start.
-/// A sample has converged when the last step, relative to the code's size, is under the tolerance. In one dimension the
+/// With an affine D the problem is convex, and Newton steps on reweighted least squares reach its minimum from any start. A
+/// sample has converged when the last step, relative to the code's size, is under the tolerance. In one dimension the
 /// minimum is enclosed, and a sample has converged when it is known to be within the tolerance, whatever was sent.
 ///
 /// Elsewhere there may be several minima. Two starts are tried: the manifold's central code, which no attacker has
@@ -18,16 +18,16 @@ internal import CopurNumerics
 /// a sample has converged when that, relative to the objective or to as many mean clean block norms as blocks are observed,
 /// whichever is more, is under ``Settings/decrease``.
 ///
-/// Where D is known to be differentiable and no more, the same starts are taken by quasi-Newton steps (BFGS) with D's
-/// vector–Jacobian products, and a sample has converged when the decrease that they predict is under
-/// ``Settings/decrease``, relative to the purified blocks' norms or the mean clean block norm, whichever is more. A step
-/// that ends at a kink of D, which only a piecewise affine solver knows how to leave, is reported as stalled.
+/// With a D that is known to be differentiable and no more, the same starts are taken by quasi-Newton steps (BFGS) with D's
+/// vector–Jacobian products, and a sample has converged when the decrease that they predict is under ``Settings/decrease``,
+/// relative to the purified blocks' norms or the mean clean block norm, whichever is more. A step that ends at a kink of D,
+/// which only a piecewise affine solver knows how to leave, is reported as stalled.
 ///
 /// - Blocks outside Ω are never read.
 /// - Each sample is its own problem: a batch gives, bit for bit, what its samples give one by one.
 /// - The purified embedding is D(ẑ). The paper feeds D(E(l̂)); for l̂ in the range of D that is l̂ again.
 public struct Purifier: Sendable {
-  /// When a solver stops.
+  /// The settings by which a solver stops.
   public struct Settings: Hashable, Sendable {
     /// On an affine manifold: the last step, relative to the code's size, under which a sample has converged; in one
     /// dimension the distance to the minimum.
@@ -51,9 +51,9 @@ public struct Purifier: Sendable {
     }
   }
 
-  /// Where clean embeddings lie.
+  /// The set near which clean embeddings lie.
   public let manifold: any Manifold
-  /// When a sample's iterations stop.
+  /// The settings by which a sample's iterations stop.
   public let settings: Settings
   private let solver: Solver
 
@@ -89,7 +89,7 @@ public struct Purifier: Sendable {
     }
   }
 
-  /// Where the manifold is affine and of one dimension: its geometry, and what codes are measured by.
+  /// The geometry of an affine manifold of one dimension, and the scale of its codes; nil for other manifolds.
   var line: (geometry: LineGeometry, scale: Double)? {
     guard case .affine(let solver) = solver else { return nil }
     return solver.line.map { ($0, solver.scale) }

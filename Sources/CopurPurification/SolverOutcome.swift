@@ -1,7 +1,7 @@
-/// How a solver's iterations for one sample ended.
+/// The end of a solver's iterations for one sample.
 struct SolverOutcome {
   var iterations = 0
-  /// What the tolerance is compared with.
+  /// The number that the tolerance is compared with.
   var stationarity = Double.infinity
   var status = Purification.Report.Status.iterationLimit
   /// The smoothed objective after each iteration, if the settings ask for it.

@@ -3,18 +3,18 @@ public import CopurCore
 /// Trains everything that a bundle holds, in the paper's order (CoPur, sections 2.1 and D): extractors and fusion model
 /// jointly, the manifold on the training embeddings, the fusion model again on the manifold's output.
 ///
-/// What is left open (`alternatives:` to the training, `code: auto`, and the limits of gate and suspects) is decided on
-/// training rows held out from first trainings; then all training rows are used. Test rows are never looked at.
+/// Choices that are left open (`alternatives:` to the training, `code: auto`, and the limits of gate and suspects) are made
+/// on training rows held out from first trainings; then all training rows are used. Test rows are never looked at.
 public struct BundleTrainer: Sendable {
   /// Kept in the bundle: the scenario that it is trained for.
   public let name: String
-  /// How extractors and fusion models are trained.
+  /// The settings of extractors and fusion models.
   public let training: TrainingSettings
-  /// What the manifold is, and how it is fitted.
+  /// The settings of the manifold.
   public let manifold: ManifoldSettings
-  /// How further fusion models are trained, for defences that have their own; no two equal.
+  /// The trainings of further fusion models, for defences that have their own; no two equal.
   public let further: [FusionTraining]
-  /// What its defence is chosen for; nil if the defence is the scenario's to say.
+  /// The protection that its defence is chosen for; nil if the defence is the scenario's to say.
   public let protection: Protection?
   /// Whether rows are held out to set the limits of gate and suspects; a vote has no use for them.
   public var isCalibrated = true

@@ -18,7 +18,7 @@ extension TrainingSettings {
     return result
   }
 
-  /// How many mini-batches there are in so many passes over so many rows.
+  /// The number of mini-batches in so many passes over so many rows.
   func steps(rows: Int, epochs: Int) -> Int { epochs * ((rows + batch - 1) / batch) }
 
   /// The optimiser of joint training, on either side.
@@ -26,7 +26,7 @@ extension TrainingSettings {
     optimizer(learningRate, steps: steps(rows: rows, epochs: epochs) * jointExchange.localSteps)
   }
 
-  /// How embeddings and gradients go between agents and fusion center.
+  /// The exchange of embeddings and gradients between agents and fusion center.
   public var jointExchange: JointExchange { exchange ?? JointExchange() }
 
   /// These settings with the width of the embeddings that voters of so many classes send.
@@ -52,7 +52,7 @@ extension TrainingSettings {
       hidden: .leakyReLU(slope: slope), using: &generator)
   }
 
-  /// How much a sample of each class counts in every loss; nil for 1 each.
+  /// The weight of a sample of each class in every loss; nil for 1 each.
   func classWeights(of labels: [Int], classes: Int) -> [Float]? {
     classBalanced ? ClassificationLoss.balancedWeights(labels: labels, classes: classes) : nil
   }

@@ -10,7 +10,7 @@ public struct AgentModel: Sendable {
   public let modelVersion: String
   /// The names of its raw features, in the extractor's order.
   public let columns: [String]
-  /// When it says nothing of a row.
+  /// The rule for rows of which the agent says nothing.
   public let silence: SilenceRule
   /// f_θi.
   public let extractor: any FeatureExtractor

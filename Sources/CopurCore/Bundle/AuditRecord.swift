@@ -18,8 +18,8 @@ public struct AuditRecord: Hashable, Sendable, Codable {
     public var label: Int?
     /// The share of the agent's rows that is thought bad.
     public var share: Double
-    /// How well the agent's own blocks tell the rows that are thought bad from others (area under the curve, cross-fitted),
-    /// and how well all other agents' together do.
+    /// The area under the curve, cross-fitted, with which the agent's own blocks tell the rows that are thought bad from
+    /// others.
     public var own: Double?
     /// The same of all other agents' blocks.
     public var others: Double
@@ -35,7 +35,7 @@ public struct AuditRecord: Hashable, Sendable, Codable {
     }
   }
 
-  /// How many training rows were looked at.
+  /// The number of training rows that were looked at.
   public var rows: Int
   /// The agents that are named, in the order in which they were found.
   public var findings: [Finding] = []
@@ -45,9 +45,9 @@ public struct AuditRecord: Hashable, Sendable, Codable {
   public struct Doubt: Hashable, Sendable, Codable {
     /// Its place among the training rows.
     public var row: Int
-    /// What the label was.
+    /// The label before.
     public var before: Int
-    /// What it became; nil for a row that is not trained on.
+    /// The label afterwards; nil for a row that is not trained on.
     public var after: Int?
 
     /// - Parameter row: Its place among the training rows.
@@ -60,7 +60,7 @@ public struct AuditRecord: Hashable, Sendable, Codable {
 
   /// The rows whose labels are not believed.
   public var labels: [Doubt] = []
-  /// How many blocks are withheld.
+  /// The number of blocks that are withheld.
   public var withheld = 0
   /// Of the rows whose labels are not believed the share whose labels were indeed wrong; nil where the truth is not known, as
   /// outside of simulations.

@@ -1,14 +1,14 @@
-/// What a bundle's `bundle.json` says.
+/// The content of a bundle's `bundle.json`.
 public struct BundleManifest: Hashable, Sendable, Codable {
   /// An agent's place in the model.
   public struct Agent: Hashable, Sendable, Codable {
     /// The agent.
     public var name: AgentID
-    /// How many raw features its extractor takes.
+    /// The number of raw features that its extractor takes.
     public var features: Int
     /// d_i, the width of its embedding.
     public var embedding: Int
-    /// How its raw features lie; left out for plain ones.
+    /// The way its raw features lie; left out for plain ones.
     public var geometry: FeatureGeometry?
     /// The names of its raw features, in the extractor's order; nil in bundles of before.
     public var columns: [String]?
@@ -32,9 +32,9 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public struct Part: Hashable, Sendable, Codable {
     /// The part's name, which its arrays in the weights file begin with.
     public var name: String
-    /// What kind of part it is; ``BundlePart/kind``.
+    /// The kind of the part; ``BundlePart/kind``.
     public var kind: String
-    /// What the part keeps besides its arrays.
+    /// The part's settings besides its arrays.
     public var settings: [String: JSONValue]
   }
 
@@ -48,7 +48,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     public var corrupted: Float
     /// The same without the gate, for comparison.
     public var corruptedWithoutGate: Float
-    /// What it is chosen by: the mean of ``clean`` and ``corrupted``.
+    /// The score that it is chosen by: the mean of ``clean`` and ``corrupted``.
     public var score: Float { (clean + corrupted) / 2 }
 
     /// - Parameter code: r, the manifold's dimension; the others are balanced accuracies, 0 to 1.
@@ -62,7 +62,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
 
   /// One of several ways to train, as judged on held-out training rows.
   public struct JudgedTraining: Hashable, Sendable, Codable {
-    /// How extractors and fusion model were trained.
+    /// The settings of extractors and fusion model.
     public var training: TrainingSettings
     /// r, the width of the code that this training gets.
     public var code: Int
@@ -70,7 +70,7 @@ public struct BundleManifest: Hashable, Sendable, Codable {
     public var clean: Float
     /// Mean balanced accuracy over the simulated corruptions.
     public var corrupted: Float
-    /// What it is chosen by: the mean of both.
+    /// The score that it is chosen by: the mean of both.
     public var score: Float { (clean + corrupted) / 2 }
     /// Whether the bundle was trained this way.
     public var isTaken: Bool
@@ -104,13 +104,14 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public var classes: [String]
   /// The seed that it was trained with.
   public var seed: UInt64
-  /// How the manifold's dimension was chosen; empty if it was given.
+  /// The dimensions that were tried for the manifold, and how each did; empty if the dimension was given.
   public var candidates: [Candidate]
-  /// How each way to train did, in the scenario's order; left out if there was only one. The one taken is in ``settings``.
+  /// The ways to train and how each did, in the scenario's order; left out if there was only one. The one taken is in
+  /// ``settings``.
   public var trainings: [JudgedTraining]?
-  /// How its defence was chosen, if a scenario left that to training.
+  /// The choice of its defence, if a scenario left that to training.
   public var protection: ProtectionRecord?
-  /// What was found in the training rows, if they were looked through.
+  /// The audit of the training rows, if they were looked through.
   public var audit: AuditRecord?
   /// The manifold's leverage constants with all agents observed, for one liar, two, …; empty for a manifold that is not
   /// affine.
@@ -121,15 +122,15 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   public internal(set) var parts: [Part] = []
   /// Settings of the training, as the scenario gave them.
   public var settings: JSONValue
-  /// Where the rows came from, for agents that read their own.
+  /// The data set of the rows, for agents that read their own.
   public var dataset: JSONValue
   /// ``Dataset/digest`` of the rows.
   public var datasetDigest: String
   /// The library of linear algebra that it was trained with, and its kernel, such as `OpenBLAS 0.3.21, kernel Haswell`: with
   /// another one weights may differ in their last bits. Left out in bundles of earlier programs.
   public var computedWith: String?
-  /// When an agent is missing in a row: agents follow the rule that the models were trained by. Left out for never, and in
-  /// bundles of earlier programs.
+  /// The rule by which an agent is missing in a row: agents follow the one that the models were trained by. Left out for
+  /// never, and in bundles of earlier programs.
   public var silent: SilenceRule?
   /// Agents without a reading in any training row, of which nothing was learned: what they send has no part in any decision.
   /// Left out if there are none.

@@ -59,6 +59,6 @@ public enum BundlePartName {
   public static let purified = "fusion.purified"
   /// Fusion models that only some defences use, counted from 0.
   public static func further(_ index: Int) -> String { "fusion.further.\(index)" }
-  /// What clean agents send and leave, for gate and suspects.
+  /// Limits on blocks that clean agents send and residuals that they leave, for gate and suspects.
   public static let calibration = "calibration"
 }

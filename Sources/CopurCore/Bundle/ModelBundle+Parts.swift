@@ -2,7 +2,7 @@ package import CopurLearning
 package import Foundation
 
 extension ModelBundle {
-  /// What the manifest says of each part, by name, and the arrays of all of them.
+  /// The manifest's record of each part, by name, and the arrays of all of them.
   func written() throws -> (records: [BundleManifest.Part], weights: Safetensors) {
     var records: [BundleManifest.Part] = []
     var weights = Safetensors()

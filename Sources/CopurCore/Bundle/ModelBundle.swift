@@ -4,7 +4,7 @@ public import CopurNumerics
 /// Everything that agents and fusion center need to predict: a manifest, which says where it came from, and named parts, each
 /// of which reads and writes itself. Those that every bundle has are properties.
 public struct ModelBundle: Sendable {
-  /// What the bundle says of itself: its version, agents and classes, how it was trained, and its parts.
+  /// The bundle's description of itself: its version, agents and classes, how it was trained, and its parts.
   public internal(set) var manifest: BundleManifest
   /// The agents and the widths of their embeddings.
   public let roster: AgentRoster
@@ -12,13 +12,13 @@ public struct ModelBundle: Sendable {
   public let parts: [NamedPart]
   /// One extractor an agent, in the roster's order.
   public let extractors: [any FeatureExtractor]
-  /// Where clean embeddings lie.
+  /// The set near which clean embeddings lie.
   public let manifold: any Manifold
   /// Trained jointly with the extractors, on h.
   public let jointModel: FusionModel
   /// Trained on D(E(h)).
   public let purifiedModel: FusionModel
-  /// What clean agents send and leave, for gate and suspects.
+  /// Limits on blocks that clean agents send and residuals that they leave, for gate and suspects.
   public let calibration: Calibration
   /// For each agent the voters at the fusion center that read its embeddings; nil if the bundle has none.
   public let centerVoters: [VoterExtractor]?
@@ -166,11 +166,11 @@ public struct ModelBundle: Sendable {
     try extractors.embed(features, layout: layout)
   }
 
-  /// When an agent is missing in a row.
+  /// The rule by which an agent is missing in a row.
   public var silence: SilenceRule { manifest.silent ?? .never }
 
-  /// What the fusion center gets of rows if every agent is honest: each agent's embeddings, and nothing of an agent in a row
-  /// of which it has no reading.
+  /// The observation of rows if every agent is honest: each agent's embeddings, and nothing of an agent in a row of which it
+  /// has no reading.
   ///
   /// - Parameters:
   ///   - features: Raw features of all agents, [n, D_x]; NaN where a value is missing.

@@ -8,7 +8,7 @@ public struct PartReader {
   public let name: String
   /// The bundle's agents, and the widths of their embeddings.
   public let roster: AgentRoster
-  /// How many classes the bundle's models tell apart, at least 2.
+  /// The number of classes that the bundle's models tell apart, at least 2.
   public let classes: Int
   private let settings: [String: JSONValue]
   private let weights: Safetensors

@@ -19,7 +19,7 @@ struct SecondBundleFormat: Codable {
   var calibration: CalibrationRecord
   /// The activation of each layer of each network, by the network's name.
   var activations: [String: [Activation]]
-  /// How the further fusion models were trained, in their order.
+  /// The trainings of the further fusion models, in their order.
   var furtherModels: [FusionTraining]?
   var settings: JSONValue
   var dataset: JSONValue

@@ -5,7 +5,7 @@ internal import CopurNumerics
 /// The region is convex: a ball around 0, an ellipsoid around the profile's centre within its principal subspace, and a
 /// ball around that subspace, intersected.
 public struct AcceptedRegion: Hashable, Sendable {
-  /// What clean embeddings look like.
+  /// The profile of the agent's clean embeddings.
   public let profile: EmbeddingProfile
   /// The score above which a block is outside.
   public let limit: Float

@@ -1,9 +1,9 @@
 internal import CopurNumerics
 
-/// What clean training rows that were held out say of each agent: when a block is none that a clean agent sends, and when
-/// its residual is none that a clean agent leaves.
+/// Limits for each agent, from clean training rows that were held out: on a block that a clean agent may send, and on the
+/// residual that it may leave.
 public struct Calibration: Hashable, Sendable {
-  /// What clean embeddings look like, one an agent.
+  /// Profiles of clean embeddings, one an agent.
   public var profiles: [EmbeddingProfile]
   /// The score of its profile above which an agent's block is outside; one an agent.
   public var gateLimits: [Float]
@@ -28,19 +28,19 @@ public struct Calibration: Hashable, Sendable {
   }
 }
 
-/// How a calibration was made, for a bundle's description.
+/// The way a calibration was made, for a bundle's description.
 public struct CalibrationRecord: Hashable, Sendable, Codable {
   /// The fraction of clean blocks of each agent that may be named suspect.
   public var falseAlarmRate: Double
-  /// How many held-out rows it was made on; 0 if there were too few to hold any out.
+  /// The number of held-out rows that it was made on; 0 if there were too few to hold any out.
   public var rows: Int
   /// δ of Eq. 6; nil without held-out rows.
   public var reconstruction: ErrorBound?
-  /// What is promised of each agent and what held-out rows say of that, in the model's order; nil without held-out rows,
-  /// and in bundles of earlier programs.
+  /// The promise to each agent and what held-out rows say of it, in the model's order; nil without held-out rows, and in
+  /// bundles of earlier programs.
   public var agents: [Agent]?
 
-  /// How often an honest agent is named suspect.
+  /// An agent's rate of being named suspect while it is honest: the promise, and what held-out rows say of it.
   public struct Agent: Hashable, Sendable, Codable {
     /// The agent.
     public var agent: AgentID
@@ -77,7 +77,7 @@ public struct CalibrationRecord: Hashable, Sendable, Codable {
     /// Whether a rate that was measured on other clean rows breaks the promise.
     public func isBroken(by rate: Double) -> Bool { rate >= Self.tolerance * promised }
 
-    /// What has to be said of the agent before its verdicts are relied on; none if its promise held.
+    /// Warnings about the agent, to be read before its verdicts are relied on; none if its promise held.
     public var warnings: [String] {
       var warnings: [String] = []
       if isGateHeld {

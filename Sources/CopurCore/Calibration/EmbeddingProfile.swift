@@ -1,6 +1,6 @@
 public import CopurNumerics
 
-/// What the clean embeddings of one agent look like: how long they are, and how they vary in their principal subspace.
+/// The clean embeddings of one agent in a few numbers: how long they are, and how they vary in their principal subspace.
 public struct EmbeddingProfile: Hashable, Sendable {
   /// The median of each column, d_i values.
   public let centre: [Float]
@@ -8,7 +8,7 @@ public struct EmbeddingProfile: Hashable, Sendable {
   public let axes: Matrix
   /// The robust spread along each direction, k values over 0.
   public let scales: [Float]
-  /// What the three measures of ``score(_:)`` are divided by: norm, distance within and distance from the subspace; over 0.
+  /// Divisors of the three measures of ``score(_:)``: of norm, distance within and distance from the subspace; over 0.
   public let units: [Float]
   /// ``axes`` in double precision, as ``measures(of:)`` sums.
   private let wideAxes: [Double]
@@ -23,8 +23,8 @@ public struct EmbeddingProfile: Hashable, Sendable {
     wideAxes = axes.values.map(Double.init)
   }
 
-  /// How far a block is from what clean ones are: the largest of its norm, its distance from the centre within the
-  /// principal subspace (each direction by its own spread) and its distance from that subspace, in ``units``.
+  /// The distance of a block from clean ones: the largest of its norm, its distance from the centre within the principal
+  /// subspace (each direction by its own spread) and its distance from that subspace, in ``units``.
   ///
   /// - Parameter block: h_i, finite.
   public func score(_ block: ArraySlice<Float>) -> Float {

@@ -1,4 +1,4 @@
-/// What a gate in front of a purifier did with a sample.
+/// The outcome for a sample of a gate in front of a purifier.
 public enum GateOutcome: String, Hashable, Sendable, Codable, CaseIterable {
   /// Every block looked like a clean one.
   case passed

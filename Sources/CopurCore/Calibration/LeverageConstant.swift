@@ -1,5 +1,5 @@
-/// What is known of a leverage constant c_q^Ω (CoPur, Remark 2): the smallest share of Σ_{i∈Ω} ‖v_i‖₂ that is left to the
-/// honest agents when any q of Ω lie, over all differences v of two points of the manifold.
+/// Bounds on a leverage constant c_q^Ω (CoPur, Remark 2): the smallest share of Σ_{i∈Ω} ‖v_i‖₂ that is left to the honest
+/// agents when any q of Ω lie, over all differences v of two points of the manifold.
 ///
 /// Above one half, whatever q agents send leaves the true embedding the only solution of Eq. 5 (Theorem 2).
 public struct LeverageConstant: Hashable, Sendable, Codable {
@@ -17,7 +17,7 @@ public struct LeverageConstant: Hashable, Sendable, Codable {
     self.attained = attained
   }
 
-  /// How far bound and attained value may be apart for the constant to count as known.
+  /// The greatest gap between bound and attained value at which the constant counts as known.
   public static let tolerance = 1e-4
 
   /// Whether the bound is the constant itself, up to ``tolerance``.

@@ -5,7 +5,7 @@ public struct JSONSettings: SettingSource {
   /// - Parameter values: By key.
   public init(_ values: [String: JSONValue]) { self.values = values }
 
-  /// What a kind's settings are as JSON.
+  /// A kind's settings as JSON.
   public init(of kind: some Kind) {
     values = Dictionary(uniqueKeysWithValues: kind.members.map { ($0.key, JSONValue($0.value)) })
   }

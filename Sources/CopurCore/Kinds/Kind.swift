@@ -17,7 +17,7 @@ extension Kind {
   public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {}
 }
 
-/// What a kind's rules and defaults may depend on.
+/// The circumstances that a kind's rules and defaults may depend on.
 public struct KindContext: Sendable {
   /// The agents of the scenario, in the model's order.
   public var agents: [AgentID]
@@ -51,7 +51,7 @@ public struct SettingError: Error, Hashable {
   }
 }
 
-/// Where settings are read from: a mapping of a scenario, which says errors with line and caret.
+/// A source that settings are read from: a mapping of a scenario, which says errors with line and caret.
 public protocol SettingSource {
   /// The keys that were given.
   var keys: Set<String> { get }

@@ -4,7 +4,7 @@
 public struct KindEntry<Family>: Sendable {
   /// The name, as scenarios and results spell it.
   public let name: String
-  /// What it is, in a sentence or two for the reference.
+  /// The kind in a sentence or two, for the reference.
   public let summary: String
   /// Key, rule and meaning of each setting.
   public let settings: [SettingDescription]
@@ -27,7 +27,7 @@ public struct KindEntry<Family>: Sendable {
     self.summary = summary
     type = Value.self
     settings = Value.settings.map(\.description)
-    // What agents and classes decide is said in a setting's summary, so any will do here.
+    // Of agents and classes any will do here: a setting's summary says what they decide.
     let example = initial(KindContext(agents: [], classNames: []))
     defaults = Dictionary(
       uniqueKeysWithValues: Value.settings.filter { !$0.description.isRequired }

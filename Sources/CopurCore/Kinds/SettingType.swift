@@ -1,4 +1,4 @@
-/// What values a setting of a scenario takes.
+/// The values that a setting of a scenario takes.
 public indirect enum SettingType: Hashable, Sendable {
   /// A whole number within bounds.
   case integer(ClosedRange<Int>)
@@ -109,7 +109,7 @@ public struct SettingDescription: Hashable, Sendable {
   public let key: String
   /// The values that it takes.
   public let type: SettingType
-  /// What it does, in a line without a full stop.
+  /// The setting's effect in a line without a full stop.
   public let summary: String
   /// Whether it has to be given.
   public let isRequired: Bool

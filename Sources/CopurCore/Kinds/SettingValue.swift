@@ -17,7 +17,7 @@ public indirect enum SettingValue: Hashable, Sendable {
   public struct Member: Hashable, Sendable {
     /// The key.
     public let key: String
-    /// What was given for it.
+    /// The value that was given for it.
     public let value: SettingValue
 
     /// - Parameter key: As scenarios spell it.

@@ -38,7 +38,7 @@ public enum Metrics {
     return Double(counts.values.max() ?? 0) / Double(labels.count)
   }
 
-  /// How often an attack got what it wanted: its target, or without one any class but the true one.
+  /// The rate at which an attack got what it wanted: its target, or without one any class but the true one.
   ///
   /// Samples whose true class is the target are left out: there the attack has nothing to win, and counting them as its
   /// success would flatter it.
@@ -59,7 +59,7 @@ public enum Metrics {
     return attempts == 0 ? nil : Double(successes) / Double(attempts)
   }
 
-  /// What an attack gained over no attack: ``attackSuccessRate(labels:predictions:targets:)`` among the samples on which it
+  /// The gain of an attack over no attack: ``attackSuccessRate(labels:predictions:targets:)`` among the samples on which it
   /// does not have what it wants when nobody is attacked, so that what was wrong anyhow is no merit of it.
   ///
   /// - Parameters:

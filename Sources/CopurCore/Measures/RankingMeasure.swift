@@ -1,4 +1,4 @@
-/// How well scores rank.
+/// Measures of how well scores rank.
 public enum RankingMeasure {
   /// The area under the receiver's operating characteristic: the probability that a positive row's score is over a negative
   /// one's, ties counting half (Hanley and McNeil 1982).

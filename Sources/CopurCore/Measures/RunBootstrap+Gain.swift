@@ -1,9 +1,9 @@
 internal import CopurNumerics
 
 extension RunBootstrap {
-  /// How much better one way to judge the same rows is than another: the difference of accuracy and balanced accuracy, of
-  /// their mean if nothing else is said, with the standard deviation that the difference has. Both are drawn together, so what makes a row hard for
-  /// both does not count.
+  /// The gain of one way to judge rows over another on the same rows: the difference of accuracy and balanced accuracy, of
+  /// their mean if nothing else is said, with the standard deviation that the difference has. Both are drawn together, so
+  /// what makes a row hard for both does not count.
   ///
   /// - Parameters:
   ///   - right: Whether each row is right by the one, in the rows' order; at least one.

@@ -1,6 +1,6 @@
 internal import CopurNumerics
 
-/// How far a measure of rows that resemble their neighbours can be off, by a bootstrap over runs of consecutive rows.
+/// The uncertainty of a measure of rows that resemble their neighbours, by a bootstrap over runs of consecutive rows.
 ///
 /// Rows of one person's days are alike from minute to minute, so that single rows drawn anew would promise too much. Runs
 /// of them are drawn instead, with replacement, as many as there are (Carlstein 1986, non-overlapping blocks); the measure of
@@ -12,15 +12,15 @@ public struct RunBootstrap: Hashable, Sendable {
     public var value: Double
     /// The standard deviation over the samples.
     public var deviation: Double
-    /// What 95 of 100 samples are within, 2.5 below and 2.5 above it.
+    /// The interval that 95 of 100 samples are within, 2.5 below and 2.5 above it.
     public var interval: ClosedRange<Double>
   }
 
-  /// How many consecutive rows a run has, at least 1; the last one has those that are left.
+  /// The number of consecutive rows of a run, at least 1; the last run has those that are left.
   public var length: Int
-  /// How many samples are drawn; at least 2.
+  /// The number of samples that are drawn; at least 2.
   public var samples: Int
-  /// What the draws follow from.
+  /// The seed of the draws.
   public var seed: UInt64
 
   /// Runs of 30 rows, and draws enough for a deviation to two digits.

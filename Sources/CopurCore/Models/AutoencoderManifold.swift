@@ -5,7 +5,7 @@ public import CopurNumerics
 ///
 /// D has one hidden layer and an output without activation, as in the paper's autoencoder; solvers rely on it.
 public struct AutoencoderManifold: PiecewiseAffineManifold, Hashable {
-  /// How the D values of an embedding fall into blocks.
+  /// The blocks of the D values of an embedding.
   public let layout: BlockLayout
   /// E.
   public let encoder: DenseNetwork

@@ -30,7 +30,7 @@ extension ExtractorKind {
 public struct EmbeddedAgent: Hashable, Sendable {
   /// The agent.
   public let id: AgentID
-  /// How many raw features it has; at least 1.
+  /// The number of its raw features; at least 1.
   public let features: Int
   /// The features' names, in their order; nil if nobody knows them.
   public let columns: [String]?

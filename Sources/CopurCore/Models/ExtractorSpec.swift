@@ -4,7 +4,7 @@ public struct ExtractorSpec: Hashable, Sendable, Codable {
   public let name: String
   /// The kind's settings, by key.
   public let settings: [String: JSONValue]
-  /// What was found of the models that the kind brings; nil where it brings none, or before they are read.
+  /// The digest and widths of the models that the kind brings; nil where it brings none, or before they are read.
   public internal(set) var found: Found?
 
   /// - Parameters:

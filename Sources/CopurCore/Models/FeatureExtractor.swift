@@ -2,7 +2,7 @@ public import CopurNumerics
 
 /// An agent's local model f_θi: raw features in, embedding out. A bundle holds one for each agent.
 public protocol FeatureExtractor: BundlePart, Hashable {
-  /// How many raw features a row has.
+  /// The number of raw features of a row.
   var inputWidth: Int { get }
   /// d_i, how wide an embedding is.
   var embeddingWidth: Int { get }

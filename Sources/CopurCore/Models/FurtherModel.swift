@@ -2,11 +2,11 @@ internal import CopurNumerics
 
 /// A fusion model that was trained for one defence, besides those that every bundle has.
 public struct FurtherModel: Hashable, Sendable {
-  /// How it was trained.
+  /// The training that it comes from.
   public let training: FusionTraining
-  /// What decides, from the M blocks side by side, D values.
+  /// The model that decides, from the M blocks side by side, D values.
   public let model: FusionModel
-  /// What stands in for a block that is not used, D values; nil if the training ablates none.
+  /// The stand-in for a block that is not used, D values; nil if the training ablates none.
   public let null: [Float]?
 
   /// - Precondition: `null` is given where the training ablates blocks.

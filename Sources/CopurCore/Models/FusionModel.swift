@@ -5,9 +5,9 @@ public import CopurNumerics
 public struct FusionModel: Hashable, Sendable {
   /// From the embedding to logits: one for two classes, else one a class.
   public let network: DenseNetwork
-  /// What the logits mean.
+  /// The loss that says what the logits mean.
   public let loss: ClassificationLoss
-  /// How many classes there are, at least 2.
+  /// The number of classes, at least 2.
   public let classes: Int
 
   /// - Precondition: There are at least two classes, and the network has the outputs that their loss needs.

@@ -4,7 +4,7 @@ public import CopurNumerics
 public struct GivenExtractor: FeatureExtractor {
   /// The kind, and its settings.
   public let spec: ExtractorSpec
-  /// Whose rows it embeds.
+  /// The agent whose rows it embeds.
   public let agent: EmbeddedAgent
   /// The factor of every number that it gives; 1 for none.
   public let scale: Float
@@ -68,7 +68,7 @@ public struct GivenExtractor: FeatureExtractor {
 }
 
 extension ModelBundle {
-  /// What embeds agents' rows, in words; nil if the extractors were trained.
+  /// The program or kind that embeds agents' rows, in words; nil if the extractors were trained.
   public var givenExtractor: String? {
     extractors.lazy.compactMap { $0 as? GivenExtractor }.first.map { given in
       (try? given.spec.kind().outsider) ?? "extractors of kind \(given.spec.name)"

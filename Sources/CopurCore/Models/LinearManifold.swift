@@ -2,7 +2,7 @@ public import CopurNumerics
 
 /// An affine subspace: D(z) = μ + zᵀV with orthonormal rows of V, E(l) = V·(l − μ).
 public struct LinearManifold: AffineManifold, Hashable {
-  /// How the D values of an embedding fall into blocks.
+  /// The blocks of the D values of an embedding.
   public let layout: BlockLayout
   /// μ, D values.
   public let offset: [Float]

@@ -2,8 +2,8 @@ public import CopurNumerics
 
 /// A manifold as scenarios name and set it, and how it is learned from clean embeddings.
 ///
-/// What it learns is a part of the bundle: a ``LinearManifold``, an ``AutoencoderManifold``, a ``NetworkManifold``, or a type of
-/// one's own that is made known by ``BundlePartKinds/register(_:)``.
+/// The manifold that it learns is a part of the bundle: a ``LinearManifold``, an ``AutoencoderManifold``, a
+/// ``NetworkManifold``, or a type of one's own that is made known by ``BundlePartKinds/register(_:)``.
 public protocol ManifoldKind: Kind {
   /// The kind, as scenarios spell it.
   var kind: String { get }

@@ -22,7 +22,7 @@ extension ModelExtractorKind {
 }
 
 extension ExtractorSpec {
-  /// What was found of the models that a kind brings, by which bundles are known again.
+  /// Digest and widths of the models that a kind brings, by which bundles are known again.
   public struct Found: Hashable, Sendable, Codable {
     /// ``ImportedModels/digest``.
     public let digest: String

@@ -7,7 +7,7 @@ public import CopurNumerics
 /// Solvers know of it that it is differentiable. Where D has one hidden layer of piecewise linear units,
 /// ``AutoencoderManifold`` is the same set with a faster solver.
 public struct NetworkManifold: Manifold, Hashable {
-  /// How the D values of an embedding fall into blocks.
+  /// The blocks of the D values of an embedding.
   public let layout: BlockLayout
   /// E.
   public let encoder: Network

@@ -22,14 +22,15 @@ public struct VoterExtractor: FeatureExtractor {
     }
   }
 
-  /// How far from its mean a standardised feature may be, in standard deviations; what is further counts as this far.
+  /// The greatest distance of a standardised feature from its mean, in standard deviations; one that is further off counts
+  /// as this far.
   public static let featureLimit: Float = 5
 
   /// Statistics of the agent's training rows.
   public let standardizer: Standardizer
   /// The voters; at least one.
   public let members: [Member]
-  /// How many classes there are.
+  /// The number of classes.
   public let classes: Int
   /// The evidence that lies in the agent being missing, ``embeddingWidth`` numbers: how the classes were shared among the
   /// training rows in which it was. All 0 if it never was.
@@ -144,7 +145,7 @@ public struct VoterExtractor: FeatureExtractor {
 extension VoterExtractor {
   public static let kind = "voter-extractor"
 
-  /// What a member is, as the manifest says.
+  /// The kinds of members, as the manifest spells them.
   private enum MemberKind: String, Codable { case network, forest }
 
   public init(from reader: PartReader) throws {

@@ -1,6 +1,6 @@
 public import CopurNumerics
 
-/// What is known of rows that were spoiled for a simulation.
+/// The truth about rows that were spoiled for a simulation.
 public struct PoisonedRows: Hashable, Sendable {
   /// The features as they were, [n, D_x], by which agents standardise.
   public let honest: Matrix

@@ -5,7 +5,7 @@ internal import CopurNumerics
 /// Features are spoiled as an agent does that sends embeddings: behind its standardisation, by statistics of honest rows.
 /// Spoiling raw columns would widen their own deviation, and so bound what it does.
 public struct TrainingPoison: Hashable, Sendable, Codable {
-  /// What the agents' features of a spoiled row become, z being standardised ones and a the amplification.
+  /// The change of the agents' features of a spoiled row, z being standardised ones and a the amplification.
   public enum Features: String, Hashable, Sendable, Codable, CaseIterable {
     /// As they were.
     case keep
@@ -21,7 +21,7 @@ public struct TrainingPoison: Hashable, Sendable, Codable {
     case trigger
   }
 
-  /// What the label of a spoiled row becomes, where `to` does not say.
+  /// The change of a spoiled row's label, where `to` does not say.
   public enum Labels: String, Hashable, Sendable, Codable, CaseIterable {
     /// As it was.
     case keep
@@ -31,7 +31,7 @@ public struct TrainingPoison: Hashable, Sendable, Codable {
     case next
   }
 
-  /// What the agents' features of a spoiled row become.
+  /// The change of the agents' features of a spoiled row.
   public var features = Features.keep
   /// The agents whose features are spoiled.
   public var agents: [String] = []
@@ -43,7 +43,7 @@ public struct TrainingPoison: Hashable, Sendable, Codable {
   public var from: Int?
   /// The class that spoiled rows are labelled as; nil for what ``labels`` says.
   public var to: Int?
-  /// What the label of a spoiled row becomes, where ``to`` does not say.
+  /// The change of a spoiled row's label, where ``to`` does not say.
   public var labels = Labels.keep
 
   /// A tenth of the rows, of which nothing changes.

@@ -8,7 +8,7 @@ public enum DurationText {
     case hours = "h"
     case days = "d"
 
-    /// How many seconds it has.
+    /// The number of seconds of the duration.
     public var seconds: Double {
       switch self {
       case .milliseconds: 0.001
@@ -20,7 +20,7 @@ public enum DurationText {
     }
   }
 
-  /// How many seconds a text says; nil if it is not a finite decimal number with one of the units.
+  /// The number of seconds that a text says; nil if it is not a finite decimal number with one of the units.
   ///
   /// - Parameter units: Those that it may have.
   public static func seconds(_ text: String, units: [Unit]) -> Double? {

@@ -11,7 +11,7 @@ internal import CopurPurification
 /// votes as it did; of the others nothing is assumed. A prediction is certified if it has more votes of the former than any
 /// other class has of the former and all of the latter together, or as many where a tie goes to it.
 public struct AblationCertifier: PredictionCertifier {
-  /// Whose predictions are certified.
+  /// The defence whose predictions are certified.
   public let defense: RandomizedAblation
   public let quorum: Int
 
@@ -40,7 +40,7 @@ public struct AblationCertifier: PredictionCertifier {
     }
   }
 
-  /// Which votes compromised agents can change.
+  /// The votes that compromised agents can change.
   private enum Rival {
     /// Those of these subsets.
     case touching([Bool])

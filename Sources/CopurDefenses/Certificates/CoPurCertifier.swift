@@ -12,7 +12,7 @@ internal import CopurPurification
 /// A prediction that the agents can prevent by silence, as fewer than the quorum would be left, is not certified; nor is
 /// one for which no honest block that depends on the code is left.
 public struct CoPurCertifier: PredictionCertifier {
-  /// Whose predictions are certified.
+  /// The defence whose predictions are certified.
   public let defense: CoPur
   public let quorum: Int
   private let reachable: ReachableCodes

@@ -1,7 +1,7 @@
 public import CopurCore
 
 extension Defense {
-  /// What certifies the predictions of this defence.
+  /// The certifier of this defence's predictions.
   ///
   /// - Parameter quorum: How many agents have to have contributed for a verdict; at least 1.
   /// - Returns: Nil if there are no certificates for defences of its kind.

@@ -17,7 +17,7 @@ package struct LineClassifier: Sendable {
     let lower: Double
     let upper: Double
     var units: [Function]
-    /// How far each unit can be off by rounding.
+    /// The greatest error of each unit by rounding.
     var errors: [Double]
 
     func size(_ unit: Int) -> Double { max(abs(value(unit, lower)), abs(value(unit, upper))) }

@@ -5,7 +5,7 @@ internal import CopurPurification
 /// Certificates of a defence's predictions: that compromised agents cannot change them, whatever they send or withhold, in
 /// full knowledge of everything.
 public protocol PredictionCertifier: ToleranceCertifier {
-  /// How many agents have to have contributed for a verdict; at least 1.
+  /// The number of agents that have to have contributed for a verdict; at least 1.
   var quorum: Int { get }
 
   /// The predicted class of each sample; nil where too few agents contributed.
@@ -48,7 +48,7 @@ extension PredictionCertifier {
     }
   }
 
-  /// How many agents contribute at least, if those compromised are silent.
+  /// The least number of agents that contribute if those compromised are silent.
   func leastContributors(of observation: Observation, _ sample: Int, _ compromised: CompromisedAgents) -> Int {
     switch compromised {
     case .these(let agents):

@@ -14,9 +14,9 @@ public struct AgentVote: Defense {
   public let name: String
   /// A block for each agent: one logit wide for two classes, else one a class.
   public let layout: BlockLayout
-  /// How many classes there are; at least 2.
+  /// The number of classes; at least 2.
   public let classes: Int
-  /// How evidence becomes a class.
+  /// The rule by which evidence becomes a class.
   public let rule: VoteRule
   /// The positions of the agents that vote, ascending; at least one.
   public let voters: [Int]
@@ -144,13 +144,13 @@ extension AgentVote {
     public var hasCertificates: Bool { true }
     public var needsVoters: Bool { true }
 
-    /// What an agent's block is read as.
+    /// The reading of an agent's block.
     public var evidence: VoteRule.Evidence
-    /// How far a margin of logits goes, over 0.
+    /// The bound of a margin of logits, over 0.
     public var clip: Float
-    /// What logits are divided by before they become probabilities, over 0.
+    /// The divisor of logits before they become probabilities, over 0.
     public var temperature: Float
-    /// How many of the highest margins, and of the lowest, are left out; nil for the default of so many agents.
+    /// The number of the highest margins, and of the lowest, that are left out; nil for the default of so many agents.
     public var trim: Int?
     /// The names of the agents that do not vote.
     public var withoutNames: [String]

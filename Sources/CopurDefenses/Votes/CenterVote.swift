@@ -10,7 +10,7 @@ public struct CenterVote: CertifiableDefense {
   /// A defence that decides by evidence.
   public typealias Vote = CertifiableDefense & Victim
 
-  /// What decides by the evidence.
+  /// The vote that decides by the evidence.
   public let vote: any Vote
   /// The voters of each agent.
   public let voters: [VoterExtractor]
@@ -36,7 +36,7 @@ public struct CenterVote: CertifiableDefense {
     return CenterVoteCertifier(defense: self, certifier: certifier)
   }
 
-  /// What the voters make of embeddings; an agent that is missing stays missing.
+  /// The evidence that the voters make of embeddings; an agent that is missing stays missing.
   package func evidence(in observation: Observation) -> Observation {
     precondition(observation.layout == layout)
     var evidence = Observation(layout: vote.layout, samples: observation.samples)

@@ -25,7 +25,7 @@ public struct DoubleMasking: Defense {
 
   /// The name in results.
   public var name: String
-  /// What is asked without agents.
+  /// The model that is asked without some agents.
   public let model: Model
   /// q, how many agents may lie; 2q is under the number of agents.
   public let liars: Int
@@ -56,7 +56,7 @@ public struct DoubleMasking: Defense {
     }
   }
 
-  /// What certifies its predictions.
+  /// The certifier of its predictions.
   ///
   /// - Parameter quorum: How many agents have to have contributed for a verdict; at least 1.
   package func predictionCertifier(quorum: Int) -> any PredictionCertifier {
@@ -94,7 +94,7 @@ extension DoubleMasking: Victim {
 extension DoubleMasking {
   /// The defence as scenarios set it.
   public struct Settings: DefenseKind {
-    /// What is asked without agents.
+    /// The models that can be asked without some agents.
     public enum ModelKind: String, Hashable, Sendable, CaseIterable {
       /// The voters' evidence.
       case voters
@@ -126,9 +126,9 @@ extension DoubleMasking {
 
     /// q, how many agents may lie.
     public var liars: Int
-    /// What is asked without agents.
+    /// The model that is asked without some agents.
     public var model = ModelKind.voters
-    /// How many agents there are; those of the bundle where it is made from one.
+    /// The number of agents; that of the bundle where the settings are made from one.
     private let agents: Int
     /// Epochs and rate of the joint model's training.
     var trained = AblationTrainingSettings(keep: 1, null: .learned)

@@ -39,7 +39,7 @@ public struct MaskedModels: Sendable {
     }
   }
 
-  /// What the model says of each subset, for each sample.
+  /// The model's class for each subset, of each sample.
   package func labels(_ observation: Observation) -> [[Int]] {
     let model = ablation.model
     guard let alone else {
@@ -86,7 +86,7 @@ extension AgentSubsets {
 /// that y is a candidate whatever they send; and (ii) for every first mask S some model without S and A says y, so that no
 /// other class is one. For exactly q liars, whichever they are, that is that every model without 2q agents says y.
 public struct MaskingCertifier: PredictionCertifier {
-  /// Whose predictions are certified.
+  /// The models whose predictions are certified.
   public let models: MaskedModels
   public let quorum: Int
 
@@ -123,7 +123,7 @@ public struct MaskingCertifier: PredictionCertifier {
     }
   }
 
-  /// What has to hold of the models' answers for a set of liars to be harmless.
+  /// A condition on the models' answers under which a set of liars is harmless.
   private struct Condition {
     /// For each first mask that covers the liars, the models behind it.
     let covering: [[Int]]

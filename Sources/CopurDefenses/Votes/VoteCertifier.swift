@@ -12,7 +12,7 @@ internal import CopurNumerics
 /// A voter that is missing may be one that starts to lie: its margin counts as any other. A score that rounding alone
 /// could turn is not certified.
 public struct VoteCertifier: PredictionCertifier {
-  /// Whose predictions are certified.
+  /// The defence whose predictions are certified.
   public let defense: AgentVote
   public let quorum: Int
   public var isCheap: Bool { true }

@@ -1,15 +1,15 @@
 internal import CopurNumerics
 
-/// How agents' evidence becomes a class.
+/// The rule by which agents' evidence becomes a class.
 ///
 /// For each pair of classes every agent has a margin: how much more its evidence is for the one than for the other, within
 /// ± ``bound``. The pair's score is the sum of the margins without the ``trim``
 /// highest and the ``trim`` lowest. The class whose least score against any other is the largest is the answer: the one that
 /// beats all others, where there is one. With two classes that is the sign of one sum.
 ///
-/// Where trimming leaves a tie, the scores without trimming decide; where those tie, the first class.
+/// A tie that trimming leaves is decided by the scores without trimming; if those tie, the first class is taken.
 public struct VoteRule: Hashable, Sendable {
-  /// What an agent's block is read as.
+  /// The readings of an agent's block.
   public enum Evidence: String, Hashable, Sendable, Codable, CaseIterable {
     /// Log-odds and log-probabilities as they are, margins within ± the clip.
     case logits
@@ -19,13 +19,13 @@ public struct VoteRule: Hashable, Sendable {
     case votes
   }
 
-  /// What an agent's block is read as.
+  /// The reading of an agent's block.
   public var evidence: Evidence
-  /// How far a margin of logits goes, over 0; infinite for margins as they are.
+  /// The bound of a margin of logits, over 0; infinite for margins as they are.
   public var clip: Double
-  /// What logits are divided by before they become probabilities, over 0.
+  /// The divisor of logits before they become probabilities, over 0.
   public var temperature: Double
-  /// How many of the highest margins, and how many of the lowest, are left out; under half of the agents.
+  /// The number of the highest margins, and of the lowest, that are left out; under half of the agents.
   public var trim: Int
 
   /// - Parameters:
@@ -45,7 +45,7 @@ public struct VoteRule: Hashable, Sendable {
   /// certified more, against any one, two and three agents, and cost nothing clean.
   public static func medianTrim(voters: Int) -> Int { max(0, (voters - 1) / 2) }
 
-  /// How far a margin goes; infinite if nothing bounds it.
+  /// The bound of a margin; infinite if nothing bounds it.
   public var bound: Double { evidence == .logits ? clip : 1 }
 
   /// The evidence of one block for each class: differences of it are margins before the clip. A block that holds all classes

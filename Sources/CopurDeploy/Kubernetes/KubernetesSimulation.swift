@@ -11,7 +11,7 @@ package struct KubernetesSimulation: Sendable {
   package var scenario: (name: String, text: String)
   /// Whether it runs in one process.
   package var isInProcess = false
-  /// How many processors it may have.
+  /// The number of processors that it may have.
   package var processors = 2
 
   package init(settings: KubernetesSettings, scenario: (name: String, text: String)) throws {

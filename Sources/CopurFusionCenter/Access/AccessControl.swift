@@ -15,7 +15,7 @@ public final class AccessControl: ServerInterceptor {
   private let logger: Logger
   private let counts = Mutex<[String: Int]>([:])
   private let registrations: Mutex<Registrations?>
-  /// When a wrong token was last logged, and how many there were since.
+  /// The time at which a wrong token was last logged, and the number of those since.
   private let wrongTokens = Mutex<(last: ContinuousClock.Instant?, count: Int)>((nil, 0))
 
   /// - Parameters:
@@ -36,7 +36,7 @@ public final class AccessControl: ServerInterceptor {
   /// Takes other registrations, for the calls that begin from now on.
   public func replace(registrations new: Registrations) { registrations.withLock { $0 = new } }
 
-  /// How many calls were refused for each reason, in the order of the reasons' names.
+  /// The number of calls that were refused for each reason, in the order of the reasons' names.
   public var refusals: [(reason: String, count: Int)] {
     counts.withLock { $0.sorted { $0.key < $1.key }.map { (reason: $0.key, count: $0.value) } }
   }

@@ -1,4 +1,4 @@
-/// What a peer's certificate says, and where it comes from.
+/// The names in a peer's certificate, and the authority that it comes from.
 public struct PeerCredentials: Hashable, Sendable {
   /// The URIs among the certificate's alternative names.
   public var uris: [String]

@@ -1,8 +1,8 @@
 public import GRPCCore
 
-/// How the service learns who is at the other end of a call.
+/// The way in which the service learns who is at the other end of a call.
 public struct PeerIdentification: Sendable {
-  /// What the peer's certificate says; nil as a whole if peers are believed.
+  /// The credentials in the peer's certificate; nil as a whole if peers are believed.
   private let credentials: (@Sendable (ServerContext) -> PeerCredentials?)?
   private let trustDomain: String
 

@@ -1,7 +1,7 @@
 internal import CopurCore
 internal import Foundation
 
-/// Which certificates may name which principal, where parties do not trust each other's authorities.
+/// The certificates that may name each principal, where parties do not trust each other's authorities.
 ///
 /// Without it every authority that the service trusts may name everybody, so that one party's could name another's agent.
 public struct Registrations: Sendable {

@@ -15,7 +15,7 @@ package struct Batcher {
   private var ready: [Deque<ClosedRound>]
   /// The defences with rounds ready, the one that is served next first.
   private var turns = Deque<Int>()
-  /// How many rounds wait.
+  /// The number of rounds that wait.
   package private(set) var count = 0
 
   /// - Parameters:

@@ -11,7 +11,7 @@ public struct ServedModel: Sendable {
   public let defenses: [any Defense]
   /// The fewest blocks that give a decision.
   public let quorum: Int
-  /// What certifies the decisions of each defence; nil for those that say nothing of agents that they withstand.
+  /// The certifier of each defence's decisions; nil for those that say nothing of agents that they withstand.
   public let certifiers: [(any ToleranceCertifier)?]
 
   /// - Parameters:

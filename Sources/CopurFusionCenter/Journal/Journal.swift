@@ -31,7 +31,7 @@ public struct JournalFull: Error, CustomStringConvertible {
   public var description: String { "there is no room for the journal (\(cause))" }
 }
 
-/// What stores the journal is away for now: a group is stored once that it is appended again, and nothing that was stored before
+/// The journal's store is away for now: a group is stored once that it is appended again, and nothing that was stored before
 /// is lost.
 public struct JournalUnreachable: Error, CustomStringConvertible {
   /// The error of the connection or the database.

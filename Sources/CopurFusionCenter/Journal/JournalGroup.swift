@@ -81,7 +81,7 @@ public struct JournalGroup: Sendable {
   /// Whether there is nothing to store.
   public var isEmpty: Bool { contributions.isEmpty && verdicts.isEmpty && abortions.isEmpty }
 
-  /// How many blocks there are.
+  /// The number of blocks.
   public var blockCount: Int { contributions.reduce(0) { $0 + $1.samples.count } }
 
   /// The names of the sessions that there are records of.

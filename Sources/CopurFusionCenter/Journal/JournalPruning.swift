@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Which rounds of a journal are pruned: those that were closed for good by a time.
+/// The rounds of a journal that are pruned: those that were closed for good by a time.
 public struct JournalPruning: Sendable, Hashable {
   /// Rounds that were closed later than this stay.
   public var closedBy: Date

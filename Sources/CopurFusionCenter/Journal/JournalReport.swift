@@ -1,30 +1,30 @@
 /// The result of a check of a journal.
 public struct JournalReport: Sendable, Encodable {
-  /// How many sessions there are.
+  /// The number of sessions.
   public var sessions = 0
-  /// How many blocks are stored.
+  /// The number of blocks that are stored.
   public var blocks = 0
-  /// How many rounds have a verdict.
+  /// The number of rounds with a verdict.
   public var decided = 0
-  /// How many rounds were given up.
+  /// The number of rounds that were given up.
   public var aborted = 0
-  /// How many rounds have blocks and no verdict.
+  /// The number of rounds with blocks and no verdict.
   public var open = 0
-  /// How many bytes the journal takes where it lies; nil where that is not known.
+  /// The bytes that the journal takes where it lies; nil where that is not known.
   public var storage: Int?
   /// Faults in words: the first 100.
   public private(set) var faults: [String] = []
-  /// How many faults there are.
+  /// The number of faults.
   public private(set) var faultCount = 0
 
-  /// How many bytes the journal takes a round, whatever became of it; nil where that is not known, or there is no round.
+  /// The bytes that the journal takes a round, whatever became of it; nil where that is not known, or there is no round.
   public var bytesPerRound: Double? {
     let rounds = decided + aborted + open
     guard let storage, rounds > 0 else { return nil }
     return Double(storage) / Double(rounds)
   }
 
-  /// How many faults are told.
+  /// The greatest number of faults that are told.
   private static let faultsTold = 100
 
   /// A report of an empty journal without faults.

@@ -2,7 +2,7 @@ public import CopurCore
 
 /// A round as a journal tells of it.
 public struct JournalRound: Sendable, Hashable {
-  /// How far the round came.
+  /// The states of a round in a journal.
   public enum Status: String, Sendable, CaseIterable {
     /// It has a verdict with a decision.
     case decided
@@ -18,7 +18,7 @@ public struct JournalRound: Sendable, Hashable {
   public let session: String
   /// The second half of the round's name.
   public let sample: UInt64
-  /// How far it came.
+  /// The state that it came to.
   public let status: Status
   /// The agents that have a block in it, in the model's order.
   public let contributed: [AgentID]

@@ -4,9 +4,9 @@ public struct PruningReport: Sendable, Hashable, Encodable {
   public var rounds = 0
   /// The bytes of their records that were removed, and of those that an earlier pruning that was cut off has left.
   public var bytes = 0
-  /// How many bytes the journal took before; nil where that is not known.
+  /// The bytes that the journal took before; nil where that is not known.
   public var storageBefore: Int?
-  /// How many bytes the journal takes now.
+  /// The bytes that the journal takes now.
   public var storageAfter: Int?
   /// Whether the space went back to the system; if not, a service that writes uses it again.
   public var gaveSpaceBack = false

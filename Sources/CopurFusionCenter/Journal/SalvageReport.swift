@@ -1,4 +1,4 @@
-/// What was taken out of a damaged journal, and what was not.
+/// Counts of what was taken out of a damaged journal, and of what was not.
 public struct SalvageReport: Hashable, Sendable, Encodable {
   /// Blocks that are whole.
   public var blocks = 0
@@ -10,7 +10,7 @@ public struct SalvageReport: Hashable, Sendable, Encodable {
   public var lostBlocks = 0
   /// Verdicts whose blocks are not all there.
   public var lostVerdicts = 0
-  /// How many rows of a table could not be read, by the table's name.
+  /// The number of rows of a table that could not be read, by the table's name.
   public var lostRows: [String: Int] = [:]
   /// Whether the beginning of the file was destroyed, and was written anew.
   public var headerWasRewritten = false

@@ -4,7 +4,7 @@
 /// each time its fencing token grows, and a group with an older token is refused (``SessionsLost``). So whatever a center that
 /// was stopped or cut off still has in hand is never stored beside what its successor stored.
 public protocol SharedJournal: Journal {
-  /// How long to wait from one ``renew()`` to the next; a part of the time that leases last.
+  /// The time from one ``renew()`` to the next; a part of the time that leases last.
   var renewalInterval: Duration { get }
 
   /// The address by which other centers name this one.
@@ -50,9 +50,9 @@ public enum SessionClaim: Sendable {
 public struct SessionHolder: Sendable, Hashable {
   /// Its address, as it was told.
   public let address: String
-  /// How long ago it last renewed its leases.
+  /// The time since it last renewed its leases.
   public let unheard: Duration
-  /// How long its leases last without a renewal; over 0.
+  /// The time that its leases last without a renewal; over 0.
   public let lease: Duration
 
   /// - Parameters:

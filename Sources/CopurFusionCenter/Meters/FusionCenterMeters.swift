@@ -7,11 +7,11 @@ public final class FusionCenterMeters: Sendable {
   public struct Snapshot: Sendable {
     /// Blocks by the outcome that their receipts say.
     public var receipts: [String: Int] = [:]
-    /// How long the journal took to store a group.
+    /// The time that the journal took to store a group.
     public var commits = Histogram.seconds
     /// Blocks a group.
     public var committedBlocks = Histogram(bounds: [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024])
-    /// How long a defence took for a batch of rounds, purification included.
+    /// The time that a defence took for a batch of rounds, purification included.
     public var decisions = Histogram.seconds
     /// Rounds a batch.
     public var batches = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256])

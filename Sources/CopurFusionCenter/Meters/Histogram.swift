@@ -1,8 +1,8 @@
-/// How often values fell between bounds, and their sum.
+/// The counts of values between bounds, and their sum.
 public struct Histogram: Sendable, Hashable {
   /// The upper bounds, ascending; a bound belongs to what it bounds.
   public let bounds: [Double]
-  /// How many values fell under each bound and over the one before; the last is over all of them.
+  /// The number of values under each bound and over the one before; the last is over all of them.
   public private(set) var counts: [Int]
   /// The sum of all values.
   public private(set) var sum = 0.0
@@ -21,7 +21,7 @@ public struct Histogram: Sendable, Hashable {
     ])
   }
 
-  /// How many values there were.
+  /// The number of values.
   public var count: Int { counts.reduce(0, +) }
 
   /// Adds a value; one that is no number is left out.

@@ -1,11 +1,11 @@
-/// Which agents have a stream, and which have been without one for so long that no round waits for them.
+/// The agents that have a stream, and those that have been without one for so long that no round waits for them.
 package struct AgentPresence {
   private let grace: Duration?
   private var streams: [Int]
-  /// When each agent's last stream ended, the beginning for one that never came; nil while it has one.
+  /// The time at which each agent's last stream ended, the beginning for one that never came; nil while it has one.
   private var left: [Duration?]
   private var absent: [Bool]
-  /// How many agents no round waits for.
+  /// The number of agents that no round waits for.
   private(set) var absentCount = 0
   /// No agent becomes absent before this.
   private(set) var nextAbsence: Duration?

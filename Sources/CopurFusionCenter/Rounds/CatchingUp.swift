@@ -13,7 +13,7 @@ struct CatchingUp {
   private static let moment = Duration.seconds(1)
 
   private let limit: Duration
-  /// When each agent last delivered, and in which round; 0 if it has connected since.
+  /// The time at which each agent last delivered, and the round; 0 if it has connected since.
   private var progress: [(time: Duration, round: UInt64)?]
   private var allowance: [Duration]
   private var refilled: [Duration]

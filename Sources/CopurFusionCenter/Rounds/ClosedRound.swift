@@ -10,7 +10,7 @@ package struct ClosedRound: Sendable, Hashable {
   package let embedding: [Float]
   /// Whether each agent's block is in the embedding: Ω.
   package let observed: [Bool]
-  /// When its clock started; nil if too few spoke for that.
+  /// The time at which its clock started; nil if too few spoke for that.
   package let opened: Duration?
 
   package init(

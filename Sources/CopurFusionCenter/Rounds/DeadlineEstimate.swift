@@ -8,7 +8,7 @@ struct DeadlineEstimate {
   private var delays: [(smoothed: Double, deviation: Double)?]
   /// The deadline now.
   private(set) var deadline: Duration
-  /// How many delays have come since the deadline was worked out.
+  /// The number of delays that have come since the deadline was worked out.
   private var news = 0
 
   /// - Parameter bounds: The shortest deadline and the longest, which holds until every agent that speaks was heard.

@@ -1,4 +1,4 @@
-/// How many blocks a decision needs.
+/// The number of blocks that a decision needs.
 public enum Quorum {
   /// The quorum that fits M agents of which any q may lie and m further ones may be silent:
   /// max(q + 1, min(⌈M/2⌉ + q, M − q − m)), at most M.

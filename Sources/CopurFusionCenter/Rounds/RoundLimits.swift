@@ -1,9 +1,9 @@
-/// How much the fusion center keeps in memory.
+/// Limits of what the fusion center keeps in memory.
 public struct RoundLimits: Hashable, Sendable {
   /// The most rounds that have a block and are open, over all sessions. Of those whose clock does not run, as too few have
   /// spoken in them, each agent may have opened as many as there are for each.
   public var openRounds = 16_384
-  /// How long such a round stays open for others before it may give way to new ones of the agent that opened it.
+  /// The time that such a round stays open for others before it may give way to new ones of the agent that opened it.
   public var unheardRounds = Duration.seconds(86_400)
   /// The most rounds that were asked for and have no block yet, over all sessions; also the most samples a Predict.
   public var requestedRounds = 262_144

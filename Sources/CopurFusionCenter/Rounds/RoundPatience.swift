@@ -1,10 +1,10 @@
 internal import CopurCore
 
-/// How sessions wait for their agents, and rounds for those that are gone or behind.
+/// The patience of sessions with their agents, and of rounds with those that are gone or behind.
 public struct RoundPatience: Hashable, Sendable {
-  /// How long a session waits for its agents after the last of them came; 0: not at all.
+  /// The time that a session waits for its agents after the last of them came; 0: not at all.
   public var sessionWait = Duration.seconds(60)
-  /// How long an agent without a stream is waited for, so that it can connect again; nil: as long as any other.
+  /// The time that an agent without a stream is waited for, so that it can connect again; nil: as long as any other.
   public var reconnectGrace: Duration? = .seconds(2)
   /// The longest that a round goes on after its deadline for agents that are behind and deliver; 0: not at all.
   public var catchUp = Duration.seconds(10)

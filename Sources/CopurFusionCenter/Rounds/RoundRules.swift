@@ -1,16 +1,16 @@
 /// The rules by which sessions open and rounds close.
 package struct RoundRules: Hashable, Sendable {
-  /// How long a round waits once its clock runs.
+  /// The time that a round waits once its clock runs.
   package var deadline: Duration
-  /// How long a session is idle before its rounds that were asked for, and whose clock does not run, are closed.
+  /// The time for which a session is idle before its rounds that were asked for, and whose clock does not run, are closed.
   package var idleTimeout: Duration
   /// The fewest blocks that give a decision.
   package var quorum = 1
-  /// How many agents have to have spoken before a round's clock starts.
+  /// The number of agents that have to have spoken before a round's clock starts.
   package var speakers = 1
-  /// How long a session waits for its agents after the last of them came; 0: its clocks run from the beginning.
+  /// The time that a session waits for its agents after the last of them came; 0: its clocks run from the beginning.
   package var sessionWait = Duration.zero
-  /// How long an agent without a stream is waited for; nil: as long as any other.
+  /// The time that an agent without a stream is waited for; nil: as long as any other.
   package var reconnectGrace: Duration?
   /// The longest that a round goes on after its deadline for agents that are catching up.
   package var catchUp = Duration.zero

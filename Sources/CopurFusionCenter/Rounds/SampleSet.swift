@@ -17,7 +17,7 @@ public struct SampleSet: Hashable, Sendable {
   /// The numbers, ascending.
   package var numbers: [UInt64] { ranges.flatMap(Array.init) }
 
-  /// How many numbers there are; at most `Int.max` are said.
+  /// The number of numbers in the set; at most `Int.max` is said.
   package var count: Int {
     ranges.reduce(0) { sum, range in
       let (count, overflow) = sum.addingReportingOverflow(Int(clamping: range.upperBound - range.lowerBound))
@@ -25,7 +25,7 @@ public struct SampleSet: Hashable, Sendable {
     }
   }
 
-  /// How many ranges the set takes.
+  /// The number of ranges that the set takes.
   package var rangeCount: Int { ranges.count }
 
   /// Whether a number is in the set.

@@ -7,7 +7,7 @@ struct CommitGroup {
   var records = JournalGroup()
   /// Receipts, a stream's in the order of its blocks.
   private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]
-  /// When the clock of each of the records' verdicts' rounds started; nil: too few agents spoke in it.
+  /// The times at which the clocks of the records' verdicts' rounds started; nil: too few agents spoke in it.
   var opened: [Duration?] = []
 
   var isEmpty: Bool { records.isEmpty && receipts.isEmpty }

@@ -20,7 +20,7 @@ final class BackPressure: Sendable {
   /// - Parameter limit: How much work may wait before callers do; at least 1.
   init(limit: Int) { self.limit = limit }
 
-  /// How much work waits.
+  /// The amount of work that waits.
   var waiting: Int { state.withLock { $0.count } }
 
   /// Work began to wait.

@@ -7,7 +7,7 @@ extension FusionCenter {
   /// The expected agents.
   public var roster: AgentRoster { configuration.roster }
 
-  /// How the service is now.
+  /// The state of the service now.
   public var status: FusionCenterStatus {
     let drift = driftAlarms
     return state.withLock { state in

@@ -1,8 +1,8 @@
 public import CopurCore
 
-/// How a fusion center is at one moment.
+/// The state of a fusion center at one moment.
 public struct FusionCenterStatus: Hashable, Sendable {
-  /// How far the service is in its life.
+  /// The phases of the service's life.
   public enum Phase: Hashable, Sendable {
     /// New sessions, agents and rounds are taken.
     case serving
@@ -20,9 +20,9 @@ public struct FusionCenterStatus: Hashable, Sendable {
     public var name: String
     /// The agents that it waits for.
     public var agents: [AgentID]
-    /// How long it has waited since the last agent came.
+    /// The time that it has waited since the last agent came.
     public var waited: Duration
-    /// How long it waits at most without another agent coming.
+    /// The longest time that it waits without another agent coming.
     public var longest: Duration
 
     /// - Parameter agents: Those that it waits for.
@@ -34,15 +34,15 @@ public struct FusionCenterStatus: Hashable, Sendable {
     }
   }
 
-  /// How far the service is in its life.
+  /// The phase that the service is in.
   public var phase: Phase
-  /// How many Contribute streams each agent of the roster has open.
+  /// The number of open Contribute streams of each agent of the roster.
   public var streams: [Int]
   /// Rounds that have a block and wait for the others.
   public var openRounds: Int
   /// Blocks that wait for the journal and rounds that wait for their verdict.
   public var backlog: Int
-  /// What an alarm stands of.
+  /// The subjects of the alarms that stand.
   public var alarms: Set<DriftMonitor.Subject> = []
   /// Whether agents' suspicion is watched by limits that training found; without them nothing raises an agent's alarm.
   public var watchesAgents = false

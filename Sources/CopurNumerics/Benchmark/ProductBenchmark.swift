@@ -10,9 +10,9 @@ public struct ProductBenchmark: Sendable {
     public let depth: Int
     /// The columns of op(b).
     public let columns: Int
-    /// How a is taken.
+    /// The use of a: as it is, or transposed.
     public let aOperand: Matrix.Operand
-    /// How b is taken.
+    /// The use of b: as it is, or transposed.
     public let bOperand: Matrix.Operand
 
     /// - Parameters:

@@ -167,7 +167,7 @@ final class AffineRun {
     return (change(smoothing), length(step))
   }
 
-  /// What the step changes each norm by, from the step itself: the difference of two objectives would lose it behind the
+  /// The change of each norm by the step, from the step itself: the difference of two objectives would lose it behind the
   /// norm of a block that is far enough off, and whoever sends that would end the iterations.
   private func change(_ smoothing: Double) -> (sum: Double, size: Double) {
     var change = (sum: 0.0, size: 0.0)

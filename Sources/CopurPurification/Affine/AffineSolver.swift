@@ -18,11 +18,11 @@ struct AffineSolver: Sendable {
   /// V_i·V_iᵀ of each block, [M, r, r].
   let grams: [Double]
   let blocks: [ReducedBlock]
-  /// Where each block's reduced residual lies.
+  /// The places of each block's reduced residual.
   let reducedLayout: [Int]
-  /// Where the iterations start.
+  /// The start of the iterations.
   let centralCode: [Float]
-  /// Where the code has one dimension.
+  /// The geometry of a manifold of one dimension; nil for others.
   let line: LineGeometry?
   private let pool = WorkspacePool<AffineRun>()
 
@@ -62,7 +62,7 @@ struct AffineSolver: Sendable {
 
   var reducedWidth: Int { blocks.reduce(0) { $0 + $1.rank } }
 
-  /// What was found, in double precision.
+  /// A solution, in double precision.
   struct Solution {
     /// [n, r].
     var codes: [Double]

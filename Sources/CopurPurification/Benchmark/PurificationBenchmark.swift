@@ -8,7 +8,7 @@ internal import CopurNumerics
 /// the received embeddings standard normal and all observed, as in the side-by-side baselines that are written with tensor
 /// libraries.
 public struct PurificationBenchmark: Sendable {
-  /// What is timed.
+  /// The engines that are timed.
   public enum Engine: String, CaseIterable, Sendable {
     /// ``PaperSchedule``.
     case paperSchedule = "copur-paper-schedule"

@@ -31,7 +31,7 @@ public struct Calibrator: Sendable {
   public let layout: BlockLayout
   /// The trainings whose held-out rows give the ratios.
   public let folds: [Fold]
-  /// How many of each agent's clean blocks may be named suspect, over 0 and under 1.
+  /// The fraction of each agent's clean blocks that may be named suspect, over 0 and under 1.
   public let falseAlarmRate: Double
 
   /// - Parameter falseAlarmRate: Over 0 and under 1.
@@ -42,7 +42,7 @@ public struct Calibrator: Sendable {
     self.falseAlarmRate = falseAlarmRate
   }
 
-  /// How many rows were held out, all folds together.
+  /// The number of rows that were held out, all folds together.
   public var rows: Int { folds.reduce(0) { $0 + $1.heldOut.samples } }
 
   /// The score above which an agent's block is outside. The gate and the residuals behind it share the false alarms.
@@ -95,8 +95,8 @@ public struct Calibrator: Sendable {
     }
   }
 
-  /// Which blocks of a run are suspect by limits from the runs before it and models that were trained without it: what is to
-  /// be expected of rows that come later.
+  /// The blocks of a run that are suspect by limits from the runs before it and models that were trained without it: so many
+  /// are to be expected of rows that come later.
   ///
   /// - Parameters:
   ///   - run: The fold whose held-out rows are judged; not the first.

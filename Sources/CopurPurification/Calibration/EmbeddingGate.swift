@@ -6,7 +6,7 @@ internal import CopurNumerics
 /// Missing costs little, and what an attacker can still send is bounded by what clean embeddings are. A gate that would
 /// leave less than half of the agents that spoke lets all blocks through: then not a few lie, or the world has changed.
 public struct EmbeddingGate: Hashable, Sendable {
-  /// What clean embeddings look like, one an agent.
+  /// Profiles of clean embeddings, one an agent.
   public let profiles: [EmbeddingProfile]
   /// The score above which an agent's block is outside.
   public let limits: [Float]
@@ -23,16 +23,16 @@ public struct EmbeddingGate: Hashable, Sendable {
     self.init(profiles: calibration.profiles, limits: calibration.gateLimits)
   }
 
-  /// What each agent's block has to be to pass.
+  /// The region that each agent's block has to be in to pass.
   public var regions: [AcceptedRegion] { zip(profiles, limits).map { AcceptedRegion(profile: $0, limit: $1) } }
 
-  /// What the gate makes of a batch.
+  /// A batch behind the gate.
   public struct Passage: Sendable {
-    /// What the purifier gets.
+    /// The observation that the purifier gets.
     public var observation: Observation
     /// Whether a block is outside what clean ones are: [n, M], row-major; false for a missing one.
     public var outside: [Bool]
-    /// What was done about it, one a sample.
+    /// The gate's outcomes, one a sample.
     public var outcomes: [GateOutcome]
   }
 

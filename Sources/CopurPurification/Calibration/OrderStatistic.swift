@@ -14,7 +14,7 @@ public enum OrderStatistic {
     return rank <= values.count ? values.sorted()[rank - 1] : .greatestFiniteMagnitude
   }
 
-  /// How much over the worst run a limit may go, at most.
+  /// The greatest margin of a limit over the worst run.
   private static let widestMargin: Float = 2
 
   /// The limit for rows that come later than those that it is set by.

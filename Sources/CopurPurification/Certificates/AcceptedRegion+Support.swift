@@ -2,7 +2,7 @@ internal import CopurCore
 internal import CopurNumerics
 
 extension AcceptedRegion {
-  /// What direction·h is at most for the blocks h of the region: an upper bound, by the better of the ball around 0 and of
+  /// The most that direction·h is for the blocks h of the region: an upper bound, by the better of the ball around 0 and of
   /// the ellipsoid and the ball around the principal subspace together.
   ///
   /// - Parameter direction: Of length 1.

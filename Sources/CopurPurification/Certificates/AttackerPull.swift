@@ -1,5 +1,5 @@
-/// What a compromised agent's block can do, whatever it holds: pull with ‖U_i‖ at most, and only towards codes that a block
-/// can ask for which the gate lets through.
+/// The power of a compromised agent's block, whatever it holds: it pulls with ‖U_i‖ at most, and only towards codes that a
+/// block can ask for which the gate lets through.
 struct AttackerPull: Sendable {
   /// a = ‖U_i‖.
   let strength: Double

@@ -14,16 +14,16 @@ struct PullContest: Sendable {
   /// The blocks that are surely honest and used.
   let honest: [BlockPull]
   let candidates: [Candidate]
-  /// How many of the candidates are compromised at most.
+  /// The greatest number of candidates that are compromised.
   let compromised: Int
-  /// How far the solver's code may be from the minimum, relative to code and scale.
+  /// The greatest distance of the solver's code from the minimum, relative to code and scale.
   let tolerance: Double
   /// The mean norm of clean blocks.
   let scale: Double
 
   /// Codes beyond so many scales count as without limit.
   private static let farthest = 1e9
-  /// What the rounding of a slope amounts to, relative to the sum of the strengths.
+  /// The rounding of a slope, relative to the sum of the strengths.
   private static let rounding = 1e-13
 
   /// The codes that the solver can end at; nil if the compromised agents can move it without limit.

@@ -1,7 +1,7 @@
 public import CopurCore
 internal import CopurNumerics
 
-/// Where the solution of a purification on a manifold of one dimension can be moved to by compromised agents.
+/// The codes to which compromised agents can move the solution of a purification on a manifold of one dimension.
 ///
 /// Purification minimises Σ_{i∈Ω} ‖U_i·z − g_i‖ over the code z, g_i = h_i − μ_i (CoPur, Eq. 5 with D(z) = μ + U·z). The sum
 /// is convex, and a block adds to its subgradient a number from [−‖U_i‖, ‖U_i‖], whatever the block holds and wherever z is;
@@ -21,10 +21,10 @@ internal import CopurNumerics
 /// the sum is convex nor how strong a block can pull; and they are wider by the solver's tolerance, within which it knows the
 /// minimum to be (`LineMinimum`) whatever is sent, and by rounding.
 public struct ReachableCodes: Sendable {
-  /// What is in front of the purifier and how it solves.
+  /// The gate and the purifier behind it.
   public let purifier: GatedPurifier
   private let line: LineGeometry
-  /// What each agent's block can ask for within the gate.
+  /// The pull that each agent's block has within the gate.
   private let attackers: [AttackerPull]
   private let scale: Double
 
@@ -87,7 +87,7 @@ public struct ReachableCodes: Sendable {
     }
   }
 
-  /// What was observed of a sample.
+  /// The observed blocks of a sample.
   private struct Blocks {
     let observed: Set<Int>
     /// Those that the gate would withhold.

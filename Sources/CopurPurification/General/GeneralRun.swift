@@ -5,7 +5,7 @@ internal import CopurNumerics
 /// decoder and each way back is one call of the manifold. Such a call makes matrices; a manifold that is to be fast has a
 /// solver of its own.
 final class GeneralRun {
-  /// How many codes' Jacobians are asked for at a time: each is as large as a decoder's layer.
+  /// The number of codes whose Jacobians are asked for at a time: each is as large as a decoder's layer.
   private static let jacobiansAtATime = 8
 
   private let solver: GeneralSolver

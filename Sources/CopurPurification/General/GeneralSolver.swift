@@ -4,7 +4,7 @@ internal import CopurNumerics
 /// Minimises Σ_{i∈Ω} ‖h_i − D_i(z)‖₂ over the codes z of any manifold, of which it asks D and its vector–Jacobian product
 /// only. ``Purifier`` says from where, ``QuasiNewtonDescent`` how.
 struct GeneralSolver: Sendable {
-  /// How many samples a batch is solved by at a time, side by side.
+  /// The number of samples that are solved at a time, side by side.
   static let group = 32
 
   let manifold: any Manifold

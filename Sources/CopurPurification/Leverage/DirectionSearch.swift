@@ -7,7 +7,7 @@ internal import CopurCore
 /// offsets, and so a lower bound of the honest share in the whole box; the share at c is an upper bound of the constant.
 /// Boxes whose bound is within the tolerance of the best share found need no further division.
 struct DirectionSearch {
-  /// How many products of a form's element are spent, all boxes together.
+  /// The products of a form's element that are spent, all boxes together.
   static let work = 8_000_000
 
   let forms: BlockForms

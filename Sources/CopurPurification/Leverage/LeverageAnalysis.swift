@@ -77,7 +77,7 @@ public struct LeverageAnalysis: Sendable {
   }
 }
 
-/// What honest agents have of a sum of norms.
+/// Shares of honest agents in a sum of norms.
 enum Shares {
   /// The share of all but the largest q of the norms; 0 if all are 0.
   static func honest(_ norms: [Double], corrupted: Int) -> Double {

@@ -10,7 +10,7 @@ struct LineGeometry: Sendable {
   let direction: [Double]
   /// ‖U_i‖ of each agent.
   let strengths: [Double]
-  /// What norms are smoothed by at 0.
+  /// The length that norms are smoothed by at 0.
   let smoothing: Double
 
   init(layout: BlockLayout, offset: [Double], direction: [Double], smoothing: Double) {

@@ -7,9 +7,9 @@
 struct LineMinimum {
   /// ẑ.
   private(set) var code: Double
-  /// How often the slope was evaluated.
+  /// The number of evaluations of the slope.
   private(set) var iterations = 0
-  /// How far the minimum is from ẑ at most, relative to code and scale.
+  /// The greatest distance of the minimum from ẑ, relative to code and scale.
   private(set) var stationarity = 0.0
 
   /// - Parameters:

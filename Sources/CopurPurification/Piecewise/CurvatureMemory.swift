@@ -3,7 +3,7 @@ internal import CopurNumerics
 /// The last changes of a point and of its gradient, as limited-memory BFGS uses them (Nocedal and Wright 2006, algorithm
 /// 7.4).
 final class CurvatureMemory {
-  /// How many changes are kept.
+  /// The number of changes that are kept.
   private static let limit = 8
 
   private let size: Int

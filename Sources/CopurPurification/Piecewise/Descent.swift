@@ -31,7 +31,8 @@ final class Descent {
 
   private let curvature: CurvatureMemory
   private let kinks: KinkSet
-  /// Where hidden units' inputs change sign along the direction; ``VectorKernels/crossings(of:along:limit:count:into:)``.
+  /// The places at which hidden units' inputs change sign along the direction;
+  /// ``VectorKernels/crossings(of:along:limit:count:into:)``.
   private let crossings: ArenaArray<UInt64>
   private let crossingArena: Arena<UInt64>
   private var received: UnsafePointer<Float>

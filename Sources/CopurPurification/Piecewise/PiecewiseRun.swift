@@ -8,10 +8,10 @@ final class PiecewiseRun {
   /// The most samples that a batch is solved by at a time.
   static let largestGroup = 32
 
-  /// How many samples a batch is solved by at a time: more make better products, fewer let every core have some.
+  /// The number of samples that are solved at a time: more make better products, fewer let every core have some.
   static func group(of samples: Int) -> Int { samples >= 4 * largestGroup ? largestGroup : min(samples, 16) }
 
-  /// Where the results of all samples go; each run writes its own samples' part.
+  /// The results of all samples; each run writes its own samples' part.
   struct Results: @unchecked Sendable {
     // Unchecked: runs have disjoint ranges of samples.
     let codes: UnsafeMutablePointer<Float>

@@ -10,7 +10,7 @@ internal import CopurNumerics
 struct PreconditionedDecoder: Sendable {
   /// r.
   let codeWidth: Int
-  /// How many hidden units there are.
+  /// The number of hidden units.
   let hiddenWidth: Int
   /// D.
   let outputWidth: Int

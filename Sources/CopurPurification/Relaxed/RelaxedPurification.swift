@@ -1,7 +1,7 @@
 internal import CopurCore
 public import CopurNumerics
 
-/// What ``RelaxedPurifier`` found for a batch of samples.
+/// The results of ``RelaxedPurifier`` for a batch of samples.
 public struct RelaxedPurification: Sendable {
   /// One sample's report.
   public struct Report: Hashable, Sendable {
@@ -11,12 +11,12 @@ public struct RelaxedPurification: Sendable {
     public var distance: Float
     /// τ: the constraint's multiplier, given or following from δ.
     public var multiplier: Float
-    /// How many gradients were evaluated.
+    /// The number of gradients that were evaluated.
     public var iterations: Int
     /// By how much the optimality conditions are missed: the larger of the forces that do not cancel at l̂, relative to one
     /// unit a block, and of the constraint's error, relative to the mean clean block norm.
     public var stationarity: Float
-    /// How the iterations ended.
+    /// The way in which the iterations ended.
     public var status: Purification.Report.Status
     /// Whether the stationarity fell under the tolerance.
     public var converged: Bool { status == .converged }

@@ -10,10 +10,10 @@ internal import CopurNumerics
 /// length, or to it; and a block of the dual variable is cut to the length τ. With δ given, τ is the threshold of the
 /// projection onto Σ_i ‖·‖₂ ≤ δ, so that τ follows from δ.
 ///
-/// Where D∘E is affine the problem is convex, and the result is its minimum; else it is a stationary point. As in
+/// With an affine D∘E the problem is convex, and the result is its minimum; else it is a stationary point. As in
 /// ``Purifier``, blocks outside Ω are never read, and each sample is its own problem, bit for bit.
 public struct RelaxedPurifier: Sendable {
-  /// How far from the manifold l may be.
+  /// The distance that l may have from the manifold.
   public enum Constraint: Hashable, Sendable {
     /// δ, at least 0: of a bundle, `CalibrationRecord.reconstruction`.
     case bound(Double)
@@ -21,7 +21,7 @@ public struct RelaxedPurifier: Sendable {
     case multiplier(Double)
   }
 
-  /// When the iterations stop.
+  /// The settings by which the iterations stop.
   public struct Settings: Hashable, Sendable {
     /// The stationarity under which a sample has converged; ``RelaxedPurification/Report/stationarity``.
     public var tolerance: Double
@@ -36,11 +36,11 @@ public struct RelaxedPurifier: Sendable {
     }
   }
 
-  /// What l stays near to.
+  /// The set that l stays near to.
   public let manifold: any Manifold
-  /// How near: δ, or τ in its place.
+  /// The distance that it may have: δ, or τ in its place.
   public let constraint: Constraint
-  /// When a sample's iterations stop.
+  /// The settings by which a sample's iterations stop.
   public let settings: Settings
   let purifier: Purifier
   let projection: RowFunction

@@ -4,7 +4,7 @@ internal import CopurNumerics
 
 /// One thread's part of ``RelaxedPurifier``: a few samples side by side, a row each, until the last has converged.
 final class RelaxedRun {
-  /// How many samples a batch is solved by at a time.
+  /// The number of samples that are solved at a time.
   static let group = 32
 
   struct Outcome {
@@ -12,7 +12,7 @@ final class RelaxedRun {
     var multiplier = 0.0
   }
 
-  /// Where the results of all samples go; each run writes its own samples' part.
+  /// The results of all samples; each run writes its own samples' part.
   struct Results: @unchecked Sendable {
     // Unchecked: runs have disjoint ranges of samples.
     /// l, on entry the start.

@@ -4,7 +4,7 @@ internal import CopurNumerics
 
 /// One thread's run of the ``PaperSchedule``: a few samples side by side, a row each, until the last has stopped.
 final class ScheduleRun {
-  /// How many samples a batch is solved by at a time.
+  /// The number of samples that are solved at a time.
   static let group = 32
 
   private let settings: PaperSchedule.Settings

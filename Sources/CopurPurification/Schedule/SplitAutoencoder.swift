@@ -9,7 +9,7 @@ internal import CopurNumerics
 struct SplitAutoencoder: Sendable {
   /// D.
   let width: Int
-  /// How many units the first layer has.
+  /// The number of units of the first layer.
   let units: Int
   /// W, [D, units].
   let first: PackedMatrix

@@ -2,7 +2,7 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-/// What each agent by itself says of each row's class, by models that have not seen the row.
+/// The evidence of each agent by itself for each row's class, by models that have not seen the row.
 struct AgentEvidence {
   /// Scores of each class, [n, classes] of each agent: log-odds for two classes, centred log-probabilities for more.
   private let scores: [Matrix]
@@ -10,7 +10,7 @@ struct AgentEvidence {
   let classes: Int
   let rows: Int
 
-  /// How far log-odds count, so that no agent outweighs the others by being sure.
+  /// The greatest log-odds that count, so that no agent outweighs the others by being sure.
   private static let limit: Float = 4
   /// C of the logistic regressions.
   private static let inversePenalty = 1.0
@@ -65,8 +65,8 @@ struct AgentEvidence {
 
   private static func clipped(_ odds: Float) -> Float { min(max(odds, -limit), limit) }
 
-  /// What some agents say together: for each class the mean of their scores without the highest and the lowest, so that one
-  /// agent alone can neither support nor deny a label. [n, classes].
+  /// The evidence of some agents together: for each class the mean of their scores without the highest and the lowest, so
+  /// that one agent alone can neither support nor deny a label. [n, classes].
   func trimmed(_ agents: [Int]) -> Matrix {
     var together = Matrix(rows: rows, columns: classes)
     var values: [Float] = []

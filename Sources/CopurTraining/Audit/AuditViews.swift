@@ -2,7 +2,7 @@ internal import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-/// What an audit sees of the training rows: each agent's standardised features or embeddings within limits, 0 where it is
+/// Training rows as an audit sees them: each agent's standardised features or embeddings within limits, 0 where it is
 /// missing.
 struct AuditViews {
   /// [n, d_i] of each agent.
@@ -56,7 +56,7 @@ struct AuditViews {
   var agents: Int { blocks.count }
   var rows: Int { blocks[0].rows }
 
-  /// How many parts the rows are cut into, of which each is judged by models of the others.
+  /// The number of parts that the rows are cut into, each of which is judged by models of the others.
   static let folds = 5
 
   /// The part of each row, at random: what a neighbour in time says of a row is welcome here.
@@ -67,7 +67,8 @@ struct AuditViews {
     return parts
   }
 
-  /// How well a block tells some rows from others: the area under the curve of scores by trees that have not seen the row.
+  /// The power of a block to tell some rows from others: the area under the curve of scores by trees that have not seen the
+  /// row.
   ///
   /// - Parameters:
   ///   - inputs: [n, d].

@@ -12,7 +12,7 @@ struct BlockTest {
   private static let limits = [2.0, 3, 4, 6]
   /// The fewest far blocks, in number and as a share, and their largest share.
   private static let (fewest, least, most) = (20, 0.02, 0.5)
-  /// How many rows of each kind are looked at.
+  /// The number of rows of each kind that are looked at.
   private static let sample = 300
 
   /// An agent with far blocks that nobody else explains.

@@ -1,10 +1,10 @@
 internal import CopurNumerics
 
-/// Which labels are wrong, by what the agents say together.
+/// A search for wrong labels, by what the agents say together.
 ///
-/// How often each class is labelled as each is read off the rows of which the agents are surest; how sure they may be elsewhere
-/// is calibrated against the labels themselves (Natarajan et al. 2013 for the correction). With both, the probability that
-/// a row is of a class, given what is said and the label, follows by Bayes' rule.
+/// The rate at which each class is labelled as each is read off the rows of which the agents are surest; how sure they may
+/// be elsewhere is calibrated against the labels themselves (Natarajan et al. 2013 for the correction). With both, the
+/// probability that a row is of a class, given what is said and the label, follows by Bayes' rule.
 struct LabelAudit {
   /// For each true class the share of its rows that bear each label.
   let flips: [[Double]]

@@ -10,7 +10,7 @@ struct TrainingAudit {
   /// wrong than not, and beyond reasonable doubt.
   private static let (doubtful, sure) = (0.5, 0.8)
 
-  /// What an audit makes of rows.
+  /// Rows as an audit leaves them, and its findings.
   struct Judgement {
     /// The class of each row, from 0, some of them replaced.
     let labels: [Int]
@@ -21,7 +21,7 @@ struct TrainingAudit {
     let record: AuditRecord
   }
 
-  /// What the views of rows say of them.
+  /// The judgement of rows, by the views of them.
   ///
   /// - Parameters:
   ///   - given: The class of each row, from 0.

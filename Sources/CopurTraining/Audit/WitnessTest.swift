@@ -29,7 +29,7 @@ struct WitnessTest {
     let share: Double
     let own: Double
     let others: Double
-    /// What the own area is at least.
+    /// The lower bound of the own area.
     let bound: Double
   }
 

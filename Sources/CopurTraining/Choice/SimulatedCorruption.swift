@@ -1,9 +1,10 @@
 package import CopurCore
 internal import CopurNumerics
 
-/// What a defence is tried against on training rows: random agents, a few at a time, drawn anew for each sample.
+/// A corruption that a defence is tried against on training rows: random agents, a few at a time, drawn anew for each
+/// sample.
 package struct SimulatedCorruption {
-  /// What a corrupted agent does.
+  /// The ways in which an agent is corrupted.
   package enum Kind {
     /// Sends −10 times its embedding.
     case flipped
@@ -14,7 +15,7 @@ package struct SimulatedCorruption {
   }
 
   package let kind: Kind
-  /// How many agents do it.
+  /// The number of agents that are.
   package let agents: Int
 
   /// One and several agents of each kind, up to three tenths of all agents.

@@ -1,7 +1,7 @@
 internal import CopurCore
 internal import CopurPurification
 
-/// How to train, and the manifold's dimension, chosen on training rows alone.
+/// The choice of a way to train, and of the manifold's dimension, on training rows alone.
 ///
 /// No way to train is the best for all data: a head for each agent makes some agents know more and others unlearn what they
 /// share. So each alternative is trained on a part of the training rows and judged on the rest, exactly as the candidates

@@ -4,9 +4,9 @@ internal import CopurCore
 struct TrainingPlan {
   /// Of a code that is set.
   let recipe: TrainingRecipe
-  /// How each code did that was tried; empty if it was given.
+  /// The codes that were tried, and how each did; empty if the code was given.
   let candidates: [BundleManifest.Candidate]
-  /// What limits are calibrated with.
+  /// The stage that calibrates limits.
   let calibration: CalibrationStage
 
   /// Runs the recipe on all rows.

@@ -6,11 +6,11 @@ internal import CopurNumerics
 struct DatasetAgents: TrainingAgents {
   /// Raw features of all agents, [n, D_x]; NaN where a value is missing.
   let features: Matrix
-  /// What they were before some were spoiled, by which agents standardise; nil for the same.
+  /// The features before some were spoiled, by which agents standardise; nil for the same.
   let honest: Matrix?
-  /// Which features are whose.
+  /// The features of each agent.
   let layout: BlockLayout
-  /// How each agent's features lie.
+  /// The way each agent's features lie.
   let geometries: [FeatureGeometry]
   let silence: SilenceRule
 
@@ -39,7 +39,7 @@ struct DatasetAgents: TrainingAgents {
   struct Trained: TrainedAgents {
     let agents: DatasetAgents
     let extractors: [any FeatureExtractor]
-    /// What each agent sends in place of its embeddings; nil for honest ones.
+    /// The lie that each agent sends in place of its embeddings; nil for honest ones.
     var lies: [TrainingLie?] = []
     var seed: UInt64 = 0
 

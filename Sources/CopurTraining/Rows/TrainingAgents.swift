@@ -17,19 +17,19 @@ public protocol TrainingAgents: Sendable {
   ) async throws -> (agents: any TrainedAgents, center: JointTrainingCenter)
 }
 
-/// What agents have to know of a joint training.
+/// A joint training as agents have to know it.
 public struct JointJob: Hashable, Sendable {
   /// The name that this training alone has among those of a bundle.
   public let name: String
-  /// How extractors are trained.
+  /// The settings of the extractors.
   public let training: TrainingSettings
-  /// What extractors' first weights follow from.
+  /// The seed of extractors' first weights.
   public let seed: UInt64
   /// The numbers of the rows, which agents standardise by and train on.
   public let rows: [Int]
   /// Whether each agent says something of some row. Of one that does not nothing is learned.
   public let isHeard: [Bool]
-  /// What each agent sends in place of its embeddings; nil for honest ones.
+  /// The lie that each agent sends in place of its embeddings; nil for honest ones.
   public let lies: [TrainingLie?]
 
   /// - Parameters:
@@ -142,7 +142,7 @@ public struct AgentTraining: Sendable {
     ])
   }
 
-  /// What was learned. Of an agent without a reading nothing is, so it says 0 and has no part in any decision.
+  /// The extractor that was learned. Of an agent without a reading nothing is, so it says 0 and has no part in any decision.
   public var extractor: NetworkExtractor {
     NetworkExtractor(
       standardizer: standardizer,
@@ -153,12 +153,12 @@ public struct AgentTraining: Sendable {
 }
 
 extension JointJob {
-  /// What random numbers of joint training are drawn for.
+  /// The purpose that random numbers of joint training are drawn for.
   static let purpose = "joint training"
 }
 
 extension SeededGenerator {
-  /// What the noise of one agent follows from.
+  /// The seed of one agent's noise.
   package static func seed(_ seed: UInt64, of agent: Int) -> UInt64 {
     var generator = SeededGenerator(seed: seed, purpose: "agent \(agent) in training")
     return generator.next()

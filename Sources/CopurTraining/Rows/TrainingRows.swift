@@ -10,7 +10,7 @@ public struct TrainingRows: Sendable {
   public let columns: [[String]]?
   /// The name of each class; labels count from 0.
   public let classNames: [String]
-  /// When an agent is missing in a row.
+  /// The rule by which an agent is missing in a row.
   public let silence: SilenceRule
   /// SHA-256 (hexadecimal) over what gave these rows.
   public let digest: String
@@ -20,10 +20,10 @@ public struct TrainingRows: Sendable {
   public let numbers: [Int]
   /// The class of each row, from 0.
   public let labels: [Int]
-  /// Which agents say something of which row, row-major, [n, M].
+  /// Flags that say which agents say something of which row, row-major, [n, M].
   public let presence: [Bool]
 
-  /// What an audit does not believe; nil if there was none.
+  /// The parts that an audit does not believe; nil if there was none.
   let doubts: RowDoubts?
 
   /// - Precondition: A number and a label a row, and whether each agent says something of it.
@@ -60,7 +60,7 @@ public struct TrainingRows: Sendable {
       presence: dataset.silence.presence(in: features, layout: layout), doubts: dataset.train.doubts)
   }
 
-  /// How many rows there are.
+  /// The number of rows.
   public var count: Int { labels.count }
 
   /// The rows at the given places, in that order.

@@ -4,7 +4,7 @@ internal import CopurPurification
 
 /// The stage of calibration: δ, the gate's limits and those of the residuals, from held-out rows.
 struct CalibrationStage: Sendable {
-  /// What turns held-out embeddings into limits.
+  /// The calibrator, which turns held-out embeddings into limits.
   let calibrator: Calibrator
   /// The gate's limit for each agent.
   let gateLimits: [Float]

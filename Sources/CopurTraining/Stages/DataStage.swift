@@ -4,13 +4,13 @@ internal import CopurNumerics
 /// The stage of the data: the rows that all others are trained on. A simulation spoils some, an audit looks for rows that lie, and
 /// rows of which no agent has a reading are left out.
 struct DataStage: Sendable {
-  /// How rows are spoiled and looked through, and how wide extractors will be.
+  /// The settings by which rows are spoiled and looked through, and the width of extractors.
   let training: TrainingSettings
 
   /// Rows to train on.
   struct Result: Sendable {
     let rows: TrainingRows
-    /// What an audit found; nil if there was none.
+    /// The findings of an audit; nil if there was none.
     var audit: AuditRecord?
   }
 

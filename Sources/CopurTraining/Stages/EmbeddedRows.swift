@@ -25,7 +25,7 @@ struct EmbeddedRows: Sendable {
   let observation: Observation
   /// The class of each row, from 0.
   let labels: [Int]
-  /// How many classes there are.
+  /// The number of classes.
   let classes: Int
   /// The embeddings with something in the place of missing blocks, for fitting manifolds, [n, D].
   let completed: Matrix

@@ -5,7 +5,7 @@ internal import CopurNumerics
 /// The stage of the extractors: one an agent, and a fusion model on all of their embeddings. They are trained jointly; or voters
 /// are trained each by itself, or extractors are given, and the model is trained on what they say.
 package struct ExtractorStage: Sendable {
-  /// How extractors and fusion model are trained, without alternatives.
+  /// The settings of extractors and fusion model, without alternatives.
   let training: TrainingSettings
 
   /// - Parameter training: How extractors and fusion model are trained; its alternatives are not looked at.

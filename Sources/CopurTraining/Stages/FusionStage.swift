@@ -17,7 +17,7 @@ struct FusionModels: Sendable {
 struct FusionStage: Sendable {
   /// The network's shape, the optimiser and, where a further training names none, epochs and rate.
   let training: TrainingSettings
-  /// How further fusion models are trained; no two equal.
+  /// The trainings of further fusion models; no two equal.
   let further: [FusionTraining]
 
   /// - Throws: `NumericsError` if a training diverges; `CancellationError`; ``CopurError`` of code `.configuration` if voters
@@ -72,7 +72,7 @@ struct FusionStage: Sendable {
     return projected
   }
 
-  /// What purification makes of rows of which each block is withheld with a probability; a row keeps at least one.
+  /// The purified embeddings of rows of which each block is withheld with a probability; a row keeps at least one.
   private func purifiedWithDropout(
     _ clean: Observation, by manifold: any Manifold, using generator: inout SeededGenerator
   ) -> Matrix {

@@ -3,9 +3,9 @@ package import CopurNumerics
 
 /// The stage of the manifold: what clean embeddings have in common, of a dimension that is set.
 package struct ManifoldStage: Sendable {
-  /// What the manifold is, and how it is fitted.
+  /// The settings of the manifold.
   let settings: ManifoldSettings
-  /// What says how many rows a step has.
+  /// The settings that say how many rows a step has.
   let training: TrainingSettings
 
   /// - Parameters:

@@ -3,7 +3,7 @@ internal import CopurNumerics
 internal import CopurPurification
 
 extension TrainingRecipe {
-  /// What the stages gave, put together.
+  /// The results of the stages, put together.
   func bundle(
     of rows: TrainingRows, seed: UInt64, extractors: TrainedExtractors, embedded: EmbeddedRows,
     manifold: any Manifold, models: FusionModels, limits: (calibration: Calibration, record: CalibrationRecord)

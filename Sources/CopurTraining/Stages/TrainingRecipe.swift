@@ -17,11 +17,11 @@ struct TrainingRecipe: Sendable {
   let name: String
   /// Kept in the bundle, so that agents find their own rows.
   let source: JSONValue
-  /// How extractors and fusion models are trained, without alternatives.
+  /// The settings of extractors and fusion models, without alternatives.
   let training: TrainingSettings
-  /// What the manifold is, and how it is fitted.
+  /// The settings of the manifold.
   var manifold: ManifoldSettings
-  /// How further fusion models are trained, for defences that have their own; no two equal.
+  /// The trainings of further fusion models, for defences that have their own; no two equal.
   var further: [FusionTraining] = []
   /// Whether rows are held out to set the limits of gate and suspects; a vote has no use for them.
   var isCalibrated = true

@@ -10,7 +10,7 @@ struct VoterTraining {
 
   /// C of logistic regression, of which the one with the least loss on held-out runs is taken.
   private static let inversePenalties = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
-  /// How many runs of consecutive rows are held out in turn.
+  /// The number of runs of consecutive rows that are held out in turn.
   private static let runs = 5
   /// Up to how many rows the penalty is chosen on, evenly spaced where there are more.
   private static let choiceLimit = 5000
@@ -62,8 +62,8 @@ struct VoterTraining {
     }
   }
 
-  /// How many rows the shares of the classes among all rows count for where those of absent rows are estimated: as many as
-  /// a few runs of consecutive rows that are alike, so that one such run says little.
+  /// The weight, in rows, of the shares of the classes among all rows where those of absent rows are estimated: as many as a
+  /// few runs of consecutive rows that are alike, so that one such run says little.
   private static let priorRows = 100.0
 
   /// The evidence of the agent being missing; nil if it never was. Like the voters' it is the mean over weightings of the
