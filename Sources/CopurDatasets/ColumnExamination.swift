@@ -1,15 +1,15 @@
 public import CopurCore
 internal import CopurNumerics
 
-/// What training rows say of columns before anything is learned of them: such as say nothing, say the same twice, or say too
-/// much.
+/// An examination of columns by training rows, before anything is learned of them: for such as say nothing, say the same
+/// twice, or say too much.
 public struct ColumnExamination {
   private let dataset: Dataset
   private let rows: Matrix
 
   /// A column that says the label in fewer rows may do so by chance.
   private static let fewestRows = 20
-  /// How many columns a note names.
+  /// The number of columns that a note names.
   private static let named = 5
 
   /// - Parameter dataset: Of which only the training rows are looked at.
@@ -18,7 +18,7 @@ public struct ColumnExamination {
     rows = dataset.train.features
   }
 
-  /// What is worth a warning, a sentence each; columns are named with their agents.
+  /// Warnings, a sentence each; columns are named with their agents.
   public var notes: [String] {
     var notes: [String] = []
     let columns = (0..<rows.columns).map { Column(rows, $0) }
@@ -90,7 +90,7 @@ public struct ColumnExamination {
     ]
   }
 
-  /// What a column's values are like; equal where columns may be the same.
+  /// The traits of a column's values; equal where columns may be the same.
   private struct Column: Hashable {
     let readings: Int
     let mean: Double

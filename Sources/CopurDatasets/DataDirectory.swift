@@ -9,7 +9,7 @@ internal import Foundation
 public struct DataDirectory: Hashable, Sendable {
   /// The variable of the environment that names a folder.
   public static let variable = "COPUR_DATA"
-  /// Where the system's packages put data sets.
+  /// The folder in which the system's packages put data sets.
   public static let systemRoot = "/usr/share/datasets"
 
   /// The folders, in the order of search.

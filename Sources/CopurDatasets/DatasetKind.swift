@@ -10,7 +10,7 @@ public protocol DatasetKind: Kind, Codable {
   var agents: [AgentID] { get }
   /// The name of each class; labels count from 0.
   var classNames: [String] { get }
-  /// When an agent is missing in a row; never for data whose values are never absent.
+  /// The rule by which an agent is missing in a row; never for data whose values are never absent.
   var silence: SilenceRule { get }
 
   /// Whether columns are places of one picture, where one without spread, an edge, is nothing to wonder at.

@@ -1,6 +1,6 @@
 public import CopurCore
 
-/// Which data set, and which part of it: the `dataset:` section of a scenario, also kept in a bundle.
+/// The data set, and the part of it that is used: the `dataset:` section of a scenario, also kept in a bundle.
 ///
 /// As JSON it is one object whose `kind` is a kind's name, beside that kind's options.
 public struct DatasetSource: Hashable, Sendable {
@@ -36,8 +36,8 @@ public struct DatasetSource: Hashable, Sendable {
     return try dataset.load(from: directory, digest: digest).with(silence: dataset.silence).selecting(agents: agents)
   }
 
-  /// What is worth knowing of rows that were read, before anything is learned of them: what was guessed or left out, and
-  /// columns that say nothing, the same twice, or too much (``ColumnExamination``).
+  /// Notes on rows that were read, before anything is learned of them: what was guessed or left out, and columns that say
+  /// nothing, the same twice, or too much (``ColumnExamination``).
   public func notes(of dataset: Dataset) -> [String] {
     dataset.notes + (self.dataset.isPicture ? [] : ColumnExamination(dataset).notes)
   }

@@ -4,7 +4,7 @@ internal import CopurNumerics
 extension ExtraSensory {
   /// Reads the user's file.
   ///
-  /// Which low-frequency sensors (`lf_measurements:`) there are depends on the phone. Such a column without any value in
+  /// The low-frequency sensors (`lf_measurements:`) that there are depend on the phone. Such a column without any value in
   /// the training rows belongs to a sensor that the phone does not have, and is left out; the test rows have no say in it.
   /// That leaves 4 of 8 for the paper's user. A phone that has none keeps all 8, so that ten agents stay ten. Columns of
   /// other sensors stay even if they are never present, as in the paper.

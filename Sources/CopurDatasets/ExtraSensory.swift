@@ -38,14 +38,14 @@ public struct ExtraSensory: DatasetKind {
   public var user: String
   /// The label to predict, without the `label:` in front of the column's name, such as `SITTING`.
   public var label: String
-  /// How many of the file's rows, labelled or not, are for training; the test rows are the rest. 2500 in the paper.
+  /// The number of the file's rows, labelled or not, that are for training; the test rows are the rest. 2500 in the paper.
   public var trainRows: Int
   /// Whether the file's last row is a test row. The paper's reference code leaves it out, and so does the default, so that
   /// counts agree with the published ones: its user has 465 test rows, 466 with the last one.
   public var keepLastRow: Bool
   /// By which rows' statistics features are standardised.
   public var standardization: Standardization
-  /// When a sensor is missing in a row.
+  /// The rule by which a sensor is missing in a row.
   public var silence: SilenceRule
 
   /// The paper's split, where nothing else is given.

@@ -24,7 +24,7 @@ public struct ImageDataset: DatasetKind {
     ]
   }
 
-  /// Which images.
+  /// The collections of images.
   public enum Collection: String, Hashable, Sendable, Codable, CaseIterable {
     /// Handwritten digits (LeCun et al.).
     case mnist
@@ -51,11 +51,11 @@ public struct ImageDataset: DatasetKind {
   public var agents: [AgentID] { Self.agents }
   public var classNames: [String] { collection.classNames }
 
-  /// Which images.
+  /// The collection that the images are from.
   public var collection: Collection
-  /// How many of the training file's first images to train on; nil for all 60000.
+  /// The number of the training file's first images to train on; nil for all 60000.
   public var trainRows: Int?
-  /// How many of the test file's first images to test on; nil for all 10000.
+  /// The number of the test file's first images to test on; nil for all 10000.
   public var testRows: Int?
 
   /// All rows, where no number is given.

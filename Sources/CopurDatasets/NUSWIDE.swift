@@ -27,7 +27,7 @@ public struct NUSWIDE: DatasetKind {
 
   /// The five files of image features whose columns make the 634, in the order of their names, and how many each has.
   static let imageFeatures = [("CH", 64), ("CM55", 225), ("CORR", 144), ("EDH", 73), ("WT", 128)]
-  /// How many tags there are.
+  /// The number of tags.
   static let tags = 1000
 
   private static let shares = [("image-1", 360), ("image-2", 274), ("text-1", 500), ("text-2", 500)]
@@ -46,9 +46,9 @@ public struct NUSWIDE: DatasetKind {
   public var agents: [AgentID] { Self.agents }
   public var classNames: [String] { Self.classNames }
 
-  /// How many of the first training rows that show one class to train on; nil for all of them. The paper: 60000.
+  /// The number of the first training rows that show one class to train on; nil for all of them. The paper: 60000.
   public var trainRows: Int?
-  /// How many of the first test rows that show one class to test on; nil for all of them. The paper: 1000 for targeted
+  /// The number of the first test rows that show one class to test on; nil for all of them. The paper: 1000 for targeted
   /// attacks, 10000 for untargeted ones.
   public var testRows: Int?
 

@@ -5,10 +5,10 @@ internal import CopurNumerics
 struct NumberTable {
   private let file: String
   private let bytes: [UInt8]
-  /// Where each line lies, its end excluded.
+  /// The range of each line, its end excluded.
   private let lines: [Range<Int>]
 
-  /// How many lines there are; empty ones at the end do not count.
+  /// The number of lines; empty ones at the end do not count.
   var count: Int { lines.count }
 
   /// - Throws: ``CopurError`` of code `.invalidData` if an empty line is followed by another one.

@@ -26,7 +26,7 @@ package enum Suggestion {
     return "; did you mean " + near.map { "\"\($0)\"" }.joined(separator: " or ") + "?"
   }
 
-  /// How many insertions, deletions and replacements turn one word into the other (Levenshtein).
+  /// The number of insertions, deletions and replacements that turn one word into the other (Levenshtein).
   private static func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var previous = Array(0...right.count)
     for (row, scalar) in left.enumerated() {

@@ -1,15 +1,15 @@
-/// How long a client waits before it connects again: longer after each failure, and not in step with other clients.
+/// The wait of a client before it connects again: longer after each failure, and not in step with other clients.
 public struct ConnectionBackoff: Sendable, Hashable {
-  /// How long after the first failure.
+  /// The wait after the first failure.
   public var initial: Duration
 
-  /// How much longer after each further one.
+  /// The factor of the wait after each further one.
   public var multiplier: Double
 
   /// By which share of itself a wait is made longer or shorter at random, from 0 to 1.
   public var jitter: Double
 
-  /// How long at most, before the jitter.
+  /// The longest wait, before the jitter.
   public var maximum: Duration
 
   /// Creates a backoff. The defaults are those of gRPC's connection backoff protocol.

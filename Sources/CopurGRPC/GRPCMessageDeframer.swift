@@ -12,7 +12,7 @@ package struct GRPCMessageDeframer: Sendable {
   private var prefix: (count: Int, length: UInt32) = (0, 0)
   private var partial: [UInt8] = []
 
-  /// How many bytes the part of a message that has not ended takes.
+  /// The number of bytes that the part of a message that has not ended takes.
   package var incompleteBytes: Int { partial.isEmpty ? 0 : partial.capacity }
 
   /// Creates a deframer.

@@ -14,7 +14,7 @@ internal import Synchronization
 public final class HTTP2ServerTransport: ServerTransport {
   public typealias Bytes = [UInt8]
 
-  /// How often clients have been refused, by rule.
+  /// The number of clients that have been refused, by rule.
   public let refusals: HTTP2Refusals
 
   private let host: String

@@ -5,7 +5,7 @@ internal import Synchronization
 /// A message that is not complete gets credit all the same, or it would never be: so a peer that begins many and ends none
 /// is held back by this limit and nothing else.
 package final class IncompleteMessages: Sendable {
-  /// Whose bytes they are.
+  /// The peers that bytes are counted for.
   package enum Peer: Hashable, Sendable {
     /// A certificate's: one party.
     case principal(String)
@@ -56,9 +56,9 @@ package final class IncompleteMessages: Sendable {
     }
   }
 
-  /// How many bytes of a peer wait.
+  /// The number of bytes of a peer that wait.
   package func count(of peer: Peer) -> Int { state.withLock { $0.bytes[peer, default: 0] } }
 
-  /// How many bytes of all peers wait.
+  /// The number of bytes of all peers that wait.
   package var total: Int { state.withLock { $0.total } }
 }

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// How many bytes the calls of a connection may have waiting for a peer that does not read.
+/// The bytes that the calls of a connection may have waiting for a peer that does not read.
 ///
 /// Each call has its share and needs to know of no other's queue. Calls that filled theirs while they were fewer keep
 /// what they have until it is read, so that the sum can be over the budget by its logarithm.
@@ -20,7 +20,7 @@ package final class OutboundBudget: Sendable {
 
   package func callEnded() { calls.subtract(1, ordering: .relaxed) }
 
-  /// How many bytes a call may have waiting before its writers wait; at least one.
+  /// The bytes that a call may have waiting before its writers wait; at least one.
   package var share: Int {
     // A call's bytes are in two places: those that the handler has written, and those that the stream has taken.
     let places = 2 * max(1, calls.load(ordering: .relaxed))

@@ -1,4 +1,4 @@
-/// How many streams of a connection are open or still worked for.
+/// The number of streams of a connection that are open or still worked for.
 ///
 /// A stream that is reset makes room for another one in HTTP/2, but not here as long as its handler runs: work is
 /// counted, not streams.

@@ -108,7 +108,7 @@ extension HTTP2Session {
       bytes, bytes.count)
   }
 
-  /// How many bytes wait for ``takeOutput(limit:)``.
+  /// The number of bytes that wait for ``takeOutput(limit:)``.
   package var outputBytes: Int { output.readableBytes }
 
   /// Whether streams are open.
@@ -119,7 +119,7 @@ extension HTTP2Session {
     nghttp2_session_want_read(pointer) == 0 && nghttp2_session_want_write(pointer) == 0
   }
 
-  /// How many frames wait because the peer does not read.
+  /// The number of frames that wait because the peer does not read.
   public var queuedFrames: Int {
     nghttp2_session_get_outbound_queue_size(pointer)
   }

@@ -23,7 +23,7 @@ public final class HTTP2Session {
   /// Whoever handles the streams that the peer opens.
   public weak var delegate: (any HTTP2SessionDelegate)?
 
-  /// How the peer broke the protocol, once it has been told with GOAWAY.
+  /// The breach of the protocol by the peer, once it has been told with GOAWAY.
   public internal(set) var violation: HTTP2Error?
 
   /// The streams that are not closed.
@@ -35,13 +35,13 @@ public final class HTTP2Session {
   /// Bytes that have to go to the peer.
   var output = ByteBuffer()
 
-  /// How much output is made in one go.
+  /// The amount of output that is made in one go.
   var outputLimit = Int.max
 
-  /// How many streams have data to send that the peer's windows or the socket hold back.
+  /// The number of streams with data to send that the peer's windows or the socket hold back.
   package var sendingStreams = 0
 
-  /// How many bytes of DATA have been sent.
+  /// The number of bytes of DATA that have been sent.
   package internal(set) var dataBytesSent = 0
 
   /// Watches the client of a server.

@@ -20,7 +20,7 @@ public final class HTTP2Stream {
   /// Whether data that the delegate gave waits for the peer's window.
   public var hasUnsentData: Bool { outbound.readableBytes > 0 }
 
-  /// When its first headers came, or went.
+  /// The time at which its first headers came, or went.
   let opened: NIODeadline
 
   /// Whether a response has begun.

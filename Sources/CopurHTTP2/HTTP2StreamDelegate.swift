@@ -2,7 +2,7 @@ public import NIOCore
 
 /// Output that a stream has to send next.
 public enum HTTP2Outbound: Sendable {
-  /// How a stream's sending side ends.
+  /// The ways in which a stream's sending side ends.
   public enum End: Sendable {
     /// With the last data.
     case data

@@ -5,11 +5,11 @@ public import Foundation
 ///
 /// Parties that keep their keys make a request (``CertificateRequest``), and get a certificate for it back.
 public struct CertificateAuthority: ~Copyable {
-  /// What became of a certificate that was asked for.
+  /// The outcome for a certificate that was asked for.
   public struct Addition: Sendable, Hashable {
-    /// Where certificate and key are.
+    /// The files of certificate and key.
     public var pair: DevelopmentCertificates.Pair
-    /// When it ends to be valid.
+    /// The time at which it ends to be valid.
     public var notAfter: Date
     /// Whether it was made now; else it was there.
     public var isNew: Bool

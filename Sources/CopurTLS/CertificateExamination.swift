@@ -87,11 +87,11 @@ package struct CertificateExamination: ~Copyable {
     return stack
   }
 
-  /// What a list of revoked certificates says of this one.
+  /// The word of a list of revoked certificates about this one.
   package struct Revocation: Sendable, Hashable {
     /// Whether it names it.
     package var isRevoked: Bool
-    /// When the list was made.
+    /// The time at which the list was made.
     package var from: Date
     /// Until when it counts; nil if it does not say.
     package var to: Date?

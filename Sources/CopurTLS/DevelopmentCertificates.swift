@@ -76,7 +76,8 @@ public struct DevelopmentCertificates: Sendable, Hashable {
   /// - Parameter name: One of the administrators' names that were given.
   public func admin(_ name: String) -> Pair { pair("admin-\(name)") }
 
-  /// When certificates made now are valid by default: from five minutes ago, because clocks differ, for 90 days.
+  /// The time for which certificates made now are valid by default: from five minutes ago, because clocks differ, for 90
+  /// days.
   ///
   /// - Parameter now: The time of making.
   public static func defaultValidity(from now: Date = Date()) -> Range<Date> {

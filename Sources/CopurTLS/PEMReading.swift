@@ -31,7 +31,7 @@ extension Certificate {
     self.init(owning: try readPEM(path, "a certificate") { PEM_read_bio_X509($0, nil, nil, nil) })
   }
 
-  /// When it ends to be valid.
+  /// The time at which it ends to be valid.
   func notAfter() throws(TLSError) -> Date { try PeerCertificate.notAfter(pointer) }
 
   /// Whether it has these alternative names, in OpenSSL's notation, and no others.

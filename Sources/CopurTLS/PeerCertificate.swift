@@ -11,7 +11,7 @@ public struct PeerCertificate: Sendable, Hashable {
   /// The DNS names among the subject's alternative names.
   public var dnsNames: [String]
 
-  /// When the certificate ends to be valid.
+  /// The time at which the certificate ends to be valid.
   public var notAfter: Date
 
   /// The SHA-256 digests, in lower-case hexadecimal digits, of the certificate and of those that it comes from, the

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// A list of certificates that are not to be believed any more (RFC 5280, section 5).
 struct RevocationList: ~Copyable {
-  /// How long a list counts; who refuses certificates by it needs a newer one then.
+  /// The time for which a list counts; who refuses certificates by it needs a newer one then.
   private static let validity = 90.0 * 86_400
 
   /// The `X509_CRL`, valid as long as this value.

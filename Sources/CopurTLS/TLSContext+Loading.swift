@@ -55,7 +55,7 @@ extension TLSContext {
     return warnings + invalid.map { "a certificate that is trusted is not valid now (\($0))" }
   }
 
-  /// When a certificate is valid, compared with now.
+  /// The time for which a certificate is valid, compared with now.
   private struct Validity: CustomStringConvertible {
     let isNow: Bool
     let endsWithinAWeek: Bool

@@ -8,7 +8,7 @@ public struct BlockBatch: Sendable {
   public let samples: [UInt64]
   /// The samples of which the agent has no reading; without a block.
   public let silent: [UInt64]
-  /// How many floats a block has.
+  /// The number of floats of a block.
   public let width: Int
   /// The blocks, row-major; without meaning for a block that has a refusal.
   public let values: [Float]

@@ -76,13 +76,13 @@ public struct ImageFiles: DatasetKind {
   public var files: String
   /// The name of each class; a label is the place here. Of PNG files, the names of the folders.
   public var classes: [String]
-  /// How many of the first training pictures to train on; nil for all.
+  /// The number of the first training pictures to train on; nil for all.
   public var trainRows: Int?
-  /// How many of the first test pictures to test on; nil for all.
+  /// The number of the first test pictures to test on; nil for all.
   public var testRows: Int?
-  /// How many rows of rectangles a picture is split into, 1 to 16.
+  /// The number of rows of rectangles that a picture is split into, 1 to 16.
   public var gridRows: Int
-  /// How many columns of rectangles a picture is split into, 1 to 16.
+  /// The number of columns of rectangles that a picture is split into, 1 to 16.
   public var gridColumns: Int
   /// The agents' rectangles, in order; empty for the grid.
   public var regions: [Region]

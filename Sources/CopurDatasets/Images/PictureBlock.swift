@@ -23,7 +23,7 @@ struct PictureBlock: Hashable, Sendable {
     }
   }
 
-  /// How the block's values lie.
+  /// The way the block's values lie.
   func geometry(in shape: PictureShape) -> FeatureGeometry {
     .grid(rows: rows.count, columns: columns.count, channels: shape.channels)
   }

@@ -9,7 +9,7 @@ struct PictureShape: Hashable, Sendable {
   let columns: Int
   let channels: Int
 
-  /// How many values a picture has; of a shape that was ``checked(in:)``, 1 to ``valueLimit``.
+  /// The number of values of a picture; of a shape that was ``checked(in:)``, 1 to ``valueLimit``.
   var valueCount: Int { rows * columns * channels }
 
   /// This shape, if a picture can have it.

@@ -10,7 +10,7 @@ public struct Pictures: Sendable {
   public let rows: Int
   /// The width in pixels.
   public let columns: Int
-  /// How many values a pixel has: 1 for grey, 3 for colours, or others.
+  /// The number of values of a pixel: 1 for grey, 3 for colours, or others.
   public let channels: Int
   /// The name of each class; labels count from 0.
   public let classNames: [String]
@@ -32,6 +32,6 @@ public struct Pictures: Sendable {
     self.digest = digest
   }
 
-  /// How the values of a row lie.
+  /// The way the values of a row lie.
   public var geometry: FeatureGeometry { .grid(rows: rows, columns: columns, channels: channels) }
 }

@@ -2,7 +2,7 @@ internal import CopurNumerics
 
 /// Pictures as they are stored, a row each, before they become numbers of single precision: bytes take a quarter.
 struct PixelRows: Sendable {
-  /// How many values a row has.
+  /// The number of values of a row.
   let width: Int
   private let storage: Storage
 

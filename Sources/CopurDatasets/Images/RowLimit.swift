@@ -1,13 +1,13 @@
 internal import CopurCore
 
-/// How many of a part's first rows to read.
+/// The number of a part's first rows that are read.
 struct RowLimit: Sendable {
   /// The setting's key, for messages.
   let option: String
-  /// How many; nil for all.
+  /// The number that was asked for; nil for all.
   let count: Int?
 
-  /// How many of the rows that there are.
+  /// The number of rows to read, of those that there are.
   ///
   /// - Parameter file: The file's name for messages.
   /// - Throws: ``CopurError`` of code `.invalidArgument` if there are fewer, or none is asked for.

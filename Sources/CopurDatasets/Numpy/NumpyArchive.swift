@@ -100,7 +100,7 @@ package struct NumpyArchive {
     }
   }
 
-  /// What the central directory at the end of the file lists.
+  /// The members that the central directory at the end of the file lists.
   private static func members(file: String, bytes: [UInt8]) throws -> [Member] {
     func invalid(_ rule: String) -> CopurError { CopurError(.invalidData, "\(file): \(rule)") }
     // The end record is 22 bytes and a comment of up to 65535.

@@ -4,7 +4,7 @@ public struct OwnRow: Hashable, Sendable {
   public var sample: UInt64
   /// The agent's raw features in the model's order; NaN where there is no reading.
   public var values: [Float]
-  /// When the row was taken, in seconds; nil where rows have no time.
+  /// The time at which the row was taken, in seconds; nil where rows have no time.
   public var time: Double?
 
   /// - Parameter values: The agent's raw features in the model's order; NaN where there is no reading.
@@ -15,7 +15,7 @@ public struct OwnRow: Hashable, Sendable {
   }
 }
 
-/// How a row names its sample: all agents have to name it alike.
+/// The name that a row has for its sample: all agents have to name it alike.
 public enum RowKey: Hashable, Sendable {
   /// By its place: the first row is sample 0.
   case place

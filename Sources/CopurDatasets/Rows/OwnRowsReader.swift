@@ -12,7 +12,7 @@ public struct OwnRowsReader {
   private let key: RowKey
   private var pending: [UInt8] = []
   private var format: Format?
-  /// How many lines were read, the header among them.
+  /// The number of lines that were read, the header among them.
   private var lines = 0
   private var rows: UInt64 = 0
 

@@ -2,7 +2,7 @@ internal import CopurCore
 public import Foundation
 internal import Synchronization
 
-/// Where an agent's rows come from, byte by byte: a file, a file that grows, standard input or a socket.
+/// A source of an agent's rows, byte by byte: a file, a file that grows, standard input or a socket.
 public final class RowSource: Sendable {
   /// The source's name, for messages.
   public let name: String
@@ -12,7 +12,7 @@ public final class RowSource: Sendable {
   private let isStopped = Mutex(false)
   private let thread = DispatchQueue(label: "copur.rows")
 
-  /// How often it looks whether it is to stop, and whether a file has grown.
+  /// The pause between two looks whether it is to stop, and whether a file has grown.
   private static let pause = Duration.milliseconds(100)
   private static let chunk = 1 << 18
 

@@ -1,8 +1,8 @@
 internal import CopurCore
 
-/// How a table of text is written: what stands between fields, in numbers and for missing values.
+/// The way a table of text is written: what stands between fields, in numbers and for missing values.
 public struct CSVDialect: Hashable, Sendable, Codable {
-  /// What stands between fields.
+  /// The marks between fields.
   public enum Separator: String, Sendable, Codable, CaseIterable {
     case comma, semicolon, tab, pipe
 
@@ -16,13 +16,13 @@ public struct CSVDialect: Hashable, Sendable, Codable {
     }
   }
 
-  /// What stands before a number's fraction.
+  /// The marks before a number's fraction.
   public enum Decimal: String, Sendable, Codable, CaseIterable { case point, comma }
 
-  /// What stands between fields; nil: guessed from the header, the one that it has most of, a comma if it has none.
+  /// The mark between fields; nil: guessed from the header, the one that it has most of, a comma if it has none.
   public var separator: Separator?
-  /// What stands before a number's fraction; nil: guessed, a comma where fields are not separated by one, and more of the
-  /// first numbers are written so.
+  /// The mark before a number's fraction; nil: guessed, a comma where fields are not separated by one, and more of the first
+  /// numbers are written so.
   public var decimal: Decimal?
   /// Words for a missing value, in any case, besides an empty field.
   public var missing = ["nan", "NA", "N/A", "null", "none", "?"]
@@ -76,7 +76,7 @@ public struct CSVDialect: Hashable, Sendable, Codable {
     }
   }
 
-  /// What was guessed of a file, in words; nil where it is the usual: commas and points.
+  /// The guess of a file, in words; nil where it is the usual: commas and points.
   func guess(beside given: CSVDialect) -> String? {
     guard given.separator == nil && separator != .comma || given.decimal == nil && decimal == .comma else { return nil }
     return "read with the separator \(separatorName) and decimal \((decimal ?? .point).rawValue)s, by its first lines; "

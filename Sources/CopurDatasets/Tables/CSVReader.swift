@@ -18,12 +18,12 @@ package struct CSVReader {
   /// The line on which the current record begins; the header is line 1.
   package private(set) var line = 0
 
-  /// How the file is written.
+  /// The way the file is written.
   package let dialect: CSVDialect
   /// Words for a missing value, in lower case: tables may have one in most of their cells.
   private let missingWords: Set<String>
   private let bytes: [UInt8]
-  /// What lines end with; a CR in front of it belongs to it.
+  /// The byte that lines end with; a CR in front of it belongs to it.
   private let lineEnd: UInt8
   private var position: Int
   private var nextLine = 1

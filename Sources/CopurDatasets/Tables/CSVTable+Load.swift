@@ -38,13 +38,13 @@ extension CSVTable {
 
   /// A file's labelled rows.
   private struct Content {
-    /// How many columns each agent has.
+    /// The number of columns of each agent.
     var widths: [Int]
     var names: [String]
     /// Row by row.
     var features: [Float] = []
     var labels: [Int] = []
-    /// What stands in the column that rows are divided by.
+    /// The values of the column that rows are divided by.
     var keys: [String] = []
     var unlabelled = 0
 

@@ -62,15 +62,15 @@ public struct CSVTable: DatasetKind {
   public var file: String
   /// The column with the labels.
   public var label: String
-  /// What can stand in that column; a class's number is its place here.
+  /// The values that can stand in that column; a class's number is its place here.
   public var classes: [String]
-  /// Which labelled rows are for training, and which are the test.
+  /// The division of labelled rows into training and test.
   public var split: RowSplit
   /// The agents with their columns, in order.
   public var columns: [Agent]
-  /// When an agent is missing in a row.
+  /// The rule by which an agent is missing in a row.
   public var silence: SilenceRule
-  /// How the file is written.
+  /// The way the file is written.
   public var dialect = CSVDialect()
 
   public var kind: String { Self.kind }

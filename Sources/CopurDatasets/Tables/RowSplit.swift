@@ -4,7 +4,7 @@ internal import CopurCore
 ///
 /// Both parts keep the order of the file. Which rows are the test follows from the settings and the file alone.
 public struct RowSplit: Hashable, Sendable {
-  /// How many of the first labelled rows are for training; the others are the test.
+  /// The number of the first labelled rows that are for training; the others are the test.
   public var trainRows: Int?
   /// A second file, with the test's rows: a path, or a path under a data folder.
   public var testFile: String?
@@ -97,7 +97,7 @@ extension RowSplit: Codable {
     seed = try container.decodeIfPresent(Int.self, forKey: .seed)
   }
 
-  /// What was said, and no more: digests of tables that are divided by `train_rows` stay what they were.
+  /// The keys that were given, and no more: digests of tables that are divided by `train_rows` stay what they were.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(trainRows, forKey: .trainRows)

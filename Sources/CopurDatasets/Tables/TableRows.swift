@@ -12,7 +12,7 @@ protocol TableRows {
   /// - Returns: False if there is none.
   mutating func next() throws -> Bool
 
-  /// What stands in a column of the current row.
+  /// The text of a column of the current row.
   func text(_ column: Int) -> String
 
   /// The number in a column of the current row; NaN where there is no value.

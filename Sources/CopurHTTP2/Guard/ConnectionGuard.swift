@@ -16,8 +16,8 @@ package struct ConnectionGuard: Sendable {
     }
   }
 
-  /// How many resets a refused list of headers counts as. One of 15 KB that stands for 60 MB takes 0.3 ms to decode, while
-  /// the other connections of its event loop wait.
+  /// The number of resets that a refused list of headers counts as. One of 15 KB that stands for 60 MB takes 0.3 ms to
+  /// decode, while the other connections of its event loop wait.
   package static let refusedListWeight = 10
 
   private let limits: HTTP2Configuration

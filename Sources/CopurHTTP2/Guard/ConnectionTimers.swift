@@ -39,7 +39,7 @@ package struct ConnectionTimers: Sendable {
     lastReceived = now
   }
 
-  /// When ``elapsed(at:hasStreams:)`` has to be called, at the latest.
+  /// The time at which ``elapsed(at:hasStreams:)`` has to be called, at the latest.
   package var nextDeadline: NIODeadline {
     var next = asked ?? lastReceived + TimeAmount(limits.idleTimeout)
     for deadline in [preface, settings, headers?.deadline, stallDeadline, drain] {

@@ -1,6 +1,6 @@
 /// The streams that ended last, and whether the peer may still send headers for them.
 struct EndedStreams: Sendable {
-  /// How a stream ended.
+  /// The ways in which a stream ends.
   enum End {
     /// The server reset it, which the peer may not have seen.
     case early
@@ -8,7 +8,7 @@ struct EndedStreams: Sendable {
     case both
   }
 
-  /// How many are known: far more than are on their way at a time.
+  /// The number of streams that are remembered: far more than are on their way at a time.
   private static let capacity = 512
 
   /// A ring; a number is negative if the server reset the stream, 0 is none.

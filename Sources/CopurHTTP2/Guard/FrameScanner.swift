@@ -40,7 +40,7 @@ package struct FrameScanner: Sendable {
   private var isInHeaders = false
   private var expectsContinuation = false
 
-  /// How many lists of headers have begun.
+  /// The number of lists of headers that have begun.
   package private(set) var headerBlocks = 0
 
   /// Creates a scanner for a connection that begins with the client's preface.

@@ -36,13 +36,13 @@ public final class HTTP2Refusals: Sendable {
     self.report = report
   }
 
-  /// How often each rule was the reason, all rules in a fixed order.
+  /// The number of times that each rule was the reason, all rules in a fixed order.
   public var counts: [(rule: String, count: Int)] {
     let counts = values.withLock { $0 }
     return zip(HTTP2Rule.allCases, counts).map { ($0.rawValue, $1) }
   }
 
-  /// How often a rule was the reason.
+  /// The number of times that a rule was the reason.
   public func count(of rule: HTTP2Rule) -> Int {
     values.withLock { $0[Self.indices[rule]!] }
   }

@@ -84,7 +84,7 @@ extension Safetensors {
     self.init(tensors: tensors, metadata: metadata)
   }
 
-  /// How many members an object has in a JSON text that was found to be one.
+  /// The number of members of an object in a JSON text that was found to be one.
   private static func countMembers(of text: Data) -> Int {
     var (depth, count) = (0, 0)
     var (isText, isEscaped) = (false, false)

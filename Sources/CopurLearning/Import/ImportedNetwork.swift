@@ -2,9 +2,9 @@ public import CopurNumerics
 
 /// A network that was trained elsewhere, with what brings features to the scale that it was trained on.
 public struct ImportedNetwork: Hashable, Sendable {
-  /// What is subtracted from each feature.
+  /// The number that is subtracted from each feature.
   public let means: [Float]
-  /// What each feature is divided by then; over 0.
+  /// The number that each feature is divided by then; over 0.
   public let standardDeviations: [Float]
   /// From the features so scaled to the output.
   public let network: Network
@@ -32,7 +32,7 @@ public enum ImportedInput: Hashable, Sendable {
 }
 
 extension ImportedInput: CustomStringConvertible {
-  /// How many values there are; `Int.max` where there are more than that.
+  /// The number of values; `Int.max` where there are more than that.
   public var width: Int {
     switch self {
     case .row(let width): width

@@ -47,7 +47,7 @@ struct NetworkImporter {
     standardization = Standardization(width: width)
   }
 
-  /// How many values the next layer gets.
+  /// The number of values that the next layer gets.
   var width: Int { shape.width }
   /// The picture that the next layer gets; nil if it gets a row.
   var image: ImageShape? { if case .image(let image) = shape { image } else { nil } }

@@ -35,11 +35,11 @@ public struct SequentialImport: Hashable, Sendable {
     }
   }
 
-  /// What goes in; nil for the width of the first layer, a linear one.
+  /// The input; nil for the width of the first layer, a linear one.
   public var input: ImportedInput?
   /// The layers, first to last; at least one.
   public var layers: [Layer]
-  /// What the names of all arrays begin with, such as `extractors.watch`; empty for none.
+  /// The beginning of the names of all arrays, such as `extractors.watch`; empty for none.
   public var prefix: String
 
   /// - Parameters:

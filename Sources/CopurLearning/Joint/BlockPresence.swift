@@ -1,6 +1,6 @@
 public import CopurNumerics
 
-/// Which blocks of training rows there are: an agent whose sensor had no reading said nothing of a row, so that no model
+/// The blocks of training rows that are there: an agent whose sensor had no reading said nothing of a row, so that no model
 /// learns anything of it there.
 public struct BlockPresence: Sendable {
   /// The blocks of a row.

@@ -4,18 +4,18 @@ public import CopurNumerics
 public struct ExtractorTrainee: Sendable {
   /// f_θi.
   public private(set) var network: Network
-  /// How embeddings go to the fusion center, and how often it steps along a gradient.
+  /// The exchange of embeddings with the fusion center, and the number of steps along a gradient.
   public let exchange: JointExchange
   private let inputs: Matrix
   private var optimizer: Optimizer
   /// The rows last embedded, and the pass that embedded them.
   private var pass: (rows: [Int], trace: Network.Trace)?
-  /// What the random numbers of the next step follow from.
+  /// The seed of the next step's random numbers.
   private var seed: UInt64
   private var noise: SeededGenerator
-  /// What it sends in place of its embeddings; nil for an honest agent.
+  /// The lie that it sends in place of its embeddings; nil for an honest agent.
   private let lie: TrainingLie?
-  /// What it sent last, if it lies.
+  /// The embeddings that it sent last, if it lies.
   private var before: Matrix?
 
   /// - Parameters:
@@ -82,12 +82,12 @@ public struct ExtractorTrainee: Sendable {
     fileprivate let optimizer: Optimizer
     fileprivate let seed: UInt64
     fileprivate let noise: SeededGenerator
-    /// What a liar sent last, and of how many rows.
+    /// The embeddings that a liar sent last, and the number of their rows.
     fileprivate let before: PackedNumbers?
     fileprivate let rowsBefore: Int
   }
 
-  /// Where the training is, between a gradient and the next embedding.
+  /// The state of the training, between a gradient and the next embedding.
   public var state: State {
     State(
       parameters: network.parameters.map(PackedNumbers.init), optimizer: optimizer, seed: seed, noise: noise,

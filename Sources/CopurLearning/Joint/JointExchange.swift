@@ -1,6 +1,6 @@
 public import CopurNumerics
 
-/// How embeddings and gradients go between agents and fusion center in joint training.
+/// The exchange of embeddings and gradients between agents and fusion center in joint training.
 public struct JointExchange: Hashable, Sendable, Codable {
   /// Whether a step waits for every agent.
   public enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
@@ -14,10 +14,10 @@ public struct JointExchange: Hashable, Sendable, Codable {
   public var mode: Mode
   /// In asynchronous training, for how many epochs an embedding counts; what is older is missing.
   public var staleness: Int
-  /// How many steps each side takes on one batch, the others' values held (Liu et al. 2019). An agent knows no more than
-  /// ∂ℓ/∂h_i and takes all of them along it.
+  /// The number of steps that each side takes on one batch, the others' values held (Liu et al. 2019). An agent knows no
+  /// more than ∂ℓ/∂h_i and takes all of them along it.
   public var localSteps: Int
-  /// How a number goes over the wire.
+  /// The format of a number on the wire.
   public var numbers: QuantizedNumbers.Format
   /// The standard deviation of the normal noise that agents add to embeddings, as a share of a message's root mean square.
   public var embeddingNoise: Float

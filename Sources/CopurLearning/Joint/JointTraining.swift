@@ -8,9 +8,9 @@ public import CopurNumerics
 public struct JointTraining: Sendable {
   /// The blocks of the embedding.
   public let layout: BlockLayout
-  /// What is minimized, over the fusion model's outputs.
+  /// The loss that is minimized, over the fusion model's outputs.
   public let loss: ClassificationLoss
-  /// How much a sample of each class counts; nil for 1 each.
+  /// The weight of a sample of each class; nil for 1 each.
   public var classWeights: [Float]?
   /// The probability with which a block is withheld from the fusion model in a step, each sample's and agent's by itself;
   /// from 0 to under 1. What remains has to be enough, so that no agent is the only one to know something.
@@ -19,10 +19,10 @@ public struct JointTraining: Sendable {
   /// added, so that every block says of the class what its agent can know. The heads stay at the fusion center and are
   /// dropped after training.
   public var hasAgentHeads = false
-  /// Which agents said something of which row; nil for all of all. Of what an agent did not say the fusion model gets 0, as
-  /// of a withheld block, and neither extractor nor head gets a gradient.
+  /// The rows of which each agent said something; nil for all of all. In place of what an agent did not say the fusion model
+  /// gets 0, as for a withheld block, and neither extractor nor head gets a gradient.
   public var presence: BlockPresence?
-  /// How embeddings and gradients go between agents and fusion center.
+  /// The exchange of embeddings and gradients between agents and fusion center.
   public var exchange = JointExchange()
 
   /// Joint training without any of the options.

@@ -1,8 +1,8 @@
 public import CopurNumerics
 
-/// What a compromised agent sends in training in place of its embeddings.
+/// The lie of a compromised agent in training, in place of its embeddings.
 public struct TrainingLie: Hashable, Sendable {
-  /// How embeddings are falsified.
+  /// The ways to falsify embeddings.
   public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     /// −a·h.
     case flip
@@ -10,11 +10,11 @@ public struct TrainingLie: Hashable, Sendable {
     case scale
     /// h and normal noise of a times its root mean square.
     case noise
-    /// What was sent one contact before, row by row; the first contact is honest.
+    /// The embeddings that were sent one contact before, row by row; the first contact is honest.
     case replay
   }
 
-  /// How embeddings are falsified.
+  /// The way in which embeddings are falsified.
   public var kind: Kind
   /// a, over 0; of no use to a replay.
   public var amplification: Float
@@ -25,7 +25,7 @@ public struct TrainingLie: Hashable, Sendable {
     self.amplification = amplification
   }
 
-  /// What is sent of rows outside of steps, where nothing was sent before: a replay is honest there.
+  /// The embeddings that are sent of rows outside of steps, where nothing was sent before: a replay is honest there.
   ///
   /// - Parameters:
   ///   - rows: The rows' numbers, by which noise is drawn: whatever else is asked for, a row's is the same.
@@ -49,7 +49,7 @@ public struct TrainingLie: Hashable, Sendable {
     return lied
   }
 
-  /// What is sent in a step.
+  /// The embeddings that are sent in a step.
   ///
   /// - Parameter before: What was sent one contact before; nil at the first.
   func sent(_ embeddings: Matrix, rows: [Int], before: Matrix?, seed: UInt64) -> Matrix {

@@ -1,6 +1,6 @@
 public import CopurNumerics
 
-/// What a layer applies to each element of its affine output.
+/// The function that a layer applies to each element of its affine output.
 public enum Activation: Hashable, Sendable, Codable {
   /// x.
   case identity

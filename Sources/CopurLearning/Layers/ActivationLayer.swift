@@ -5,7 +5,7 @@ public import CopurNumerics
 /// A ``DenseLayer`` has its piecewise linear ``Activation`` built in, which solvers make use of; this layer has the smooth
 /// ones, and follows any other layer.
 public struct ActivationLayer: Layer {
-  /// What is applied to each element.
+  /// The functions that can be applied to each element.
   public enum Function: Hashable, Sendable, Codable {
     /// (eˣ − e^−x)/(eˣ + e^−x).
     case tanh
@@ -23,9 +23,9 @@ public struct ActivationLayer: Layer {
     let output: Matrix
   }
 
-  /// What is applied to each element.
+  /// The function that is applied to each element.
   public let function: Function
-  /// How many columns an input has.
+  /// The number of columns of an input.
   public let inputWidth: Int
 
   /// - Parameter width: How many columns an input has, at least 1.
@@ -67,7 +67,7 @@ public struct ActivationLayer: Layer {
 /// An ``ActivationLayer`` of any width.
 public struct ActivationSpecification: LayerSpecification {
   public static let kind = "activation"
-  /// What is applied to each element.
+  /// The function that is applied to each element.
   public var function: ActivationLayer.Function
 
   /// An activation of any width.

@@ -18,7 +18,7 @@ public struct AffineCoupling: InvertibleLayer {
 
   /// The settings.
   private let settings: AffineCouplingSpecification
-  /// How many columns an input has.
+  /// The number of columns of an input.
   public let inputWidth: Int
   /// From x_a to the scales before the tanh.
   public private(set) var scale: Network
@@ -26,7 +26,7 @@ public struct AffineCoupling: InvertibleLayer {
   public private(set) var shift: Network
   private let kept: Range<Int>
   private let moved: Range<Int>
-  /// What the largest singular value of each dense layer is estimated by; those of s first. Empty before the first step.
+  /// The estimates of the largest singular value of each dense layer; those of s first. Empty before the first step.
   private var norms: [SpectralNorm] = []
 
   fileprivate init(_ settings: AffineCouplingSpecification, inputWidth: Int, scale: Network, shift: Network) {
@@ -191,9 +191,9 @@ public struct AffineCouplingSpecification: LayerSpecification {
   public static let kind = "affine-coupling"
   /// The width of each hidden layer of s and t.
   public var hidden: Int
-  /// How many hidden layers s and t have.
+  /// The number of hidden layers of s and t.
   public var depth: Int
-  /// What is applied after each hidden layer.
+  /// The activation after each hidden layer.
   public var activation: Activation
   /// Whether the first half of the columns is kept and the second one moved, or the other way round. A flow alternates, so
   /// that no column is always kept, however many there are.

@@ -33,7 +33,7 @@ public struct Architecture: Hashable, Sendable {
   /// The most layers of a network.
   public static let layerLimit = 1 << 10
 
-  /// How many columns an input has.
+  /// The number of columns of an input.
   public let inputWidth: Int
   /// The layers, first to last; at least one.
   public let layers: [Element]
@@ -97,7 +97,7 @@ public struct Architecture: Hashable, Sendable {
       })
   }
 
-  /// How many columns an output has.
+  /// The number of columns of an output.
   public var outputWidth: Int { widths[widths.count - 1] }
 
   /// The number of values of all parameters, at most ``parameterLimit``.

@@ -91,7 +91,7 @@ extension DenseLayer: Layer {
 /// A ``DenseLayer`` without its parameters.
 public struct DenseSpecification: LayerSpecification {
   public static let kind = "dense"
-  /// How many columns an output has.
+  /// The number of columns of an output.
   public var outputs: Int
   /// Applied to each element of x·W + b.
   public var activation: Activation

@@ -10,7 +10,7 @@ public struct Dropout: Layer {
 
   /// The probability of 0, from 0 to under 1.
   public let rate: Float
-  /// How many columns an input has.
+  /// The number of columns of an input.
   public let inputWidth: Int
 
   /// - Parameters:

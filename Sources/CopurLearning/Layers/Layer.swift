@@ -5,14 +5,14 @@ public import CopurNumerics
 /// In a pass of ``Pass/inference`` each row of the output depends on that row of the input alone and has the same bits in
 /// whatever batch, so that a sample is judged alike with any neighbours.
 public protocol Layer: Hashable, Sendable {
-  /// What a forward pass keeps for the way back.
+  /// The results of a forward pass that the way back needs.
   associatedtype Memory: Sendable
 
   /// The kind of layer and its settings, without the parameters.
   var specification: any LayerSpecification { get }
-  /// How many columns an input has.
+  /// The number of columns of an input.
   var inputWidth: Int { get }
-  /// How many columns an output has.
+  /// The number of columns of an output.
   var outputWidth: Int { get }
   /// The values of each parameter, in the order of ``LayerSpecification/parameters(inputWidth:)``.
   var parameters: [[Float]] { get }

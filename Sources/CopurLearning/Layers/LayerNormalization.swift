@@ -3,7 +3,7 @@ public import CopurNumerics
 /// Each row brought to mean 0 and variance 1, then scaled and shifted by column (Ba, Kiros and Hinton 2016, Eq. 4):
 /// y = γ·(x − μ)/√(σ² + ε) + β with the row's own μ and σ².
 public struct LayerNormalization: Layer {
-  /// What of each row the way back needs: (x − μ)/√(σ² + ε), and 1/√(σ² + ε).
+  /// The parts of each row that the way back needs: (x − μ)/√(σ² + ε), and 1/√(σ² + ε).
   public struct Memory: Sendable {
     let normalized: Matrix
     let inverses: [Float]

@@ -7,7 +7,7 @@ public protocol LayerSpecification: Hashable, Sendable, Codable {
   /// The name of the kind in files, such as `dense`.
   static var kind: String { get }
 
-  /// How wide the output is.
+  /// The width of the output.
   ///
   /// - Parameter inputWidth: The width of an input, from 1.
   /// - Throws: ``ArchitectureError`` if a setting breaks its rule, or does not fit an input of this width.
@@ -76,6 +76,7 @@ public struct LayerKinds: Sendable {
 }
 
 extension CodingUserInfoKey {
-  /// Where a decoder of an ``Architecture`` finds the ``LayerKinds`` that it knows; without it, those built in.
+  /// The place in a decoder's user info where an ``Architecture`` finds the ``LayerKinds`` that it knows; without it, those
+  /// built in.
   public static let layerKinds = CodingUserInfoKey(rawValue: "copur.layer-kinds")!
 }

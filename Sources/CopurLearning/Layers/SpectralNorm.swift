@@ -7,7 +7,7 @@ public struct SpectralNorm: Hashable, Sendable {
   private var vector: [Float]
   private var isWarm = false
 
-  /// How many iterations the first estimate takes.
+  /// The number of iterations of the first estimate.
   private static let warmup = 30
 
   /// - Parameter width: How many columns the matrix has.

@@ -10,7 +10,7 @@ public enum ClassificationLoss: Hashable, Sendable, Codable {
   /// The loss that fits a number of classes: one logit for two, else one a class.
   public init(classes: Int) { self = classes == 2 ? .sigmoid : .softmax }
 
-  /// How many logits there are for a number of classes.
+  /// The number of logits for a number of classes.
   public func logits(classes: Int) -> Int { self == .sigmoid ? 1 : classes }
 
   /// The mean loss and its gradient.

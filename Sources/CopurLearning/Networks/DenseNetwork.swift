@@ -43,9 +43,9 @@ public struct DenseNetwork: Hashable, Sendable {
       })
   }
 
-  /// How many columns an input has.
+  /// The number of columns of an input.
   public var inputWidth: Int { layers[0].weights.rows }
-  /// How many columns an output has.
+  /// The number of columns of an output.
   public var outputWidth: Int { layers[layers.count - 1].weights.columns }
 
   /// The output for a batch, [n, outputWidth].
@@ -58,7 +58,7 @@ public struct DenseNetwork: Hashable, Sendable {
     return value
   }
 
-  /// What ``backward(_:outputGradient:)`` needs of a forward pass.
+  /// The results of a forward pass that ``backward(_:outputGradient:)`` needs.
   public struct Trace: Sendable {
     /// The input of each layer.
     var inputs: [Matrix]

@@ -67,9 +67,9 @@ public struct Network: Hashable, Sendable {
     return dense.count == layers.count ? DenseNetwork(layers: dense) : nil
   }
 
-  /// How many columns an input has.
+  /// The number of columns of an input.
   public var inputWidth: Int { architecture.inputWidth }
-  /// How many columns an output has.
+  /// The number of columns of an output.
   public var outputWidth: Int { architecture.outputWidth }
 
   // MARK: Parameters
@@ -112,9 +112,9 @@ public struct Network: Hashable, Sendable {
   /// The output for a batch, [n, outputWidth]; each row bit-equal to what it is alone.
   public func infer(_ input: Matrix) -> Matrix { layers.reduce(input) { $1.forward($0) } }
 
-  /// What ``backward(_:outputGradient:adding:)`` needs of a forward pass.
+  /// The results of a forward pass that ``backward(_:outputGradient:adding:)`` needs.
   public struct Trace: Sendable {
-    /// What each layer kept.
+    /// The memory of each layer.
     fileprivate var memories: [any Sendable]
     /// The network's output.
     public fileprivate(set) var output: Matrix

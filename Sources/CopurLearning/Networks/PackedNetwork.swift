@@ -14,9 +14,9 @@ public struct PackedNetwork: Sendable {
   }
 
   let layers: [Layer]
-  /// How many values a row of inputs has, without padding.
+  /// The number of values of a row of inputs, without padding.
   public let inputWidth: Int
-  /// How many values a row of outputs has, without padding.
+  /// The number of values of a row of outputs, without padding.
   public let outputWidth: Int
   /// The floats in a row of outputs: the width and its padding.
   public let outputStride: Int

@@ -6,7 +6,7 @@ public import CopurNumerics
 /// where a step along g = δ·W₁ᵀ is one along δ·W₁ᵀW₁ and ‖g‖² is δ·W₁ᵀW₁·δᵀ. The input is moved once, at the end; in exact
 /// arithmetic that is the same point.
 public struct InputDescent: Hashable, Sendable {
-  /// How a step follows the gradient.
+  /// The directions that a step takes from a gradient.
   public enum Direction: String, Hashable, Sendable, Codable, CaseIterable {
     /// g/‖g‖₂: steps do not shrink where the loss saturates.
     case normalized
@@ -16,9 +16,9 @@ public struct InputDescent: Hashable, Sendable {
 
   /// The size of a step; over 0.
   public var step: Float
-  /// How many steps; at least 1.
+  /// The number of steps; at least 1.
   public var iterations: Int
-  /// How a step follows the gradient.
+  /// The direction that a step takes from a gradient.
   public var direction: Direction
 
   /// - Precondition: `step` is over 0, `iterations` at least 1.

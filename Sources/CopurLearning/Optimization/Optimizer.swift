@@ -18,15 +18,15 @@ public struct Optimizer: Sendable {
     case radam(firstDecay: Float = 0.9, secondDecay: Float = 0.999, epsilon: Float = 1e-8)
   }
 
-  /// How a gradient becomes a step.
+  /// The method by which a gradient becomes a step.
   public let method: Method
   /// The step size.
   public var learningRate: Float
   /// The share of itself, times the step size, that a parameter loses with each step, apart from the gradient
   /// (Loshchilov and Hutter 2019); 0 or more.
   public var weightDecay: Float = 0
-  /// How many steps one cycle has: step sizes grow over its first fifth up to the learning rate, and then fall to zero along
-  /// a cosine (Smith 2018). Nil for steps of one size.
+  /// The number of steps of one cycle: step sizes grow over its first fifth up to the learning rate, and then fall to zero
+  /// along a cosine (Smith 2018). Nil for steps of one size.
   public var cycle: Int?
   private var first: [[Float]] = []
   private var second: [[Float]] = []

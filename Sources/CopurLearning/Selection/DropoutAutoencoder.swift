@@ -55,7 +55,7 @@ public struct DropoutAutoencoder: SelectableModel {
     var inputs: [Matrix] = []
     /// x·W + b of each layer.
     var affines: [Matrix] = []
-    /// What dropout multiplied a layer's values by; nil where there is none.
+    /// The factors that dropout multiplied a layer's values by; nil where there is none.
     var factors: [[Float]?] = []
     var output: Matrix
   }
@@ -128,7 +128,7 @@ public struct DropoutAutoencoder: SelectableModel {
     }
   }
 
-  /// How many rows are scored at a time, so that what a pass makes stays near the processor.
+  /// The number of rows that are scored at a time, so that what a pass makes stays near the processor.
   private static let chunk = 256
 }
 

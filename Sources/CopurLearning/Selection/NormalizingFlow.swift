@@ -7,7 +7,7 @@ public import CopurNumerics
 public struct NormalizingFlow: SelectableModel {
   /// A flow's shape.
   public struct Shape: Hashable, Sendable {
-    /// How many couplings, with halves that alternate; at least 1.
+    /// The number of couplings, with halves that alternate; at least 1.
     public var couplings = 6
     /// The width of the hidden layers of s and t; at least 1.
     public var hidden = 256
@@ -42,7 +42,7 @@ public struct NormalizingFlow: SelectableModel {
         }), using: &generator)
   }
 
-  /// How many rows are scored at a time, so that what a pass keeps stays near the processor.
+  /// The number of rows that are scored at a time, so that what a pass keeps stays near the processor.
   private static let chunk = 256
 
   /// −log of the density of rows, n values.

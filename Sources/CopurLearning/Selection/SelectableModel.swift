@@ -2,7 +2,7 @@
 ///
 /// Rows are numbers; the data are the model's own, so that networks with and without labels train alike.
 public protocol SelectableModel: Sendable {
-  /// How doubtful each row is for the model as it is; the larger, the sooner it is left out.
+  /// The doubt about each row, for the model as it is; the larger, the sooner the row is left out.
   ///
   /// - Parameter rows: The numbers of the rows.
   /// - Returns: A value a row.
@@ -50,7 +50,7 @@ public enum RowSelection {
     return order.prefix(kept).sorted()
   }
 
-  /// How many of a batch's rows are kept: the share, rounded up, at least one.
+  /// The number of a batch's rows that are kept: the share, rounded up, at least one.
   public static func count(_ share: Double, of rows: Int) -> Int {
     // A product such as 0.7 · 10 may be a rounding error over a whole number.
     min(rows, max(1, Int((share * Double(rows) - 1e-9).rounded(.up))))

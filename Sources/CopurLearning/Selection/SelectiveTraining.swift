@@ -73,7 +73,7 @@ public struct SelectiveTraining: Hashable, Sendable {
     }
   }
 
-  /// Whose selection a model steps on: with two the other's, with more that of any other one.
+  /// The model whose selection another one steps on: with two the other's, with more that of any other one.
   private func partner(of index: Int, among count: Int, _ generator: inout SeededGenerator) -> Int {
     count == 2 ? 1 - index : (index + Int.random(in: 1..<count, using: &generator)) % count
   }

@@ -2,7 +2,7 @@ public import CopurNumerics
 
 /// A dense network with targets, whose training may leave rows out by one of the rules of Liu's thesis, chapter 4.
 public struct SupervisedNetwork: SelectableModel {
-  /// What a row's target is, and the loss that goes with it.
+  /// The targets of rows, and the loss that goes with them.
   public enum Targets: Sendable {
     /// A class a row, from 0, with its number of classes: cross-entropy.
     case classes([Int], count: Int)
@@ -15,7 +15,7 @@ public struct SupervisedNetwork: SelectableModel {
     case bootstrap([Int], count: Int, keeping: Float)
   }
 
-  /// How doubtful a row is.
+  /// The measures of doubt about a row.
   public enum Doubt: Hashable, Sendable {
     /// By its loss: trimmed loss, self-paced learning, co-teaching.
     case loss

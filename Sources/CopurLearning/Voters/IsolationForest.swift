@@ -3,11 +3,11 @@ public import CopurNumerics
 /// Isolation forest (Liu, Ting and Zhou 2008): trees of random cuts on small samples, in which what is few and different is
 /// alone after few of them.
 public struct IsolationForest: Hashable, Sendable {
-  /// How a forest is grown.
+  /// The settings by which a forest is grown.
   public struct Settings: Hashable, Sendable {
-    /// How many trees; at least 1.
+    /// The number of trees; at least 1.
     public var trees = 100
-    /// How many rows each tree sees; at least 2.
+    /// The number of rows that each tree sees; at least 2.
     public var sample = 256
 
     /// The paper's settings.

@@ -95,7 +95,7 @@ public struct LogisticRegression: Sendable {
     return next
   }
 
-  /// What is minimized.
+  /// The function that is minimized.
   private struct Problem {
     let inputs: Matrix
     let labels: [Int]

@@ -3,9 +3,9 @@ public import CopurNumerics
 /// Extremely randomized trees (Geurts, Ernst and Wehenkel 2006): each split is the best of a few random cuts, one of each of
 /// a few random features; each tree sees all rows. A row's class probabilities are the mean over the trees' leaves.
 public struct RandomizedForest: Hashable, Sendable {
-  /// How a forest is grown.
+  /// The settings by which a forest is grown.
   public struct Settings: Hashable, Sendable {
-    /// How many trees; at least 1.
+    /// The number of trees; at least 1.
     public var trees: Int
     /// The fewest rows of a leaf; at least 1.
     public var leaf: Int
@@ -19,9 +19,9 @@ public struct RandomizedForest: Hashable, Sendable {
     }
   }
 
-  /// How many columns an input has.
+  /// The number of columns of an input.
   public let inputWidth: Int
-  /// How many classes there are.
+  /// The number of classes.
   public let classes: Int
   /// The first node of each tree.
   let roots: [Int32]
@@ -125,7 +125,7 @@ public struct RandomizedForest: Hashable, Sendable {
     let classes: Int
     let weights: [Double]
     let leaf: Int
-    /// How many features a split tries: the root of all, as Geurts et al. advise for classification.
+    /// The number of features that a split tries: the root of all, as Geurts et al. advise for classification.
     let tried: Int
     var columns: [Int32] = []
     var cuts: [Float] = []

@@ -37,7 +37,7 @@ extension ONNXGraph.Node {
     return first
   }
 
-  /// How far windows reach beyond each edge.
+  /// The reach of windows beyond each edge.
   ///
   /// - Throws: ``ImportError`` if windows have gaps, or reach beyond edges where that is not done.
   func window(padded: Bool) throws -> Int {

@@ -15,7 +15,7 @@ public struct BatchNormalization: Layer {
 
   /// The settings.
   private let settings: BatchNormalizationSpecification
-  /// How many columns an input has, a multiple of the channels.
+  /// The number of columns of an input, a multiple of the channels.
   public let inputWidth: Int
   /// γ, a value a channel.
   public private(set) var scale: [Float]
@@ -128,7 +128,7 @@ public struct BatchNormalization: Layer {
 /// A ``BatchNormalization`` without its parameters, for any number of places.
 public struct BatchNormalizationSpecification: LayerSpecification {
   public static let kind = "batch-normalization"
-  /// How many channels an image has.
+  /// The number of channels of an image.
   public var channels: Int
   /// ε, over 0.
   public var epsilon: Float

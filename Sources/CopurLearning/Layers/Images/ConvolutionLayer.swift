@@ -86,13 +86,13 @@ public struct ConvolutionSpecification: LayerSpecification {
   public static let kind = "convolution"
   /// The images that go in.
   public var input: ImageShape
-  /// How many channels the output has.
+  /// The number of channels of the output.
   public var channels: Int
   /// The rows, and columns, of a filter.
   public var kernel: Int
-  /// How far filters move from place to place.
+  /// The step of filters from place to place.
   public var stride: Int
-  /// How far filters reach beyond each edge.
+  /// The reach of filters beyond each edge.
   public var padding: Int
   /// Whether a value is added to each channel.
   public var hasBias: Bool

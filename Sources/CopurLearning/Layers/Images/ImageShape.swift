@@ -1,10 +1,10 @@
 /// The extents of an image in a row of numbers, channels last: element (r, c, k) is at (r · columns + c) · channels + k.
 public struct ImageShape: Hashable, Sendable, Codable {
-  /// How many rows, from 1.
+  /// The number of rows, from 1.
   public let rows: Int
-  /// How many columns, from 1.
+  /// The number of columns, from 1.
   public let columns: Int
-  /// How many channels, from 1.
+  /// The number of channels, from 1.
   public let channels: Int
 
   /// - Parameters:
@@ -17,7 +17,7 @@ public struct ImageShape: Hashable, Sendable, Codable {
     self.channels = channels
   }
 
-  /// How many numbers an image has; `Int.max` where there are more than that.
+  /// The number of values of an image; `Int.max` where there are more than that.
   public var count: Int { ParameterShape("", [rows, columns, channels]).count }
 
   /// - Parameter width: The width of a layer's input.

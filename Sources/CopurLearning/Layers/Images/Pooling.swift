@@ -2,7 +2,7 @@ public import CopurNumerics
 
 /// The largest value, or the mean, of each channel in windows of an image; windows that reach beyond an edge are left out.
 public struct Pooling: Layer {
-  /// How a window becomes one value.
+  /// The ways in which a window becomes one value.
   public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     /// Its largest value; of equal ones the first.
     case maximum
@@ -98,11 +98,11 @@ public struct PoolingSpecification: LayerSpecification {
   public static let kind = "pooling"
   /// The images that go in.
   public var input: ImageShape
-  /// How a window becomes one value.
+  /// The way in which a window becomes one value.
   public var pooling: Pooling.Kind
   /// The rows, and columns, of a window.
   public var size: Int
-  /// How far windows move from place to place.
+  /// The step of windows from place to place.
   public var stride: Int
 
   /// - Parameters:

@@ -79,15 +79,15 @@ public struct TransposedConvolutionSpecification: LayerSpecification {
   public static let kind = "transposed-convolution"
   /// The images that go in.
   public var input: ImageShape
-  /// How many channels the output has.
+  /// The number of channels of the output.
   public var channels: Int
   /// The rows, and columns, of a filter.
   public var kernel: Int
-  /// How far apart neighbouring values are spread.
+  /// The distance that neighbouring values are spread to.
   public var stride: Int
-  /// How much is cut off each edge of the output.
+  /// The number of places that are cut off each edge of the output.
   public var padding: Int
-  /// How many rows and columns the output has more at its end, which several inputs of a convolution share.
+  /// The number of rows and columns that the output has more at its end, which several inputs of a convolution share.
   public var outputPadding: Int
   /// Whether a value is added to each channel.
   public var hasBias: Bool
