@@ -127,56 +127,8 @@ public struct TrainingSettings: Hashable, Sendable, Codable {
   /// Other settings to train by if rows that are held back prefer them; none of them has alternatives itself.
   public var alternatives: [TrainingSettings] = []
 
-  /// The voters' settings, the defaults where none are given.
-  var givenVoters: VoterSettings {
-    get { voters ?? VoterSettings() }
-    set { voters = newValue }
-  }
-
   /// Whether each agent has voters at the fusion center, which learn from the embeddings of extractors that are none.
   public var hasVotersAtCenter: Bool { extractor != .voters && voters?.place == .center }
-
-  /// The layers of a convolutional extractor, the defaults where none are given.
-  public var givenConvolution: ConvolutionSettings {
-    get { convolution ?? ConvolutionSettings() }
-    set { convolution = newValue }
-  }
-
-  /// The schedule, constant where none is given.
-  var givenSchedule: Schedule {
-    get { schedule ?? .constant }
-    set { schedule = newValue }
-  }
-
-  /// The decay, none where none is given.
-  var givenDecay: Float {
-    get { decay ?? 0 }
-    set { decay = newValue }
-  }
-
-  /// The exchange, the defaults where none is given.
-  var givenExchange: JointExchange {
-    get { exchange ?? JointExchange() }
-    set { exchange = newValue }
-  }
-
-  /// The attack, an empty one where none is given.
-  var givenAttack: TrainingAttack {
-    get { attack ?? TrainingAttack() }
-    set { attack = newValue }
-  }
-
-  /// The poison, an empty one where none is given.
-  var givenPoison: TrainingPoison {
-    get { poison ?? TrainingPoison() }
-    set { poison = newValue }
-  }
-
-  /// The audit of training rows, for everything where nothing is said.
-  var givenRobust: AuditSettings {
-    get { robust ?? AuditSettings() }
-    set { robust = newValue }
-  }
 
   /// These settings without the alternatives to them.
   public var alone: TrainingSettings {

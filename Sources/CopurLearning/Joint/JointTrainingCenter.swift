@@ -21,7 +21,7 @@ public struct JointTrainingCenter: Sendable {
   private var dropouts: SeededGenerator
   private var noise: SeededGenerator
   /// Of the whole training, or of each agent where each has an order of its own.
-  private var orders: [Order]
+  private var orders: [RowOrder]
   /// What each agent sent last of each row, in asynchronous training.
   private var table: EmbeddingTable?
   /// Losses since the epoch began, each times its rows; and how many rows those are.
@@ -54,9 +54,9 @@ public struct JointTrainingCenter: Sendable {
     noise = SeededGenerator(seed: training.exchange.gradientNoise > 0 ? generator.next() : 0)
     switch training.exchange.mode {
     case .synchronous:
-      orders = [Order(generator: generator)]
+      orders = [RowOrder(generator: generator)]
     case .asynchronous:
-      orders = (0..<training.layout.count).map { _ in Order(generator: SeededGenerator(seed: generator.next())) }
+      orders = (0..<training.layout.count).map { _ in RowOrder(generator: SeededGenerator(seed: generator.next())) }
       table = EmbeddingTable(layout: training.layout, rows: labels.count)
       self.optimizer.learningRate /= Float(training.layout.count)
     }
@@ -234,7 +234,7 @@ public struct JointTrainingCenter: Sendable {
     fileprivate let heads: [Head]
     fileprivate let dropouts: SeededGenerator
     fileprivate let noise: SeededGenerator
-    fileprivate let orders: [Order]
+    fileprivate let orders: [RowOrder]
     fileprivate let table: EmbeddingTable?
     fileprivate let total: UInt64
     fileprivate let rowsSeen: Int
@@ -270,85 +270,5 @@ public struct JointTrainingCenter: Sendable {
     }
     (dropouts, noise, orders, table) = (state.dropouts, state.noise, state.orders, state.table)
     (total, rowsSeen, epoch) = (Double(bitPattern: state.total), state.rowsSeen, state.epoch)
-  }
-}
-
-/// Rows in random order, drawn anew for each pass.
-private struct Order: Sendable, Codable {
-  var generator: SeededGenerator
-  private var rows: [Int] = []
-  private var position = 0
-
-  init(generator: SeededGenerator) { self.generator = generator }
-
-  /// The next rows, as many as a batch has or the pass has left.
-  mutating func next(_ batch: Int, of count: Int) -> [Int] {
-    if position == rows.count {
-      rows = generator.permutation(count)
-      position = 0
-    }
-    let end = min(position + batch, count)
-    defer { position = end }
-    return Array(rows[position..<end])
-  }
-}
-
-/// What each agent sent last of each row.
-private struct EmbeddingTable: Sendable, Codable {
-  private let widths: [Int]
-  private var embeddings: [Float]
-  /// The epoch in which each block of each row was sent, [n · M]; −1 for never.
-  private var epochs: [Int32]
-  private var layout: BlockLayout { BlockLayout(widths: widths) }
-
-  init(layout: BlockLayout, rows: Int) {
-    widths = layout.widths
-    embeddings = [Float](repeating: 0, count: rows * layout.totalWidth)
-    epochs = [Int32](repeating: -1, count: rows * layout.count)
-  }
-
-  mutating func store(_ blocks: Matrix, block: Int, rows: [Int], epoch: Int) {
-    let layout = layout
-    for (place, row) in rows.enumerated() {
-      let start = row * layout.totalWidth + layout[block].lowerBound
-      for column in 0..<blocks.columns { embeddings[start + column] = blocks[place, column] }
-      epochs[row * layout.count + block] = Int32(clamping: epoch)
-    }
-  }
-
-  mutating func forget(_ block: Int) {
-    for place in stride(from: block, to: epochs.count, by: widths.count) { epochs[place] = -1 }
-  }
-
-  /// The rows' embeddings and which blocks of them count.
-  func batch(_ rows: [Int], epoch: Int, staleness: Int) -> (embeddings: Matrix, received: [Bool]) {
-    let layout = layout
-    var matrix = Matrix(rows: rows.count, columns: layout.totalWidth)
-    var received: [Bool] = []
-    received.reserveCapacity(rows.count * layout.count)
-    for (place, row) in rows.enumerated() {
-      matrix[row: place] = embeddings[row * layout.totalWidth..<(row + 1) * layout.totalWidth]
-      for block in 0..<layout.count {
-        let sent = Int(epochs[row * layout.count + block])
-        received.append(sent >= 0 && epoch - sent <= staleness)
-      }
-    }
-    return (matrix, received)
-  }
-
-  private enum CodingKeys: String, CodingKey { case widths, embeddings, epochs }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    widths = try container.decode([Int].self, forKey: .widths)
-    embeddings = try container.decode(PackedNumbers.self, forKey: .embeddings).values
-    epochs = try container.decode([Int32].self, forKey: .epochs)
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(widths, forKey: .widths)
-    try container.encode(PackedNumbers(embeddings), forKey: .embeddings)
-    try container.encode(epochs, forKey: .epochs)
   }
 }

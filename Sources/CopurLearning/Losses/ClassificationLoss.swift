@@ -10,6 +10,9 @@ public enum ClassificationLoss: Hashable, Sendable, Codable {
   /// The loss that fits a number of classes: one logit for two, else one a class.
   public init(classes: Int) { self = classes == 2 ? .sigmoid : .softmax }
 
+  /// The loss of a network with so many outputs: one logit stands for two classes.
+  init(logits: Int, classes: Int) { self = logits == 1 && classes == 2 ? .sigmoid : .softmax }
+
   /// The number of logits for a number of classes.
   public func logits(classes: Int) -> Int { self == .sigmoid ? 1 : classes }
 

@@ -115,11 +115,11 @@ public struct Network: Hashable, Sendable {
   /// The results of a forward pass that ``backward(_:outputGradient:adding:)`` needs.
   public struct Trace: Sendable {
     /// The memory of each layer.
-    fileprivate var memories: [any Sendable]
+    var memories: [any Sendable]
     /// The network's output.
-    public fileprivate(set) var output: Matrix
+    public internal(set) var output: Matrix
     /// The output of every layer, first to last.
-    public fileprivate(set) var outputs: [Matrix]
+    public internal(set) var outputs: [Matrix]
   }
 
   /// The output for a batch, with what the way back needs.
@@ -239,72 +239,5 @@ public struct Network: Hashable, Sendable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(architecture)
     hasher.combine(parameters)
-  }
-}
-
-extension Pass {
-  /// The same pass for one of several layers, with random numbers of its own.
-  fileprivate func of(layer: Int) -> Pass {
-    guard case .training(let seed) = self else { return self }
-    var generator = SeededGenerator(seed: seed, purpose: "layer \(layer)")
-    return .training(seed: generator.next())
-  }
-}
-
-/// A network holds layers of any type, and what they kept; here the two meet again.
-extension Layer {
-  fileprivate func extend(_ trace: inout Network.Trace, in pass: Pass) {
-    let (output, memory) = self.trace(trace.output, in: pass)
-    trace.memories.append(memory)
-    trace.output = output
-    trace.outputs.append(output)
-  }
-
-  fileprivate func own(_ memory: any Sendable) -> Memory {
-    guard let memory = memory as? Memory else { preconditionFailure("a trace belongs to the network that made it") }
-    return memory
-  }
-
-  fileprivate func backward(
-    anyMemory memory: any Sendable, outputGradient: Matrix
-  ) -> (input: Matrix, parameters: [[Float]]) {
-    backward(own(memory), outputGradient: outputGradient)
-  }
-
-  fileprivate func pullback(anyMemory memory: any Sendable, outputGradient: Matrix) -> Matrix {
-    pullback(own(memory), outputGradient: outputGradient)
-  }
-
-  fileprivate func parameterGradient(anyMemory memory: any Sendable, outputGradient: Matrix) -> [[Float]] {
-    parameterGradient(own(memory), outputGradient: outputGradient)
-  }
-
-  fileprivate var asFlow: any InvertibleLayer {
-    guard let flow = self as? any InvertibleLayer else {
-      preconditionFailure("a flow's layers are invertible (actual: \(type(of: specification).kind))")
-    }
-    return flow
-  }
-}
-
-extension InvertibleLayer {
-  fileprivate func logDeterminants(anyMemory memory: any Sendable) -> [Float] { logDeterminants(own(memory)) }
-
-  fileprivate func backward(
-    anyMemory memory: any Sendable, outputGradient: Matrix, logDeterminantGradient: [Float]
-  ) -> (input: Matrix, parameters: [[Float]]) {
-    backward(own(memory), outputGradient: outputGradient, logDeterminantGradient: logDeterminantGradient)
-  }
-}
-
-extension ConvolutionLayer {
-  fileprivate func equalOutputs(anyMemory memory: any Sendable) -> Convolution.EqualPlaces? {
-    equalOutputs(own(memory))
-  }
-
-  fileprivate func backward(
-    anyMemory memory: any Sendable, outputGradient: Matrix, summed: Convolution.EqualPlaces?
-  ) -> (input: Matrix, parameters: [[Float]]) {
-    backward(own(memory), outputGradient: outputGradient, summed: summed)
   }
 }
