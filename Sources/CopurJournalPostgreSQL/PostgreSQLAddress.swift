@@ -11,7 +11,7 @@ struct PostgreSQLAddress: Sendable {
   let schema: String
   /// For how long a center keeps its sessions without a renewal, in milliseconds: 500 to 3,600,000.
   let lease: Int64
-  /// What libpq is told.
+  /// The options that libpq is told.
   let options: [(name: String, value: String)]
 
   /// - Throws: ``CopurError`` of code `.invalidArgument` if the text is no such URL.

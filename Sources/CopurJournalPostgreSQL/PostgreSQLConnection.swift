@@ -8,7 +8,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
   /// A statement and its values, `$1` and so on.
   typealias Statement = (sql: String, values: [PostgreSQLValue])
 
-  /// How many rows of a query are in memory at once.
+  /// The number of rows of a query that are in memory at once.
   static let rowsAtATime = 256
 
   private let connection: OpaquePointer

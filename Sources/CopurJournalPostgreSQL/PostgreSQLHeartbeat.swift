@@ -7,7 +7,7 @@ final class PostgreSQLHeartbeat: @unchecked Sendable {
   private let center: Int64
   private let epoch: Int64
   private var connection: PostgreSQLConnection?
-  /// How often others had taken sessions over; nil: not known yet.
+  /// The number of times that others had taken sessions over; nil: not known yet.
   private var losses: Int64?
 
   init(_ address: PostgreSQLAddress, center: Int64, epoch: Int64) {

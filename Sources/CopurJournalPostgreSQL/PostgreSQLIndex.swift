@@ -8,7 +8,7 @@ struct PostgreSQLIndex {
   var models: [String: Int64] = [:]
   /// The sessions that are this center's.
   var sessions: [String: PostgreSQLSession] = [:]
-  /// How many groups this center has committed.
+  /// The number of groups that this center has committed.
   var groups: Int64 = 0
   /// No record that is stored from now on has a lower number.
   private var mark: Int64 = 0

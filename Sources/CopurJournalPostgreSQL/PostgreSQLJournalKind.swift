@@ -3,7 +3,7 @@ public import CopurFusionCenter
 
 /// Journals in PostgreSQL databases: `postgresql://[USER@]HOST[:PORT]/DATABASE[?schema=NAME&lease=SECONDS]`.
 public struct PostgreSQLJournalKind: JournalKind {
-  /// Where copies go; nil: there are none.
+  /// The archive that copies go to; nil: there are none.
   private let archive: (any JournalArchive)?
 
   /// - Parameter archive: The kind of journal that copies are of; nil: none are made.

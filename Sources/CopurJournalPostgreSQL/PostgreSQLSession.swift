@@ -30,7 +30,7 @@ struct PostgreSQLSession {
     return min(first, open.values.min() ?? .max)
   }
 
-  /// What ``nextFloor`` said is stored.
+  /// Notes that what ``nextFloor`` said is stored.
   mutating func floorIsStored() { isFloorDue = false }
 
   /// Rounds have blocks in a contribution whose number is not below a mark.

@@ -53,7 +53,7 @@ extension PostgreSQLWriter {
     return (id, token, false)
   }
 
-  /// Which other center has a session; nil: none.
+  /// The other center that has a session; nil: none.
   func otherHolder(of session: String) throws -> SessionHolder? {
     try reading {
       let connection = try connected()

@@ -88,7 +88,7 @@ final class PostgreSQLWriter: @unchecked Sendable {
     }
   }
 
-  /// What of the centers that are gone is to be had, and what this one had already.
+  /// The recovery of what the centers that are gone left, and of what this one had already.
   func recover(remembering rounds: Int) throws -> JournalRecovery {
     try reading {
       let connection = try connected()

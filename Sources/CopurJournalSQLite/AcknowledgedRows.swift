@@ -1,7 +1,7 @@
 internal import CopurCore
 internal import Foundation
 
-/// How far a journal was when its writer last acknowledged something, in a file beside it, `PATH-acknowledged`.
+/// The state of a journal when its writer last acknowledged something, in a file beside it, `PATH-acknowledged`.
 ///
 /// SQLite takes a WAL that is gone, or that is damaged from some frame on, for the end of what was written: blocks that were
 /// acknowledged would be missing without a word. The numbers are written after each commit, so that they are never ahead of
@@ -16,7 +16,7 @@ struct AcknowledgedRows: Equatable {
   static let tables = ["contribution", "verdict", "aborted"]
   private static let format = "copur-journal-acknowledged/1"
 
-  /// Where the numbers are.
+  /// The file of the numbers.
   static func file(of journal: String) -> String { "\(journal)-acknowledged" }
 
   /// The numbers of a journal; nil if there are none, as beside journals of before.
@@ -51,7 +51,7 @@ struct AcknowledgedRows: Equatable {
     return Array("\(Self.format) \(padded(contribution)) \(padded(verdict)) \(padded(aborted))\n".utf8)
   }
 
-  /// What was acknowledged and is not there, a sentence a table.
+  /// The rows that were acknowledged and are not there, a sentence a table.
   ///
   /// - Parameter there: The last rows that there are.
   func missing(in there: AcknowledgedRows) -> [String] {

@@ -35,7 +35,7 @@ enum PrunableRounds {
     return (rounds, horizon)
   }
 
-  /// How far the tables were at a time; what is not known counts as later.
+  /// The rows that the tables had at a time; what is not known counts as later.
   private static func horizon(closedBy time: Date, at now: Int64, _ database: Database) throws -> AcknowledgedRows {
     let seconds = Int64(time.timeIntervalSince1970.rounded(.down))
     guard seconds < now else { return try JournalSchema.lastRows(database) }

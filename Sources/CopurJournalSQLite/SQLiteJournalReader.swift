@@ -9,7 +9,8 @@ public final class SQLiteJournalReader: JournalReader {
   let queue: DatabaseQueue
   /// The copy that is read where the journal itself cannot be opened.
   private let copy: JournalCopy?
-  /// How many rows are read at a time: a reader that stays keeps the WAL of a running service from being begun anew.
+  /// The number of rows that are read at a time: a reader that stays keeps the WAL of a running service from being begun
+  /// anew.
   static let rowsAtATime = 64
 
   /// Opens a journal for reading alone. One on a medium that cannot be written, where SQLite cannot keep the index of the WAL,

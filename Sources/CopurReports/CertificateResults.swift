@@ -23,12 +23,12 @@ struct CertificateResults {
     self.compromised = named + counts.sorted().map(CertificateRow.Compromised.any)
   }
 
-  /// How many agents, whichever they are, there are certificates against, ascending.
+  /// The numbers of agents, whichever they are, that there are certificates against, ascending.
   var counts: [Int] {
     compromised.compactMap { if case .any(let count) = $0 { count } else { nil } }
   }
 
-  /// What a constant guess reaches.
+  /// The accuracy of a constant guess.
   var majorityRate: Double? { rows.first?.majorityRate }
 
   /// A rate of a defence over seeds; nil where there is no row. Its deviation is of seeds and of runs of rows together.

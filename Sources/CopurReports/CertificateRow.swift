@@ -33,7 +33,7 @@ public struct CertificateRow: Hashable, Sendable {
   public var modelVersion: String
   /// Whom the certificates are against.
   public var compromised: Compromised
-  /// How many samples were predicted.
+  /// The number of samples that were predicted.
   public var n: Int
   /// The fraction of samples predicted right when nobody is attacked.
   public var clean: Rate
@@ -41,7 +41,7 @@ public struct CertificateRow: Hashable, Sendable {
   public var cleanBalanced: Rate
   /// The fraction of samples predicted right with a certificate that they stay so.
   public var certified: Rate
-  /// What 95 of 100 bootstrap samples of ``certified`` are within.
+  /// The interval that 95 of 100 bootstrap samples of ``certified`` are within.
   public var certifiedInterval: ClosedRange<Double>
   /// The mean over the classes of the fraction of each one's samples that are predicted right with a certificate.
   public var certifiedBalanced: Rate

@@ -16,7 +16,7 @@ struct FoldingGrid {
 
   /// The headers of the rows' titles, at least one.
   var corners: [String]
-  /// Where the titles stand in their columns.
+  /// The alignment of titles in their columns.
   var alignment: TextGrid.Alignment
   var groups: [Group]
   /// The headers of columns at the end, which every part of a folded table has.
@@ -52,7 +52,7 @@ struct FoldingGrid {
   /// Adds a horizontal line.
   mutating func addRule() { rows.append(nil) }
 
-  /// How many characters the table takes that is not folded.
+  /// The number of characters of the table that is not folded.
   var width: Int { grid(of: groups.indices, titleWidth: nil).width }
 
   /// All lines, each ending in a line feed; parts have an empty line between them.

@@ -1,4 +1,4 @@
-/// What an attacker knows, in the words of tables.
+/// The knowledge of an attacker, in the words of tables.
 enum KnowledgeWords {
   /// - Parameter knowledge: As ``ResultRow/knowledge`` has it.
   static func of(_ knowledge: String) -> String {

@@ -46,13 +46,13 @@ extension ResultRow: TabularRow {
 
   public var fields: [TabularField] { Self.table.map { $0.field(self) } }
 
-  /// How well suspects are those that lied; no rate at all is nil.
+  /// The suspects' agreement with those that lied; no rate at all is nil.
   private var givenSuspects: SuspectRates {
     get { suspects ?? SuspectRates() }
     set { suspects = newValue == SuspectRates() ? nil : newValue }
   }
 
-  /// What alarms say of who lies; no rate at all is nil.
+  /// The alarms' power to tell who lies; no rate at all is nil.
   private var givenAlarms: AlarmRates {
     get { alarms ?? AlarmRates() }
     set { alarms = newValue == AlarmRates() ? nil : newValue }

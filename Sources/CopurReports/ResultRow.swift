@@ -32,7 +32,7 @@ public struct ResultRow: Hashable, Sendable {
   public var missing: [String]
   /// The amplification of flipped features, if there is one.
   public var amplification: Double?
-  /// How many samples were predicted.
+  /// The number of samples that were predicted.
   public var n: Int
   /// The fraction of samples predicted right.
   public var accuracy: Double
@@ -45,31 +45,32 @@ public struct ResultRow: Hashable, Sendable {
   public var balancedAccuracyDeviation: Double?
   /// The fraction of samples of the most frequent class: what a constant guess reaches.
   public var majorityRate: Double
-  /// What the attack gained over no attack: of the samples on which it does not have what it wants when nobody is attacked,
+  /// The gain of the attack over no attack: of the samples on which it does not have what it wants when nobody is attacked,
   /// the fraction on which it has it. A targeted attack wants its class for samples of others, any other attack a wrong
   /// prediction. Nil if nobody is attacked, or there is no such sample.
   public var attackSuccessRate: Double?
-  /// How often a targeted attack's class is predicted for samples of others when nobody is attacked, which is no merit of
-  /// the attack; nil for other attacks.
+  /// The fraction of samples of other classes for which a targeted attack's class is predicted when nobody is attacked,
+  /// which is no merit of the attack; nil for other attacks.
   public var cleanSuccessRate: Double?
   /// The fusion center's time for a sample.
   public var secondsPerSample: Double
-  /// How well the agents named suspect are those that lied; nil if the defence names none.
+  /// The agreement of the agents named suspect with those that lied; nil if the defence names none.
   public var suspects: SuspectRates?
-  /// How often each honest agent is named suspect, in the model's order; nil if the defence names none.
+  /// The rate at which each honest agent is named suspect, in the model's order; nil if the defence names none.
   public var falseAlarms: [AgentFalseAlarms]?
-  /// What alarms over consecutive samples say of who lies; nil if the defence names none, or the bundle has no limits.
+  /// The power of alarms over consecutive samples to tell who lies; nil if the defence names none, or the bundle has no
+  /// limits.
   public var alarms: AlarmRates?
   /// Each agent's residuals, in the model's order; nil if the defence computes none.
   public var residuals: [AgentResiduals]?
-  /// How far the recovered embeddings are from clean ones; nil if the defence recovers none, and over the network, where
+  /// The distance of the recovered embeddings from clean ones; nil if the defence recovers none, and over the network, where
   /// verdicts do not carry embeddings.
   public var reconstruction: ReconstructionError?
   /// ‖sent − honest‖₂ over the compromised blocks of a sample, mean over the samples; nil if nobody lied.
   public var changeNorm: Double?
-  /// How the worst agents were searched: "exhaustive" or "greedy"; nil if they were given.
+  /// The search for the worst agents: "exhaustive" or "greedy"; nil if they were given.
   public var search: String?
-  /// What the attacker knows of its victim: "nothing", "model" (the fusion model alone), "decisions" (those of the whole
+  /// The attacker's knowledge of its victim: "nothing", "model" (the fusion model alone), "decisions" (those of the whole
   /// defence) or "defense" (everything); nil if nobody is attacked.
   public var knowledge: String?
   /// Why the attack may be weaker than it looks.

@@ -90,12 +90,12 @@ public struct ResultTable {
     return values.isEmpty ? nil : Summary(values)
   }
 
-  /// What the attacker of an attack knows, in words; nil if nobody is attacked or the rows do not say.
+  /// The knowledge of an attack's attacker, in words; nil if nobody is attacked or the rows do not say.
   private func knowledge(of attack: String) -> String? {
     rows.first { $0.attack == attack }?.knowledge.map(KnowledgeWords.of)
   }
 
-  /// What attackers know, attack by attack.
+  /// The attackers' knowledge, attack by attack.
   private var knowledgeLegend: String {
     let known = attacked.compactMap { attack in knowledge(of: attack).map { (attack: attack, knows: $0) } }
     return known.map(\.knows).uniqued.map { knows in

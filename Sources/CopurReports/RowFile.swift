@@ -3,7 +3,7 @@ internal import Foundation
 
 /// Files of rows, for people's and programs' further use.
 public enum RowFile {
-  /// How rows are written.
+  /// The formats of a file of rows.
   public enum Format: Sendable {
     /// One JSON object a line (JSON Lines); keys in the order of the columns, nulls written.
     case jsonLines
@@ -93,7 +93,7 @@ public enum RowFile {
     }
   }
 
-  /// What a spreadsheet takes for a formula, and would run.
+  /// The characters by which a spreadsheet takes a text for a formula, and would run it.
   static let formulaStarts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t"]
 
   /// A text as a cell: one that begins as a formula does has an apostrophe in front, which spreadsheets take for the mark of

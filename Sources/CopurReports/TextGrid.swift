@@ -1,6 +1,6 @@
 /// Text in aligned columns, with cells that span several and colours that take no width.
 struct TextGrid {
-  /// How a cell looks on a terminal.
+  /// The looks of a cell on a terminal.
   enum Style: String {
     case plain = ""
     case bold = "\u{1B}[1m"
@@ -45,7 +45,7 @@ struct TextGrid {
   /// Adds a horizontal line.
   mutating func addRule() { lines.append(.rule) }
 
-  /// How many characters the longest line takes.
+  /// The number of characters of the longest line.
   var width: Int { columnWidths.reduce(0, +) + Self.gap.count * (columns - 1) }
 
   /// All lines, each ending in a line feed and none in a space.

@@ -2,7 +2,7 @@ public import CopurFusionCenter
 public import CopurTLS
 
 extension PeerCredentials {
-  /// What a certificate that has verified says.
+  /// The credentials in a certificate that has verified.
   public init(_ certificate: PeerCertificate) {
     self.init(uris: certificate.uris, fingerprints: certificate.fingerprints)
   }

@@ -1,7 +1,7 @@
 import CopurCore
 import Foundation
 
-/// When an agent sent each sample's block and had its receipt, in ``MonotonicTime``; 0: not.
+/// The times at which an agent sent each sample's block and had its receipt, in ``MonotonicTime``; 0: not.
 struct BlockTimes {
   private(set) var sent: [Int64] = []
   private(set) var received: [Int64] = []

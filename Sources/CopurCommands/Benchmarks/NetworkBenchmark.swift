@@ -15,13 +15,13 @@ struct NetworkBenchmark: Sendable {
   static let warmUp: Int64 = 1_000_000_000
 
   let model: SyntheticModel
-  /// How many processes the agents are spread over.
+  /// The number of processes that the agents are spread over.
   let processes: Int
   /// Samples a message.
   let batch: Int
   /// The most blocks without a receipt, an agent.
   let inFlight: Int
-  /// How long is counted.
+  /// The time that is counted.
   let seconds: Double
   /// Further options of `copur serve`.
   let serveOptions: [String]

@@ -28,7 +28,7 @@ struct TrainingBenchmark: Sendable {
   let rows: Int
   let settings: TrainingSettings
   let seed: UInt64
-  /// How long one of the agents waits before each answer; nil for no slow agent.
+  /// The time that one of the agents waits before each answer; nil for no slow agent.
   let delay: Duration?
 
   /// A loss at a time.

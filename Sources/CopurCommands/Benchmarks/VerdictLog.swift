@@ -1,7 +1,7 @@
 import CopurWire
 import Synchronization
 
-/// When the verdict of each sample came, in ``MonotonicTime``; 0: not.
+/// The times at which the verdict of each sample came, in ``MonotonicTime``; 0: not.
 final class VerdictLog: Sendable {
   private struct State {
     var times: [Int64] = []
@@ -11,7 +11,7 @@ final class VerdictLog: Sendable {
   private let state = Mutex(State())
 
   var times: [Int64] { state.withLock { $0.times } }
-  /// How many rounds were closed without one of the agents.
+  /// The number of rounds that were closed without one of the agents.
   var incomplete: Int { state.withLock { $0.incomplete } }
 
   func received(_ verdicts: [Copur_V1_Verdict], at time: Int64) {

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How the fusion center does things together.
+/// Options for what the fusion center does together.
 struct BatchingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The most rounds that are decided together.", valueName: "n"))
   var batch = 256

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CopurAgent
 
-/// How an agent sees to it that its blocks arrive.
+/// Options by which an agent sees to it that its blocks arrive.
 struct DeliveryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

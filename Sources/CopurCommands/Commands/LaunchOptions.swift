@@ -2,7 +2,7 @@ import ArgumentParser
 import CopurCore
 import CopurLaunch
 
-/// Where the processes of a simulation run; what is left out is as the scenario says.
+/// Options for the machines of a simulation's processes; what is left out is as the scenario says.
 struct LaunchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

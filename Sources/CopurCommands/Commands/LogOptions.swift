@@ -17,7 +17,7 @@ struct LogOptions: ParsableArguments {
       """, valueName: "format"))
   var logFormat = Format.auto
 
-  /// How much is logged.
+  /// The least severity that is logged.
   enum Level: String, ExpressibleByArgument, CaseIterable {
     case trace, debug, info, notice, warning, error, critical
 
@@ -35,7 +35,7 @@ struct LogOptions: ParsableArguments {
     }
   }
 
-  /// How logs are written.
+  /// The formats of logs.
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case auto, text, json, journald
 
@@ -45,7 +45,7 @@ struct LogOptions: ParsableArguments {
       return Terminal.showsProgress ? .text : JournalStream.isStandardError ? .journald : .json
     }
 
-    /// What writes it.
+    /// The handler that writes it.
     func handler(_ label: String, _ provider: Logger.MetadataProvider?) -> any LogHandler {
       switch resolved {
       case .json: JSONLogHandler(label: label, metadataProvider: provider)

@@ -28,7 +28,7 @@ struct NewCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("What the numbers are drawn from.", valueName: "n"))
   var seed: UInt64 = 0
 
-  /// How the data is stored.
+  /// The ways in which the data is stored.
   enum Kind: String, ExpressibleByArgument, CaseIterable { case csv }
 
   func validate() throws {

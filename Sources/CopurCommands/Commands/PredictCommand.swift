@@ -84,7 +84,7 @@ extension RoundOutput {
 struct SampleRanges: ExpressibleByArgument {
   let ranges: [ClosedRange<UInt64>]
 
-  /// How many samples there are.
+  /// The number of samples.
   var count: UInt64 { ranges.reduce(0) { $0 + ($1.upperBound - $1.lowerBound + 1) } }
 
   init?(argument: String) {

@@ -3,7 +3,7 @@ import CopurCore
 import CopurFusionCenter
 import Logging
 
-/// When sessions open, and when rounds are closed and decided.
+/// Options for when sessions open, and when rounds are closed and decided.
 struct RoundOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -52,7 +52,7 @@ struct RoundOptions: ParsableArguments {
       valueName: "time"))
   var shortestDeadline: DurationOption?
 
-  /// How sessions and rounds wait.
+  /// The patience of sessions and rounds.
   var patience: RoundPatience {
     var patience = RoundPatience()
     patience.sessionWait = sessionWait.duration
@@ -62,7 +62,7 @@ struct RoundOptions: ParsableArguments {
     return patience
   }
 
-  /// How many of a bundle's agents may lie.
+  /// The number of a bundle's agents that may lie.
   func liars(in bundle: ModelBundle) -> Int {
     let threat = bundle.manifest.protection?.threat ?? .standard
     return liars ?? min(max(threat.any, threat.agents.count), bundle.roster.count - 1)

@@ -59,7 +59,7 @@ struct RowOptions: ParsableArguments {
     }
   }
 
-  /// How rows name their samples.
+  /// The name that rows have for their samples.
   var rowKey: RowKey {
     if let key { return .number(column: key) }
     guard let time, let period else { return .place }

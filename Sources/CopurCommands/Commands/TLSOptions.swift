@@ -44,7 +44,7 @@ struct TLSOptions: ParsableArguments {
     return own
   }
 
-  /// What an agent's name is put in place of.
+  /// The mark in whose place an agent's name is put.
   static let agentPlace = "{agent}"
 
   /// The server's side: a certificate that a client shows is one of the CA. Nil without TLS.

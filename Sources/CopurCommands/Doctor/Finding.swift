@@ -2,7 +2,7 @@ import CopurCore
 
 /// A property of this machine or of its files, as `copur doctor` found it.
 struct Finding: Encodable, Sendable {
-  /// How it is.
+  /// The states of what was looked at.
   enum State: String, Encodable, Sendable {
     case ok
     /// Work goes on, and may not be what was expected.
@@ -11,12 +11,12 @@ struct Finding: Encodable, Sendable {
     case fault
   }
 
-  /// What was looked at, in a word.
+  /// The thing that was looked at, in a word.
   let subject: String
   let state: State
-  /// What was found; of a warning and a fault the rule and the value.
+  /// The finding; of a warning and a fault the rule and the value.
   let message: String
-  /// What to do about it; nil if all is well.
+  /// The remedy; nil if all is well.
   let remedy: String?
   /// The exit code of a fault.
   let exitStatus: Int32?

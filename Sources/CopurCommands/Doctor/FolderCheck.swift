@@ -79,9 +79,9 @@ struct FolderCheck {
   }
 }
 
-/// What sort of file system a folder lies in, as far as a journal cares (statfs(2)).
+/// The sort of file system that a folder lies in, as far as a journal cares (statfs(2)).
 private struct FileSystemKind {
-  /// What is wrong with it for a journal.
+  /// The troubles that it has for a journal.
   enum Trouble { case locks, forgets }
 
   let name: String

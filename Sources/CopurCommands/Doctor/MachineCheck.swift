@@ -7,7 +7,7 @@ import Foundation
 
 /// Processors, memory, open files, the clock, and libraries.
 struct MachineCheck {
-  /// How many agents connect to a service.
+  /// The number of agents that connect to a service.
   let agents: Int
 
   func findings() -> [Finding] { [processors, memory, descriptors, kernel, tls, http2] + clock }
@@ -22,7 +22,7 @@ struct MachineCheck {
     return .ok("processors", "\(count), vector instructions: \(ComputeKernel.instructions)")
   }
 
-  /// How many processors this process may run on, of a list such as `0-3,8` (proc(5)).
+  /// The number of processors that this process may run on, of a list such as `0-3,8` (proc(5)).
   private static var allowedProcessors: Int? {
     let line = text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
     return line?.split(whereSeparator: \.isWhitespace).last?.split(separator: ",").reduce(0) { sum, range in
@@ -31,14 +31,14 @@ struct MachineCheck {
     }
   }
 
-  /// How many processors' time the control group has, one at least; nil without a limit.
+  /// The number of processors whose time the control group has, one at least; nil without a limit.
   private static var quota: Int? {
     let numbers = text("/sys/fs/cgroup/cpu.max")?.split(separator: " ").map { Double($0) } ?? []
     guard numbers.count == 2, let time = numbers[0], let period = numbers[1], period > 0 else { return nil }
     return max(Int(time / period), 1)
   }
 
-  /// What may still be had, of the machine or of this process's control group.
+  /// The memory that may still be had, of the machine or of this process's control group.
   private var memory: Finding {
     let machine = Self.number(after: "MemAvailable:", in: "/proc/meminfo").map { $0 << 10 }
     let group = Self.text("/sys/fs/cgroup/memory.max").flatMap { Int($0) }
@@ -138,6 +138,6 @@ struct MachineCheck {
 }
 
 extension String {
-  /// What a link leads to.
+  /// The target of a link.
   fileprivate var resolved: String { (try? FileManager.default.destinationOfSymbolicLink(atPath: self)) ?? self }
 }

@@ -28,7 +28,7 @@ struct PixelResults: Codable, Sendable {
     var confidence: Double?
     var trainSeconds: Double
     var certifySeconds: Double
-    /// How many pixels fooled each attacked picture; nil entries for those that were not fooled.
+    /// The number of pixels that fooled each attacked picture; nil entries for those that were not fooled.
     var attacked: [Int?]?
     var medianAttacked: Double?
     var contradictions: Int?
@@ -38,7 +38,7 @@ struct PixelResults: Codable, Sendable {
   var digest: String
   var trainRows: Int
   var seed: UInt64
-  /// How many test pictures ablation certifies; partitions certify all.
+  /// The number of test pictures that ablation certifies; partitions certify all.
   var images: Int
   /// The test pictures of the most frequent training class.
   var majority: PixelTable.Share

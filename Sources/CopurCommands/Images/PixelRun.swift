@@ -47,7 +47,7 @@ struct PixelRun: Sendable {
 
   /// The settings of the pointwise attack.
   struct Attack: Sendable {
-    /// How many test pictures are attacked; 0 for none.
+    /// The number of test pictures that are attacked; 0 for none.
     var pictures: Int
     var restarts: Int
     /// Votes of ablation in an evaluation.
@@ -58,7 +58,7 @@ struct PixelRun: Sendable {
   /// The folder that training and votes are kept in; nil for none.
   let folder: URL?
   let seed: UInt64
-  /// How many test pictures ablation certifies.
+  /// The number of test pictures that ablation certifies.
   let images: Int
   let attack: Attack
   var ablation = Ablation()
@@ -113,7 +113,7 @@ struct PixelRun: Sendable {
     try DurableFile.write(encoder.encode(claim), to: file, permissions: 0o644)
   }
 
-  /// How many test pictures are of the class that most training pictures have.
+  /// The number of test pictures of the class that most training pictures have.
   private var majority: Int {
     var counts = [Int](repeating: 0, count: data.classNames.count)
     for label in data.train.labels { counts[label] += 1 }

@@ -61,9 +61,9 @@ struct SendOwnRows: Service {
 /// The outcomes of an agent's blocks.
 struct Delivery {
   var tally = ReceiptTally()
-  /// How many had a receipt before.
+  /// The number of rows that had a receipt before.
   var inLedger = 0
-  /// When the first row was sent, and its time.
+  /// The time at which the first row was sent, and the row's own time.
   var start: (ContinuousClock.Instant, Double)?
 
   /// Prints the outcomes.

@@ -3,14 +3,15 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// What a long-running process tells its service manager: that it is ready, reads its files again, stops, and still runs.
+/// The notices of a long-running process to its service manager: that it is ready, reads its files again, stops, and still
+/// runs.
 ///
 /// Where no manager waits, nothing is told.
 final class ServiceNotices: Service {
   private let manager: ServiceManager?
-  /// How often the manager wants to hear that the process runs; nil if it does not.
+  /// The interval at which the manager wants to hear that the process runs; nil if it does not.
   private let watchdog: Duration?
-  /// How many ports do not listen yet.
+  /// The number of ports that do not listen yet.
   private let awaited: Mutex<Int>
   /// Whether there is nothing to wait for.
   private let startsReady: Bool

@@ -57,7 +57,7 @@ struct CommandOption: Equatable {
     /// The flag that this one turns off.
     var opposite: String { name.hasPrefix("no-") ? String(name.dropFirst(3)) : "" }
 
-    /// What a flag is unless it is given. One with an opposite and no default is neither.
+    /// The value of a flag unless it is given. One with an opposite and no default has neither.
     func standard(isInvertible: Bool) -> String? {
       isInvertible ? defaultValue.map { $0.hasPrefix("--no-") ? "false" : "true" } : "false"
     }

@@ -1,4 +1,4 @@
-/// What an option is, and who said so.
+/// The value of an option, and who said so.
 struct Setting: Equatable {
   /// Who said what an option is. The first of them counts.
   enum Source: Equatable, CustomStringConvertible {

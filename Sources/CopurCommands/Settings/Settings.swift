@@ -5,8 +5,8 @@ import CopurScenarios
 /// The settings of a command: each option from the command line, else the environment, else the settings file, else its
 /// default.
 ///
-/// What the command line lacks becomes arguments before the parser reads them. So every option has one declaration, one type
-/// and one set of rules, whoever sets it.
+/// Options that the command line lacks become arguments before the parser reads them. So every option has one declaration,
+/// one type and one set of rules, whoever sets it.
 struct Settings {
   /// The commands that have settings.
   static let commands: [any ParsableCommand.Type] = [

@@ -21,7 +21,7 @@ struct SettingsEnvironment {
   /// A variable's text. An empty one is one that is not set: that is how a container's settings leave one out.
   private func value(of variable: String) -> String? { variables[variable].flatMap { $0.isEmpty ? nil : $0 } }
 
-  /// What the variable of an option says; nil if it is not set.
+  /// The setting of an option by its variable; nil if it is not set.
   ///
   /// - Throws: ``CopurError`` of code `.configuration` if a flag's is neither true nor false.
   func setting(of option: CommandOption, command: String) throws -> Setting? {

@@ -1,7 +1,7 @@
 import CopurCore
 import Foundation
 
-/// How many files, sockets and pipes this process may have open.
+/// The number of files, sockets and pipes that this process may have open.
 ///
 /// With too few of them libraries below end the program or wait for ever, so that what work needs is compared beforehand.
 enum DescriptorLimit {

@@ -19,8 +19,8 @@ enum Terminal {
     return isInteractive && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
-  /// How many characters a line of standard output may have: as `COLUMNS` says, or as wide as the terminal is, 80 where it
-  /// does not say; nil if it is no terminal, where lines may be as long as they are.
+  /// The number of characters that a line of standard output may have: as `COLUMNS` says, or as wide as the terminal is, 80
+  /// where it does not say; nil if it is no terminal, where lines may be as long as they are.
   static var width: Int? {
     if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
     guard isInteractive else { return nil }

@@ -1,4 +1,4 @@
-/// How fast work goes, and how long it will go on.
+/// The pace of work, and the time that it will go on.
 struct WorkPace {
   /// A guess after a shorter time than this says nothing.
   private static let patience = Duration.seconds(1)

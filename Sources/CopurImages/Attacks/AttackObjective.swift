@@ -13,7 +13,7 @@ public struct AttackObjective: Hashable, Sendable, Codable {
     case differenceOfLogitsRatio = "DLR"
   }
 
-  /// How draws become one score a class.
+  /// The rule by which draws become one score a class.
   public var aggregation: DrawAggregation
   /// The loss of the scores.
   public var loss: Loss

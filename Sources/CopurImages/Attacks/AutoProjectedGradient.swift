@@ -5,9 +5,9 @@ public import CopurNumerics
 public struct AutoProjectedGradient: PictureAttack {
   /// The objective that steps make grow.
   public var objective: AttackObjective
-  /// How many steps a start has; at least 1.
+  /// The number of steps of a start; at least 1.
   public var steps: Int
-  /// How many random starts there are, at least 1; the best of all is kept.
+  /// The number of random starts, at least 1; the best of all is kept.
   public var starts: Int
   public var passes: Int
 

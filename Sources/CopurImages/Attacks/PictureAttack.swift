@@ -7,7 +7,8 @@ public import CopurNumerics
 /// is ever larger, and the picture comes back unmoved. That is a fault of the attack and no merit of the victim; see
 /// ``Reevaluation``.
 public protocol PictureAttack: Sendable {
-  /// How many predictions' draws a step takes of each picture (expectation over transformation, Athalye et al. 2018).
+  /// The number of predictions whose draws a step takes of each picture (expectation over transformation, Athalye et al.
+  /// 2018).
   var passes: Int { get }
 
   /// Attacks pictures that fit into memory at once.

@@ -1,6 +1,6 @@
 /// Ranges of pictures so small that what their draws need at once stays within some hundred megabytes.
 enum PictureChunks {
-  /// How many rows, pictures times draws, go through a network at a time.
+  /// The number of rows, pictures times draws, that go through a network at a time.
   private static let rows = 1024
 
   /// The ranges in their order, which together are all pictures.

@@ -6,9 +6,9 @@ public import CopurNumerics
 /// Draws follow from a seed, the picture's number and the draw's number alone, so that a picture has the same ones in
 /// any batch.
 public protocol PictureVictim: Sendable {
-  /// How many classes there are, at least 2.
+  /// The number of classes, at least 2.
   var classes: Int { get }
-  /// How many draws one prediction takes; 1 for a classifier that draws nothing.
+  /// The number of draws of one prediction; 1 for a classifier that draws nothing.
   var draws: Int { get }
   /// Whether two predictions of one picture may differ.
   var isRandom: Bool { get }

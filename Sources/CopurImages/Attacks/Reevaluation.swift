@@ -1,6 +1,6 @@
 public import CopurNumerics
 
-/// How often each of some pictures is predicted right, over several predictions with draws of their own.
+/// The number of times that each of some pictures is predicted right, over several predictions with draws of their own.
 ///
 /// One prediction is a single throw where the victim draws: a picture that is wrong in one of ten is not robust.
 public struct Reevaluation: Hashable, Sendable {
@@ -20,9 +20,9 @@ public struct Reevaluation: Hashable, Sendable {
     }
   }
 
-  /// How many predictions there are of each picture.
+  /// The number of predictions of each picture.
   public let predictions: Int
-  /// How many of them are right, a number a picture.
+  /// The number of right predictions, one a picture.
   public let right: [Int]
 
   /// - Parameters:

@@ -5,11 +5,11 @@ public import CopurNumerics
 public struct SignAscent: PictureAttack {
   /// The objective that steps make grow.
   public var objective: AttackObjective
-  /// How many steps a start has; at least 1.
+  /// The number of steps of a start; at least 1.
   public var steps: Int
   /// The length of a step as a share of ε, over 0; nil for 2.5/steps (Madry et al.), and for 1 with a single step.
   public var stepShare: Float?
-  /// How many starts there are, at least 1; the best of all is kept.
+  /// The number of starts, at least 1; the best of all is kept.
   public var starts: Int
   /// Whether starts are drawn within ε; if not, they are the pictures themselves.
   public var startsAtRandom: Bool

@@ -11,7 +11,7 @@ public struct SquareAttack: PictureAttack {
   public var objective: AttackObjective
   /// The pictures' extents.
   public var shape: ImageShape
-  /// How many times each picture is tried; at least 1.
+  /// The number of times that each picture is tried; at least 1.
   public var queries: Int
   /// The share of a picture that the first squares cover, over 0, at most 1.
   public var firstShare: Double

@@ -20,9 +20,9 @@ public struct BalancedBatch: Hashable, Sendable {
     var radiusShare: Float { self == .singleStepHalf || self == .iteratedHalf ? 0.5 : 1 }
   }
 
-  /// How many pictures a batch has.
+  /// The number of pictures of a batch.
   public let size: Int
-  /// How many pictures each attack has, in the order of ``Part``'s cases. The rest stays as it is.
+  /// The number of pictures of each attack, in the order of ``Part``'s cases. The rest stays as it is.
   public let counts: [Int]
 
   /// A share is rounded up for each attack: with a small share of a small batch an attack would otherwise get no
@@ -40,7 +40,7 @@ public struct BalancedBatch: Hashable, Sendable {
     counts = [Int](repeating: min(max(0, wanted), size / parts), count: parts)
   }
 
-  /// How many pictures are attacked.
+  /// The number of pictures that are attacked.
   public var attacked: Int { counts.reduce(0, +) }
 
   /// The batch with its first pictures attacked, which in a shuffled batch are any.

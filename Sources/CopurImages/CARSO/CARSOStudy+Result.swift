@@ -15,9 +15,9 @@ extension CARSOStudy {
     public var attack: String
     /// ε.
     public var radius: Float
-    /// How much is right afterwards.
+    /// The accuracy afterwards.
     public var figures: Reevaluation.Figures
-    /// How many pictures the attack has moved; nil where it is not an attack of its own.
+    /// The number of pictures that the attack has moved; nil where it is not an attack of its own.
     public var moved: Int?
     /// Whether it is an attack that has moved no picture: its figures say nothing about the victim.
     public var isBroken: Bool { moved == 0 }
@@ -42,15 +42,15 @@ extension CARSOStudy {
 
   /// The findings of a study.
   public struct Result: Hashable, Sendable, Codable {
-    /// How it trained and attacked.
+    /// The settings of training and attacks.
     public var settings: Settings
     /// The seed that everything random followed from.
     public var seed: UInt64
-    /// How many pictures were trained on.
+    /// The number of pictures that were trained on.
     public var trainPictures: Int
-    /// How many pictures were attacked.
+    /// The number of pictures that were attacked.
     public var testPictures: Int
-    /// How many pictures of each of the purifier's batches were attacked by each attack, in the order of
+    /// The number of pictures of each of the purifier's batches that were attacked by each attack, in the order of
     /// ``BalancedBatch/Part``'s cases.
     public var attackedInBatch: [Int]
     /// The purifier's losses on the test pictures as they are. With a divergence near 0 its draws are alike.

@@ -1,25 +1,25 @@
 internal import CopurCore
 
 extension CARSOStudy {
-  /// How a study trains and attacks.
+  /// The settings by which a study trains and attacks.
   public struct Settings: Hashable, Sendable, Codable {
     /// ε, the largest change of a value, of all trainings and attacks.
     public var radius: Float
     /// The widths of the classifier.
     public var classifier = PictureClassifier.Widths()
-    /// How the classifier is trained.
+    /// The settings of the classifier's training.
     public var classifierTraining = PictureClassifier.Training()
     /// The widths of the purifier.
     public var purifier = Purifier.Widths()
-    /// How the purifier is trained.
+    /// The settings of the purifier's training.
     public var purifierTraining = PurifierTraining()
-    /// How many pictures are drawn for a prediction.
+    /// The number of pictures that are drawn for a prediction.
     public var draws = 8
-    /// How many training pictures are used, where there are as many.
+    /// The number of training pictures that are used, where there are as many.
     public var trainPictures = 20_000
-    /// How many test pictures are attacked, where there are as many.
+    /// The number of test pictures that are attacked, where there are as many.
     public var testPictures = 200
-    /// How attacks are run.
+    /// The settings of the attacks.
     public var attacks = Attacks()
 
     /// - Parameter radius: ε, over 0, at most 1.
@@ -76,7 +76,7 @@ extension CARSOStudy {
     }
   }
 
-  /// How attacks are run.
+  /// The settings of the attacks.
   public struct Attacks: Hashable, Sendable, Codable {
     /// The steps of PGD.
     public var steps: Int
@@ -84,13 +84,13 @@ extension CARSOStudy {
     public var autoSteps: Int
     /// The starts of PGD and APGD on the classifier alone; on the pipeline they have one.
     public var starts: Int
-    /// How many predictions' draws a step takes of each picture.
+    /// The number of predictions whose draws a step takes of each picture.
     public var passes: Int
     /// The queries of the Square attack.
     public var queries: Int
     /// The steps of the attacks through the reference code's aggregation, which do not move.
     public var referenceSteps: Int
-    /// How many predictions judge an attacked picture.
+    /// The number of predictions that judge an attacked picture.
     public var reevaluations: Int
     /// ε of the check that an attack without a real limit leaves nothing right, as in CARSO's table 3; nil for none.
     public var checkRadius: Float?

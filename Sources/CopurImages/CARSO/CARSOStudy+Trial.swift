@@ -67,7 +67,7 @@ extension CARSOStudy {
         seed: SeededGenerator.seed(under: seed, for: "re-evaluations of a study"))
     }
 
-    /// How many pictures are not what they were, and the largest change of a value.
+    /// The number of pictures that are not what they were, and the largest change of a value.
     private func change(to attacked: Matrix) -> (moved: Int, largest: Float) {
       var (moved, largest) = (0, Float(0))
       for row in 0..<attacked.rows {

@@ -3,7 +3,7 @@ internal import CopurLearning
 internal import CopurNumerics
 
 extension PictureClassifier {
-  /// How a classifier is trained on pictures that PGD moves against it as it is (Madry et al. 2018).
+  /// The settings by which a classifier is trained on pictures that PGD moves against it as it is (Madry et al. 2018).
   public struct Training: Hashable, Sendable, Codable {
     /// Passes over the pictures.
     public var epochs: Int
@@ -11,8 +11,8 @@ extension PictureClassifier {
     public var batch: Int
     /// Adam's step size.
     public var learningRate: Float
-    /// How many steps PGD takes, each 2.5/steps of ε long, from a random start; 0 for a training on the pictures as
-    /// they are.
+    /// The number of steps of PGD, each 2.5/steps of ε long, from a random start; 0 for a training on the pictures as they
+    /// are.
     public var attackSteps: Int
     /// The share of the training over which ε grows from 0 to what it is said to be; 0 for none. With a large ε a
     /// training from random weights may otherwise stay at chance.

@@ -25,13 +25,13 @@ public struct PictureClassifier: Sendable {
     public let layer: Int
     /// Its output as pictures; nil for a dense layer.
     public let shape: ImageShape?
-    /// How many numbers the output has.
+    /// The number of values of the output.
     public let width: Int
   }
 
   /// The pictures' extents.
   public let shape: ImageShape
-  /// How many classes there are.
+  /// The number of classes.
   public let classes: Int
   /// The layers, from pictures to a logit a class.
   public let network: Network

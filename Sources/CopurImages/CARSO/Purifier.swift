@@ -13,7 +13,7 @@ public struct Purifier: Sendable {
   public struct Widths: Hashable, Sendable, Codable {
     /// The channels of the two convolutions that encode a picture (table 4).
     public var inputChannels: [Int]
-    /// How often the channels of a convolution's pre-activations are halved (tables 6 and 7); at least 1.
+    /// The number of times that the channels of a convolution's pre-activations are halved (tables 6 and 7); at least 1.
     public var halvings: Int
     /// The width of the encoded pre-activations, the paper's fcrepr.
     public var representation: Int

@@ -2,8 +2,8 @@ public import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 
-/// How a purifier is trained: RAdam with Lookahead, and a learning rate and β that change in the proportions of CARSO's
-/// table 14.
+/// The settings by which a purifier is trained: RAdam with Lookahead, and a learning rate and β that change in the
+/// proportions of CARSO's table 14.
 public struct PurifierTraining: Hashable, Sendable, Codable {
   /// Passes over the pictures.
   public var epochs: Int
@@ -13,7 +13,7 @@ public struct PurifierTraining: Hashable, Sendable, Codable {
   public var learningRate: Float
   /// The share of a batch that is attacked, from 0 to 1.
   public var attackedShare: Double
-  /// How many steps PGD takes against the classifier, each 2.5/steps of ε long (the paper: 40 of 0.01 with ε = 8/255).
+  /// The number of steps of PGD against the classifier, each 2.5/steps of ε long (the paper: 40 of 0.01 with ε = 8/255).
   public var attackSteps: Int
   /// β after its growth: the weight of the divergence.
   public var divergenceWeight: Float
@@ -107,7 +107,7 @@ public struct PurifierTraining: Hashable, Sendable, Codable {
     return purifier
   }
 
-  /// How many pictures of a batch each attack has.
+  /// The number of pictures of a batch for each attack.
   ///
   /// - Parameter pictures: How many pictures there are to train on.
   /// - Throws: `CopurError` if a setting breaks its rule.

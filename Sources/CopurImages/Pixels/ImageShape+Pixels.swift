@@ -3,7 +3,7 @@ internal import CopurLearning
 internal import CopurNumerics
 
 extension ImageShape {
-  /// How many pixels there are, whatever the channels; `Int.max` where there are more than that.
+  /// The number of pixels, whatever the channels; `Int.max` where there are more than that.
   var pixelCount: Int { ImageShape(rows: rows, columns: columns, channels: 1).count }
 
   /// Checks that rows are pictures of this shape, with a class each.

@@ -60,6 +60,6 @@ extension Collection<PixelOutcome> {
     return low < 0 ? nil : Double(low + high) / 2
   }
 
-  /// How many pictures are right and certified for a number of changed pixels.
+  /// The number of pictures that are right and certified for a number of changed pixels.
   public func certified(against changed: Int) -> Int { reduce(0) { $0 + ($1.isCertified(against: changed) ? 1 : 0) } }
 }

@@ -2,7 +2,7 @@
 public struct PixelTable: Hashable, Sendable, Codable {
   /// A number of pictures among all, with the interval of its share that 95 % confidence gives (Clopper and Pearson).
   public struct Share: Hashable, Sendable, Codable {
-    /// How many pictures.
+    /// The number of pictures.
     public let count: Int
     /// Of how many.
     public let total: Int
@@ -48,7 +48,7 @@ public struct PixelTable: Hashable, Sendable, Codable {
     public let certified: [Point]
     /// The median number of pixels with which an attack succeeded; nil without one, or where most did not.
     public var attacked: Double?
-    /// How many attacks succeeded under a certificate; nil without attacks.
+    /// The number of attacks that succeeded under a certificate; nil without attacks.
     public var contradictions: Int?
 
     /// - Parameters:

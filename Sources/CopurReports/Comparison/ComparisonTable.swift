@@ -4,7 +4,7 @@ public struct ComparisonTable {
 
   public init(_ comparison: RunComparison) { self.comparison = comparison }
 
-  /// What the columns are, in sentences.
+  /// The meaning of the columns, in sentences.
   static func notes(_ comparison: RunComparison) -> [String] {
     let measurements = comparison.measurements
     let methods = Set(measurements.map(\.method))

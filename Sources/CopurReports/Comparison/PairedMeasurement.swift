@@ -37,9 +37,9 @@ public struct PairedMeasurement: Hashable, Sendable, Encodable {
   public var secondBalanced: Double
   /// The difference of balanced accuracies.
   public var balancedAccuracy: PairedDifference
-  /// How many rows only the first run has right, over all seeds; nil without predictions.
+  /// The number of rows that only the first run has right, over all seeds; nil without predictions.
   public var onlyFirstRight: Int?
-  /// How many rows only the second run has right, over all seeds; nil without predictions.
+  /// The number of rows that only the second run has right, over all seeds; nil without predictions.
   public var onlySecondRight: Int?
   /// McNemar's exact p, of several seeds twice their mean; nil without predictions.
   public var p: Double?

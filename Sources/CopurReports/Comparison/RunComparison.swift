@@ -28,7 +28,7 @@ public struct RunComparison: Sendable, Encodable {
   public let second: Side
   /// The data set's name.
   public let dataset: String
-  /// How many test rows there are.
+  /// The number of test rows.
   public let testRows: Int
   /// Each attack against each defence that both have measured, in the first run's order.
   public private(set) var measurements: [PairedMeasurement] = []

@@ -8,7 +8,7 @@ public struct LaTeXTables {
     case accuracy
     /// The mean of the classes' recalls.
     case balancedAccuracy
-    /// What attacks gained over no attack.
+    /// The gain of attacks over no attack.
     case attackSuccess
 
     fileprivate var measure: @Sendable (ResultRow) -> Double? {

@@ -14,9 +14,9 @@ public struct TidyRow: Hashable, Sendable {
   public var defense: String?
   /// The agent; nil for what is of all.
   public var agent: String?
-  /// What was trained, of a loss; nil for other metrics.
+  /// The stage of the training, of a loss; nil for other metrics.
   public var stage: String?
-  /// What was measured, such as `accuracy`: the name of a column of results.
+  /// The metric, such as `accuracy`: the name of a column of results.
   public var metric: String
   /// The epoch of a loss, from 1; nil for other metrics.
   public var step: Int?
@@ -68,7 +68,7 @@ extension RunReport {
     }
   }
 
-  /// What is certified stands in the place of an attack: against whom.
+  /// A certificate's rows: the threat that it is against stands in the place of an attack.
   private func tidyRows(of certificate: CertificateRow) -> [TidyRow] {
     zip(CertificateRow.columns, certificate.fields).compactMap { column, field in
       guard case .number(let value) = field else { return nil }

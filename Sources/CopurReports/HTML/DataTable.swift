@@ -153,7 +153,7 @@ struct DataTable {
 }
 
 extension HTML {
-  /// How many characters the longest line has, a `span` of the class `under` being one of its own.
+  /// The number of characters of the longest line, a `span` of the class `under` being one of its own.
   fileprivate var longestLine: Int {
     var (longest, current) = (0, 0)
     measure(&longest, &current)

@@ -1,4 +1,4 @@
-/// How often one honest agent is named suspect.
+/// The rate at which one honest agent is named suspect.
 public struct AgentFalseAlarms: Hashable, Sendable {
   /// The agent.
   public var agent: String

@@ -1,6 +1,6 @@
 internal import CopurCore
 
-/// What alarms over consecutive samples say of who lies, over all pairs of an agent that spoke and a sample.
+/// The power of alarms over consecutive samples to tell who lies, over all pairs of an agent that spoke and a sample.
 public struct AlarmRates: Hashable, Sendable {
   /// The fraction of the pairs whose agent lied at which its alarm stood; nil if nobody lies.
   public var recall: Double?

@@ -11,7 +11,7 @@ package struct RateInterval: Hashable {
     package var rate: Double
     /// The standard deviation over samples of the kind; nil if it is not known.
     package var deviation: Double?
-    /// How many samples the rate is of.
+    /// The number of samples that the rate is of.
     package var samples: Int
 
     package init(rate: Double, deviation: Double?, samples: Int) {

@@ -1,4 +1,4 @@
-/// How far the embeddings that a defence predicts from are from those that it would predict from had nobody attacked:
+/// The distance of the embeddings that a defence predicts from to those that it would predict from had nobody attacked:
 /// ‖D(E(l̂)) − D(E(l*))‖₂, over the samples of a trial (CoPur, figures 4 and 5).
 public struct ReconstructionError: Hashable, Sendable {
   /// The mean.

@@ -1,4 +1,4 @@
-/// How well the agents that a defence names suspect are those that lied, over all pairs of an agent and a sample.
+/// The agreement of the agents that a defence names suspect with those that lied, over all pairs of an agent and a sample.
 public struct SuspectRates: Hashable, Sendable {
   /// The fraction of the named pairs whose agent did send an adversarial embedding; nil if nobody lies or none is named.
   public var precision: Double?

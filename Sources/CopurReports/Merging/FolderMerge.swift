@@ -5,9 +5,9 @@ public import Foundation
 public struct FolderMerge: Sendable {
   /// The folders that were put together.
   public let folders: [URL]
-  /// How many results they have.
+  /// The number of results that they have.
   public let results: Int
-  /// What none of them has.
+  /// The pieces that none of them has.
   public let missing: [MissingPiece]
 
   /// Merges folders into another one.

@@ -21,7 +21,7 @@ struct MergedRun {
   private(set) var certificates: [CertificateRow] = []
   /// Nil if no piece kept any.
   private(set) var predictions: [PredictionRow]?
-  /// What no piece has, but for the shards that are to measure it.
+  /// The pieces that are missing, but for the shards that are to measure them.
   private(set) var missing: [MissingPiece] = []
 
   /// - Parameter pieces: At least one.

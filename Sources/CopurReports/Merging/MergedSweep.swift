@@ -6,7 +6,7 @@ struct MergedSweep {
   private(set) var record: SweepRecord
   /// The run of each point that any piece has begun, by name.
   private(set) var runs: [String: MergedRun] = [:]
-  /// What no piece has, but for the shards that are to measure it.
+  /// The pieces that are missing, but for the shards that are to measure them.
   private(set) var missing: [MissingPiece] = []
 
   /// Reads and merges folders of sweeps.
@@ -62,7 +62,7 @@ struct MergedSweep {
 }
 
 extension SweepRecord {
-  /// What makes another piece no part of the same sweep, in words; nil if both are.
+  /// The difference that makes another piece no part of the same sweep, in words; nil if both are.
   fileprivate func differenceOfParts(from other: SweepRecord) -> String? {
     var same = other
     same.shard = shard

@@ -45,7 +45,7 @@ extension RunRecord {
   /// The settings but for those of seeds, in which the parts of a run may differ.
   fileprivate var settingsOfParts: [String] { settings?.withoutSeeds ?? [] }
 
-  /// What makes another piece no part of the same run, in words; nil if both are.
+  /// The difference that makes another piece no part of the same run, in words; nil if both are.
   func differenceOfParts(from other: RunRecord) -> String? {
     if let own = wholeSeeds, let theirs = other.wholeSeeds, own != theirs {
       return "a run of the seeds \(theirs.map { "\($0)" }.joined(separator: ", "))"

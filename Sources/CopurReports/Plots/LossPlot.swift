@@ -9,7 +9,7 @@ struct LossPlot {
   }
 
   var id: String
-  /// What was trained.
+  /// The stage of the training.
   var title: String
   var series: [Series]
 

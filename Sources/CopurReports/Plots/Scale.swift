@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// How values become places along an axis.
+/// The map from values to places along an axis.
 package struct Scale {
   package enum Kind { case linear, logarithmic }
 

@@ -17,7 +17,7 @@ package struct SeriesStyle {
     }
   }
 
-  /// How many colours the style sheet has.
+  /// The number of colours of the style sheet.
   package static let colors = 8
   private static let patterns: [String?] = [nil, "7 3", "2 3", "9 3 2 3", "12 2"]
 

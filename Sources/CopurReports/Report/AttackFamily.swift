@@ -2,9 +2,9 @@
 struct AttackFamily {
   /// The one thing in which the attacks differ.
   enum Axis {
-    /// How strongly the same agents flip (CoPur, figures 2a and 2b).
+    /// Attacks of the same agents that flip more and more strongly (CoPur, figures 2a and 2b).
     case amplification
-    /// How many agents flip, each set within the next (CoPur, figure 3).
+    /// Attacks of more and more agents that flip, each set within the next (CoPur, figure 3).
     case compromised
   }
 

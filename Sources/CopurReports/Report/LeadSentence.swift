@@ -55,7 +55,7 @@ struct LeadSentence {
     }
   }
 
-  /// What a constant guess reaches.
+  /// The accuracy of a constant guess.
   private var majority: Double { results.rows.first?.majorityRate ?? 0 }
 
   private func first(_ best: Outcome, isAlone: Bool) -> HTML {
@@ -122,7 +122,7 @@ struct LeadSentence {
       + "“\(open.attack.name)”. "
   }
 
-  /// What these attacks leave open.
+  /// The limits of what these attacks show.
   private var caution: String {
     attacks.contains { $0.knowledge == "defense" } || attacks.allSatisfy { $0.knowledge == nil }
       ? "" : " Nobody here knew the whole defence; who does can do more harm."

@@ -54,12 +54,12 @@ struct ResultsSection {
     return table.markdown
   }
 
-  /// How ``summary`` is read.
+  /// The way to read ``summary``.
   static let reading =
     "Percent of the test samples: accuracy (balanced accuracy). ± one standard deviation: certificates of seeds and of runs of "
     + "30 consecutive rows (bootstrap), attacks of seeds."
 
-  /// What always guessing the most frequent class reaches.
+  /// The accuracy of always guessing the most frequent class.
   var majority: String { results.rows.first.map { Summary([$0.majorityRate]).percent } ?? "–" }
 
   /// The command, if the record has it.

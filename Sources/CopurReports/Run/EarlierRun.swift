@@ -1,10 +1,10 @@
-/// What a run has measured before it was interrupted.
+/// The measurements of a run before it was interrupted.
 public struct EarlierRun: Sendable {
-  /// What was run.
+  /// The record of the run.
   public var record: RunRecord
   /// The measurements, in their order.
   public private(set) var results: [ResultRow]
-  /// What was certified.
+  /// The certificates that there are.
   public private(set) var certificates: [CertificateRow]
   /// The predictions behind ``results``, in their order.
   public private(set) var predictions: [PredictionRow]
@@ -40,7 +40,7 @@ public struct EarlierRun: Sendable {
     predictions.removeAll { $0.seed == seed && defenses.contains($0.defense) }
   }
 
-  /// What a measurement and its predictions have in common.
+  /// The identity that a measurement and its predictions have in common.
   private struct Trial: Hashable {
     let seed: UInt64
     let attack: String

@@ -22,7 +22,7 @@ public final class RunFolder: Sendable {
     RunRecord.fileName, RunReport.rowsFileName, resultsTableFileName, RunReport.certificatesFileName,
     certificatesTableFileName, predictionsFileName, RunReport.fileName, logsFolderName,
   ]
-  /// What only a sweep has, beside which no run is written.
+  /// The files that only a sweep has, beside which no run is written.
   private static let namesOfOthers = [SweepRecord.fileName, SweepFolder.pointsName]
 
   /// Opens a folder, which is made if it is not there, for one run at a time.
@@ -33,7 +33,7 @@ public final class RunFolder: Sendable {
     lock = try FolderLock(url)
   }
 
-  /// What an earlier run of the same scenario has left in the folder; nil if there is nothing of a run.
+  /// The part of the same scenario's run that is in the folder from before; nil if there is nothing of a run.
   ///
   /// - Parameters:
   ///   - record: The run that begins.

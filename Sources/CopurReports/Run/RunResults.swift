@@ -8,7 +8,7 @@ struct RunResults {
     let compromised: [String]
     let missing: [String]
     let amplification: Double?
-    /// What the attacker knows; nil if nobody is attacked, or the rows do not say.
+    /// The attacker's knowledge; nil if nobody is attacked, or the rows do not say.
     let knowledge: String?
     /// Whether the agents were searched, which then differ by defence and seed; those here are one row's.
     let isSearched: Bool

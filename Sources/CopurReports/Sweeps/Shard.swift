@@ -11,7 +11,7 @@ public struct Shard: Hashable, Sendable {
 
   /// The shard's number, from 1 to ``count``.
   public let number: Int
-  /// How many shards there are.
+  /// The number of shards.
   public let count: Int
 
   /// - Throws: ``CopurError`` of code `.invalidArgument` if there is no such shard.

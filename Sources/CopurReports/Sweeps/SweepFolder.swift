@@ -18,7 +18,7 @@ public final class SweepFolder: Sendable {
   /// The folder of the points' folders.
   public static let pointsName = "points"
 
-  /// What a sweep writes besides the points' folders.
+  /// The files that a sweep writes besides the points' folders.
   private static let names = [
     SweepRecord.fileName, RunReport.rowsFileName, RunFolder.resultsTableFileName, RunReport.certificatesFileName,
     RunFolder.certificatesTableFileName, RunReport.fileName,
@@ -40,7 +40,7 @@ public final class SweepFolder: Sendable {
     folder.appending(path: pointsName).appending(path: name)
   }
 
-  /// What an earlier sweep of the same scenario has left in the folder; nil if there is nothing of a sweep or a run.
+  /// The record of the same scenario's sweep that is in the folder from before; nil if there is nothing of a sweep or a run.
   ///
   /// - Throws: ``CopurError``: `.cannotCreate`, saying what differs, if the folder holds another sweep, a run or other files
   ///   with a sweep's names; `.invalidData` if the record is malformed.

@@ -59,7 +59,7 @@ public struct SweepRecord: Sendable, Codable {
   public var scenarioText: String
   /// SHA-256 of ``scenarioText``, hexadecimal.
   public var documentDigest: String
-  /// What settings of the command line have changed.
+  /// The changes by settings of the command line.
   public var settings: [String]
   /// The place of agents and fusion center: one process, or one each.
   public var mode: ResultRow.Mode
@@ -73,9 +73,9 @@ public struct SweepRecord: Sendable, Codable {
   public var points: [Point]
   /// The machine that it ran on.
   public var machine: RunRecord.Machine
-  /// When it began.
+  /// The time at which it began.
   public var started = RunRecord.now
-  /// When the last point was done; nil until then.
+  /// The time at which the last point was done; nil until then.
   public var finished: Date?
 
   /// A sweep that has begun: it has no results yet.
@@ -100,7 +100,7 @@ public struct SweepRecord: Sendable, Codable {
     self.points = points
   }
 
-  /// What makes an earlier sweep another one than this, in words; nil if both measure the same.
+  /// The difference that makes an earlier sweep another one than this, in words; nil if both measure the same.
   func difference(from earlier: SweepRecord) -> String? {
     if scenarioText != earlier.scenarioText || settings != earlier.settings {
       guard scenario == earlier.scenario else { return "the scenario \(earlier.scenario)" }

@@ -9,7 +9,7 @@ public struct SweepReport: Sendable {
     let report: RunReport
   }
 
-  /// What was run.
+  /// The record of the sweep.
   public let record: SweepRecord
   /// The points that are finished, in the sweep's order.
   private(set) var runs: [Run]

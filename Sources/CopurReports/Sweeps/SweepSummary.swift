@@ -6,7 +6,7 @@ struct SweepSummary {
     let results: RunResults
   }
 
-  /// What is looked at.
+  /// The measures that are looked at.
   enum Measure: CaseIterable {
     case worst, clean
 

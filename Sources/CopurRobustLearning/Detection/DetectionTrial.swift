@@ -1,7 +1,7 @@
 internal import CopurCore
 internal import CopurNumerics
 
-/// What share of anomalies a detector is told.
+/// The share of anomalies that a detector is told.
 public enum ShareRule: Hashable, Sendable {
   /// That of the training rows, from the truth, and as much more or less, but not under 0: what papers assume.
   case known(plus: Double)
@@ -13,7 +13,7 @@ public enum ShareRule: Hashable, Sendable {
 
 /// One detector on one table: rows are split, it is fitted to one part without a label, and scores the other.
 public struct DetectionTrial: Sendable {
-  /// What there is to say of it.
+  /// The outcome of a detector on a table.
   public struct Outcome: Sendable {
     /// The share that the detector was told.
     public var share: Double

@@ -33,7 +33,7 @@ extension Detector {
 
 /// A detector after its fit.
 public protocol FittedDetector: Sendable {
-  /// How anomalous rows are; the larger, the more. No two scales are comparable.
+  /// The scores by which rows are anomalous; the larger, the more. No two scales are comparable.
   ///
   /// - Parameter rows: [n, d], scaled as those that it was fitted to.
   /// - Returns: n values.

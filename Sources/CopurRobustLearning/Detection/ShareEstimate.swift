@@ -8,7 +8,7 @@ internal import Foundation
 public enum ShareEstimate {
   /// The least and the largest share that is said.
   public static let bounds = 0.02...0.4
-  /// How many widths above the middle a score stands out.
+  /// The number of widths above the middle at which a score stands out.
   private static let limit = 2.0
   /// The share of a normal distribution beyond ``limit``.
   private static let ordinary = 0.0228

@@ -4,7 +4,7 @@ internal import CopurNumerics
 
 /// Classification with wrong labels, or with a trigger in some training rows (Liu, thesis, chapters 4 and 5).
 public struct ClassificationStudy: Sendable {
-  /// What is done to training rows.
+  /// The corruption of training rows.
   public enum Corruption: String, Hashable, Sendable, Codable, CaseIterable {
     /// A random other class.
     case symmetric

@@ -52,7 +52,7 @@ public enum LearningRule: String, Hashable, Sendable, Codable, CaseIterable {
   }
 }
 
-/// How a study trains: the same for every rule.
+/// The settings by which a study trains: the same for every rule.
 public struct StudySettings: Hashable, Sendable {
   /// Passes over the rows.
   public var epochs: Int

@@ -3,7 +3,7 @@ public import CopurNumerics
 
 /// Regression with a share of the targets corrupted (Liu, thesis, section 4.3): the columns of a table predict its last ones.
 public struct RegressionStudy: Sendable {
-  /// What becomes of a corrupted row's target, which is standardised.
+  /// The corruption of a row's target, which is standardised.
   public enum Corruption: String, Hashable, Sendable, Codable, CaseIterable {
     /// A random linear map of the inputs.
     case linadv

@@ -11,7 +11,7 @@ public import Foundation
 /// fusion: { file: model.safetensors, prefix: fusion, layers: [linear] }
 /// ```
 public struct ModelImport: Sendable {
-  /// Where a network is.
+  /// The place of a network.
   public struct Entry: Hashable, Sendable {
     /// The format of a file.
     public enum Format: Hashable, Sendable {

@@ -14,7 +14,7 @@ struct NetworkStage: TrialStage {
   let center: GRPCClient<HTTP2ClientTransport>
   let agents: HostedAgents
   let roster: AgentRoster
-  /// How many samples the agents have.
+  /// The number of samples that the agents have.
   let rows: Int
   let replayed: @Sendable (Trial, Int, [String]) -> Void
 
@@ -26,11 +26,11 @@ struct NetworkStage: TrialStage {
   /// Samples in flight at a time.
   private var wave: Int { max(1, min(Self.largestWave, Self.blocksInFlight / roster.count)) }
 
-  /// How many samples of an agent a message holds: one as from a sensor, and more with many agents, where messages are what
-  /// takes time.
+  /// The number of samples of an agent that a message holds: one as from a sensor, and more with many agents, where messages
+  /// are what takes time.
   private var samplesPerMessage: Int { max(1, min(wave, roster.count / 8)) }
 
-  /// How often samples are played before lateness is an error.
+  /// The number of times that samples are played before lateness is an error.
   static let attempts = 5
   /// The most numbers in a message that tells an agent what to send: 2 MiB.
   static let valuesPerMessage = 1 << 19

@@ -5,7 +5,7 @@ internal import Foundation
 public struct ProgressLine: Hashable, Sendable, CustomStringConvertible {
   private static let prefix = "copur: training "
 
-  /// How far it is.
+  /// The progress of the training.
   public let progress: TrainingProgress
 
   /// - Parameter progress: How far it is.

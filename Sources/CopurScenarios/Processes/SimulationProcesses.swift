@@ -10,35 +10,35 @@ internal import GRPCCore
 /// own.
 struct SimulationProcesses: Sendable {
   let launcher: any Launcher
-  /// How many agents a process hosts, at least 1.
+  /// The number of agents that a process hosts, at least 1.
   let agentsInProcess: Int
   let executable: String
   let bundle: ModelBundle
   let bundleFolder: URL
-  /// How many test rows the agents have.
+  /// The number of test rows that the agents have.
   let rows: Int
   let rounds: RoundSettings
   let defenses: [DefenseSpec]
   /// The data folder that the user named; the processes also see the environment.
   let data: String?
-  /// Where logs go; nil for a temporary folder.
+  /// The folder of logs; nil for a temporary one.
   let logs: URL?
-  /// How long a process may take to say where it listens; agents read their data before.
+  /// The time that a process may take to say where it listens; agents read their data before.
   let startLimit: Duration
   /// The scenario's name, which the dashboard shows: a bundle may have been trained by another.
   let name: String
-  /// Where the fusion center serves its dashboard; nil: nowhere.
+  /// The address of the fusion center's dashboard; nil: none.
   let http: String?
   /// Whether the rounds' deadline of many agents follows what they take, rather than be the scenario's.
   var measuresDeadline = false
 
-  /// How many processes there are.
+  /// The number of processes.
   var count: Int { 1 + (bundle.roster.count + agentsInProcess - 1) / agentsInProcess }
 
   /// The longest that rounds wait where the deadline follows the agents.
   private static let longestDeadline = Duration.seconds(30)
 
-  /// How long the death of a process may take to be seen after a call to it broke.
+  /// The time that the death of a process may take to be seen after a call to it broke.
   private static let timeToSayWhy = Duration.seconds(2)
 
   private typealias Client = GRPCClient<HTTP2ClientTransport>

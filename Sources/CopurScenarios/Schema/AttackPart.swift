@@ -3,7 +3,7 @@ internal import CopurCore
 
 /// One kind of misbehaviour and who shows it, as a scenario's attack or a part of one says.
 struct AttackPart {
-  /// What comes of it.
+  /// The effects of a part.
   enum Effect {
     case clean, missing, adversarial
     case search(AttackSpec.Search)
@@ -16,10 +16,10 @@ struct AttackPart {
 
   let kind: String
   let effect: Effect
-  /// Where the agents are listed, or the attack itself if none are.
+  /// The place at which the agents are listed, or that of the attack itself if none are.
   let place: SchemaNode
   let agents: [AgentID]
-  /// What the agents do: none for silence and a search, more than one if a list of amplifications is given.
+  /// The attacks of the agents: none for silence and a search, more than one if a list of amplifications is given.
   let attacks: [any AttackKind]
   /// The amplifications as written, if they are a list.
   let amplificationTexts: [String]
@@ -28,7 +28,7 @@ struct AttackPart {
   var isExpanded: Bool { !amplificationTexts.isEmpty }
   /// Whether its agents send nothing.
   var isSilence: Bool { if case .missing = effect { true } else { false } }
-  /// How many of its agents may send nothing.
+  /// The number of its agents that may send nothing.
   var silent: Int {
     switch effect {
     case .clean, .adversarial: 0
@@ -139,7 +139,7 @@ extension AttackSpec.Search {
   }
 }
 
-/// What the attacker of a search wants: any wrong class if nothing else is said.
+/// The goal of a search's attacker: any wrong class if nothing else is said.
 private struct SearchGoal: Kind {
   static var settings: [Setting<SearchGoal>] { AttackGoal.settings(isRequired: false).map { $0.at(\.goal) } }
 

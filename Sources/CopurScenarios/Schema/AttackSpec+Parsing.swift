@@ -1,16 +1,16 @@
 internal import CopurCore
 
 extension AttackSpec {
-  /// What an attack's rules depend on.
+  /// The circumstances that an attack's rules depend on.
   struct Context {
     /// The scenario's agents, in the model's order.
     let agents: [AgentID]
     /// The data set's classes.
     let classNames: [String]
-    /// How many agents a round needs.
+    /// The number of agents that a round needs.
     let quorum: Int
 
-    /// What the rules of kinds depend on.
+    /// The circumstances that the rules of kinds depend on.
     var kindContext: KindContext { KindContext(agents: agents, classNames: classNames) }
   }
 

@@ -5,11 +5,11 @@ public import CopurCore
 ///
 /// No agent is in two of its parts.
 public struct AttackSpec: Hashable, Sendable {
-  /// What some compromised agents do.
+  /// Some compromised agents and their attack.
   public struct Part: Hashable, Sendable {
     /// The agents that do it; at least one.
     public let agents: [AgentID]
-    /// What they do.
+    /// The attack by which they choose what they send.
     public let attack: any AttackKind
 
     /// - Parameter agents: Who sends what the attack proposes.
@@ -32,11 +32,11 @@ public struct AttackSpec: Hashable, Sendable {
   public struct Search: Hashable, Sendable {
     /// Among whom; at least as many as the budget.
     public let candidates: [AgentID]
-    /// How many at most.
+    /// The greatest number of agents.
     public let budget: Int
-    /// What those that do not fall silent do; nil if all of them fall silent.
+    /// The attack by which those that do not fall silent choose what they send; nil if all of them fall silent.
     public let attack: (any AttackKind)?
-    /// What the attacker wants.
+    /// The attacker's goal.
     public let goal: AttackGoal
     /// The most choices that are all tried.
     public let limit: Int
@@ -105,7 +105,7 @@ public struct AttackSpec: Hashable, Sendable {
     return goals.count == 1 ? goals.first : nil
   }
 
-  /// What the attacker knows of its victim, the most that one of its parts does; nil if nobody is attacked. Who picks the
+  /// The attacker's knowledge of its victim, the most that one of its parts has; nil if nobody is attacked. Who picks the
   /// worst agents has at least the decisions of the defence under every choice.
   public var knowledge: AttackKnowledge? {
     guard !isClean else { return nil }

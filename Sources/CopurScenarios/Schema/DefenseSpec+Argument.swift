@@ -17,7 +17,7 @@ extension DefenseSpec {
     }
   }
 
-  /// What ``init(argument:context:)`` reads as this defence.
+  /// The argument that ``init(argument:context:)`` reads as this defence.
   public var argument: String {
     let members = kind.members
     if members.isEmpty, name == kind.kind { return name }

@@ -4,7 +4,7 @@ internal import CopurDefenses
 internal import CopurLearning
 
 extension DefenseSpec {
-  /// What a defence's rules depend on.
+  /// The circumstances that a defence's rules depend on.
   struct Context {
     /// Agents and classes.
     var kindContext: KindContext

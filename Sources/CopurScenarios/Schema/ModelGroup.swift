@@ -4,11 +4,11 @@ public import CopurTraining
 
 /// Defences that share their models: one bundle a seed.
 public struct ModelGroup: Hashable, Sendable {
-  /// How extractors and fusion model are trained.
+  /// The settings of extractors and fusion model.
   public internal(set) var training: TrainingSettings
-  /// How the manifold is learned.
+  /// The settings of the manifold.
   public let manifold: ManifoldSettings
-  /// What its defence is chosen for; nil if the scenario names the defences.
+  /// The protection that its defence is chosen for; nil if the scenario names the defences.
   public var protection: Protection?
   /// The defences, in the scenario's order; at least one.
   public internal(set) var defenses: [DefenseSpec]
@@ -16,7 +16,7 @@ public struct ModelGroup: Hashable, Sendable {
   /// Whether rows are held out to set the limits of gate and suspects: not if all defences are votes.
   public var isCalibrated: Bool { !defenses.allSatisfy(\.kind.needsVoters) }
 
-  /// What trains its bundle.
+  /// The trainer of its bundle.
   ///
   /// - Parameters:
   ///   - name: The scenario that it is trained for.

@@ -3,7 +3,7 @@ public import CopurDatasets
 public import CopurDefenses
 public import CopurLaunch
 
-/// What to train, attack and measure: a YAML file, checked.
+/// A scenario, what to train, attack and measure: a YAML file, checked.
 ///
 /// All kinds and keys with their ranges and defaults stand in the documentation's page "Scenario reference", which
 /// `copur schema --reference` writes from the kinds themselves.
@@ -70,13 +70,13 @@ public import CopurLaunch
 public struct Scenario: Hashable, Sendable {
   /// The name in results.
   public let name: String
-  /// Which data.
+  /// The data set.
   public let dataset: DatasetSource
   /// The agents; their order is the model's.
   public let agents: [AgentID]
-  /// How extractors and fusion model are trained, for defences without a training of their own.
+  /// The settings of extractors and fusion model, for defences without a training of their own.
   public let training: TrainingSettings
-  /// How the manifold is learned, for defences without a manifold of their own.
+  /// The settings of the manifold, for defences without a manifold of their own.
   public let manifold: ManifoldSettings
   /// Who it wants to be protected from; any one agent if it does not say.
   public let threat: Threat
@@ -84,15 +84,15 @@ public struct Scenario: Hashable, Sendable {
   public let defenses: [DefenseSpec]
   /// The attacks to play, with different names; none if there is a timeline.
   public let attacks: [AttackSpec]
-  /// What happens to a running service; nil if attacks are played.
+  /// The events in the life of a running service; nil if attacks are played.
   public let timeline: Timeline?
-  /// When rounds are closed.
+  /// The rules by which rounds are closed.
   public let rounds: RoundSettings
-  /// Where processes run; no part of what is measured.
+  /// The machines that processes run on; no part of what is measured.
   public let launch: LaunchSettings
   /// The seeds, each of which is a run of its own.
   public internal(set) var seeds: [UInt64]
-  /// What settings of the command line have changed, such as `training.embedding=16`; but for the machines.
+  /// The changes by settings of the command line, such as `training.embedding=16`; but for the machines.
   public let settings: [String]
   /// The point of a sweep that this is; nil for a scenario without one.
   public internal(set) var point: String?

@@ -16,7 +16,7 @@ package struct ScenarioDocument {
   /// The whole text.
   package let text: String
   private let lines: [String]
-  /// How many columns stand before the first line's text where errors quote it.
+  /// The number of columns before the first line's text where errors quote it.
   private var indentation = 0
   /// Whether this is an option's value, which has no line to name.
   private var isOption = false

@@ -1,6 +1,6 @@
 internal import CopurCore
 
-/// What is wrong with a scenario, and where.
+/// A mistake in a scenario, and its place.
 package struct ScenarioError: Error, CustomStringConvertible {
   /// The file as it was named, or an option of the command line.
   package let file: String

@@ -7,11 +7,11 @@ package struct ScenarioSetting {
 
   /// The setting as it was written, such as `training.embedding=16`.
   let text: String
-  /// Where the value goes.
+  /// The path of the value that is set.
   let path: SettingPath
   /// The value; one that is empty takes the key out.
   let value: SchemaNode
-  /// Where the path is written, for messages.
+  /// The node at which the path is written, for messages.
   let key: SchemaNode
   /// Whether a key that is to be taken out may be missing.
   var allowsAbsent = false

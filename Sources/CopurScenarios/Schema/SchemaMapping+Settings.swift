@@ -35,7 +35,7 @@ extension SchemaMapping: SettingSource {
     try scenarioError { try value.reading(from: self, in: context) }
   }
 
-  /// What a reader of settings makes of this mapping, whose keys the caller has checked.
+  /// The value that a reader of settings makes of this mapping, whose keys the caller has checked.
   func settings<Value>(_ read: (any SettingSource) throws -> Value) throws(ScenarioError) -> Value {
     try scenarioError { try read(self) }
   }

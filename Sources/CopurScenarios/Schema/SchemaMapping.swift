@@ -9,9 +9,9 @@ struct SchemaMapping {
     let value: SchemaNode
   }
 
-  /// What the mapping describes, for messages.
+  /// The thing that the mapping describes, for messages.
   let what: String
-  /// Where it stands.
+  /// The node of the mapping.
   let node: SchemaNode
   /// In the order of the file; the parser has refused equal keys.
   let entries: [Entry]

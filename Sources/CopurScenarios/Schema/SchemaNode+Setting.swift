@@ -87,7 +87,7 @@ extension SchemaNode {
     isWord ? [.init(name: "kind", key: naming("kind", shiftedBy: 0), value: self)] : []
   }
 
-  /// What is before a part of a path, in words.
+  /// The place before a part of a path, in words.
   private static func words(for part: SettingPath.Part, of setting: ScenarioSetting) -> String {
     let before = setting.path.parts.prefix { $0.offset < part.offset }.map(\.name)
     return before.isEmpty ? "a scenario" : "\"\(before.joined(separator: "."))\""

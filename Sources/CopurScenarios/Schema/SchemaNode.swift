@@ -3,7 +3,7 @@ internal import Yams
 
 /// A value of the YAML tree that knows where it stands.
 ///
-/// Where settings have changed something within it, it is made of values of several documents.
+/// A node within which settings have changed something is made of values of several documents.
 struct SchemaNode {
   private indirect enum Content {
     /// As the parser gave it: its parts stand in the same document.

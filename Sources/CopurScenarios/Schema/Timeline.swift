@@ -1,8 +1,8 @@
 public import CopurCore
 
-/// What happens to a running service, and when: the `timeline:` section of a scenario.
+/// The events in the life of a running service: the `timeline:` section of a scenario.
 public struct Timeline: Hashable, Sendable {
-  /// What an agent does from some time on.
+  /// The behaviour of an agent from some time on.
   public enum Behaviour: Hashable, Sendable {
     /// It sends l_i, its own embedding.
     case honest
@@ -18,7 +18,7 @@ public struct Timeline: Hashable, Sendable {
     public var at: Duration
     /// The agents that change; the others go on as they are.
     public var agents: [AgentID]
-    /// What they do from then on.
+    /// The behaviour from then on.
     public var behaviour: Behaviour
 
     /// - Parameter at: After the beginning.
@@ -35,13 +35,13 @@ public struct Timeline: Hashable, Sendable {
     public var start: Duration
     /// After the beginning; the time itself belongs to the next segment.
     public var end: Duration
-    /// What agents do that are not honest.
+    /// The behaviour of agents that are not honest.
     public var behaviours: [AgentID: Behaviour]
   }
 
-  /// How many rounds are asked for each second.
+  /// The number of rounds that are asked for each second.
   public var rate: Double
-  /// How long all of it takes.
+  /// The time that all of it takes.
   public var duration: Duration
   /// In the order of their times, all of them before the end.
   public var events: [Event]
@@ -71,7 +71,7 @@ public struct Timeline: Hashable, Sendable {
 }
 
 extension Timeline.Segment {
-  /// How many rounds begin in it at some rate.
+  /// The number of rounds that begin in it at some rate.
   package func rounds(rate: Double) -> Int { max(1, Int((rate * ((end - start) / .seconds(1))).rounded())) }
 
   /// Its name in results: when it begins, and who does what.

@@ -3,8 +3,8 @@ internal import Foundation
 
 /// Names of points, such as `embedding=16,code=2`: readable, equal in every run, and safe as names of folders.
 ///
-/// What is no letter, digit or one of `-_.+` becomes an underscore, and then, as with a name that is too long, some digits of
-/// the digest of what was meant follow, so that different points never have one name.
+/// A character that is no letter, digit or one of `-_.+` becomes an underscore, and then, as with a name that is too long,
+/// some digits of the digest of what was meant follow, so that different points never have one name.
 struct SweepPointName {
   private static let limit = 120
   private static let digestLength = 8

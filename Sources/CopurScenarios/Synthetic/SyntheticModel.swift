@@ -8,9 +8,9 @@ internal import CopurPurification
 ///
 /// Extractors and fusion models have random weights; they cost what trained ones cost.
 public struct SyntheticModel: Sendable {
-  /// How many raw features an agent has.
+  /// The number of raw features of an agent.
   private static let features = 8
-  /// How many rows gate and manifold are fitted to, and how many others agents send.
+  /// The number of rows that gate and manifold are fitted to, and of others that agents send.
   private static let rows = 512
   private static let noise: Float = 0.1
 
@@ -102,7 +102,7 @@ public struct SyntheticModel: Sendable {
 /// Rows of which every agent sees its own mixture of two factors.
 private struct SyntheticData {
   let layout: BlockLayout
-  /// What a factor of 1 adds to the features, [2, D].
+  /// The features that a factor of 1 adds, [2, D].
   let mixture: Matrix
   private let count: Int
   private let noise: Float

@@ -9,7 +9,7 @@ struct HealthService: Grpc_Health_V1_Health.SimpleServiceProtocol {
   let isReady: @Sendable () -> Bool
   /// The full names of the services that the server has.
   let services: Set<String>
-  /// How long a change may go unnoticed by Watch.
+  /// The time that a change may go unnoticed by Watch.
   var interval = Duration.milliseconds(100)
 
   func check(

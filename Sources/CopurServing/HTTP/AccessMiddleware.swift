@@ -12,7 +12,7 @@ struct AccessMiddleware: RouterMiddleware {
   /// Whether peers are believed that show neither a token nor a certificate.
   let isOpen: Bool
   let planeGuard: PlaneGuard
-  /// How long the answer to a wrong token waits.
+  /// The time that the answer to a wrong token waits.
   private static let pauseAfterWrongToken = Duration.milliseconds(500)
   /// Routes that anybody may call: they say no more than whether the server is there.
   private static let open: Set<String> = ["/v2/health/live", "/v2/health/ready"]

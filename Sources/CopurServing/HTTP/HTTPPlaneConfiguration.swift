@@ -24,11 +24,11 @@ public struct HTTPPlaneConfiguration: Sendable {
   public var maximumConnections: Int
   /// The most connections from one address: many behind one address (NAT, a proxy) ask in turn, and browsers have six each.
   public var maximumConnectionsPerPeer = 256
-  /// How long a connection may take for its first request's head, the TLS handshake included.
+  /// The time that a connection may take for its first request's head, the TLS handshake included.
   public var headTimeout = Duration.seconds(10)
-  /// How long a peer may take to take any of what was sent.
+  /// The time that a peer may take to take any of what was sent.
   public var writeTimeout = Duration.seconds(30)
-  /// How long a connection may be without a request before it is closed.
+  /// The time that a connection may be without a request before it is closed.
   public var idleTimeout: Duration
 
   /// Plain text and nobody let in, where nothing else is given.

@@ -70,6 +70,6 @@ struct InferenceAnswer: Encodable {
 }
 
 extension HTTPField.Name {
-  /// How long the JSON is in front of binary values.
+  /// The length of the JSON in front of binary values.
   static let inferenceHeaderContentLength = Self("Inference-Header-Content-Length")!
 }

@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import Synchronization
 
-/// What the HTTP plane holds against its peers, and how often: connections in all and by address, those that wait for a
-/// request, and time.
+/// The limits that the HTTP plane holds against its peers, and counts of their breaches: connections in all and by address,
+/// those that wait for a request, and time.
 ///
 /// A connection waits until it has brought a request's head, and after each answer. Where there is no room, the one that
 /// has waited longest gives way, if it has had its time: so whoever holds connections without asking for anything keeps
@@ -28,7 +28,7 @@ final class PlaneGuard: Sendable {
   struct Limits: Sendable {
     var connections: Int
     var perPeer: Int
-    /// How long a connection may wait before it gives way to a new one.
+    /// The time that a connection may wait before it gives way to a new one.
     var patience = TimeAmount.seconds(1)
     /// The wrong tokens that are answered slowly at a time, in all and of one address.
     var slowAnswers = (total: 64, perPeer: 16)
@@ -142,12 +142,12 @@ final class PlaneGuard: Sendable {
     }
   }
 
-  /// How often each rule was the reason, all rules in a fixed order.
+  /// The number of times that each rule was the reason, all rules in a fixed order.
   var refusals: [(rule: String, count: Int)] {
     let refusals = state.withLock { $0.refusals }
     return Rule.allCases.map { (rule: $0.rawValue, count: refusals[$0] ?? 0) }
   }
 
-  /// How many connections there are.
+  /// The number of connections.
   var count: Int { state.withLock { $0.connections.count } }
 }

@@ -3,7 +3,7 @@ internal import HummingbirdCore
 internal import NIOCore
 
 extension Request {
-  /// How many bytes the body may have: what its header says, or else the limit.
+  /// The number of bytes that the body may have: what its header says, or else the limit.
   func bodyBytes(upTo limit: Int) -> Int {
     headers[.contentLength].flatMap { Int($0) }.map { min(max($0, 0), limit) } ?? limit
   }

@@ -11,7 +11,7 @@ final class RequestTimers: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundIn = HTTPResponsePart
   typealias OutboundOut = HTTPResponsePart
 
-  /// How long a peer may take.
+  /// The times that a peer may take.
   struct Limits: Sendable {
     /// For the first head, TLS handshake included.
     var head = Duration.seconds(10)
@@ -23,7 +23,7 @@ final class RequestTimers: ChannelDuplexHandler, RemovableChannelHandler {
     var write = Duration.seconds(30)
   }
 
-  /// How many bytes are progress.
+  /// The number of bytes that are progress.
   private static let progress = 4 << 10
 
   private let limits: Limits

@@ -15,7 +15,7 @@ struct InferenceRequest: Sendable {
 /// An output that a request asks for.
 struct RequestedOutput: Hashable, Sendable {
   var name: String
-  /// How many classes are wanted in its place, as texts, the likeliest first; nil: its numbers.
+  /// The number of classes that are wanted in its place, as texts, the likeliest first; nil: its numbers.
   var classification: Int?
 }
 

@@ -3,7 +3,7 @@ internal import CopurFusionCenter
 internal import Foundation
 internal import Synchronization
 
-/// How many inference requests were answered, and how long they took.
+/// Counts of inference requests that were answered, and the time that they took.
 final class InferenceStatistics: Sendable {
   struct Count: Sendable {
     var count: UInt64 = 0
@@ -31,7 +31,7 @@ final class InferenceStatistics: Sendable {
     var compute = Count()
     /// The calls of a defence, by the samples of their request.
     var batches: [Int: Count] = [:]
-    /// How long requests that were answered took.
+    /// The time that requests took that were answered.
     var seconds = Histogram.seconds
     /// The solver's steps for each sample that it solved.
     var iterations = Histogram.iterations

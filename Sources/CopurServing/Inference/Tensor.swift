@@ -7,7 +7,7 @@ enum Datatype: String, Hashable, Sendable {
   case int32 = "INT32"
   case int64 = "INT64"
 
-  /// How many bytes a value is wide in the binary extension; nil where each has a length of its own.
+  /// The number of bytes of a value in the binary extension; nil where each has a length of its own.
   var width: Int? {
     switch self {
     case .bool: 1

@@ -59,7 +59,7 @@ struct DeployKubernetesCommand: AsyncParsableCommand {
     }
   }
 
-  /// What a file has: kinds, and how many of each.
+  /// The content of a file: kinds, and the number of each.
   private static func contents(of file: ManifestFile) -> String {
     var kinds: [(kind: String, count: Int)] = []
     for document in file.documents {

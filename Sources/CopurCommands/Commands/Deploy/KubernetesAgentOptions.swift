@@ -39,7 +39,7 @@ struct KubernetesAgentOptions: ParsableArguments {
     help: ArgumentHelp("Memory of an agent, in MiB: what it asks for, and its limit.", valueName: "mib[:mib]"))
   var agentMemory: String?
 
-  /// Which options are given.
+  /// The options, and whether each is given.
   var given: [(String, Bool)] {
     [
       ("--agents", !agents.isEmpty), ("--no-agents", noAgents), ("--rows", !rows.isEmpty), ("--follow", follow),

@@ -4,7 +4,7 @@ import CopurDeploy
 import CopurTLS
 import Foundation
 
-/// Where the certificates of a service on Kubernetes come from.
+/// Options for the source of the certificates of a service on Kubernetes.
 struct KubernetesCertificateOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -26,7 +26,7 @@ struct KubernetesCertificateOptions: ParsableArguments {
   @Flag(help: "No TLS: anybody who reaches a port is believed. For development.")
   var insecure = false
 
-  /// Which options are given.
+  /// The options, and whether each is given.
   var given: [(String, Bool)] {
     [
       ("--certificates", certificates != nil), ("--existing-secrets", existingSecrets),

@@ -3,7 +3,7 @@ import CopurCore
 import CopurDeploy
 import Foundation
 
-/// What all objects on Kubernetes have.
+/// Options that all objects on Kubernetes have.
 struct KubernetesObjectOptions: ParsableArguments {
   @Option(help: "The name that all objects' names begin with, and by which agents call the fusion center.")
   var name = "copur"
@@ -87,7 +87,7 @@ struct KubernetesObjectOptions: ParsableArguments {
     return (String(claim[..<colon]), String(claim[claim.index(after: colon)...]))
   }
 
-  /// Where pods find a bundle.
+  /// The place at which pods find a bundle.
   func place(of bundle: ModelBundle, in folder: URL) throws -> KubernetesSettings.BundlePlace {
     guard bundleClaim != nil || bundleInImage != nil else {
       return .configMaps(try BundleFiles(of: folder, modelVersion: bundle.modelVersion))

@@ -31,7 +31,7 @@ struct KubernetesServiceOptions: ParsableArguments {
   @Flag(help: "Also write a PodMonitor for Prometheus' operator, with the certificate of the viewer \"viewer\".")
   var podMonitor = false
 
-  /// Which options of a service, not of a simulation, are given.
+  /// The options of a service, not of a simulation, and whether each is given.
   var given: [(String, Bool)] {
     [
       ("--center-option", !centerOption.isEmpty), ("--http-token-file", httpTokenFile != nil),

@@ -7,7 +7,7 @@ public import CopurNumerics
 /// All that an epoch depends on is in this value and in the rows: a training that is written to a file after an epoch and read
 /// again goes on to the same bits.
 public struct AblatedPixelTraining: Sendable {
-  /// How step sizes go over a training.
+  /// The course of step sizes over a training.
   public enum Schedule: String, Hashable, Sendable, Codable, CaseIterable {
     /// The paper's: one size in the first half of the epochs, another in the second.
     case halves
@@ -20,7 +20,7 @@ public struct AblatedPixelTraining: Sendable {
   public struct Settings: Hashable, Sendable, Codable {
     /// A picture's extents.
     public var shape: ImageShape
-    /// How many classes there are; at least 2.
+    /// The number of classes; at least 2.
     public var classes: Int
     /// k, how many pixels are kept, in training as later.
     public var keep: Int
@@ -34,7 +34,7 @@ public struct AblatedPixelTraining: Sendable {
     public var epochs = 400
     /// Rows a step; one set of kept pixels is drawn a step.
     public var batch = 128
-    /// How step sizes go over the training.
+    /// The course of step sizes over the training.
     public var schedule = Schedule.halves
     /// The step size in the first half of the epochs, or the largest of a cycle.
     public var rate: Float = 0.01
@@ -101,7 +101,7 @@ public struct AblatedPixelTraining: Sendable {
   public let settings: Settings
   /// The classifier after the last epoch.
   public private(set) var model: AblatedPixels
-  /// How many epochs have been run.
+  /// The number of epochs that have been run.
   public private(set) var epoch: Int
   let optimizer: Optimizer
 

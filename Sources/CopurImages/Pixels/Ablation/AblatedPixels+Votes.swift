@@ -31,15 +31,15 @@ public struct PixelVotes: Hashable, Sendable, Codable {
 }
 
 extension AblatedPixels {
-  /// How votes are drawn.
+  /// The settings by which votes are drawn.
   public struct Voting: Hashable, Sendable, Codable {
-    /// How many draws choose the class; at least 1.
+    /// The number of draws that choose the class; at least 1.
     public var choosing: Int
-    /// How many other draws bound its probability; at least 1.
+    /// The number of other draws that bound its probability; at least 1.
     public var bounding: Int
     /// Sets of kept pixels follow from it, the picture's number, and the draw's.
     public var seed: UInt64
-    /// How many draws go through the network at a time; at least 1. It changes no vote.
+    /// The number of draws that go through the network at a time; at least 1. It changes no vote.
     public var batch: Int
 
     /// The paper's numbers of draws.
@@ -78,7 +78,7 @@ extension AblatedPixels {
     return result
   }
 
-  /// How many of some draws are for each class.
+  /// The number of some draws that are for each class.
   ///
   /// - Parameters:
   ///   - pictures: [n, shape.count].

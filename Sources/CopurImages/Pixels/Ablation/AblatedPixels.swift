@@ -8,7 +8,7 @@ package import CopurNumerics
 public struct AblatedPixels: Sendable {
   /// A picture's extents.
   public let shape: ImageShape
-  /// How many classes there are.
+  /// The number of classes.
   public let classes: Int
   /// k, how many pixels are kept.
   public let keep: Int

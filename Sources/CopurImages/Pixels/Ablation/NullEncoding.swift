@@ -15,6 +15,6 @@ public enum NullEncoding: Hashable, Sendable, Codable {
     }
   }
 
-  /// How many numbers a pixel takes.
+  /// The number of values of a pixel.
   func encodedChannels(_ channels: Int) -> Int { self == .twoChannel ? 2 * channels : channels }
 }

@@ -9,7 +9,7 @@ public struct PixelAttackResult: Hashable, Sendable, Codable {
   public let picture: [Float]?
   /// The class of that picture, by the judge; nil where it abstains, or where no attack succeeded.
   public let decision: Int?
-  /// How many pictures the victim was asked about.
+  /// The number of pictures that the victim was asked about.
   public let evaluations: Int
 
   /// - Parameter changed: nil where no attack succeeded.
@@ -31,7 +31,7 @@ public struct PixelAttackResult: Hashable, Sendable, Codable {
     return high == .max ? nil : Double(low + high) / 2
   }
 
-  /// How many attacks succeeded under a certificate: none, or as few as a certificate's α lets be wrong.
+  /// The number of attacks that succeeded under a certificate: none, or as few as a certificate's α lets be wrong.
   ///
   /// - Parameters:
   ///   - results: Attacks on some of the pictures.

@@ -12,7 +12,7 @@ public struct PointwiseAttack: Hashable, Sendable, Codable {
   public var shape: ImageShape
   /// The pixels that may be changed, by number; nil for all.
   public var pixels: [Int]?
-  /// How often it begins anew; the best counts.
+  /// The number of times that it begins anew; the best counts.
   public var restarts = 10
   /// The most pictures that the victim is asked about at a time. It changes no result.
   public var batch = 64

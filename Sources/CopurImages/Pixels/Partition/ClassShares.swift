@@ -5,7 +5,7 @@ internal import CopurNumerics
 ///
 /// Sums and products are of single precision in an order that the source names, so that all machines give the same bits.
 enum ClassShares {
-  /// How many samples there are in a vector; matrices have a multiple of it as columns.
+  /// The number of samples of a vector; matrices have a multiple of it as columns.
   static let lanes = 8
   typealias Lanes = SIMD8<Float>
 

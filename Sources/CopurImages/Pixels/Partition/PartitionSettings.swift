@@ -5,13 +5,13 @@ public import CopurLearning
 public struct PartitionSettings: Hashable, Sendable, Codable {
   /// A picture's extents.
   public var shape: ImageShape
-  /// How many classes there are; at least 2.
+  /// The number of classes; at least 2.
   public var classes: Int
   /// The pixels of each agent, disjoint; one list of all for a picture of one owner.
   public var agents: [[Int]]
-  /// How many submodels each agent has.
+  /// The number of submodels of each agent.
   public var counts: [Int]
-  /// How an agent's pixels are dealt to its submodels.
+  /// The way in which an agent's pixels are dealt to its submodels.
   public var dealing = PixelPart.Dealing.strided
   /// The width of each hidden layer of a submodel.
   public var hidden = [128, 64]

@@ -14,7 +14,7 @@ public struct PixelPart: Hashable, Sendable, Codable {
     self.agent = agent
   }
 
-  /// How pixels are dealt to submodels.
+  /// The ways in which pixels are dealt to submodels.
   public enum Dealing: String, Hashable, Sendable, Codable, CaseIterable {
     /// The i-th pixel to submodel i modulo their number: each sees all over the picture.
     case strided

@@ -2,7 +2,7 @@ internal import CopurLearning
 public import CopurNumerics
 
 extension PixelPartition {
-  /// How many pictures go through the submodels at a time.
+  /// The number of pictures that go through the submodels at a time.
   private static let block = 256
 
   /// The class of each picture.

@@ -13,7 +13,7 @@ extension PixelPartition {
     var classes: Int
     var parts: [PixelPart]
     var sharpness: Float
-    /// How many layers each submodel has.
+    /// The number of layers of each submodel.
     var layers: Int
   }
 

@@ -32,7 +32,7 @@ public struct PixelPartition: Hashable, Sendable {
 
   /// A picture's extents.
   public let shape: ImageShape
-  /// How many classes there are.
+  /// The number of classes.
   public let classes: Int
   /// The pixels of each submodel, an agent after the other.
   public let parts: [PixelPart]
@@ -40,7 +40,7 @@ public struct PixelPartition: Hashable, Sendable {
   public let sharpness: Float
   var submodels: [Submodel]
 
-  /// How many submodels a sum of 2²⁰-ths has room for.
+  /// The number of submodels that a sum of 2²⁰-ths has room for.
   public static let submodelLimit = 1 << 10
 
   /// - Throws: ``CopurError`` of code `.invalidData` if the parts are not disjoint sets of the picture's pixels, agents from

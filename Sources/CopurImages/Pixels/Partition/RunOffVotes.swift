@@ -47,7 +47,7 @@ package struct RunOffVotes: VoteRule {
       count(given, voters: 0..<given.count / classes, into: all)
       count(given, voters: voters, into: reached)
       let size = voters.count
-      /// How much of a lead has to go until `rival` is ahead of `leader`.
+      /// The part of a lead that has to go until `rival` is ahead of `leader`.
       func need(_ lead: Int, _ leader: Int, _ rival: Int) -> Int { lead + (rival > leader ? 1 : 0) }
       for rival in 0..<classes where rival != label {
         ahead[rival] = Self.least(
@@ -93,7 +93,7 @@ package struct RunOffVotes: VoteRule {
     return rest <= others ? count + rest : .max
   }
 
-  /// How many voters put each class first.
+  /// The number of voters that put each class first.
   private func count(
     _ given: UnsafeBufferPointer<Int32>, voters: Range<Int>, into votes: UnsafeMutableBufferPointer<Int>
   ) {

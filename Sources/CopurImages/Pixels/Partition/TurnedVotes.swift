@@ -1,6 +1,6 @@
 /// A way to count what voters give to the classes.
 package protocol VoteRule: Sendable {
-  /// How many classes there are.
+  /// The number of classes.
   var classes: Int { get }
 
   /// The class that wins.
@@ -25,7 +25,7 @@ package protocol VoteRule: Sendable {
 /// w_y − w_c + unit by a voter, so the ρ voters with the most of it are the worst case, and the answer is exact (Levine and
 /// Feizi 2021 for votes; Hammoudeh and Lowd 2024 for parts of the features).
 package struct TurnedVotes: VoteRule {
-  /// How many classes there are.
+  /// The number of classes.
   package let classes: Int
   /// The most that a voter gives to a class.
   package let unit: Int32
@@ -68,7 +68,7 @@ package struct TurnedVotes: VoteRule {
     return radius
   }
 
-  /// How many gains, the largest first, a margin bears before it is below 0.
+  /// The number of gains, the largest first, that a margin bears before it is below 0.
   private func counted(_ margin: Int32, _ gains: UnsafeMutableBufferPointer<Int32>, _ count: Int) -> Int {
     var gains = UnsafeMutableBufferPointer(rebasing: gains[..<count])
     gains.sort(by: >)

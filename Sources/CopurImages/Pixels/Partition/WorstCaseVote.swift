@@ -7,7 +7,7 @@ package import CopurNumerics
 /// of it; a turned submodel gives all to c. The loss of a sample is softplus(−min_c m_c), plus the submodels' own
 /// cross-entropies with a weight.
 package struct WorstCaseVote: Hashable, Sendable {
-  /// How many classes there are.
+  /// The number of classes.
   package let classes: Int
   /// The submodels of each agent, one range after the other from 0.
   package let agents: [Range<Int>]
@@ -30,14 +30,14 @@ package struct WorstCaseVote: Hashable, Sendable {
     self.ownWeight = ownWeight
   }
 
-  /// How many submodels there are.
+  /// The number of submodels.
   package var submodels: Int { agents.last?.upperBound ?? 0 }
 
   /// The part of the loss that all submodels share.
   struct Coupling {
     /// The class with the least margin, n values.
     var rivals: [Int32]
-    /// How much of a larger d of each submodel the loss falls, [submodels, n]; 0 for the turned ones.
+    /// The rate at which the loss falls as d of each submodel grows, [submodels, n]; 0 for the turned ones.
     var pull: Matrix
     /// softplus(−min_c m_c), n values.
     var losses: [Float]

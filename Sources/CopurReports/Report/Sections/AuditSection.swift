@@ -1,6 +1,6 @@
 internal import CopurCore
 
-/// What was found in the training rows of each bundle that was trained on rows that had been looked through.
+/// The findings in the training rows of each bundle that was trained on rows that had been looked through.
 struct AuditSection {
   let record: RunRecord
 

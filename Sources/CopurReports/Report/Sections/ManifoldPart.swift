@@ -147,7 +147,7 @@ struct ManifoldPart {
     ).html
   }
 
-  /// What is promised of each agent, and what later runs of held-out rows say of that.
+  /// The promise to each agent, and what later runs of held-out rows say of it.
   @HTMLBuilder private var promises: [HTML] {
     let known = bundles.compactMap(\.calibration.agents)
     if let agents = known.first {

@@ -1,4 +1,4 @@
-/// How far the recovered embeddings are from those without an attack (CoPur, figures 4 and 5).
+/// The distance of the recovered embeddings from those without an attack (CoPur, figures 4 and 5).
 struct ReconstructionSection {
   let results: RunResults
 

@@ -49,7 +49,7 @@ struct SettingsSection {
     ]
   }
 
-  /// What embeds agents' rows, the same for all bundles or not.
+  /// The extractors that embed agents' rows, the same for all bundles or not.
   private var extractors: String {
     guard !record.bundles.isEmpty else { return Number.none }
     var seen: Set<String> = []

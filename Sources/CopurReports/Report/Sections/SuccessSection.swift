@@ -1,4 +1,4 @@
-/// How often each attack got what it wanted.
+/// The success of each attack at what it wanted.
 struct SuccessSection {
   let results: RunResults
 

@@ -1,4 +1,4 @@
-/// How well the agents that a defence names suspect are those that lied.
+/// The agreement of the agents that a defence names suspect with those that lied.
 struct SuspectSection {
   let results: RunResults
 

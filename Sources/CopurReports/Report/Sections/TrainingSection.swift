@@ -1,6 +1,6 @@
 internal import CopurCore
 
-/// How the losses of trainings went.
+/// The losses of trainings, epoch by epoch.
 struct TrainingSection {
   let record: RunRecord
 

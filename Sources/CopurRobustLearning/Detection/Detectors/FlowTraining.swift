@@ -5,7 +5,7 @@ internal import CopurNumerics
 /// Settings that the three flows share: couplings, and a training that leaves rows of low density out of each mini-batch (Liu, thesis,
 /// chapter 3, Algorithm 2).
 public struct FlowTraining: Hashable, Sendable {
-  /// How many couplings.
+  /// The number of couplings.
   public var couplings = 6
   /// The width of the hidden layers of s and t.
   public var hidden = 256

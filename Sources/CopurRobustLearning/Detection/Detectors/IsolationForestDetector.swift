@@ -16,9 +16,9 @@ public struct IsolationForestDetector: Detector {
     ]
   }
 
-  /// How many trees.
+  /// The number of trees.
   public var trees = 100
-  /// How many rows each tree sees.
+  /// The number of rows that each tree sees.
   public var sample = 256
 
   /// The paper's settings.
