@@ -73,6 +73,27 @@ extension Scenario {
       try root["launch"].map { node throws(ScenarioError) in try LaunchSettings(parsing: node) } ?? LaunchSettings()
     source = LaunchSettings.removed(from: document.text)
     self.settings = settings
+    try checkAlternatives(in: root)
+  }
+
+  /// Checks that alternatives to a training have a use: neither a vote nor `auto` chooses among them.
+  private func checkAlternatives(in root: SchemaMapping) throws(ScenarioError) {
+    let users = modelGroups.filter { $0.protection == nil && $0.isCalibrated && !$0.training.alternatives.isEmpty }
+      .flatMap { $0.defenses.map(\.name) }
+    func check(_ node: SchemaNode?, for defenses: [DefenseSpec]) throws(ScenarioError) {
+      let names = defenses.map(\.name)
+      guard let node, let list = try node.mapping(of: "training")["alternatives"], !names.isEmpty,
+        !names.contains(where: { users.contains($0) })
+      else { return }
+      throw list.error(
+        "alternatives are judged by what purification makes of held-out rows, which votes and auto have no use for: leave "
+          + "them out (defenses: \(names.joined(separator: ", ")))")
+    }
+    try check(root["training"], for: defenses.filter { $0.ownTraining == nil })
+    let items = try root["defenses"]?.list(of: "defenses") ?? []
+    for (item, defense) in zip(items, defenses) where item.isMapping {
+      try check(try item.mapping(of: "a defense")["training"], for: [defense])
+    }
   }
 
   private static func seeds(parsing node: SchemaNode) throws(ScenarioError) -> [UInt64] {

@@ -131,7 +131,7 @@ struct DefenseSpecTests {
     let scenario = try parse(
       """
       [double-masking, unsecured, agent-vote, { kind: agent-vote, name: far, training: { voters: { at: agents } } },
-       { kind: agent-vote, name: other, training: { embedding: 3, alternatives: [{ epochs: 4 }] } }]
+       { kind: agent-vote, name: other, training: { embedding: 3 } }]
       training: { epochs: 3, voters: { at: center } }
       """)
     let groups = scenario.modelGroups
@@ -141,12 +141,27 @@ struct DefenseSpecTests {
     #expect(groups.map(\.training.hasVotersAtCenter) == [true, false, true])
     // A vote has no use for a manifold, nor for what purification prefers.
     #expect(groups.map(\.isCalibrated) == [true, false, false])
-    #expect(groups[0].manifold.code == nil && groups[2].manifold.code == 1 && groups[2].training.alternatives.isEmpty)
+    #expect(groups[0].manifold.code == nil && groups[2].manifold.code == 1)
     #expect(try scenario.models(of: nil) == groups[0])
     let error = #expect(throws: ScenarioError.self) {
       try parse("[agent-vote]\ntraining: { extractor: voters, voters: { at: center } }")
     }
     #expect("\(try #require(error))".contains("embeddings of other extractors"))
+  }
+
+  @Test("Alternatives that no defence would choose among are refused, and those that one does are not")
+  func unusedAlternatives() throws {
+    let center = "training: { epochs: 3, voters: { at: center }, alternatives: [{ epochs: 4 }] }"
+    for defenses in [
+      "[agent-vote, double-masking]", "[{ kind: auto, protect: { any: 1 } }]",
+      "[unsecured, { kind: agent-vote, name: own, training: { embedding: 3, alternatives: [{ epochs: 4 }] } }]",
+    ] {
+      let error = #expect(throws: ScenarioError.self, "\(defenses)") { try parse("\(defenses)\n\(center)") }
+      #expect("\(try #require(error))".contains("which votes and auto have no use for"), "\(defenses)")
+    }
+    // The vote is of what purification's training has chosen.
+    let scenario = try parse("[agent-vote, copur]\n\(center)")
+    #expect(scenario.modelGroups.count == 1 && scenario.modelGroups[0].training.alternatives.count == 1)
   }
 
   @Test("A training of a defence's own has its own alternatives or none")
