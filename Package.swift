@@ -176,7 +176,7 @@ let package = Package(
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
-    tests("CopurJointTraining", ["CopurNumerics", "CopurWire"]),
+    tests("CopurJointTraining", ["CopurCore", "CopurNumerics", "CopurTraining", "CopurWire", logging]),
     tests("CopurRobustLearning", ["CopurCore", "CopurNumerics"]),
     tests("CopurImages", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurTraining", ["CopurCore", "CopurDefenses", "CopurNumerics"]),

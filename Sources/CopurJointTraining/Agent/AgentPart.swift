@@ -1,13 +1,13 @@
-internal import CopurCore
+package import CopurCore
 internal import CopurLearning
 internal import CopurNumerics
 internal import CopurTraining
-internal import CopurWire
-internal import Foundation
-internal import Logging
+package import CopurWire
+package import Foundation
+package import Logging
 
 /// What an agent answers on one stream: a value, so that a test can ask it without a network.
-struct AgentPart {
+package struct AgentPart {
   private let id: AgentID
   private let rows: AgentRows
   private let silence: SilenceRule
@@ -22,12 +22,15 @@ struct AgentPart {
   private var jobs: [UInt32: Job] = [:]
   /// What the agent serves with, once the training is over.
   private(set) var model: AgentModel?
+  /// How many joint trainings are under way, each with its rows in memory.
+  package var runningJobs: Int { jobs.values.count { $0.training != nil } }
 
   /// One joint training.
   private struct Job {
     let name: String
     let format: QuantizedNumbers.Format
-    var training: AgentTraining
+    /// The agent's side of the steps, with the inputs of all rows; nil once the job is over, which leaves its extractor.
+    var training: AgentTraining?
     /// How many rows were embedded and wait for their gradient; 0 for none.
     var waiting = 0
     let count: Int
@@ -39,7 +42,7 @@ struct AgentPart {
   /// - Parameters:
   ///   - seed: What the first weights follow from; nil: a secret that is drawn once for a training.
   ///   - playsAttacks: Whether it lies where the settings of a training say so, as in a simulation.
-  init(
+  package init(
     _ welcome: Copur_V1_TrainResponse.Welcome, id: AgentID, rows: AgentRows, seed: UInt64?, folder: URL?,
     playsAttacks: Bool, logger: Logger
   ) throws {
@@ -76,7 +79,7 @@ struct AgentPart {
   ///
   /// - Throws: ``CopurError`` of code `.protocolViolation` if the fusion center breaks a rule; what writing a checkpoint
   ///   throws.
-  mutating func answer(to message: Copur_V1_TrainResponse) throws -> Copur_V1_TrainRequest? {
+  package mutating func answer(to message: Copur_V1_TrainResponse) throws -> Copur_V1_TrainRequest? {
     var answer = Copur_V1_TrainRequest()
     switch message.content {
     case .rows(let message):
@@ -161,20 +164,20 @@ struct AgentPart {
       isHeard: begin.heard, seed: seed, lie: lie(by: settings))
     var answer = Copur_V1_TrainRequest.Begun()
     answer.job = begin.job
+    var extractor: NetworkExtractor?
     if begin.checkpoint != Checkpoint.beginning {
       if let entry = checkpoints.entry(of: begin.name, number: begin.checkpoint) {
         try training.trainee.restore(entry.state)
         answer.checkpoint = begin.checkpoint
-      } else if let job = jobs[begin.job], job.extractor != nil, begin.checkpoint == Checkpoint.trained {
-        training = job.training
+        if begin.checkpoint == Checkpoint.trained { extractor = training.extractor }
+      } else if let trained = jobs[begin.job]?.extractor, begin.checkpoint == Checkpoint.trained {
+        extractor = trained
         answer.checkpoint = begin.checkpoint
       }
     }
-    var job = Job(
-      name: begin.name, format: settings.jointExchange.numbers, training: training, count: begin.rows.count,
-      lie: lie(by: settings))
-    if answer.checkpoint == Checkpoint.trained { job.extractor = training.extractor }
-    jobs[begin.job] = job
+    jobs[begin.job] = Job(
+      name: begin.name, format: settings.jointExchange.numbers, training: extractor == nil ? training : nil,
+      count: begin.rows.count, extractor: extractor, lie: lie(by: settings))
     logger.info(
       answer.checkpoint == 0 ? "training begins" : "training goes on",
       metadata: ["job": "\(begin.name)", "rows": "\(begin.rows.count)"])
@@ -203,22 +206,25 @@ struct AgentPart {
     _ exchange: Copur_V1_TrainResponse.Exchange
   ) throws -> Copur_V1_TrainRequest.Embeddings? {
     // Taken out, so that nothing of it is copied when it changes.
-    guard var job = jobs.removeValue(forKey: exchange.job) else { throw violation("Exchange follows Begin") }
+    guard var job = jobs.removeValue(forKey: exchange.job), var training = job.training.take() else {
+      throw violation("Exchange follows Begin")
+    }
     defer { jobs[exchange.job] = job }
     if job.waiting > 0 {
       guard exchange.hasGradient else { throw violation("embeddings are followed by their gradient") }
-      job.training.trainee.receive(
+      training.trainee.receive(
         gradient: try exchange.gradient.matrix(
-          rows: job.waiting, columns: job.training.trainee.network.outputWidth, field: "Exchange.gradient"))
+          rows: job.waiting, columns: training.trainee.network.outputWidth, field: "Exchange.gradient"))
       job.waiting = 0
     }
     guard !exchange.rows.isEmpty else {
-      try checkpoints.store(.init(number: Checkpoint.trained, state: job.training.trainee.state), of: job.name)
-      job.extractor = job.training.extractor
+      try checkpoints.store(.init(number: Checkpoint.trained, state: training.trainee.state), of: job.name)
+      // The inputs are let go: a choice has many trainings, and only their extractors are asked from now on.
+      job.extractor = training.extractor
       return nil
     }
     if exchange.save != Checkpoint.beginning {
-      try checkpoints.store(.init(number: exchange.save, state: job.training.trainee.state), of: job.name)
+      try checkpoints.store(.init(number: exchange.save, state: training.trainee.state), of: job.name)
     }
     guard exchange.rows.count <= job.count else { throw violation("a step has no more rows than its job") }
     var places: [Int] = []
@@ -230,13 +236,14 @@ struct AgentPart {
     var answer = Copur_V1_TrainRequest.Embeddings()
     answer.job = exchange.job
     answer.saved = exchange.save
-    let embeddings = job.training.trainee.embed(rows: places)
+    let embeddings = training.trainee.embed(rows: places)
     guard embeddings.values.allSatisfy(\.isFinite) else {
       throw CopurError(
         .invalidData, "the embeddings of agent \(id) are not finite in training: the learning rate is too large")
     }
     answer.values = Copur_V1_Numbers(embeddings, as: job.format)
     job.waiting = places.count
+    job.training = training
     return answer
   }
 
