@@ -481,7 +481,7 @@ extension ProcessTests {
         ["size": [1280, 900], "media": ["prefers-color-scheme": "light"]],
         [
           "until":
-            "document.getElementById('curves').ariaLabel.startsWith('The loss of') && !\(text("left")).startsWith('–')"
+            "document.getElementById('curves')?.ariaLabel?.startsWith('The loss of') && !\(text("left")).startsWith('–')"
         ],
         ["value": "[...document.querySelectorAll('#agents tr')].map((row) => row.dataset.state)", "as": "states"],
         ["value": text("phase"), "as": "phase"], ["value": text("left"), "as": "left"],

@@ -7,8 +7,6 @@ internal import CopurTraining
 /// It is a value without a clock, a socket or a lock, and its size is bounded whatever happens.
 package struct TrainingState: PageState, Sendable {
   private static let alarms = 100
-  /// How long the pace has to be known before it says how long the rest will take, in seconds.
-  private static let patience = 1.0
   /// The rate of batches is that of so many of the last looks.
   private static let looks = 21
 
@@ -19,8 +17,7 @@ package struct TrainingState: PageState, Sendable {
   private var alarmCount = 0
   private var points: [TrainingUpdate.Point] = []
   private var newAlarms: [Alarm] = []
-  /// The first look at which a joint training had begun, and how many epochs were over then.
-  private var start: (seconds: Double, epochs: Int)?
+  private var pace = TrainingPace()
   private var seconds = 0.0
   /// How many batches there had been at each of the last looks.
   private var batches: [(seconds: Double, count: Int)] = []
@@ -61,7 +58,9 @@ package struct TrainingState: PageState, Sendable {
       }
     }
     self.status = status
-    if start == nil, !status.jobs.isEmpty { start = (seconds, epochsOver) }
+    pace.looked(
+      at: seconds, epochs: status.jobs.isEmpty ? nil : epochsOver, isTraining: status.jobs.contains { !$0.isOver },
+      stage: status.progress)
     batches.append((seconds, status.jobs.reduce(0) { $0 + $1.batches }))
     if batches.count > Self.looks { batches.removeFirst() }
   }
@@ -115,13 +114,6 @@ package struct TrainingState: PageState, Sendable {
       + max(0, model.jointTrainings.upperBound - status.jobs.count) * model.epochs
   }
 
-  /// Seconds that the rest will take if it goes on as it has; nil before that is known.
-  private var left: Double? {
-    guard let start, seconds - start.seconds >= Self.patience, epochsOver > start.epochs else { return nil }
-    return ((seconds - start.seconds) / Double(epochsOver - start.epochs) * Double(epochs - epochsOver))
-      .rounded(digits: 3)
-  }
-
   private var rate: Double {
     guard let first = batches.first, let last = batches.last, last.seconds > first.seconds else { return 0 }
     return (Double(last.count - first.count) / (last.seconds - first.seconds)).rounded(digits: 3)
@@ -139,7 +131,8 @@ package struct TrainingState: PageState, Sendable {
     return TrainingSummary(
       phase: phase, reason: reason, model: version,
       stage: status.progress.map { $0.total > 1 ? "\($0.stage), \($0.completed) of \($0.total)" : $0.stage },
-      share: epochs == 0 ? nil : (Double(epochsOver) / Double(epochs)).rounded(digits: 4), left: left,
+      share: epochs == 0 ? nil : (Double(epochsOver) / Double(epochs)).rounded(digits: 4),
+      left: version == nil ? pace.left(epochs: epochs - epochsOver)?.rounded(digits: 3) : 0,
       isAtMost: model.jointTrainings.count > 1 && status.jobs.count < model.jointTrainings.upperBound,
       score: status.heldOutScore, rate: rate, received: traffic.received, sent: traffic.sent,
       agents: status.agents.map { agent in

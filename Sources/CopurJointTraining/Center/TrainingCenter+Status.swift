@@ -4,7 +4,7 @@ internal import Synchronization
 
 extension TrainingCenter {
   /// How long a question may wait for its answer before its agent is late.
-  private static let patience = Duration.seconds(2)
+  private static let patience = Duration.seconds(5)
 
   /// The training as it is now.
   public var status: TrainingCenterStatus {

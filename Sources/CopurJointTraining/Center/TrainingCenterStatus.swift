@@ -21,7 +21,7 @@ public struct TrainingCenterStatus: Sendable {
     public enum Presence: String, Hashable, Sendable {
       /// Its stream is open.
       case connected
-      /// Its stream is open, and a question has waited for its answer for more than two seconds.
+      /// Its stream is open, and a question has waited for its answer for more than five seconds.
       case late
       /// It has no stream.
       case away

@@ -42,7 +42,7 @@ struct TrainingMetrics: Sendable {
     text.gauge("copur_agents_up", "Agents with an open stream.", [([], Double(status.agents.count(where: isThere)))])
     text.gauge("copur_agent_up", "Whether an agent has an open stream.", each(isThere))
     text.gauge(
-      "copur_training_agent_late", "Whether a question has waited for an agent's answer for over two seconds.",
+      "copur_training_agent_late", "Whether a question has waited for an agent's answer for over five seconds.",
       each { $0.presence == .late })
     text.gauge(
       "copur_training_agent_left_out", "Whether an agent was away for too long, and is missing from then on.",

@@ -11,7 +11,7 @@ struct TrainingStateTests {
 
   private static func status(
     _ presences: [TrainingCenterStatus.Agent.Presence], jobs: [TrainingCenterStatus.Job] = [],
-    phase: TrainingCenterStatus.Phase = .training, score: Float? = nil
+    phase: TrainingCenterStatus.Phase = .training, score: Float? = nil, completed: Int = 1
   ) throws -> TrainingCenterStatus {
     TrainingCenterStatus(
       phase: phase,
@@ -19,7 +19,8 @@ struct TrainingStateTests {
         TrainingCenterStatus.Agent(
           name: try AgentID("a\(index)"), presence: presence, features: 3, rows: 10,
           traffic: .init(received: 100, sent: 50), answerTime: .milliseconds(2))
-      }, jobs: jobs, progress: TrainingProgress(stage: "holding rows out", completed: 1, total: 4), heldOutScore: score)
+      }, jobs: jobs, progress: TrainingProgress(stage: "holding rows out", completed: completed, total: 4),
+      heldOutScore: score)
   }
 
   private static func job(_ name: String, epoch: Int, loss: Float? = 0.5, isOver: Bool = false)
@@ -42,9 +43,15 @@ struct TrainingStateTests {
     // Ten epochs took five seconds, and 90 are left.
     #expect(state.snapshot.now.left == 45 && state.snapshot.now.share == 0.1)
     #expect(state.snapshot.now.rate == 54 && state.snapshot.now.stage == "holding rows out, 1 of 4")
+    // Four parts of another work, of which one took two seconds, come before the other joint training.
+    let one = [Self.job("one, 0", epoch: 50, isOver: true)]
+    state.looked(at: try Self.status([.connected], jobs: one, completed: 0), now: .seconds(35), date: 0)
+    #expect(state.snapshot.now.left == 25)
+    state.looked(at: try Self.status([.connected], jobs: one, completed: 1), now: .seconds(37), date: 0)
+    #expect(state.snapshot.now.left == 31)
     let over = [Self.job("one, 0", epoch: 50, isOver: true), Self.job("all rows, 0", epoch: 50, isOver: true)]
     state.looked(
-      at: try Self.status([.away], jobs: over, phase: .finished(modelVersion: "m")), now: .seconds(20), date: 0)
+      at: try Self.status([.away], jobs: over, phase: .finished(modelVersion: "m")), now: .seconds(70), date: 0)
     #expect(state.snapshot.now.left == 0 && state.snapshot.now.share == 1 && state.snapshot.now.phase == "finished")
   }
 
