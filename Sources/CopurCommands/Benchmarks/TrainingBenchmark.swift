@@ -102,9 +102,11 @@ struct TrainingBenchmark: Sendable {
     }
     var logger = Logger(label: "copur.bench")
     logger.logLevel = .error
+    var configuration = TrainingCenterConfiguration(
+      agents: dataset.roster.agents, classNames: dataset.classNames, silence: .never, purpose: UUID().uuidString)
+    configuration.executor = EventLoopExecutor.shared
     let center = try TrainingCenter(
-      TrainingCenterConfiguration(
-        agents: dataset.roster.agents, classNames: dataset.classNames, silence: .never, purpose: UUID().uuidString),
+      configuration,
       keys: try LabelledKeys(
         digests: (0..<rows).map { digest.digest(of: "\($0)") }, labels: dataset.train.labels), logger: logger)
     let access = AccessControl(
@@ -117,7 +119,8 @@ struct TrainingBenchmark: Sendable {
       host: "127.0.0.1", port: 0,
       tls: try TLSContext.server(
         certificateChain: certificates.server.chain, privateKey: certificates.server.key, trustRoots: certificates.ca,
-        clientCertificate: .required))
+        clientCertificate: .required),
+      eventLoopGroup: EventLoopExecutor.shared.eventLoop)
     let server = GRPCServer(
       transport: transport, router: try access.router(of: [TrainingService(center, access: access)]))
     return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -48,6 +48,7 @@ extension TrainCommand {
     configuration.absence = networkOptions.absence
     configuration.checkpointInterval = networkOptions.checkpointEvery.duration
     configuration.state = networkOptions.state.map { URL(filePath: $0) }
+    configuration.executor = EventLoopExecutor.shared
     let center = try TrainingCenter(
       configuration, keys: try LabelledKeys(digests: digests, labels: labels), logger: logger)
     let context = try networkOptions.tls.server()
@@ -61,6 +62,7 @@ extension TrainCommand {
     let server = GRPCServerService(
       transport: try HTTP2ServerTransport(
         host: address.host, port: address.port, tls: context,
+        eventLoopGroup: EventLoopExecutor.shared.eventLoop,
         handshakeFailed: { access.handshakeFailed(peer: $0, error: $1) }),
       router: try access.router(of: [
         TrainingService(center, access: access, traffic: { TrainingProgress.Traffic.counter(of: $0) })

@@ -100,7 +100,12 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     let tally = JobTally(name: job.name, epochs: center.epochs)
     state.withLock { $0.tallies.append(tally) }
     let run = JointRun(center: self, job: job, id: newJob(), tally: tally, progress: progress)
-    let trained = try await run.train(center)
+    let trained =
+      if let executor = configuration.executor {
+        try await withTaskExecutorPreference(executor) { try await run.train(center) }
+      } else {
+        try await run.train(center)
+      }
     tally.ended()
     state.withLock { $0.last = run }
     return (NetworkAgents(run: run, factors: nil), trained)
