@@ -42,7 +42,7 @@ struct BenchVotesCommand: AsyncParsableCommand {
     let observation = Observation(
       layout: layout, embeddings: generator.normalMatrix(rows: batch, columns: agents))
     let vote = AgentVote(
-      layout: layout, classes: 2, rule: VoteRule(trim: VoteRule.medianTrim(voters: agents)))
+      layout: layout, classes: 2, rule: VoteRule(trim: VoteRule.trim(voters: agents, liars: 2)))
     let certifier = VoteCertifier(vote)
     let predictions = certifier.predictions(observation)
     return [

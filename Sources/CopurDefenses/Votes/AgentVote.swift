@@ -93,8 +93,9 @@ extension AgentVote {
         .number("temperature", \.temperature, .positive, "what logits are divided by before they become probabilities"),
         .integer(
           "trim", \.trim, 0...10_000,
-          "how many of the highest margins, and of the lowest, are left out; if it is not given, for two classes all but "
-            + "the one or two in the middle, else none"),
+          "how many of the highest margins, and of the lowest, are left out; if it is not given, for two classes one more than "
+            + "the liars that `protect` says, two if it names them, and at most all but the one or two in the middle; for more none"
+        ),
         Setting(
           SettingDescription(
             "without", .texts(of: "agents", atLeast: 1),
@@ -127,9 +128,12 @@ extension AgentVote {
       evidence = isBinary ? .logits : .probabilities
       clip = 1
       temperature = isBinary ? 1 : 0.25
+      let threat = context.threat
       trim =
         context.agents.isEmpty
-        ? nil : isBinary ? VoteRule.medianTrim(voters: context.agents.count - context.threat.agents.count) : 0
+        ? nil
+        : isBinary
+          ? VoteRule.trim(voters: context.agents.count - threat.agents.count, liars: threat.any + threat.missing) : 0
       withoutNames = context.threat.agents.map(\.name)
     }
 
@@ -153,7 +157,7 @@ extension AgentVote {
         throw CopurError(.invalidArgument, "\"\(name)\" leaves out agents of the model (actual: \"\(agent)\")")
       }
       let voters = roster.agents.indices.filter { !withoutNames.contains(roster.agents[$0].name) }
-      let trim = trim ?? VoteRule.medianTrim(voters: voters.count)
+      let trim = trim ?? VoteRule.trim(voters: voters.count, liars: Threat.standard.any)
       guard 2 * trim < voters.count else {
         throw CopurError(
           .invalidArgument,

