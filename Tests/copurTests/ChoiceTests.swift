@@ -55,7 +55,8 @@ extension ProcessTests {
       #expect(trained.code == 0, "\(trained.errors)")
       #expect(trained.output.contains("warning: \(words)") && trained.output.contains("was chosen: "))
       try await withProgram(
-        Programs.copur(), ["serve", folder.path("bundle"), "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"]
+        Programs.copur(),
+        ["serve", folder.path("bundle"), "--insecure", "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"]
       ) { center in
         try await center.errors.line(containing: "protect any 1: ")
         try await center.errors.line(containing: words)

@@ -55,9 +55,10 @@ struct ChoiceSectionTests {
         "unsecured|45.7 ± 3.049.6|1.0 ± 3.02.0, attacked|–|–|–", "a constant guess|50.060.2|–|–|–|–",
       ])
     let sentences = page.texts("li").filter { $0.hasPrefix("auto-any-2, seed") }
-    #expect(sentences.count == 4, "two seeds chose alike, one otherwise")
+    #expect(sentences.count == 5, "two seeds chose alike, one otherwise, which is under a constant guess")
     #expect(sentences[0].hasPrefix("auto-any-2, seeds 0, 1: protect any 2: agent-vote { trim: 3 } was chosen: "))
     #expect(sentences[1].hasPrefix("auto-any-2, seeds 0, 1: warning: nothing to protect here from any 2"))
     #expect(sentences[2].hasPrefix("auto-any-2, seed 2: protect any 2: unsecured was chosen: "))
+    #expect(sentences[4].hasSuffix("a constant guess in 60.2"))
   }
 }

@@ -62,6 +62,7 @@ struct ProtectionChoiceTests {
     // A constant guess is certified against everything.
     var constant = candidate(0.5, clean: 0.5)
     constant.protected = .init(accuracy: 0.75, balanced: 0.5, deviation: 0, accuracyDeviation: 0.02)
+    constant.loss = 0.04
     #expect(choice([constant, candidate(0, isCertified: false)], majority: 0.75) == (1, .nothingToProtect))
     // Nothing says every class: no defence, which costs nothing.
     #expect(choice([candidate(0.9, isEligible: false), candidate(0.1, isEligible: false)]) == (1, .nothingToProtect))
