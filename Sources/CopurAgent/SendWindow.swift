@@ -14,7 +14,7 @@ package struct SendWindow {
     package let values: ArraySlice<Float>
     /// The call that it belongs to; messages do not mix calls.
     package let ticket: Int
-    /// How many samples a message of this call holds.
+    /// The number of samples that a message of this call holds.
     package let samplesPerMessage: Int
 
     package init(session: String, sample: UInt64, values: ArraySlice<Float>, ticket: Int, samplesPerMessage: Int) {
@@ -30,7 +30,7 @@ package struct SendWindow {
   private var unsent = Deque<Block>()
   /// Blocks without a receipt, in the order of sending. Receipts come in that order, so a receipt's block is mostly the first.
   private var inFlight = Deque<Block>()
-  /// How many blocks are in flight.
+  /// The number of blocks in flight.
   package var inFlightCount: Int { inFlight.count }
   /// Silences that were not sent, since nobody would understand them.
   private var skipped: [Block] = []

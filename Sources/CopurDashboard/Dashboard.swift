@@ -10,7 +10,7 @@ public import ServiceLifecycle
 /// // Serve the router while `dashboard.run()` runs.
 /// ```
 public final class Dashboard: Service, Sendable {
-  /// How often a service is looked at.
+  /// The interval at which a service is looked at.
   static let interval = Duration.milliseconds(250)
 
   private let center: FusionCenter
@@ -71,6 +71,6 @@ public final class Dashboard: Service, Sendable {
     live.opened(after: seen, at: time)
   }
 
-  /// How many pages are open.
+  /// The number of pages that are open.
   package var pages: Int { live.count }
 }

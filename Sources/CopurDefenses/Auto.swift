@@ -24,7 +24,7 @@ public struct Auto: DefenseKind {
   public var kind: String { Self.name }
   public var hasCertificates: Bool { true }
 
-  /// How much accuracy without an attack a choice may cost against no defence at all, balanced and plain each, from 0 to 1.
+  /// The accuracy without an attack that a choice may cost against no defence at all, balanced and plain each, from 0 to 1.
   public var cost: Float = 0.05
 
   /// The defaults.

@@ -6,7 +6,7 @@ internal import Synchronization
 extension FusionCenter {
   private static let noRoom = "there is no room for the journal"
   private static let unreachable = "the journal cannot be reached"
-  /// How often a full disk, or a database that is away, is tried again.
+  /// The pause after which a full disk, or a database that is away, is tried again.
   private static let pauseWhileWaiting = Duration.milliseconds(500)
 
   /// Commits whatever has gathered while the last group was written, so that groups grow with the load and a lone block

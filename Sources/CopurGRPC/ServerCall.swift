@@ -11,14 +11,14 @@ final class ServerCall {
   private var deframer: GRPCMessageDeframer
   private var accepted: AcceptedCall?
   private var deadline: Scheduled<Void>?
-  /// How many messages have come; a unary request has exactly one.
+  /// The number of messages that have come; a unary request has exactly one.
   private var messageCount = 0
   private var hasResponded = false
   private var hasEnded = false
   /// Whether the request cannot be understood any more.
   private var hasFailed = false
   private var withheld = 0
-  /// How many bytes of a message that has not ended are counted for the peer.
+  /// The number of bytes of a message that has not ended that are counted for the peer.
   private var incomplete = 0
   private var peer: PeerCertificate?
 

@@ -25,7 +25,7 @@ final class ServerConnection {
   let budget: OutboundBudget
   private let context: Context
   private var peer: PeerCertificate?
-  /// What the connection carries, once it is open.
+  /// The traffic of the connection, once it is open.
   private(set) var traffic: HTTP2Traffic?
   private var slots: WorkSlots
 
@@ -35,7 +35,7 @@ final class ServerConnection {
     slots = WorkSlots(maximum: context.configuration.http2.maximumConcurrentStreams)
   }
 
-  /// Whose the connection is, where something is counted: the certificate's first URI, or else the address.
+  /// The peer that the connection is counted for: the certificate's first URI, or else the address.
   private(set) lazy var principal: IncompleteMessages.Peer =
     peer?.uris.first.map { .principal($0) }
     ?? .address(context.channel.remoteAddress?.ipAddress ?? context.remotePeer)

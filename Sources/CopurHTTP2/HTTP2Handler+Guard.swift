@@ -1,7 +1,7 @@
 internal import CopurTLS
 internal import NIOCore
 
-/// How a server's connection is held to its limits.
+/// The limits that a server's connection is held to.
 extension HTTP2Handler {
   /// The error code of the GOAWAY for a rule.
   static func code(_ rule: HTTP2Rule) -> HTTP2ErrorCode {

@@ -14,16 +14,16 @@ public final class HTTP2Handler: ChannelInboundHandler {
     case closed
   }
 
-  /// How much is taken in before frames are made. nghttp2's limits on what it queues act only as it sends.
+  /// The amount that is taken in before frames are made. nghttp2's limits on what it queues act only as it sends.
   private static let inputSlice = 4 << 10
 
-  /// How much is written before the channel is asked whether it takes more.
+  /// The amount that is written before the channel is asked whether it takes more.
   private static let outputSlice = 256 << 10
 
   /// Names the PING whose answer says that the peer has seen the announced shutdown.
   private static let shutdownPing: UInt64 = 0x636f_7075_7220_6279
 
-  /// How long a peer that has been told why it is closed may take to read it.
+  /// The time that a peer that has been told why it is closed may take to read it.
   private static let farewell = TimeAmount.seconds(1)
 
   let session: HTTP2Session

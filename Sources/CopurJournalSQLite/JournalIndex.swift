@@ -25,11 +25,12 @@ struct JournalIndex {
     var pages = 6
   }
 
-  /// When the WAL is copied into the database file: far under what it may grow to, 64 MB, since a group comes on top.
+  /// The size of the WAL at which it is copied into the database file: far under what it may grow to, 64 MB, since a group
+  /// comes on top.
   static let checkpointBytes = 8 << 20
   /// A page and its frame's header.
   private static let frameBytes = 4096 + 24
-  /// How many checkpoints back a recovery reads: a resubmission of what is older is LATE, not DUPLICATE.
+  /// The number of checkpoints back that a recovery reads: a resubmission of what is older is LATE, not DUPLICATE.
   private static let rememberedCheckpoints = 8
 
   private(set) var sessions: [String: Int64]
@@ -40,7 +41,7 @@ struct JournalIndex {
   /// Samples that blocks were stored of, by session, so that only a round's first block is looked up in `open`; may lack
   /// some.
   private var stored: [Int64: SampleSet] = [:]
-  /// How many ranges `stored` may take, of each session and of all together.
+  /// The number of ranges that `stored` may take, of each session and of all together.
   private static let storedRanges = (session: 64, all: 65_536)
   private var lastContribution: Int64 { lastRows.contribution }
   /// The last rows that were stored.
@@ -55,9 +56,9 @@ struct JournalIndex {
   /// Whether a write failed, so that nobody knows what is stored.
   private(set) var hasFailed = false
 
-  /// When the latest row of the table `moment` was stored, in seconds since 1970.
+  /// The time at which the latest row of the table `moment` was stored, in seconds since 1970.
   private var lastMoment: Int64?
-  /// How often such a row is stored, in seconds.
+  /// The interval at which such a row is stored, in seconds.
   private static let momentInterval: Int64 = 60
 
   init(sessions: [String: Int64], models: [String: Int64], lastRows: AcknowledgedRows) {

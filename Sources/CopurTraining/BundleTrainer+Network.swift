@@ -1,8 +1,9 @@
 internal import CopurCore
 
 extension BundleTrainer {
-  /// How many joint trainings a bundle takes over the network: one on all rows, and for each way to train one in each run of rows
-  /// that is held out, where any are; for a defence that is chosen those of the choice. A look through the rows takes none.
+  /// The number of joint trainings that a bundle takes over the network: one on all rows, and for each way to train one in
+  /// each run of rows that is held out, where any are; for a defence that is chosen those of the choice. A look through the
+  /// rows takes none.
   public var jointTrainings: ClosedRange<Int> {
     guard protection == nil else { return ProtectionChoice.jointTrainings }
     let count = 1 + (isCalibrated ? (1 + training.alternatives.count) * HeldOutFold.count : 0)

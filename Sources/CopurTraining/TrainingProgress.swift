@@ -1,9 +1,9 @@
-/// How far a training is.
+/// The progress of a training.
 public struct TrainingProgress: Hashable, Sendable, Codable {
   /// Called as work goes on.
   public typealias Report = @Sendable (TrainingProgress) -> Void
 
-  /// What is being trained.
+  /// The stage that is being trained.
   public var stage: String
   /// Steps done.
   public var completed: Int

@@ -31,9 +31,9 @@ private func center(journal: any Journal = MemoryJournal()) async throws -> Fusi
     journal: journal, logger: quietLogger)
 }
 
-/// What the fake fusion center heard and when it hangs up.
+/// A fake fusion center: it keeps what it heard, and hangs up where its script says.
 private final class ScriptedCenter: Copur_V1_FusionCenter.SimpleServiceProtocol {
-  /// How many receipts each stream gives before it breaks; nil: it does not break.
+  /// The number of receipts that each stream gives before it breaks; nil: it does not break.
   let script: [Int?]
   /// The address of the fusion center that has the session as it breaks; nil: none.
   let owner: String?

@@ -10,7 +10,7 @@ struct AdaptiveAttackTests {
   let layout = BlockLayout(widths: [4, 4, 4])
   let clean: Observation
   let model: FusionModel
-  /// What the model says of the clean samples: without an attack it is never wrong.
+  /// The model's classes of the clean samples: without an attack it is never wrong.
   let labels: [Int]
   /// Balls of radius 3 around the honest middle of each agent.
   let regions: [AcceptedRegion]

@@ -17,7 +17,7 @@ final class ToyVictim: Victim {
     self.isBlind = isBlind
   }
 
-  /// How often it was asked to decide.
+  /// The number of times that it was asked to decide.
   var asked: Int { counter.withLock { $0 } }
   var classes: Int { model.classes }
 

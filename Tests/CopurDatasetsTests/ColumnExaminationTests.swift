@@ -3,7 +3,7 @@ import CopurDatasets
 import CopurNumerics
 import Testing
 
-/// What training rows say of columns before anything is learned.
+/// The notes on columns by training rows, before anything is learned.
 struct ColumnExaminationTests {
   /// Two agents with three columns each, of noise that is made from the row's number.
   private func notes(_ change: (inout Matrix, [Int]) -> Void) throws -> [String] {

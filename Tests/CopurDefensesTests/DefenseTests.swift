@@ -5,7 +5,7 @@ import CopurNumerics
 import CopurPurification
 import Testing
 
-/// What holds for every defence. Adding a defence adds a row to `all`.
+/// Rules that hold for every defence. Adding a defence adds a row to `all`.
 @Suite("Defenses")
 struct DefenseTests {
   let layout = BlockLayout(widths: [3, 4, 3, 4])

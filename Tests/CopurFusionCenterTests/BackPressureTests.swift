@@ -3,7 +3,7 @@ import CopurWire
 import GRPCCore
 import Testing
 
-/// What happens to blocks that come faster than the journal takes them.
+/// Blocks that come faster than the journal takes them.
 @Suite struct BackPressureTests {
   @Test func nothingIsTakenThatAStalledJournalOrAFullTableHasNoRoomFor() async throws {
     let journal = HeldJournal()

@@ -4,7 +4,7 @@ import Foundation
 import GRPCCore
 import Testing
 
-/// What becomes of calls when connections come and go.
+/// Calls whose connections come and go.
 @Suite(.timeLimit(.minutes(1)))
 struct ConnectionTests {
   /// Short enough for a test, with nothing left to chance.

@@ -3,7 +3,7 @@ import CopurHTTP2
 import GRPCCore
 import Testing
 
-/// What a client cannot have by breaking its calls off or by sending another number of messages.
+/// A client gains nothing by breaking its calls off or by sending another number of messages.
 @Suite(.timeLimit(.minutes(1)))
 struct RequestLimitTests {
   @Test("A stream that is reset keeps its slot until its handler has ended")

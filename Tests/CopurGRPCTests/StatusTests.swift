@@ -2,7 +2,7 @@ import CopurGRPC
 import GRPCCore
 import Testing
 
-/// How calls end when they do not end well.
+/// Calls that do not end well.
 @Suite(.timeLimit(.minutes(1)))
 struct StatusTests {
   @Test("Every status reaches the client with message and metadata", arguments: 1...16)

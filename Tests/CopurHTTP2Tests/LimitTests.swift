@@ -2,7 +2,7 @@ import CopurHTTP2
 import NIOCore
 import Testing
 
-/// What a peer may do, and what becomes of it when it does more.
+/// A peer's limits, and what becomes of one that goes beyond them.
 struct LimitTests {
   @Test(
     "A list of headers within the budget passes, one beyond it costs its stream only, and can be answered",

@@ -4,7 +4,7 @@ import CopurJournalSQLite
 import Foundation
 import Testing
 
-/// What was acknowledged and is not there any more is said, and never taken for the end of the journal.
+/// A row that was acknowledged and is not there any more is said, and never taken for the end of the journal.
 @Suite struct AcknowledgedRowsTests {
   /// The files of a journal as a service that was killed leaves them: 40 groups, most of them in the WAL alone.
   private func killed(in folder: String) async throws -> String {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SQLiteJournalKindTests {
   private let registry = JournalRegistry([SQLiteJournalKind()])
 
-  /// What is written by one name is read by every other, and by the file's name on the disk.
+  /// A journal that is written by one name is read by every other, and by the file's name on the disk.
   @Test func aPathAndItsURLsAreOneJournal() async throws {
     try await withFolder { folder in
       let path = folder + "/a journal? 100%#1.sqlite"

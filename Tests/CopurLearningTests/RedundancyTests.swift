@@ -2,7 +2,7 @@ import CopurLearning
 import CopurNumerics
 import Testing
 
-/// What joint training does so that an agent can be done without.
+/// Joint training by which an agent can be done without.
 @Suite("Training for redundancy")
 struct RedundancyTests {
   private static let layout = BlockLayout(widths: [1, 1])

@@ -11,7 +11,7 @@ struct LeverageTests {
     try LeverageAnalysis(directions: directions, layout: Self.layout, observed: observed)
   }
 
-  /// What the honest have in one direction if the q heaviest lie.
+  /// The share of the honest in one direction if the q heaviest lie.
   private func share(_ directions: Matrix, _ z: [Double], observed: [Int], corrupted: Int) -> Double {
     let norms = observed.map { block in
       Self.layout[block].reduce(0.0) { sum, column in

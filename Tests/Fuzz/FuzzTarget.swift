@@ -6,7 +6,7 @@ internal import CopurScenarios
 internal import Foundation
 internal import NIOCore
 
-/// What is fuzzed. Errors are what these are for; traps, hangs and memory without bound are what is looked for.
+/// The readers that are fuzzed. Errors are what these are for; traps, hangs and memory without bound are what is looked for.
 private enum FuzzTarget: String {
   case deframer
   case session
@@ -101,7 +101,7 @@ private final class SessionFuzzer: HTTP2SessionDelegate, HTTP2StreamDelegate {
   func outputWaiting() {}
 }
 
-/// What libFuzzer calls for each input.
+/// The function that libFuzzer calls for each input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {
   try? FuzzTarget.chosen.run(UnsafeRawBufferPointer(start: start, count: count))

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-  /// What is wrong with a command's input → the exit code of sysexits.h and what the message says.
+  /// Mistakes in a command's input → the exit code of sysexits.h and the words of the message.
   struct BadInputTests {
     private let folder: TestFolder
 
@@ -185,7 +185,7 @@ extension ProcessTests {
       #expect(finished.errors.contains("Name the folder that holds it with --data DIR or in $COPUR_DATA."))
     }
 
-    /// What somebody did to a bundle's files, and which of them is then named.
+    /// Damage to a bundle's files, and the file that is then named.
     enum Damage: String, CaseIterable {
       case weightsByte = "weights.safetensors"
       case description = "bundle.json"

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-  /// What is said of a defence that training chose.
+  /// The words about a defence that training chose.
   struct ChoiceTests {
     private let folder: TestFolder
     private let scenario: String

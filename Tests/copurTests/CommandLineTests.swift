@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-  /// What scripts and shells rely on.
+  /// Behaviour that scripts and shells rely on.
   struct CommandLineTests {
     private let folder: TestFolder
 

@@ -20,7 +20,7 @@ extension ProcessTests {
       var exitStatus: Int32?
     }
 
-    /// What the doctor finds that is not well, but of the clock, which nobody may keep where tests run.
+    /// The doctor's findings that are not well, but for the clock, which nobody may keep where tests run.
     ///
     /// - Parameter shell: Commands before it, in bash.
     private func examine(

@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 extension ProcessTests {
-  /// What becomes of `copur run` when something ends before its time.
+  /// Runs of `copur run` in which something ends before its time.
   struct InterruptedRunTests {
     private let folder: TestFolder
 

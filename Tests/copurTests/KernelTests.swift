@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 extension ProcessTests {
-  /// Which kernel of OpenBLAS a run computes with, and that it does not change what a run says.
+  /// The kernel of OpenBLAS that a run computes with; it does not change what a run says.
   @Suite struct KernelTests {
     private let folder: TestFolder
 

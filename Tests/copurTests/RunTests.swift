@@ -78,7 +78,7 @@ extension ProcessTests {
       #expect(predictions[0].contains { $0.hasPrefix("0,flip,noisy,") })
     }
 
-    /// What agents are told to send travels as numbers, and who is silent may change from sample to sample.
+    /// Numbers are what agents are told to send, and who is silent may change from sample to sample.
     @Test("Attacks that know the defence, and the worst agents: the same over the network", .timeLimit(.minutes(2)))
     func furtherAttacks() async throws {
       let one = "agents: [bottom-right]"

@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 extension ProcessTests {
-  /// What a service manager is told, and the journal's lines.
+  /// Notices to a service manager, and the journal's lines.
   struct ServiceManagerTests {
     private let folder: TestFolder
 

@@ -6,7 +6,7 @@ import Testing
 extension ProcessTests {
   /// The tutorial, played as it stands there.
   struct TutorialTests {
-    /// What each step's commands print. A step without a line here fails.
+    /// The lines that each step's commands print. A step without a line here fails.
     private static let expected = [
       "look.sh": ["clean  ", "flip  ", "Results: results"],
       "train.sh": ["bundle: model ", ", 3 agents, code ", "agent sound: certificates/agent-sound.pem"],

@@ -1,4 +1,4 @@
-/// How a bundle's defence was chosen: what each candidate did on held-out training rows, under the threat that a scenario
+/// The choice of a bundle's defence: what each candidate did on held-out training rows, under the threat that a scenario
 /// wants to be protected from.
 public struct ProtectionRecord: Hashable, Sendable, Codable {
   /// Accuracy and balanced accuracy of some rows, 0 to 1.
@@ -22,7 +22,8 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
       self.accuracyDeviation = accuracyDeviation
     }
 
-    /// What is compared: the mean of both, so that neither a class that is frequent nor one that is rare decides alone.
+    /// The score that is compared: the mean of both, so that neither a class that is frequent nor one that is rare decides
+    /// alone.
     public var mean: Double { (accuracy + balanced) / 2 }
   }
 
@@ -40,11 +41,11 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     public var isCertified: Bool
     /// Certified against any one, any two and any three agents; empty without certificates.
     public var certified: [Score]
-    /// How much more ``protected`` is than that of the first candidate, by ``Score/mean``, and the deviation of that.
+    /// The gain of ``protected`` over that of the first candidate, by ``Score/mean``, and the deviation of that.
     public var gain: Double
     /// The standard deviation of ``gain``, by a bootstrap over runs of consecutive rows.
     public var gainDeviation: Double
-    /// How much clean balanced accuracy it costs against no defence; under 0 where it is better.
+    /// The clean balanced accuracy that it costs against no defence; under 0 where it is better.
     public var loss: Double
     /// The standard deviation of ``loss``, by a bootstrap over runs of consecutive rows.
     public var lossDeviation: Double
@@ -61,7 +62,7 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     /// Whether it was taken.
     public var isTaken: Bool
 
-    /// What was measured of a candidate; whether it is taken is decided later.
+    /// The measurements of a candidate; whether it is taken is decided later.
     public init(
       kind: String, settings: [String: JSONValue], clean: Score, protected: Score, isCertified: Bool,
       certified: [Score], gain: Double = 0, gainDeviation: Double = 0, loss: Double = 0, lossDeviation: Double = 0,
@@ -102,13 +103,13 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
 
   /// Who the scenario wants to be protected from.
   public var threat: Threat
-  /// How many rows were held out, in runs of consecutive ones.
+  /// The number of rows that were held out, in runs of consecutive ones.
   public var rows: Int
-  /// What always guessing the most frequent class reaches on them.
+  /// The accuracy of always guessing their most frequent class.
   public var majority: Double
-  /// How many classes there are.
+  /// The number of classes.
   public var classes: Int
-  /// How much clean accuracy, balanced or not, a choice may cost against ``undefended``.
+  /// The clean accuracy, balanced or not, that a choice may cost against ``undefended``.
   public var cost: Double
   /// Nobody attacks and nothing defends.
   public var undefended: Score

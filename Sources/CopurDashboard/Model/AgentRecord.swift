@@ -12,7 +12,7 @@ package struct AgentRecord {
     case away
   }
 
-  /// How many rounds a state is judged by.
+  /// The number of rounds that a state is judged by.
   static let window = 16
   /// So many suspect rounds of the window begin a suspicion, and so many or fewer end it: the gap keeps one odd round from
   /// turning the state back and forth.

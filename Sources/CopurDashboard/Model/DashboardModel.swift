@@ -10,7 +10,7 @@ public struct DashboardModel: Hashable, Sendable {
   public var classes: [String]
   /// The right labels by sample number, where they are known.
   public var labels: DashboardLabels?
-  /// How the model that is served first came about.
+  /// The training of the model that is served first.
   public var training: ModelTraining?
 
   /// - Parameters:

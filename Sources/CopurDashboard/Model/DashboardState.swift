@@ -5,9 +5,9 @@ package import CopurFusionCenter
 ///
 /// It is a value without a clock, a socket or a lock, and its size is bounded whatever happens.
 package struct DashboardState: PageState, Sendable {
-  /// How many cells of the heat map (rounds × agents) are kept, and at most how many rounds.
+  /// The number of cells of the heat map (rounds × agents) that are kept, and of rounds at most.
   private static let (cells, rounds) = (60_000, 240)
-  /// How many rounds one update tells of; of more only the last ones are, and the rest is counted.
+  /// The number of rounds that one update tells of; of more only the last ones are, and the rest is counted.
   private static let roundsPerUpdate = 48
   private static let (alarms, sessions) = (100, 8)
   /// Accuracy is that of so many labelled rounds, and what is certified of so many that say.
@@ -28,7 +28,7 @@ package struct DashboardState: PageState, Sendable {
   private var alarmCount = 0
   /// Of the last labelled rounds the right class, and whether it was decided.
   private var labelled: [(truth: Int, isRight: Bool)] = []
-  /// How many liars each of the last verdicts that say withstands.
+  /// The number of liars that each of the last verdicts that say withstands.
   private var certified: [Int] = []
 
   /// The rounds that the next update tells of.
@@ -219,7 +219,7 @@ package struct DashboardState: PageState, Sendable {
     return DashboardUpdate(rounds: newRounds, skipped: skipped, alarms: newAlarms, now: summary)
   }
 
-  /// How many of the labelled rounds have their most frequent class: what a constant guess would have got right.
+  /// The number of labelled rounds with their most frequent class: a constant guess would have got those right.
   private var majority: Int {
     labelled.reduce(into: [:]) { counts, round in counts[round.truth, default: 0] += 1 }.values.max() ?? 0
   }

@@ -1,4 +1,4 @@
-/// How the service is now, for the page.
+/// The state of the service now, for the page.
 package struct DashboardSummary: Encodable, Sendable {
   package struct Agent: Encodable, Sendable {
     let state: String
@@ -35,7 +35,7 @@ package struct DashboardSummary: Encodable, Sendable {
 }
 
 extension DashboardSummary {
-  /// How many verdicts stand whatever some agents do.
+  /// The number of verdicts that stand whatever some agents do.
   package struct Certified: Encodable, Sendable {
     /// Verdicts that say.
     let verdicts: Int
@@ -61,9 +61,9 @@ package struct DashboardSnapshot: Encodable, Sendable {
   package let classes: [String]
   /// The labels' source; nil: there are none.
   package let labels: String?
-  /// How the model came about.
+  /// The training of the model.
   package let training: ModelTraining?
-  /// How many rounds the page keeps.
+  /// The number of rounds that the page keeps.
   package let capacity: Int
   package let rounds: [RoundRecord]
   package let alarms: [Alarm]

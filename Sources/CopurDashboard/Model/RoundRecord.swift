@@ -5,7 +5,7 @@ package import CopurFusionCenter
 package struct RoundRecord: Encodable, Sendable {
   /// A running number, from 1.
   package let number: Int
-  /// When the dashboard learned of it, in milliseconds since 1970.
+  /// The time at which the dashboard learned of it, in milliseconds since 1970.
   package let at: Double
   package let session: String
   package let sample: UInt64

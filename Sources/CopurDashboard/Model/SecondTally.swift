@@ -1,6 +1,6 @@
 /// The rounds of the last seconds: how many, and how fast.
 package struct SecondTally {
-  /// How many seconds are kept for the curves.
+  /// The number of seconds that are kept for the curves.
   static let seconds = 120
   /// Rates and latencies are those of so many whole seconds.
   private static let smoothing = 5

@@ -53,10 +53,10 @@ package struct VerdictRow {
     for verdict in verdicts { append(verdict, agents: agents) }
   }
 
-  /// How many verdicts there are.
+  /// The number of verdicts.
   package var count: Int { sampleBytes.count / MemoryLayout<UInt64>.size }
 
-  /// How many bytes the details are.
+  /// The number of bytes of the details.
   package var detailCount: Int { detailBytes.count }
 
   /// - Parameter agents: The model's, in its order; the verdict's are all among them.

@@ -36,7 +36,7 @@ struct OpenRounds {
     slots.filter { $0.round.map(isMeant) ?? false }.map(\.sample).sorted()
   }
 
-  /// Where a sample's round is; nil: there is none.
+  /// The place of a sample's round; nil: there is none.
   ///
   /// - Parameter previous: The place of a round before, which it may have been opened after.
   func place(of sample: UInt64, after previous: Int? = nil) -> Int? {

@@ -20,7 +20,7 @@ package struct RememberedRounds {
     }
   }
 
-  /// How many rounds share storage.
+  /// The number of rounds that share storage.
   package static let chunkRounds = 1024
 
   private let agents: [AgentID]
@@ -47,7 +47,7 @@ package struct RememberedRounds {
     self.capacity = capacity
   }
 
-  /// How many rounds are remembered.
+  /// The number of rounds that are remembered.
   package var count: Int { next - oldest }
 
   package func contains(_ key: Key) -> Bool { numbers[key] != nil }

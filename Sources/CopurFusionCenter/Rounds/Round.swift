@@ -13,9 +13,9 @@ struct Round {
   let number: UInt64
   /// The agent that spoke first.
   let opener: Int
-  /// When it did.
+  /// The time at which it did.
   let opened: Duration
-  /// When the clock started; nil: fewer agents have spoken than it takes, or the session waits for its agents.
+  /// The time at which the clock started; nil: fewer agents have spoken than it takes, or the session waits for its agents.
   var started: Duration?
   /// h, with zeros that mean nothing where a block has not come.
   private(set) var embedding: [Float]
@@ -23,7 +23,7 @@ struct Round {
   private(set) var hashes: [UInt64?]
   /// Agents that said that they have nothing to say; mostly none.
   private var silent: [Int] = []
-  /// How many agents have not spoken.
+  /// The number of agents that have not spoken.
   private(set) var missing: Int
 
   init(layout: BlockLayout, number: UInt64, opener: Int, at now: Duration) {
@@ -35,10 +35,10 @@ struct Round {
     missing = layout.count
   }
 
-  /// How many agents have sent a block, or their word that there is none.
+  /// The number of agents that have sent a block, or their word that there is none.
   var speakers: Int { hashes.count - missing }
 
-  /// How many agents' blocks have come.
+  /// The number of agents whose blocks have come.
   var contributors: Int { speakers - silent.count }
 
   /// Whether an agent has sent a block, or its word that there is none.

@@ -22,7 +22,7 @@ struct RoundSession {
   var seen: Set<Int> = []
   /// The agents that it does not wait for: those that were missing when an earlier run decided its last round.
   var unexpected: Set<Int> = []
-  /// When it was first wanted, or the last agent came since.
+  /// The time at which it was first wanted, or the last agent came since.
   var lastArrival = Duration.zero
   /// Rounds in which an agent spoke.
   var open = OpenRounds()
@@ -30,8 +30,8 @@ struct RoundSession {
   var requested: Set<UInt64> = []
   /// Every closed round.
   var closed = SampleSet()
-  /// How many of them are remembered with more than their number.
+  /// The number of them that are remembered with more than their number.
   var rememberedCount = 0
-  /// When a block of a running round was last accepted, a Predict or the session opened.
+  /// The time at which a block of a running round was last accepted, a Predict or the session opened.
   var lastActivity: Duration
 }

@@ -2,7 +2,7 @@ internal import CopurCore
 internal import DequeModule
 
 extension RoundTable {
-  /// When ``advanced(to:)`` is next worth calling; nil: not before another event.
+  /// The time at which ``advanced(to:)`` is next worth calling; nil: not before another event.
   package var nextDeadline: Duration? {
     if !overdue.isEmpty { return .zero }
     var next = deadlines.first?.deadline

@@ -9,7 +9,7 @@ extension RoundTable {
     package let missing: [AgentID]
     /// Since when it waits for the next one.
     package let since: Duration
-    /// When it opens without those that are not there; nil: it is open.
+    /// The time at which it opens without those that are not there; nil: it is open.
     package let until: Duration?
   }
 

@@ -18,7 +18,7 @@ package struct RoundTable {
     package var closed: [ClosedRound] = []
     /// Why the remaining blocks were not taken; they have no receipt.
     package var refusal: RoundRefusal?
-    /// How many of the batch's samples, and of its silent ones after them, were taken.
+    /// The number of the batch's samples, and of its silent ones after them, that were taken.
     package var taken = 0
   }
 
@@ -42,7 +42,7 @@ package struct RoundTable {
 
   var sessions: [RoundSession] = []
   var sessionIndices: [String: Int] = [:]
-  /// How many sessions do not count towards the limit: those of earlier runs, and those that were dropped.
+  /// The number of sessions that do not count towards the limit: those of earlier runs, and those that were dropped.
   var resumedCount = 0
   /// Rounds whose clock runs in the order of their deadlines; some have closed since.
   var deadlines = Deque<(deadline: Duration, session: Int, sample: UInt64, place: Int)>()
@@ -58,15 +58,15 @@ package struct RoundTable {
   var gatherings: [Gathering] = []
   /// Rounds that were over when a client wanted their session; told at the next step.
   var overdue: [ClosedRound] = []
-  /// Which agents are there.
+  /// The agents that are there.
   var presence: AgentPresence
-  /// Which agents are behind and deliver.
+  /// The agents that are behind and deliver.
   var catchingUp: CatchingUp
   /// The deadline that follows the agents' delays; nil: it does not.
   var estimate: DeadlineEstimate?
-  /// How many rounds whose clock does not run each agent has opened.
+  /// The number of rounds whose clock does not run that each agent has opened.
   var unheard: [Int]
-  /// How many sessions that are not wanted each agent has made.
+  /// The number of sessions that are not wanted that each agent has made.
   var unwanted: [Int]
   /// No round of an agent that has no room may give way before this.
   var nextGivingWay: [Duration]
@@ -74,13 +74,13 @@ package struct RoundTable {
   var earliestIdleTimeout: Duration?
   /// The number of the next round, in the order of opening.
   var nextNumber: UInt64 = 1
-  /// How many rounds an agent has spoken in and are open.
+  /// The number of open rounds that an agent has spoken in.
   package internal(set) var openCount = 0
-  /// How many of them have a clock that runs.
+  /// The number of them with a clock that runs.
   package internal(set) var runningCount = 0
   /// Grows with every round that starts or closes: for those who wait for room.
   package internal(set) var progress: UInt64 = 0
-  /// How many rounds were asked for and have no running clock.
+  /// The number of rounds that were asked for and have no running clock.
   package internal(set) var requestedCount = 0
   package private(set) var isDraining = false
 

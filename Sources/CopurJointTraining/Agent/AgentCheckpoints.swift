@@ -4,7 +4,7 @@ internal import Foundation
 
 /// An agent's checkpoints of one training: for each of its joint trainings the last two, and the end.
 struct AgentCheckpoints: Sendable {
-  /// What a file holds.
+  /// The content of a file.
   struct Entry: Codable {
     /// The checkpoint's number.
     var number: UInt64

@@ -8,7 +8,7 @@ public struct AgentRows: Sendable {
   public let columns: [String]
   /// Raw features, [n, width]; NaN where a value is missing.
   public let features: Matrix
-  /// What the features were before a simulation spoiled some, by which the agent standardises; nil for the same.
+  /// The features before a simulation spoiled some, by which the agent standardises; nil for the same.
   let honest: Matrix?
   /// The keyed digests of the rows' keys, one after the other.
   let digests: Data

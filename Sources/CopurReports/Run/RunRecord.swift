@@ -11,23 +11,23 @@ public struct RunRecord: Sendable, Codable {
     public var defenses: [String]?
     /// Names the bundle's content.
     public var modelVersion: String
-    /// What embeds agents' rows, in words; nil if the extractors were trained, and in older records.
+    /// The extractor that embeds agents' rows, in words; nil if the extractors were trained, and in older records.
     public var extractor: String?
     /// The kind of its manifold.
     public var manifold: String
     /// r, the width of the manifold's code.
     public var code: Int
-    /// How the code was chosen; empty if it was given.
+    /// The codes that were tried, and how each did; empty if the code was given.
     public var candidates: [BundleManifest.Candidate]
-    /// How each way to train did; nil if there was only one, and in older records.
+    /// The ways to train, and how each did; nil if there was only one, and in older records.
     public var trainings: [Training]?
     /// The name of each class; nil in older records.
     public var classes: [String]?
-    /// What was found in the training rows; nil if they were not looked through, and in older records.
+    /// The findings in the training rows; nil if they were not looked through, and in older records.
     public var audit: AuditRecord?
-    /// How its defence was chosen; nil where the scenario names it, and in older records.
+    /// The choice of its defence; nil where the scenario names it, and in older records.
     public var protection: ProtectionRecord?
-    /// How far under the best candidate the chosen one may be; nil if the code was given.
+    /// The greatest distance of the chosen candidate from the best; nil if the code was given.
     public var candidateMargin: Double?
     /// The manifold's leverage constants for one liar, two, …; empty if they are not known.
     public var leverage: [LeverageConstant]
@@ -132,9 +132,9 @@ public struct RunRecord: Sendable, Codable {
   public struct Machine: Sendable, Codable {
     /// The operating system's name and version.
     public var operatingSystem: String
-    /// How many cores it has.
+    /// The number of its cores.
     public var cores: Int
-    /// How much memory it has.
+    /// The size of its memory.
     public var memoryBytes: UInt64
     /// The processor's name; nil where the system does not say, and in older records.
     public var processor: String?
@@ -186,7 +186,7 @@ public struct RunRecord: Sendable, Codable {
   public var scenario: String
   /// The scenario's file.
   public var scenarioText: String
-  /// What settings of the command line have changed in it, such as `training.embedding=16`; nil for nothing.
+  /// The changes by settings of the command line, such as `training.embedding=16`; nil for none.
   public var settings: [String]?
   /// The point of a sweep that was run; nil for a scenario without one.
   public var point: String?
@@ -214,19 +214,19 @@ public struct RunRecord: Sendable, Codable {
   public var datasetDigest: String
   /// Names the content of the test rows alone; nil in older records.
   public var testDigest: String?
-  /// How many rows models were trained on.
+  /// The number of rows that models were trained on.
   public var trainRows: Int
-  /// How many rows results are of.
+  /// The number of rows that results are of.
   public var testRows: Int
-  /// What is worth knowing of the data; nil in older records.
+  /// Notes on the data; nil in older records.
   public var notes: [String]?
   /// A bundle for each seed that was begun.
   public var bundles: [Bundle] = []
   /// The machine that it ran on.
   public var machine: Machine
-  /// When it began.
+  /// The time at which it began.
   public var started = RunRecord.now
-  /// When the last measurement was done; left out if the run was interrupted.
+  /// The time at which the last measurement was done; left out if the run was interrupted.
   public var finished: Date?
 
   /// The time in whole seconds, which is what the file holds.
@@ -256,7 +256,7 @@ public struct RunRecord: Sendable, Codable {
     self.testRows = testRows
   }
 
-  /// What makes an earlier run another one than this, in words; nil if both measure the same.
+  /// The difference that makes an earlier run another one than this, in words; nil if both measure the same.
   func difference(from earlier: RunRecord) -> String? {
     if scenarioText != earlier.scenarioText {
       return scenario == earlier.scenario
@@ -278,7 +278,7 @@ public struct RunRecord: Sendable, Codable {
     return nil
   }
 
-  /// What was changed in the scenario, as options of the command line; nil for nothing.
+  /// The changes of the scenario, as options of the command line; nil for none.
   var changes: String? {
     let options = (settings ?? []).map { "--set \($0)" } + (point.map { ["--point \($0)"] } ?? [])
     return options.isEmpty ? nil : options.joined(separator: " ")

@@ -35,7 +35,7 @@ public struct BundleCache: Sendable {
     return "\(folder.path): \(String(cString: strerror(errno)))"
   }
 
-  /// Where the bundle of these inputs is or will be.
+  /// The place at which the bundle of these inputs is or will be.
   package func location(
     of trainer: BundleTrainer, source: DatasetSource, dataset: Dataset, seed: UInt64
   ) throws -> URL {

@@ -3,7 +3,7 @@ public import CopurReports
 public import CopurTraining
 public import Foundation
 
-/// What happens while a scenario runs, for whoever watches.
+/// Events while a scenario runs, for whoever watches.
 public enum RunEvent: Sendable {
   /// An earlier run of the same is in the folder, with so many measurements; it had finished then, or goes on.
   case continued(measured: Int, total: Int, finished: Date?)
@@ -23,7 +23,7 @@ public enum RunEvent: Sendable {
   case launched(seed: UInt64, processes: Int, dashboard: String?)
   /// An agent that was to contribute came too late for some samples, which are played again.
   case replayed(attack: String, defense: String, samples: Int, late: [String])
-  /// What is certified of a defence, with one seed.
+  /// The certificates of a defence, with one seed.
   case certified([CertificateRow])
   /// A trial is done.
   case measured(ResultRow, completed: Int, total: Int)

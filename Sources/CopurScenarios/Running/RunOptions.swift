@@ -3,15 +3,15 @@ public import CopurLaunch
 public import CopurReports
 public import Foundation
 
-/// How a scenario is run.
+/// The way in which a scenario is run.
 public struct RunOptions: Sendable {
   /// In this process or with a process each.
   public var mode: ResultRow.Mode
-  /// Where data is looked for.
+  /// The folders in which data is looked for.
   public var data: DataDirectory
   /// The data folder that the user named, which agents' processes are told too.
   public var namedDataFolder: String?
-  /// Where results go; nil to keep them in memory.
+  /// The folder of results; nil to keep them in memory.
   public var output: URL?
   /// Whether an earlier run in ``output`` is removed; else the same one goes on, and another one is an error.
   public var overwrites: Bool
@@ -21,11 +21,11 @@ public struct RunOptions: Sendable {
   public var cache: BundleCache
   /// This program, which is started again for the fusion center and each agent.
   public var executable: String
-  /// How long such a process may take until it listens; agents read their data before.
+  /// The time that such a process may take until it listens; agents read their data before.
   public var startLimit: Duration = .seconds(300)
-  /// Where the fusion center serves its dashboard, HOST:PORT on this machine; nil: nowhere.
+  /// The address of the fusion center's dashboard, HOST:PORT on this machine; nil: none.
   public var http: String?
-  /// Where the processes run and how many agents each hosts; nil: as the scenario says.
+  /// The machines that processes run on, and the number of agents that each hosts; nil: as the scenario says.
   public var launch: LaunchSettings?
   /// The part of a run that this is, and all seeds of that run; nil for all of it.
   public var shard: (shard: Shard, seeds: [UInt64])?
@@ -34,7 +34,7 @@ public struct RunOptions: Sendable {
   /// The command that measures the same, kept in the record; nil where there is none.
   public var command: String?
 
-  /// What is left out is not written, named or served.
+  /// Options of a run; one that is left out is not written, named or served.
   public init(
     mode: ResultRow.Mode, data: DataDirectory, namedDataFolder: String? = nil, output: URL? = nil,
     overwrites: Bool = false, writesPredictions: Bool = false, cache: BundleCache, executable: String,

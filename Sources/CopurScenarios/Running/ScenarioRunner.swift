@@ -13,9 +13,9 @@ internal import Foundation
 /// The same scenario and seed give the same predictions in this process and over the network: both compute embeddings,
 /// attacks and decisions by the same code, row by row independent of batching.
 public struct ScenarioRunner: Sendable {
-  /// What is run.
+  /// The scenario that is run.
   public let scenario: Scenario
-  /// How and where it is run, and what is written.
+  /// The way in which it is run, the machines, and what is written.
   public let options: RunOptions
   /// Called as things happen.
   public let observe: @Sendable (RunEvent) -> Void
@@ -115,16 +115,16 @@ public struct ScenarioRunner: Sendable {
     return everything
   }
 
-  /// How many measurements there are in all.
+  /// The number of measurements in all.
   private var total: Int {
     scenario.seeds.count * scenario.defenses.count * measurements
   }
 
-  /// How many measurements there are of a defence with one seed.
+  /// The number of measurements of a defence with one seed.
   private var measurements: Int { scenario.timeline?.segments.count ?? scenario.attacks.count }
 
-  /// What an earlier run has not finished, in the order of a run: each seed with the defences of one bundle. Of that it keeps
-  /// the measurements alone, and of a timeline, which is played as a whole, nothing.
+  /// The measurements that an earlier run has not finished, in the order of a run: each seed with the defences of one
+  /// bundle. Of those the run keeps the measurements alone, and of a timeline, which is played as a whole, nothing.
   private func forgetUnfinished(in earlier: inout EarlierRun?) -> [(seed: UInt64, group: ModelGroup)] {
     var pending: [(UInt64, ModelGroup)] = []
     for seed in scenario.seeds {

@@ -11,7 +11,7 @@ struct SeedTrials: Sendable {
   let defenses: [DefenseSpec]
   let bundle: ModelBundle
   let seed: UInt64
-  /// What was measured before, which is not played again.
+  /// The measurements from before, which are not played again.
   let earlier: [ResultRow]
 
   /// Plays every attack against every defence, in the scenario's order.
@@ -97,14 +97,14 @@ struct SeedTrials: Sendable {
     }
   }
 
-  /// What an attack gained over no attack: how many of the samples on which it does not have what it wants anyway.
+  /// The gain of an attack over no attack: the fraction of the samples on which it does not have what it wants anyway.
   private func successRate(of attack: AttackSpec, predictions: [Int?], clean: [Int]) -> Double? {
     guard !attack.isClean else { return nil }
     return Metrics.attackGain(
       labels: dataset.test.labels, predictions: predictions, clean: clean, targets: targets(of: attack))
   }
 
-  /// How often a targeted attack has what it wants when nobody is attacked.
+  /// The rate at which a targeted attack has what it wants when nobody is attacked.
   private func cleanRate(of attack: AttackSpec, clean: [Int]) -> Double? {
     guard attack.goal == "targeted" else { return nil }
     return Metrics.attackSuccessRate(labels: dataset.test.labels, predictions: clean, targets: targets(of: attack))

@@ -8,7 +8,7 @@ struct Trial: Sendable {
   let attackNumber: Int
   let attack: AttackSpec
   let defense: any Defense
-  /// What the fusion center receives if all goes as the attack says; a sample's number is its test row.
+  /// The observation that the fusion center has if all goes as the attack says; a sample's number is its test row.
   let received: Observation
   /// Whether each agent has a reading of each sample, and so something to say if nobody hinders it: [n, M], row-major.
   let heard: [Bool]
@@ -18,7 +18,7 @@ struct Trial: Sendable {
   var session: String { "seed-\(seed)/attack-\(attackNumber)/\(defense.name)" }
 }
 
-/// Where trials are played.
+/// The stage that trials are played on.
 protocol TrialStage: Sendable {
   /// Plays a trial.
   ///

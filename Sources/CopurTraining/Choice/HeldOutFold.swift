@@ -8,7 +8,7 @@ internal import Synchronization
 /// Rows of a sensor come in the order of time and resemble their neighbours. Rows held out at random would be judged by
 /// their neighbours in training, which favours whatever memorises; so runs of consecutive rows are held out.
 struct HeldOutFold: Sendable {
-  /// How many runs of rows are held out, one after the other.
+  /// The number of runs of rows that are held out, one after the other.
   static let count = 4
 
   /// The rows that were trained on.
@@ -18,7 +18,7 @@ struct HeldOutFold: Sendable {
   /// The embeddings of both.
   let embeddings: Calibrator.Fold
 
-  /// How many rows a fold holds out.
+  /// The number of rows that a fold holds out.
   static func heldOutRows(of rows: Int, _ training: TrainingSettings) -> Int {
     training.validationRows ?? rows / 8
   }

@@ -3,7 +3,7 @@ internal import CopurCore
 internal import CopurDefenses
 internal import CopurNumerics
 
-/// What a defence does on held-out rows: without an attack, and under a threat.
+/// The judgement of a defence on held-out rows: without an attack, and under a threat.
 struct JudgedDefense {
   /// The class of each row.
   private(set) var labels: [Int] = []
@@ -20,7 +20,8 @@ struct JudgedDefense {
   /// certificates.
   private var tolerances: [Int]? = []
 
-  /// How many held-out rows of a fold are attacked where there is no certificate, and by how many sets of agents.
+  /// The number of held-out rows of a fold that are attacked where there is no certificate, and of sets of agents that
+  /// attack them.
   private static let attackedRows = 50
   private static let attackingSets = 10
   /// Against how many agents certificates are reported.

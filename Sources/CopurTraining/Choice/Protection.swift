@@ -4,7 +4,7 @@ public import CopurCore
 public struct Protection: Hashable, Sendable, Codable {
   /// Who the defence is to protect from.
   public var threat: Threat
-  /// How much clean accuracy it may cost against no defence, balanced and plain each, from 0 to 1.
+  /// The clean accuracy that it may cost against no defence, balanced and plain each, from 0 to 1.
   public var cost: Float
 
   /// - Parameters:

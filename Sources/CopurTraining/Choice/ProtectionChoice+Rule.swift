@@ -16,7 +16,7 @@ extension ProtectionChoice {
       && (candidate.accuracyLoss ?? 0) - doubt * (candidate.accuracyLossDeviation ?? 0) <= cost
   }
 
-  /// Which candidate is taken, and why.
+  /// The candidate that is taken, and the reason.
   ///
   /// Of those that may be taken (``ProtectionRecord/Candidate/isEligible``) and are certified for more than a constant guess, the
   /// default, unless another is better beyond doubt; without the default the one that protects most. Where there is none,

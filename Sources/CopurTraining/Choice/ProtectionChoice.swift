@@ -13,20 +13,20 @@ internal import CopurNumerics
 /// runs of rows. The last one is no defence, with the models that the scenario trains without one: where nothing that is certified
 /// beats a constant guess at a cost that is allowed, whatever is best without an attack is taken.
 package struct ProtectionChoice {
-  /// How the scenario trains for all.
+  /// The recipe by which the scenario trains for all.
   let recipe: TrainingRecipe
   let protection: Protection
 
-  /// How many runs of consecutive rows are held out in turn.
+  /// The number of runs of consecutive rows that are held out in turn.
   private static let folds = 5
 
-  /// How many joint trainings a choice takes, with those of the bundle that is chosen: the limits of purification's gate, two in
-  /// each run that is held out, and one or, with a gate, as many as for its limits again.
+  /// The number of joint trainings that a choice takes, with those of the bundle that is chosen: the limits of
+  /// purification's gate, two in each run that is held out, and one or, with a gate, as many as for its limits again.
   package static let jointTrainings = HeldOutFold.count + 2 * folds + 1...2 * (HeldOutFold.count + folds) + 1
 
   /// A defence that is considered, and what trains it.
   private struct Candidate {
-    /// Whose models it decides by.
+    /// The models that it decides by.
     enum Models { case joint, voters, undefended }
     let kind: any DefenseKind
     var models: Models { kind.needsVoters ? .voters : kind is Unsecured.Settings ? .undefended : .joint }
@@ -116,9 +116,9 @@ package struct ProtectionChoice {
     }
   }
 
-  /// What candidates are judged by in one run of held-out rows.
+  /// The models that candidates are judged by in one run of held-out rows.
   private struct Models {
-    /// What defences are made from; nil for the models without one.
+    /// The bundle that defences are made from; nil for the models without one.
     let bundle: ModelBundle?
     let fusion: FusionModel
     let rows: JudgedRows

@@ -3,7 +3,7 @@ import CopurDatasets
 import Foundation
 import Testing
 
-/// Where an agent's rows come from.
+/// Sources of an agent's rows.
 struct RowSourceTests {
   private let path = FileManager.default.temporaryDirectory.appending(path: "copur-tests-\(UUID().uuidString)").path
 

@@ -62,7 +62,7 @@ struct DoubleMaskingTests {
     #expect(single.allSatisfy { $0 > 0 } && single.contains { $0 < 60 })
   }
 
-  /// How many of 60 rows have a single candidate, each compared with the definition.
+  /// The number of 60 rows with a single candidate, each compared with the definition.
   private func singleCandidates(agents: Int, liars: Int) -> Int {
     let (models, layout) = models(agents: agents, liars: liars, seed: 2)
     var generator = SeededGenerator(seed: 3)

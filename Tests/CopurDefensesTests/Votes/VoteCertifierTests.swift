@@ -33,7 +33,7 @@ struct VoteCertifierTests {
     return sets(count - 1, of: agents).flatMap { set in ((set.last ?? -1) + 1..<agents).map { set + [$0] } }
   }
 
-  /// What a sample's agents send if some of them lie against a class with all they have.
+  /// The blocks of a sample's agents if some of them lie against a class with all they have.
   private func attacked(_ honest: Observation, by liars: [Int], towards label: Int, classes: Int) -> Observation {
     var attacked = honest
     for sample in 0..<honest.samples {

@@ -2,7 +2,7 @@ import CopurCore
 import CopurFusionCenter
 import Testing
 
-/// Which authority may name which agent.
+/// The authorities that may name each agent.
 @Suite struct RegistrationsTests {
   private static let (one, two) = (String(repeating: "1a", count: 32), String(repeating: "2b", count: 32))
 

@@ -18,7 +18,7 @@ final class HeldJournal: Journal {
 
   var isDurable: Bool { true }
 
-  /// What was committed.
+  /// The groups that were committed.
   var groups: [JournalGroup] { state.withLock(\.groups) }
 
   func recover(remembering rounds: Int) -> JournalRecovery { JournalRecovery() }

@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  /// What comes while a commit is under way is committed together.
+  /// Groups that come while a commit is under way are committed together.
   @Test func aCommitTakesAllThatHasGathered() async throws {
     let journal = HeldJournal()
     try await withFusionCenter(configuration(), journal: journal) { stub, _ in
@@ -192,7 +192,7 @@ private final class FullJournal: Journal {
 
   var isDurable: Bool { true }
 
-  /// How many blocks are stored.
+  /// The number of blocks that are stored.
   var stored: Int { state.withLock { $0.stored } }
 
   func makeRoom() { state.withLock { $0.isFull = false } }

@@ -19,7 +19,7 @@ final class LeasedJournal: SharedJournal {
   var address: String { "here:1" }
   var renewalInterval: Duration { .milliseconds(100) }
 
-  /// How many blocks of a session are stored.
+  /// The number of blocks of a session that are stored.
   func blocks(in session: String) -> Int { state.withLock { $0.blocks[session] ?? 0 } }
 
   /// Another center has a session.

@@ -11,7 +11,7 @@ import Testing
     #expect(Quorum.fitting(agents: agents, liars: liars, missing: 0) == quorum)
   }
 
-  /// What the docstring promises, for every roster up to 40 agents.
+  /// The promise of the documentation, for every roster up to 40 agents.
   @Test func liarsNeitherHaveItAloneNorDenyIt() {
     for agents in 2...40 {
       for liars in 0..<agents {

@@ -141,7 +141,7 @@ extension Copur_V1_FusionCenter.Client where Transport == InProcessTransport.Cli
   }
 }
 
-/// What an agent introduces itself with.
+/// The message with which an agent introduces itself.
 func join(_ agent: String, width: UInt32 = 2, model: String = "m1") -> Copur_V1_JoinRequest {
   var request = Copur_V1_JoinRequest()
   request.agent = agent

@@ -13,7 +13,7 @@ final class ToyDefense: Defense {
     self.layout = layout
   }
 
-  /// How many samples each call had.
+  /// The number of samples of each call.
   var batches: [Int] { calls.withLock { $0 } }
 
   func decide(_ observation: Observation) -> [Decision] {

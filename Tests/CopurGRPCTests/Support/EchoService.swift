@@ -39,7 +39,7 @@ struct EchoService: RegistrableRPCService {
   var holdBegan = Signal()
   let holding = Counter()
   var release = Signal()
-  /// How many messages `Pour` has sent.
+  /// The number of messages that `Pour` has sent.
   let poured = Counter()
 
   func registerMethods<Transport: ServerTransport>(with router: inout RPCRouter<Transport>) {

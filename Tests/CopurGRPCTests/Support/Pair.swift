@@ -3,7 +3,7 @@ import CopurTLS
 import GRPCCore
 import Testing
 
-/// How a client and a server are connected.
+/// The ways in which a client and a server are connected.
 enum Security: CaseIterable, CustomTestStringConvertible {
   case plaintext
   case mutualTLS

@@ -14,7 +14,7 @@ struct ConnectionGuardTests {
     return subject
   }
 
-  /// How many times an event may happen before it breaks a rule; `nil` if that never happened.
+  /// The number of times that an event may happen before it breaks a rule; `nil` if that never happened.
   private func count(
     _ limit: Int, _ event: (Int) throws -> Void
   ) -> (count: Int, rule: HTTP2Rule)? {

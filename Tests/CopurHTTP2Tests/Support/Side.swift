@@ -55,7 +55,7 @@ struct Side {
 
   func receive(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
 
-  /// What is sent, all of it.
+  /// The bytes that are sent, all of them.
   func sent() throws -> [UInt8] {
     run()
     var bytes: [UInt8] = []

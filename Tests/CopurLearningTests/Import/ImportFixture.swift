@@ -10,7 +10,7 @@ enum ImportFixture {
 
   static func data(_ name: String) throws -> Data { try Data(contentsOf: folder.appending(path: name)) }
 
-  /// How far outputs may be from PyTorch's.
+  /// The greatest distance of outputs from PyTorch's.
   static let tolerance: Float = 1e-5
 
   /// The largest difference of a network's outputs from PyTorch's.

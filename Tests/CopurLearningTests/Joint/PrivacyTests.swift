@@ -2,7 +2,7 @@ import CopurLearning
 import CopurNumerics
 import Testing
 
-/// What embeddings and gradients give away, as the threat model says: attacks that succeed.
+/// Secrets that embeddings and gradients give away, as the threat model says: attacks that succeed.
 struct PrivacyTests {
   private static let count = 400
   private static let labels: [Int] = {

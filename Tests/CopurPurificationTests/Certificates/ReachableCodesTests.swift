@@ -4,7 +4,7 @@ import CopurNumerics
 import CopurPurification
 import Testing
 
-/// What agents can reach is compared with what they reach when they try.
+/// The codes that agents can reach, compared with those that they reach when they try.
 @Suite("Reachable codes")
 struct ReachableCodesTests {
   /// A line with noisy honest blocks, and a solver of it.

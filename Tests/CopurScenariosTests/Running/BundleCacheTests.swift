@@ -18,7 +18,7 @@ struct BundleCacheTests {
     #expect(cache.folder.path == expected ?? home)
   }
 
-  /// What a bundle is made from.
+  /// The inputs of a bundle.
   private struct Inputs {
     var training = TrainingSettings()
     var manifold = ManifoldSettings()

@@ -3,7 +3,7 @@ import CopurDefenses
 import CopurScenarios
 import Testing
 
-/// What is wrong with a scenario → where it is and what the message says.
+/// Mistakes in a scenario → the place and the words of the message.
 struct ScenarioErrorTests {
   /// A line of the scenario below, what to write in its place, and what is then said.
   struct Case: CustomTestStringConvertible {
@@ -11,7 +11,7 @@ struct ScenarioErrorTests {
     let text: String
     let column: Int
     let message: String
-    /// Where the error stands, if not on the changed line.
+    /// The line of the error, if not the changed one.
     var errorLine: Int?
 
     init(_ line: Int, _ text: String, column: Int, _ message: String, errorLine: Int? = nil) {

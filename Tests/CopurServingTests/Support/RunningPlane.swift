@@ -70,7 +70,7 @@ func smallCenter(_ defense: any Defense = SumDefense()) async throws -> (FusionC
   return (center, logger)
 }
 
-/// What a server said.
+/// The answer of a server.
 struct Answer: Equatable {
   var status: Int
   var type: String

@@ -11,7 +11,7 @@ struct SessionPair {
     self.server = try TLSSession(context: server, role: .server)
   }
 
-  /// What each side says of the handshake.
+  /// The outcome of the handshake on each side.
   struct Outcome {
     var client: Result<Void, TLSError>?
     var server: Result<Void, TLSError>?

@@ -16,7 +16,7 @@ struct ForeignAgent: Sendable {
     return out
   }
 
-  /// What there is to know of a fusion center.
+  /// The facts about a fusion center.
   struct Target: Sendable {
     var port: Int
     var certificates: DevelopmentCertificates

@@ -11,7 +11,7 @@ enum KubernetesManifests {
     var faults: [String]
   }
 
-  /// What became of the processes.
+  /// The fates of the processes.
   struct Play: Decodable {
     var started, live, ready, startedAgain, readyAgain: Bool
     /// Exit codes.

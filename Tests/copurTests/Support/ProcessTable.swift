@@ -4,7 +4,7 @@ import Foundation
 struct ProcessEntry: Hashable, Sendable {
   let id: pid_t
   let parent: pid_t
-  /// When it was started, in clock ticks since the system was: tells it from a later process of the same number.
+  /// The time of its start, in clock ticks since the system's: it tells the process from a later one of the same number.
   let start: UInt64
   /// Its program's arguments, the program first.
   let arguments: [String]

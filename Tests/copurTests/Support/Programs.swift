@@ -7,7 +7,7 @@ struct MissingProgram: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Where programs are. What is missing is a failure: a test that was skipped shows nothing.
+/// The places of programs. One that is missing is a failure: a test that was skipped shows nothing.
 enum Programs {
   /// This package's folder.
   static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

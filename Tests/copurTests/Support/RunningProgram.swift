@@ -33,7 +33,7 @@ final class RunningProgram: Sendable {
   }
 }
 
-/// What a program that has ended left behind.
+/// The exit code and the output of a program that has ended.
 struct FinishedProgram: Sendable {
   let status: TerminationStatus
   let output: String

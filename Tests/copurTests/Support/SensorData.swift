@@ -5,7 +5,7 @@ enum SensorData {
   static let agents = [
     "acc", "gyro", "magnet", "watch", "compass", "location", "audio", "phone", "environment", "time",
   ]
-  /// How many test rows the user's data leaves after 2500 rows for training.
+  /// The number of test rows that the user's data leaves after 2500 rows for training.
   static let rows = 465
   private static let user = "0BFC35E2-4817-4865-BFA7-764742302A2D"
 

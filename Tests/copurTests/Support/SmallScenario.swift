@@ -25,7 +25,7 @@ struct SmallScenario {
   var code = "8"
   // Long enough that a busy machine makes no agent late, since every late sample is played again.
   var deadline = "1s"
-  /// Which verdicts are certified.
+  /// The verdicts that are certified.
   var certify = "cheap"
 
   /// So many attacks that a test can look on while they are played, and end the run before they are all done.

@@ -31,7 +31,7 @@ final class TestFolder: Sendable {
     return path(name)
   }
 
-  /// When a file was last written.
+  /// The time at which a file was last written.
   func modified(_ name: String) throws -> Date? {
     try FileManager.default.attributesOfItem(atPath: path(name))[.modificationDate] as? Date
   }

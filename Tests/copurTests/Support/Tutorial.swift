@@ -3,7 +3,7 @@ import Testing
 
 /// The tutorial "From a CSV file of your own to a defended service", in a folder of its own.
 struct Tutorial {
-  /// Where the documentation of `CopurCore` is.
+  /// The documentation catalogue of `CopurCore`.
   static let catalogue = Programs.package.appending(path: "Sources/CopurCore/Docs.docc")
 
   let folder: TestFolder
@@ -19,7 +19,7 @@ struct Tutorial {
     try FileManager.default.createSymbolicLink(atPath: folder.path("bin/copur"), withDestinationPath: Programs.copur())
   }
 
-  /// What a file of the tutorial holds.
+  /// The text of a file of the tutorial.
   func text(of file: String) throws -> String {
     try String(contentsOf: Self.catalogue.appending(path: "Resources/OwnData/\(file)"), encoding: .utf8)
   }

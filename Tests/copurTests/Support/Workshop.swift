@@ -2,7 +2,7 @@ import CopurTLS
 import Foundation
 import Synchronization
 
-/// What many tests need and one of them makes: models, certificates, and the cache of models.
+/// Things that many tests need and one of them makes: models, certificates, and the cache of models.
 struct Workshop: Sendable {
   let folder: URL
   /// A model of ``SmallScenario``.

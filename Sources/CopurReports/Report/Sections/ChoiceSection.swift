@@ -1,6 +1,6 @@
 internal import CopurCore
 
-/// How the defences that training chose were chosen, on held-out training rows.
+/// The choices of defences by training, on held-out training rows.
 struct ChoiceSection {
   let record: RunRecord
 
