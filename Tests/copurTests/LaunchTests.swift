@@ -66,6 +66,18 @@ extension ProcessTests {
       #expect(try FileManager.default.contentsOfDirectory(atPath: temporary).isEmpty)
     }
 
+    @Test(
+      "An option that a launcher has no use for, or lacks, is named",
+      arguments: [
+        (["--hosts", "a"], "--hosts is for the launchers slurm, ssh (launcher: local)"),
+        (["--launcher", "ssh"], "--hosts: the launcher ssh has the key \"hosts\" (actual: it is missing)"),
+        (["--launcher", "ssh", "--hosts", "a", "--shared-folder", "/not/there"], "/not/there: the folder"),
+      ])
+    func options(options: [String], message: String) async throws {
+      let finished = try await run(Programs.copur(), ["run", scenario] + options)
+      #expect([64, 66].contains(finished.code) && finished.errors.contains(message), "\(finished.errors)")
+    }
+
     @Test("Agents obey the role driver alone", .timeLimit(.minutes(1)))
     func driverAlone() async throws {
       let workshop = try await Workshop.shared.value

@@ -87,7 +87,9 @@ struct LaunchOptions: ParsableArguments {
     var settings = scenario
     if let entry = KindRegistry.launchers[name] {
       settings.kind = try entry.make(
-        from: OptionValues(values: values), in: KindContext(agents: [], classNames: []))
+        from: OptionValues(
+          values: values, options: Dictionary(uniqueKeysWithValues: given.map { ($0.key, $0.option) })),
+        in: KindContext(agents: [], classNames: []))
     }
     if let agentsPerProcess { settings.agentsPerProcess = agentsPerProcess }
     return settings
@@ -97,14 +99,18 @@ struct LaunchOptions: ParsableArguments {
 /// Settings that options of the command line give.
 private struct OptionValues: SettingSource {
   let values: [String: SettingValue]
+  /// The option of each key that has one.
+  let options: [String: String]
 
   var keys: Set<String> { Set(values.keys) }
 
   func value(of setting: SettingDescription, in context: KindContext) -> SettingValue? { values[setting.key] }
 
-  func error(_ message: String, at key: String?) -> any Error { CopurError(.invalidArgument, message) }
+  func error(_ message: String, at key: String?) -> any Error {
+    CopurError(.invalidArgument, key.flatMap { options[$0] }.map { "\($0): \(message)" } ?? message)
+  }
 
   func missing(_ key: String) -> any Error {
-    CopurError(.invalidArgument, "the launcher has the key \"\(key)\" (actual: it is missing)")
+    error("the launcher has the key \"\(key)\" (actual: it is missing)", at: key)
   }
 }

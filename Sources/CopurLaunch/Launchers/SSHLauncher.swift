@@ -21,7 +21,7 @@ public struct SSHLauncher: Launcher {
 
     public func validate(in context: KindContext, given keys: Set<String>) throws(SettingError) {
       guard !machines.hosts.isEmpty else {
-        throw SettingError("the launcher ssh has the key \"hosts\" (actual: it is missing)")
+        throw SettingError("the launcher ssh has the key \"hosts\" (actual: it is missing)", at: "hosts")
       }
       try machines.validate()
     }
