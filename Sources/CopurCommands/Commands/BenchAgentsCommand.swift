@@ -12,6 +12,9 @@ struct BenchAgentsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agents", abstract: "Agents of a network benchmark.", shouldDisplay: false)
 
+  /// How many agents of a process may be on their way to their first receipt.
+  private static let startingAtOnce = 32
+
   @Argument var bundle: String
   @Option var first: Int
   @Option var count: Int
@@ -33,7 +36,7 @@ struct BenchAgentsCommand: AsyncParsableCommand {
       let bundle = try ModelBundle(reading: URL(filePath: bundle))
       let model = SyntheticModel(
         agents: bundle.roster.count, dim: bundle.roster.layout.widths[0], manifold: .linear, seed: seed)
-      let embeddings = try model.embeddings(by: bundle)
+      let embeddings = try model.embeddings(of: first..<first + count, by: bundle)
       let board = try ProgressBoard(path: "\(folder)/progress", agents: bundle.roster.count)
       let certificates = DevelopmentCertificates(directory: certificates)
       let agents = try (first..<first + count).map { index in
@@ -50,14 +53,14 @@ struct BenchAgentsCommand: AsyncParsableCommand {
             eventLoopGroup: EventLoopExecutor.shared.eventLoop)
         }
         let load = AgentLoad(
-          sender: agent, embeddings: embeddings.columns(bundle.roster.layout[index]), index: index,
-          batch: batch, inFlight: inFlight, board: board)
+          sender: agent, embeddings: embeddings[index - first], index: index, batch: batch, inFlight: inFlight,
+          board: board)
         return (agent, load)
       }
       // One thread, so that an agent's messages wake no other.
       try await withTaskExecutorPreference(EventLoopExecutor.shared) {
         try await withThrowingTaskGroup(of: Void.self) { group in
-          for (agent, _) in agents { group.addTask { try await agent.run() } }
+          try await connect(agents, in: &group)
           try await perform(agents.map(\.1))
           for (agent, _) in agents { agent.stop() }
           try await group.waitForAll()
@@ -67,7 +70,6 @@ struct BenchAgentsCommand: AsyncParsableCommand {
   }
 
   private func perform(_ loads: [AgentLoad]) async throws {
-    try await connect(loads)
     try Terminal.print("connected")
     let times = (await nextLine() ?? "").split(separator: " ").compactMap { Int64($0) }
     guard times.count == 2 else { throw CopurError(.protocolViolation, "a benchmark says when to begin and end") }
@@ -96,21 +98,38 @@ struct BenchAgentsCommand: AsyncParsableCommand {
     }
   }
 
-  /// Waits until every agent's first block has its receipt, for a minute and then some, as each handshake takes time.
-  private func connect(_ loads: [AgentLoad]) async throws {
-    let patience = Duration.seconds(60) + .milliseconds(50) * loads.count
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await each(loads) { try await $0.connect() } }
-      group.addTask {
-        try await Task.sleep(for: patience)
-        throw CopurError(
-          .unavailable,
-          "\(loads.count { $0.isConnected }) of \(loads.count) agents are connected after \(Int(patience / .seconds(1))) s"
-        )
-      }
-      defer { group.cancelAll() }
-      try await group.next()
+  /// Starts agents, a few at a time, until the first block of each has its receipt; gives up after a minute and then some,
+  /// as each handshake takes time.
+  ///
+  /// Thousands that begin at once all wait for each other's handshakes, until time runs out for most and they begin anew.
+  private func connect<Transport>(
+    _ agents: [(Agent<Transport>, AgentLoad)], in group: inout ThrowingTaskGroup<Void, any Error>
+  ) async throws {
+    let (places, place) = AsyncThrowingStream.makeStream(of: Void.self)
+    for _ in 0..<Self.startingAtOnce { place.yield() }
+    let patience = Duration.seconds(60) + .milliseconds(50) * agents.count
+    let timer = Task {
+      try await Task.sleep(for: patience)
+      let connected = agents.count { $0.1.isConnected }
+      place.finish(
+        throwing: CopurError(
+          .unavailable, "\(connected) of \(agents.count) agents are connected after \(Int(patience / .seconds(1))) s"))
     }
+    defer { timer.cancel() }
+    var free = places.makeAsyncIterator()
+    for (agent, load) in agents {
+      _ = try await free.next()
+      group.addTask { try await agent.run() }
+      group.addTask {
+        do {
+          try await load.connect()
+          place.yield()
+        } catch {
+          place.finish(throwing: error)
+        }
+      }
+    }
+    for _ in 0..<Self.startingAtOnce { _ = try await free.next() }
   }
 
   /// The next line of standard input; nil at its end. Reading blocks, so it has a thread of its own.

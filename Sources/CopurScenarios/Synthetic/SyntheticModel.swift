@@ -36,10 +36,12 @@ public struct SyntheticModel: Sendable {
   /// The agents' names, in the model's order.
   public var names: [String] { (1...agents).map { "agent-\($0)" } }
 
-  /// The embeddings that agents send, all agents' blocks side by side, [512, agents · dim].
-  public func embeddings(by bundle: ModelBundle) throws -> Matrix {
-    let data = SyntheticData(agents: agents, features: Self.features, rows: Self.rows, noise: Self.noise, seed: seed)
-    return try bundle.embed(data.rows("sent"), layout: data.layout)
+  /// The embeddings that some of the agents send, [512, dim] each: all agents' take gigabytes where there are thousands.
+  public func embeddings(of agents: Range<Int>, by bundle: ModelBundle) throws -> [Matrix] {
+    let data = SyntheticData(
+      agents: self.agents, features: Self.features, rows: Self.rows, noise: Self.noise, seed: seed)
+    let rows = data.rows("sent")
+    return try agents.map { try bundle.extractors[$0].embed(rows.columns(data.layout[$0])) }
   }
 
   /// Builds the bundle.
