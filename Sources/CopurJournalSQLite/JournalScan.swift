@@ -31,9 +31,11 @@ struct JournalScan {
     for table in ["verdict", "aborted"] {
       let rows = try Row.fetchCursor(database, sql: "SELECT session, samples FROM \(table) ORDER BY sequence")
       while let row = try rows.next() {
-        for sample in try JournalBytes.numbers(row["samples"], of: UInt64.self) {
-          closed[row["session"], default: SampleSet()].insert(sample)
-        }
+        let session: Int64 = row["session"]
+        // Taken out for the row, so that the dictionary is not asked for each sample.
+        var samples = closed.removeValue(forKey: session) ?? SampleSet()
+        for sample in try JournalBytes.numbers(row["samples"], of: UInt64.self) { samples.insert(sample) }
+        closed[session] = samples
       }
     }
   }
