@@ -197,7 +197,7 @@ let package = Package(
       "CopurServing",
       [
         "CopurCore", "CopurDefenses", "CopurFusionCenter", "CopurJointTraining", "CopurLearning", "CopurNumerics",
-        "CopurPurification", "CopurTraining", "CopurWire", hummingbird, logging,
+        "CopurPurification", "CopurWire", hummingbird, logging,
       ]),
     tests(
       "CopurDashboard",

@@ -40,7 +40,7 @@ package struct TrainingState: PageState, Sendable {
       tell(of: new, before: old, status.phase, date)
     }
     for (place, job) in status.jobs.enumerated() {
-      if place >= self.status.jobs.count { raise(.notice, "training on \(Self.words(job.name)) begins", date) }
+      if place >= self.status.jobs.count { raise(.notice, "a joint training begins: \(Self.words(job.name))", date) }
       if place >= curves.count { curves.append(LossCurve()) }
       if curves[place].add(loss: job.loss, epoch: job.epoch, at: seconds), let last = curves[place].points.last {
         points.append(TrainingUpdate.Point(job: place, seconds: last.seconds, loss: last.loss))

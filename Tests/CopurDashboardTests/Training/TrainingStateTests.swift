@@ -87,7 +87,7 @@ struct TrainingStateTests {
     #expect(
       update.alarms.map(\.text) == [
         "agent a0 is there", "agent a1 is there", "every agent is there", "agent a0 is late",
-        "training on without run 1 begins", "agent a0 answers", "agent a1 is away",
+        "a joint training begins: without run 1", "agent a0 answers", "agent a1 is away",
         "agent a1 is left out from now on", "on held-out rows 85.3 %",
       ])
     #expect(update.points.isEmpty && !state.hasNews)
