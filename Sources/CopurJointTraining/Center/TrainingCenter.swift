@@ -101,7 +101,8 @@ public final class TrainingCenter: TrainingAgents, Sendable {
     state.withLock { $0.tallies.append(tally) }
     let run = JointRun(center: self, job: job, id: newJob(), tally: tally, progress: progress)
     let trained =
-      if let executor = configuration.executor {
+      // Asynchronous training writes a checkpoint for each agent, and connections are not to wait for a disk so often.
+      if let executor = configuration.executor, job.training.jointExchange.mode == .synchronous {
         try await withTaskExecutorPreference(executor) { try await run.train(center) }
       } else {
         try await run.train(center)

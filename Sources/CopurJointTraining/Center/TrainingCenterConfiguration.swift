@@ -25,8 +25,8 @@ public struct TrainingCenterConfiguration: Sendable {
   public var checkpointInterval = Duration.seconds(5)
   /// The folder with checkpoints, so that a center that was killed goes on; nil: there are none.
   public var state: URL?
-  /// What steps are taken on: an event loop that serves the agents' connections takes no change of threads a batch. Nil: what
-  /// the training is called on.
+  /// What synchronous steps are taken on: an event loop that serves the agents' connections takes no change of threads a
+  /// batch. Nil: what the training is called on.
   public var executor: (any TaskExecutor)?
   /// The most rows that an agent may have.
   public var maximumRows = 10_000_000
