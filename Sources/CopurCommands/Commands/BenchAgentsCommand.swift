@@ -132,11 +132,15 @@ struct BenchAgentsCommand: AsyncParsableCommand {
     for _ in 0..<Self.startingAtOnce { _ = try await free.next() }
   }
 
-  /// The next line of standard input; nil at its end. Reading blocks, so it has a thread of its own.
+  /// The next line of standard input; nil at its end, or once the task is cancelled. Reading blocks, so it has a thread of its own,
+  /// which nothing waits for: an error of the agents is told although no line comes any more.
   private func nextLine() async -> String? {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(returning: readLine()) }
+    let (lines, line) = AsyncStream.makeStream(of: String.self)
+    Thread.detachNewThread {
+      if let text = readLine() { line.yield(text) }
+      line.finish()
     }
+    return await lines.first { _ in true }
   }
 
   private func each(_ loads: [AgentLoad], _ body: @escaping @Sendable (AgentLoad) async throws -> Void) async throws {
