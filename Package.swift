@@ -85,8 +85,8 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    // glibc's, of which Swift's module has only the standard part.
-    .systemLibrary(name: "CMalloc"),
+    // Calls of Linux and glibc that Swift's modules lack.
+    .target(name: "CLinux"),
 
     // Numbers, models, algorithms: nothing here knows the network.
     .target(name: "CCopurKernels"),
@@ -160,7 +160,7 @@ let package = Package(
     .target(
       name: "CopurCommands",
       dependencies: [
-        "CMalloc", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurDeploy",
+        "CLinux", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurDeploy",
         "CopurFusionCenter", "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining",
         "CopurJournalPostgreSQL", "CopurJournalSQLite", "CopurLaunch", "CopurLearning", "CopurNumerics",
         "CopurPurification", "CopurReports", "CopurRobustLearning", "CopurScenarios", "CopurServing", "CopurTLS",

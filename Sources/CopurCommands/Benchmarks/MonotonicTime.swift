@@ -1,13 +1,9 @@
+import CLinux
 import CopurGRPC
-import Glibc
 
 /// The machine's monotonic clock, the same in every process: nanoseconds since some moment in the past.
 enum MonotonicTime {
-  static var now: Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-  }
+  static var now: Int64 { copur_monotonic_nanoseconds() }
 
   /// Sleeps until a moment; returns at once if it has passed.
   static func sleep(until moment: Int64) async throws {

@@ -1,4 +1,4 @@
-import CMalloc
+import CLinux
 import CopurCore
 import Foundation
 
@@ -88,10 +88,9 @@ private struct FileSystemKind {
   let trouble: Trouble?
 
   init?(of folder: String) {
-    var information = statfs()
-    guard statfs(folder, &information) == 0 else { return nil }
-    // linux/magic.h; a sign is none of the number's.
-    switch UInt32(truncatingIfNeeded: Int(information.f_type)) {
+    // linux/magic.h
+    switch copur_file_system_type(folder) {
+    case -1: return nil
     case 0x6969: (name, trouble) = ("NFS", .locks)
     case 0xFF53_4D42, 0xFE53_4D42, 0x517B: (name, trouble) = ("SMB", .locks)
     case 0x0102_1997: (name, trouble) = ("9p", .locks)

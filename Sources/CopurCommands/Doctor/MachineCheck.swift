@@ -1,4 +1,4 @@
-import CMalloc
+import CLinux
 import CopurCore
 import CopurHTTP2
 import CopurNumerics
@@ -112,11 +112,9 @@ struct MachineCheck {
           do: "set the clock: timedatectl set-ntp true")
       ]
     }
-    var state = timex()
-    switch adjtimex(&state) {
+    switch copur_clock_is_kept() {
     case -1: return [.ok("clock", "\(now.formatted(.iso8601)); this system does not say whether it is kept")]
-    // Nobody keeps it (adjtimex(2)).
-    case TIME_ERROR:
+    case 0:
       return [
         .warning(
           "clock", "\(now.formatted(.iso8601)), and nobody keeps it: certificates and rows with times go by it",

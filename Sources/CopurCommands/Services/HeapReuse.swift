@@ -1,4 +1,4 @@
-import CMalloc
+import CLinux
 
 /// Keeps freed memory for the next use, for commands that compute.
 ///
@@ -9,7 +9,6 @@ enum HeapReuse {
   private static let (size, kept): (Int32, Int32) = (32 << 20, 512 << 20)
 
   static func begin() {
-    mallopt(M_MMAP_THRESHOLD, size)
-    mallopt(M_TRIM_THRESHOLD, kept)
+    copur_heap_keep(size, kept)
   }
 }

@@ -1,4 +1,4 @@
-import CMalloc
+import CLinux
 import ServiceLifecycle
 
 /// Gives memory that a burst has needed back to the system, now and then.
@@ -13,7 +13,7 @@ struct HeapTrimming: Service {
     await cancelWhenGracefulShutdown {
       while true {
         do { try await Task.sleep(for: Self.interval) } catch { return }
-        malloc_trim(0)
+        copur_heap_trim()
       }
     }
   }

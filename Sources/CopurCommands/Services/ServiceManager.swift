@@ -1,3 +1,4 @@
+import CLinux
 import CopurCore
 import Foundation
 
@@ -39,8 +40,7 @@ struct ServiceManager: Sendable {
     guard descriptor >= 0 else { throw failure("socket") }
     defer { close(descriptor) }
     // A manager that reads nothing does not hold this process up.
-    var patience = timeval(tv_sec: 1, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    _ = copur_send_patience(descriptor, 1)
     let message = Array(lines.joined(separator: "\n").utf8)
     // Returns the bytes sent, all of a datagram, or -1 and errno.
     let sent = withUnsafePointer(to: &name) { pointer in

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -61,9 +62,7 @@ final class ServiceNotices: Service {
 
   /// Tells of work on a SIGHUP.
   func reloading(_ work: () async -> Void) async {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    tell(["RELOADING=1", "MONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)"])
+    tell(["RELOADING=1", "MONOTONIC_USEC=\(copur_monotonic_nanoseconds() / 1000)"])
     await work()
     tell(["READY=1", "STATUS=\(status)"])
   }

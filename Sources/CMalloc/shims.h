@@ -1,4 +1,0 @@
-#pragma once
-#include <malloc.h>
-#include <sys/timex.h>
-#include <sys/vfs.h>
