@@ -96,7 +96,7 @@ extension TrainCommand {
       bundle in
       try finish(bundle, models: models, seed: seed, display: display)
     }
-    // Those who watch are told how the training has ended, before the page is gone.
+    // The page says how the training has ended, to those who watch, before it is gone.
     try await runServices(
       [hangups] + (plane.map { [$0, dashboard] } ?? []) + [server, training], watchesParent: stopWithParent,
       notices: notices, logger: logger)
@@ -105,7 +105,7 @@ extension TrainCommand {
 }
 
 extension TrainingProgress.Traffic {
-  /// What counts the bytes of a call's connection.
+  /// The counter of the bytes of a call's connection.
   fileprivate static func counter(of context: ServerContext) -> (@Sendable () -> TrainingProgress.Traffic)? {
     (context.transportSpecific as? PeerIdentity)?.traffic.map { traffic in
       { TrainingProgress.Traffic(received: traffic.received, sent: traffic.sent) }

@@ -1,7 +1,7 @@
 import CopurCore
 import Foundation
 
-/// What a bundle's defence was chosen from, as a table for people; the choice itself is in ``BundleDescription``.
+/// The table that a bundle's defence was chosen from, for people; the choice itself is in ``BundleDescription``.
 struct ProtectionDescription {
   private let record: ProtectionRecord
 

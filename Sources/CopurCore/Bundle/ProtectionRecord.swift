@@ -9,7 +9,7 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     public var balanced: Double
     /// The standard deviation of ``balanced``, by a bootstrap over runs of consecutive rows.
     public var deviation: Double
-    /// The same of ``accuracy``; nil in older bundles.
+    /// The standard deviation of ``accuracy``, by the same bootstrap; nil in older bundles.
     public var accuracyDeviation: Double?
 
     /// - Parameters:
@@ -49,7 +49,7 @@ public struct ProtectionRecord: Hashable, Sendable, Codable {
     public var loss: Double
     /// The standard deviation of ``loss``, by a bootstrap over runs of consecutive rows.
     public var lossDeviation: Double
-    /// The same as ``loss`` of plain accuracy; nil in older bundles.
+    /// The clean accuracy that it costs against no defence; under 0 where it is better, nil in older bundles.
     public var accuracyLoss: Double?
     /// The standard deviation of ``accuracyLoss``; nil in older bundles.
     public var accuracyLossDeviation: Double?

@@ -10,7 +10,7 @@ struct TrainingPace {
   private var trained = (seconds: 0.0, epochs: 0)
   private var epochs: Int?
   private var isTraining = false
-  /// What is being done while none is, since when, and how far it was then and is now.
+  /// The work while no joint training runs: its name, when it began, and its progress then and now.
   private var stage: (name: String, seconds: Double, first: Int, completed: Int, total: Int)?
 
   /// The training was looked at.

@@ -13,7 +13,7 @@ public struct TrainingService: Copur_V1_Training.SimpleServiceProtocol {
 
   /// - Parameters:
   ///   - access: Tells whether a call's peer is the agent that it says it is; it also has to intercept the calls.
-  ///   - traffic: What counts the bytes of a call's connection; nil where nothing does.
+  ///   - traffic: The counter of the bytes of a call's connection; nil where nobody counts.
   public init(
     _ center: TrainingCenter, access: AccessControl,
     traffic: @escaping @Sendable (ServerContext) -> (@Sendable () -> TrainingProgress.Traffic)? = { _ in nil }
