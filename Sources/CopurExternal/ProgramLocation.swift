@@ -21,7 +21,7 @@ public struct ProgramLocation: Hashable, Sendable {
     let own: [Setting<ProgramLocation>] = [
       Setting(
         SettingDescription(
-          "command", .texts(of: "words", atLeast: 1),
+          "command", .words,
           "the program and its arguments, started and ended with the run; or else `address`")
       ) {
         $0.command.isEmpty ? nil : .texts($0.command)

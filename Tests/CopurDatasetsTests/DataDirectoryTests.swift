@@ -42,4 +42,33 @@ struct DataDirectoryTests {
     let earlier = try first.write([], to: "extrasensory/AB.features_labels.csv")
     #expect(try source.files(in: directory) == [earlier])
   }
+
+  /// A scenario with data beside it was played from inside its folder alone; elsewhere a file of the same name in the
+  /// working directory would have been taken for its data.
+  @Test(
+    "A file that a scenario names is looked for beside the scenario, then under the roots; an absolute one at its place"
+  )
+  func besideTheScenario() throws {
+    let (project, root) = (try TemporaryFolder(), try TemporaryFolder())
+    func source(_ file: String) throws -> DatasetSource {
+      DatasetSource(
+        CSVTable(
+          file: file, label: "y", classes: ["a", "b"], trainRows: 1,
+          agents: [.init(name: try AgentID("x"), columns: ["x"])]))
+    }
+    let directory = DataDirectory(roots: [root.path], scenarioFolder: project.path)
+
+    let error = #expect(throws: CopurError.self) { try source("own.csv").files(in: directory) }
+    let message = error?.message ?? ""
+    let places = ["\(project.path)/own.csv\n", "\(project.path)/own.csv.gz\n", "  own.csv\n", "\(root.path)/own.csv\n"]
+    for place in places { #expect(message.contains(place), "\(place) in \(message)") }
+
+    let below = try root.write([], to: "own.csv")
+    #expect(try source("own.csv").files(in: directory) == [below])
+    let beside = try project.write([], to: "own.csv.gz")
+    #expect(try source("own.csv").files(in: directory) == [beside])
+    #expect(try source(below).files(in: directory) == [below])
+    let absolute = #expect(throws: CopurError.self) { try source("\(root.path)/none.csv").files(in: directory) }
+    #expect(absolute?.message.contains(project.path) == false)
+  }
 }

@@ -48,6 +48,21 @@ extension ProcessTests {
       #expect(served.components(separatedBy: "live 59 decided").count > 1, "\(served)")
     }
 
+    @Test(
+      "A scenario finds the data beside it from another folder, with agents as processes, too", .timeLimit(.minutes(2)))
+    func fromElsewhere() async throws {
+      #expect(try await run(Programs.copur(), ["new", folder.path("project"), "--agents", "3"]).code == 0)
+      // The working directory has a file of the same name, and it is not the scenario's.
+      let elsewhere = folder.path("elsewhere")
+      try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+      try "state\nhealthy\n".write(toFile: "\(elsewhere)/data.csv", atomically: true, encoding: .utf8)
+      let settings = "--set 'defenses=[agent-vote]' --set 'attacks=[{ name: clean }]' --set 'seeds=[0]'"
+      for mode in ["--in-process", ""] {
+        let finished = try await play("copur run ../project/scenario.yaml \(settings) \(mode)", in: elsewhere)
+        #expect(finished.code == 0, "\(mode): \(finished.errors)")
+      }
+    }
+
     @Test("The same seed gives the same files, another one other numbers", .timeLimit(.minutes(1)))
     func seed() async throws {
       for (name, seed) in [("a/x", "1"), ("b/x", "1"), ("c/x", "2")] {

@@ -76,7 +76,7 @@ struct CertifyScenarioCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-      let data = try dataOptions.directory()
+      let data = try dataOptions.directory(of: scenarioOptions.scenario)
       var scenario = try scenarioOptions.load(data: data)
       if let seeds { scenario = scenario.withSeeds((0..<UInt64(seeds)).map { $0 }) }
       let named = try agents.map(Self.names)

@@ -103,7 +103,7 @@ struct RunCommand: AsyncParsableCommand {
     try await reporting {
       HeapReuse.begin()
       LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-      let data = try dataOptions.directory()
+      let data = try dataOptions.directory(of: scenarioOptions.scenario)
       let work = try scenarioOptions.loadAll(data: data).withSeeds(seeds)
       let launch = try launchOptions.settings(over: work.first.launch)
       if !inProcess { try await requireDescriptors(for: work, launch: launch) }

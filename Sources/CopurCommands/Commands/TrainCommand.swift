@@ -69,7 +69,7 @@ struct TrainCommand: AsyncParsableCommand {
   func run() async throws {
     try await reporting {
       HeapReuse.begin()
-      let data = try dataOptions.directory()
+      let data = try dataOptions.directory(of: scenarioOptions.scenario)
       let scenario = try scenarioOptions.load(data: data)
       let seed = seed ?? scenario.seeds[0]
       let display = ProgressDisplay(isTerminal: Terminal.showsProgress)

@@ -50,6 +50,7 @@ public struct JSONSettings: SettingSource {
     case (.text, .string(let text)): text.isEmpty ? nil : .text(text)
     case (.texts(_, let least), .array(let items)):
       texts(items).flatMap { $0.count >= least && Set($0).count == $0.count ? .texts($0) : nil }
+    case (.words, .array(let items)): texts(items).flatMap { $0.first?.isEmpty == false ? .texts($0) : nil }
     case (.mapping(_, let descriptions), .object(let object)):
       members(object, descriptions, in: context).map(SettingValue.mapping)
     default: nil

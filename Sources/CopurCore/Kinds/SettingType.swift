@@ -22,6 +22,8 @@ public indirect enum SettingType: Hashable, Sendable {
   case mapping(of: String, [SettingDescription])
   /// A list of texts, no two equal, at least some number of them; `of` says what they are, in the plural.
   case texts(of: String, atLeast: Int)
+  /// The words of a command in their order, at least one, the first not empty; words may be equal.
+  case words
   /// A mapping from agents' names to lists of texts.
   case textsByAgent(of: String)
 
@@ -98,6 +100,7 @@ public indirect enum SettingType: Hashable, Sendable {
     case .className: "a class's name or number"
     case .mapping(_, let keys): "a mapping: " + keys.map { "`\($0.key)`" }.joined(separator: ", ")
     case .texts(let what, _): "a list of \(what)"
+    case .words: "a list of words"
     case .textsByAgent(let what): "a mapping of \(what)"
     }
   }

@@ -33,9 +33,31 @@ public indirect enum SettingValue: Hashable, Sendable {
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
     case .boolean(let value): "\(value)"
-    case .text(let value): value
-    case .texts(let values): "[\(values.joined(separator: ", "))]"
+    case .text(let value): Self.text(of: value)
+    case .texts(let values): "[\(values.map(Self.text(of:)).joined(separator: ", "))]"
     case .mapping(let members): "{ \(members.map { "\($0.key): \($0.value.text)" }.joined(separator: ", ")) }"
     }
+  }
+
+  /// Text as a YAML scalar that is read as this text, wherever it stands: plain if it cannot be taken for anything else, or
+  /// in double quotes.
+  public static func text(of value: String) -> String {
+    let isPlain =
+      value.first.map { $0.isLetter || $0.isNumber || "./".contains($0) } == true && value.last != " "
+      && value.last != ":"
+      && !value.contains(": ") && !value.contains(" #")
+      && value.allSatisfy { $0.isLetter || $0.isNumber || " ._-+/=@%:*^#()<>".contains($0) }
+    if isPlain { return value }
+    var quoted = ""
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": quoted += "\\\(scalar)"
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}"..."\u{2029}", "\u{FEFF}":
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return "\"\(quoted)\""
   }
 }

@@ -16,7 +16,7 @@ public struct ImageFiles: DatasetKind {
     [
       .text(
         "files", \.files, of: "an NPZ file or a folder",
-        "a path, or a path under a data folder: an archive as of Keras or MedMNIST, a folder with `train/CLASS/*.png` "
+        "a path from the scenario or the working directory, or one under a data folder: an archive as of Keras or MedMNIST, a folder with `train/CLASS/*.png` "
           + "and `test/CLASS/*.png`, or one with the IDX files of MNIST", isRequired: true),
       .texts(
         "classes", \.classes, of: "classes", atLeast: 2,

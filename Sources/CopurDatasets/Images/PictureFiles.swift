@@ -11,9 +11,7 @@ enum PictureFiles: Sendable {
   /// - Throws: ``CopurError``: `.missingInput` that lists every place looked at, or the file that a folder lacks;
   ///   `.invalidData` if a folder of classes is empty.
   init(at place: String, in directory: DataDirectory) throws {
-    let candidates = [place] + directory.roots.map { "\($0)/\(place)" }
-    let found = candidates.first { !place.isEmpty && FileManager.default.fileExists(atPath: $0) }
-    let path = try found ?? directory.locate([place])
+    let path = try directory.locateNamed([place])
     if !PNGFolder.isFolder(path) {
       self = .archive(NumpyPictures(path: path))
     } else if PNGFolder.isFolder("\(path)/train") {

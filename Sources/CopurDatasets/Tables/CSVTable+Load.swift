@@ -7,7 +7,7 @@ extension CSVTable {
   ///
   /// - Throws: ``CopurError`` of code `.missingInput` that lists every place looked at.
   func path(of file: String, in directory: DataDirectory) throws -> String {
-    FileManager.default.isReadableFile(atPath: file) ? file : try directory.locate([file, "\(file).gz"])
+    try directory.locateNamed([file, "\(file).gz"])
   }
 
   /// Reads the file, and that of the test, if it has one of its own.

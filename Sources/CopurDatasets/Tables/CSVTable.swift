@@ -15,7 +15,7 @@ public struct CSVTable: DatasetKind {
     [
       .text(
         "file", \.file, of: "a file",
-        "a path, or a path under a data folder: text, of which `.gz` is unpacked, or `.npz` and `.npy`, where an array of one "
+        "a path from the scenario or the working directory, or one under a data folder: text, of which `.gz` is unpacked, or `.npz` and `.npy`, where an array of one "
           + "dimension is a column with its name, and one of two is the columns `NAME_0`, `NAME_1` and so on (`x_0` in a `.npy`)",
         isRequired: true),
       .text("label", \.label, of: "a column", "the column with the labels", isRequired: true),

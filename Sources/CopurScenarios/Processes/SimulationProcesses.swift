@@ -21,6 +21,8 @@ struct SimulationProcesses: Sendable {
   let defenses: [DefenseSpec]
   /// The data folder that the user named; the processes also see the environment.
   let data: String?
+  /// The folder of the scenario, beside which it may name files; nil for the working directory.
+  let scenarioFolder: String?
   /// The folder of logs; nil for a temporary one.
   let logs: URL?
   /// The time that a process may take to say where it listens; agents read their data before.
@@ -214,7 +216,11 @@ struct SimulationProcesses: Sendable {
       + tlsArguments(certificates.agent("{agent}"), certificates)
   }
 
-  private var dataArguments: [String] { data.map { ["--data", URL(filePath: $0).absoluteURL.path] } ?? [] }
+  private var dataArguments: [String] {
+    [("--data", data), ("--scenario-folder", scenarioFolder)].flatMap { option, folder in
+      folder.map { [option, URL(filePath: $0).absoluteURL.path] } ?? []
+    }
+  }
 
   private var certifyArguments: [String] {
     switch rounds.certification {

@@ -72,6 +72,11 @@ extension SettingType {
         "type": .string("array"), "items": .object(["type": .array([.string("string"), .string("integer")])]),
         "minItems": .number(Double(least)), "uniqueItems": .bool(true),
       ]
+    case .words:
+      return [
+        "type": .string("array"), "items": .object(["type": .array([.string("string"), .string("integer")])]),
+        "minItems": .number(1),
+      ]
     case .textsByAgent:
       return [
         "type": .string("object"),

@@ -186,7 +186,7 @@ public struct ScenarioRunner: Sendable {
       launcher: launcher,
       agentsInProcess: launch.agentsInProcess(of: bundle.roster.count, hosts: launcher.hosts.count),
       executable: options.executable, bundle: bundle, bundleFolder: folder, rows: rows, rounds: scenario.rounds,
-      defenses: defenses, data: options.namedDataFolder,
+      defenses: defenses, data: options.namedDataFolder, scenarioFolder: options.data.scenarioFolder,
       logs: options.output?.appending(path: RunFolder.logsFolderName),
       startLimit: options.startLimit, name: scenario.name, http: options.http)
   }

@@ -21,7 +21,7 @@ extension DefenseSpec {
   public var argument: String {
     let members = kind.members
     if members.isEmpty, name == kind.kind { return name }
-    let pairs = [("kind", kind.kind), ("name", name)] + members.map { ($0.key, $0.value.text) }
+    let pairs = [("kind", kind.kind), ("name", SettingValue.text(of: name))] + members.map { ($0.key, $0.value.text) }
     return "{ " + pairs.map { "\($0.0): \($0.1)" }.joined(separator: ", ") + " }"
   }
 }

@@ -104,6 +104,8 @@ extension SchemaNode {
       return .mapping(members)
     case .texts(let what, let least):
       return .texts(try texts(what, atLeast: least))
+    case .words:
+      return .texts(try words())
     case .textsByAgent(let what):
       var members: [SettingValue.Member] = []
       for entry in try mapping(of: what).entries {
@@ -123,6 +125,18 @@ extension SchemaNode {
     }
     guard texts.count >= least else { throw error("there are at least \(least) \(what) (actual: \(texts.count))") }
     return texts
+  }
+
+  private func words() throws(ScenarioError) -> [String] {
+    var words: [String] = []
+    for item in try list(of: "words") {
+      guard let word = item.scalar, !word.isEmpty || item.isQuoted else { throw item.mismatch("a word") }
+      words.append(word)
+    }
+    guard words.first?.isEmpty == false else {
+      throw error("a command begins with its program (actual: \(words.isEmpty ? "no words" : "an empty word"))")
+    }
+    return words
   }
 
   private func className(_ classNames: [String]) throws(ScenarioError) -> Int {

@@ -3,6 +3,7 @@ import CopurDefenses
 import CopurLearning
 import CopurScenarios
 import CopurTraining
+import Foundation
 import Testing
 
 struct DefenseSpecTests {
@@ -43,6 +44,22 @@ struct DefenseSpecTests {
     #expect(
       AblationTrainingSettings.defaultKeep(agents: 10) == 4 && AblationTrainingSettings.defaultKeep(agents: 1) == 1)
     #expect(AdversarialTrainingSettings(goal: .targeted(label: nil)).step == 0.5)
+  }
+
+  /// Words of a command were held to the rule of agents' names, so that two equal ones were refused.
+  @Test("A command is taken word for word: equal and empty words, too")
+  func commands() throws {
+    func spec(_ command: String) throws -> DefenseSpec {
+      try #require(try parse("[{ kind: external, name: mine, command: \(command) }]").defenses.first)
+    }
+    let words = ["python3", "-v", "-v", "", "1", "a, b", "x: y", "{#}", "it's \"so\"\\\n", "null", "é", "&a", " s "]
+    let mine = try spec(String(decoding: try JSONEncoder().encode(words), as: UTF8.self))
+    // As a process of the fusion center gets it on its command line.
+    let again = try DefenseSpec(argument: mine.argument, context: Self.context())
+    #expect(
+      again == mine && mine.argument.contains(#"[python3, "-v", "-v", "", 1, "a, b", "x: y""#), "\(mine.argument)")
+    #expect(again.kind.members.contains { $0.value == .texts(words) })
+    for command in ["[]", "['', a]", "[a, ]]", "[[a]]"] { #expect(throws: ScenarioError.self) { try spec(command) } }
   }
 
   @Test("A defence's own threat stands for it alone, and one that is chosen for it has models of its own")
