@@ -179,7 +179,7 @@ CLONES double copur_dot(const float *a, const float *b, long count) {
 #undef SCALAR
 }
 
-CLONES double copur_dot_double(const double *a, const double *b, long count) {
+INLINE double dot_double(const double *a, const double *b, long count) {
 #define VECTOR(sum) sum += *(const unaligned_lanes *)(a + i) * *(const unaligned_lanes *)(b + i);
 #define SCALAR(sum) sum += a[i] * b[i];
   SUM(VECTOR, SCALAR)
@@ -187,8 +187,42 @@ CLONES double copur_dot_double(const double *a, const double *b, long count) {
 #undef SCALAR
 }
 
-CLONES void copur_add_double(double *y, double factor, const double *x, long count) {
+INLINE void add_double(double *y, double factor, const double *x, long count) {
   for (long i = 0; i < count; i++) y[i] += factor * x[i];
+}
+
+CLONES double copur_dot_double(const double *a, const double *b, long count) { return dot_double(a, b, count); }
+
+CLONES void copur_add_double(double *y, double factor, const double *x, long count) { add_double(y, factor, x, count); }
+
+CLONES double copur_affine_load(const float *values, const double *offset, const double *basis, long rank, long count,
+                                double *centred, double *shares) {
+  for (long i = 0; i < count; i++) centred[i] = (double)values[i] - offset[i];
+  for (long row = 0; row < rank; row++) shares[row * COPUR_BLOCK_LANES] = dot_double(basis + row * count, centred, count);
+  // In place: the rows of the basis are orthonormal, so the shares do not change on the way.
+  for (long row = 0; row < rank; row++)
+    add_double(centred, -shares[row * COPUR_BLOCK_LANES], basis + row * count, count);
+  return dot_double(centred, centred, count);
+}
+
+CLONES void copur_profile_measures(const float *values, const float *centre, const double *axes, const float *scales,
+                                   long rank, long count, double *workspace, double *measures) {
+  double *offset = workspace, *rest = workspace + count;
+  double norm = 0, within = 0;
+  {
+#pragma STDC FP_CONTRACT OFF
+    for (long i = 0; i < count; i++) norm += (double)values[i] * (double)values[i];
+  }
+  for (long i = 0; i < count; i++) rest[i] = offset[i] = (double)values[i] - (double)centre[i];
+  for (long row = 0; row < rank; row++) {
+#pragma STDC FP_CONTRACT OFF
+    double part = dot_double(offset, axes + row * count, count), share = part / (double)scales[row];
+    add_double(rest, -part, axes + row * count, count);
+    within += share * share;
+  }
+  measures[0] = norm;
+  measures[1] = within;
+  measures[2] = dot_double(rest, rest, count);
 }
 
 CLONES void copur_add(float *y, float factor, const float *x, long count) {

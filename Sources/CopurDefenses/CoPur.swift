@@ -45,6 +45,7 @@ public struct CoPur: RecoveringDefense {
   ) -> (decisions: [Decision], recovered: Matrix) {
     let (purification, passage) = purifier.purify(observation)
     var decisions = model(purification.embeddings)
+    let blocks = layout.count
     for (sample, report) in purification.reports.enumerated() {
       decisions[sample].residuals = report.residuals
       decisions[sample].converged = report.converged
@@ -52,8 +53,8 @@ public struct CoPur: RecoveringDefense {
       decisions[sample].objective = report.objective
       decisions[sample].gate = passage?.outcomes[sample]
       guard passage != nil || residualLimits != nil else { continue }
-      decisions[sample].suspects = (0..<layout.count).map { block in
-        let isOutside = passage?.outside[sample * layout.count + block] ?? false
+      decisions[sample].suspects = (0..<blocks).map { block in
+        let isOutside = passage?.outside[sample * blocks + block] ?? false
         guard let limit = residualLimits?[block], let residual = report.residuals[block] else { return isOutside }
         return isOutside || residual > limit
       }

@@ -27,6 +27,19 @@ public enum VectorKernels {
     copur_dot_double(a, b, count)
   }
 
+  /// The squared distances of a block from 0, from a centre within the subspace of orthonormal axes, [rank, count], each by
+  /// its scale, and from that subspace.
+  public static func profileMeasures(
+    _ values: UnsafePointer<Float>, centre: UnsafePointer<Float>, axes: UnsafePointer<Double>,
+    scales: UnsafePointer<Float>, rank: Int, count: Int
+  ) -> (norm: Double, within: Double, outside: Double) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * count + 3) { memory in
+      let measures = memory.baseAddress! + 2 * count
+      copur_profile_measures(values, centre, axes, scales, rank, count, memory.baseAddress!, measures)
+      return (measures[0], measures[1], measures[2])
+    }
+  }
+
   /// y ← y + factor·x.
   public static func add(
     _ x: UnsafePointer<Double>, scaledBy factor: Double, to y: UnsafeMutablePointer<Double>, count: Int

@@ -11,7 +11,10 @@ extension Observation {
       var isFinite = true
       for block in 0..<layout.count where isObserved(block: block, of: sample) {
         blocks.append(block)
-        for column in layout[block] { isFinite = isFinite && values[start + column].isFinite }
+        let columns = layout[block]
+        let block = UnsafeBufferPointer(
+          rebasing: values[start + columns.lowerBound..<start + columns.upperBound])
+        isFinite = isFinite && block.areFinite
       }
       return isFinite
     }
@@ -32,8 +35,7 @@ extension Purification {
     reports.reserveCapacity(outcomes.count)
     heldUnits = outcomes.map(\.heldUnits)
     for (sample, var outcome) in outcomes.enumerated() {
-      let found = [self.embeddings[row: sample], self.codes[row: sample]]
-      if !found.joined().allSatisfy(\.isFinite) {
+      if !self.embeddings.isFinite(row: sample) || !self.codes.isFinite(row: sample) {
         self.codes[row: sample] = middle.code[...]
         self.embeddings[row: sample] = middle.embedding[...]
         outcome.status = .outOfRange
@@ -72,5 +74,18 @@ extension Purification.Report {
   static func representable(_ value: Double) -> Float {
     let limit = Double(Float.greatestFiniteMagnitude)
     return value < limit ? Float(value) : Float.greatestFiniteMagnitude
+  }
+}
+
+extension Matrix {
+  fileprivate func isFinite(row: Int) -> Bool { self[row: row].withUnsafeBufferPointer(\.areFinite) }
+}
+
+extension UnsafeBufferPointer<Float> {
+  /// Whether no value is NaN or infinite: the largest exponent decides, without a branch a value.
+  fileprivate var areFinite: Bool {
+    var largest: UInt32 = 0
+    for value in self { largest = Swift.max(largest, value.bitPattern & 0x7F80_0000) }
+    return largest != 0x7F80_0000
   }
 }

@@ -47,11 +47,58 @@ double copur_dot_double(const double *a, const double *b, long count);
 /// y ← y + factor·x in double precision.
 void copur_add_double(double *y, double factor, const double *x, long count);
 
+/// The squared distances of a block from a profile: from 0; from the centre within the subspace of `rank` orthonormal axes,
+/// [rank, count], each direction by its scale; and from that subspace. Three numbers; `workspace` has room for 2 · count.
+void copur_profile_measures(const float *values, const float *centre, const double *axes, const float *scales,
+                            long rank, long count, double *workspace, double *measures);
+
 /// y ← y + factor·x.
 void copur_add(float *y, float factor, const float *x, long count);
 
 /// y ← factor·x.
 void copur_scale(float *y, float factor, const float *x, long count);
+
+/// The blocks whose numbers lie side by side, so that one instruction has those of all: number k of block b is at
+/// ((b / 8)·n + k)·8 + b mod 8, of n numbers a block. The last ones are padded by zeros, and all begin at a multiple of 64 bytes.
+enum { COPUR_BLOCK_LANES = 8 };
+
+/// The observed blocks of a sample on an affine manifold, each reduced to what a code can change.
+typedef struct {
+  /// How many there are, the greatest rank, and the width of a code.
+  long count, rank, size;
+  /// Of each block its R, [rank, size]; RᵀR, the lower triangle row by row; Qᵀ(h − μ), [rank]; and what no code changes of
+  /// its squared distance.
+  const double *matrix, *grams, *target, *rests;
+} copur_affine_blocks;
+
+/// The residuals of blocks at a code, [rank] each; their squared norms; and √(squared norm + smoothing²).
+typedef struct {
+  double *residual, *squares, *norms;
+} copur_affine_residuals;
+
+/// Reads a block: its shares of the rows of Qᵀ, [rank, count], every `COPUR_BLOCK_LANES` numbers of `shares`.
+///
+/// Returns the squared length of what is left of h − μ. `centred` has room for `count`.
+double copur_affine_load(const float *values, const double *offset, const double *basis, long rank, long count,
+                         double *centred, double *shares);
+
+/// Sets the residuals at a code.
+void copur_affine_measure(const copur_affine_blocks *blocks, const double *code, double smoothing,
+                          copur_affine_residuals out);
+
+/// norms ← √(squares + smoothing²).
+void copur_affine_norms(const double *squares, double smoothing, long blocks, double *norms);
+
+/// The change of the sum of norms by a step, worked out from the step, and the sum of the absolute changes.
+void copur_affine_change(const copur_affine_blocks *blocks, const double *step, copur_affine_residuals before,
+                         copur_affine_residuals after, double *sum, double *size_of_sum);
+
+/// The lower triangle of H, [size, size], and the gradient in `step`, of Newton's method or of reweighted least squares: with
+/// g = Rᵀ·residual and s = norm of each block, in their order, Σ (RᵀR − ggᵀ/s²)/s or Σ RᵀR/s, and Σ g/s.
+///
+/// Returns Σ 1/s. `workspace` has room for `COPUR_BLOCK_LANES` · size.
+double copur_affine_normal(const copur_affine_blocks *blocks, copur_affine_residuals at, int is_newton, double *normal,
+                           double *step, double *workspace);
 
 /// y ← x where x > 0, slope·x elsewhere.
 void copur_rectify(float *y, float slope, const float *x, long count);

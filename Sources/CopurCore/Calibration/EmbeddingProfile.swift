@@ -27,7 +27,10 @@ public struct EmbeddingProfile: Hashable, Sendable {
   /// subspace (each direction by its own spread) and its distance from that subspace, in ``units``.
   ///
   /// - Parameter block: h_i, finite.
-  public func score(_ block: ArraySlice<Float>) -> Float {
+  public func score(_ block: ArraySlice<Float>) -> Float { block.withUnsafeBufferPointer(score) }
+
+  /// The same of a block that lies in memory of the caller.
+  package func score(_ block: UnsafeBufferPointer<Float>) -> Float {
     let (norm, within, outside) = measures(of: block)
     let score = max(norm / Double(units[0]), within / Double(units[1]), outside / Double(units[2]))
     return Float(min(score, Double(Float.greatestFiniteMagnitude)))
@@ -35,29 +38,22 @@ public struct EmbeddingProfile: Hashable, Sendable {
 
   /// Norm, distance within and distance from the subspace, not yet in units.
   package func measures(of block: ArraySlice<Float>) -> (norm: Double, within: Double, outside: Double) {
-    let width = centre.count
-    precondition(block.count == width)
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * width) { memory in
-      let (offset, rest) = (memory.baseAddress!, memory.baseAddress! + width)
-      var (norm, within, outside) = (0.0, 0.0, 0.0)
-      block.withUnsafeBufferPointer { block in
-        for column in 0..<width {
-          let value = Double(block[column])
-          norm += value * value
-          offset[column] = value - Double(centre[column])
-          rest[column] = offset[column]
-        }
-      }
+    block.withUnsafeBufferPointer(measures)
+  }
+
+  private func measures(
+    of block: UnsafeBufferPointer<Float>
+  ) -> (norm: Double, within: Double, outside: Double) {
+    precondition(block.count == centre.count)
+    let squares = centre.withUnsafeBufferPointer { centre in
       wideAxes.withUnsafeBufferPointer { axes in
-        for (axis, scale) in scales.enumerated() {
-          let direction = axes.baseAddress! + axis * width
-          let part = VectorKernels.dot(offset, direction, count: width)
-          VectorKernels.add(direction, scaledBy: -part, to: rest, count: width)
-          within += (part / Double(scale)) * (part / Double(scale))
+        scales.withUnsafeBufferPointer { scales in
+          VectorKernels.profileMeasures(
+            block.baseAddress!, centre: centre.baseAddress!, axes: axes.baseAddress!, scales: scales.baseAddress!,
+            rank: scales.count, count: block.count)
         }
       }
-      outside = VectorKernels.dot(rest, rest, count: width)
-      return (norm.squareRoot(), within.squareRoot(), outside.squareRoot())
     }
+    return (squares.norm.squareRoot(), squares.within.squareRoot(), squares.outside.squareRoot())
   }
 }

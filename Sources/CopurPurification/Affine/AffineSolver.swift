@@ -18,8 +18,11 @@ struct AffineSolver: Sendable {
   /// V_i·V_iᵀ of each block, [M, r, r].
   let grams: [Double]
   let blocks: [ReducedBlock]
-  /// The places of each block's reduced residual.
-  let reducedLayout: [Int]
+  /// The rank of each block.
+  let ranks: [Int]
+  /// Qᵀ of all blocks, one after the other, and the place of each.
+  let bases: [Double]
+  let baseOffsets: [Int]
   /// The start of the iterations.
   let centralCode: [Float]
   /// The geometry of a manifold of one dimension; nil for others.
@@ -42,9 +45,11 @@ struct AffineSolver: Sendable {
       ? LineGeometry(
         layout: layout, offset: self.offset, direction: self.directions, smoothing: settings.floor * self.scale) : nil
     blocks = (0..<layout.count).map { block in ReducedBlock(directions, columns: layout[block]) }
+    ranks = blocks.map(\.rank)
+    bases = blocks.flatMap(\.basis)
     var next = 0
-    reducedLayout = blocks.map { block in
-      defer { next += block.rank }
+    baseOffsets = blocks.map { block in
+      defer { next += block.basis.count }
       return next
     }
     grams = blocks.flatMap { block in
@@ -60,7 +65,15 @@ struct AffineSolver: Sendable {
     }
   }
 
-  var reducedWidth: Int { blocks.reduce(0) { $0 + $1.rank } }
+  var greatestRank: Int { ranks.max() ?? 0 }
+
+  /// The number of blocks, and the width of the widest, rounded up for `AffineKernels`.
+  var paddedBlocks: Int { Self.padded(layout.count) }
+  var paddedWidth: Int { Self.padded(layout.widths.max() ?? 0) }
+
+  private static func padded(_ count: Int) -> Int {
+    (count + AffineKernels.lanes - 1) / AffineKernels.lanes * AffineKernels.lanes
+  }
 
   /// A solution, in double precision.
   struct Solution {
@@ -93,32 +106,32 @@ struct AffineSolver: Sendable {
     return solution
   }
 
-  /// D(z) of one row of codes.
-  func decode(_ code: some Collection<Double>) -> [Float] {
-    var sums = offset
-    for (row, factor) in code.enumerated() {
-      directions.withUnsafeBufferPointer { directions in
-        sums.withUnsafeMutableBufferPointer { sums in
-          VectorKernels.add(
-            directions.baseAddress! + row * sums.count, scaledBy: factor, to: sums.baseAddress!, count: sums.count)
+  /// D(z) of rows of codes, [n, r].
+  func decode(_ codes: [Double]) -> Matrix {
+    let (width, rows) = (layout.totalWidth, codes.count / codeWidth)
+    return Matrix(rows: rows, columns: width) { decoded in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { sums in
+        for row in 0..<rows {
+          _ = sums.update(fromContentsOf: offset)
+          directions.withUnsafeBufferPointer { directions in
+            for index in 0..<codeWidth {
+              VectorKernels.add(
+                directions.baseAddress! + index * width, scaledBy: codes[row * codeWidth + index],
+                to: sums.baseAddress!, count: width)
+            }
+          }
+          for column in 0..<width { decoded[row * width + column] = Float(sums[column]) }
         }
       }
     }
-    return sums.map(Float.init)
   }
 
   func purify(_ observation: Observation) -> Purification {
     let solution = solve(observation)
-    let width = layout.totalWidth
-    var embeddings = Matrix(rows: observation.samples, columns: width)
-    for sample in 0..<observation.samples {
-      let code = solution.codes[sample * codeWidth..<(sample + 1) * codeWidth]
-      embeddings[row: sample] = decode(code)[...]
-    }
     return Purification(
       observation,
       codes: Matrix(rows: observation.samples, columns: codeWidth, values: solution.codes.map(Float.init)),
-      embeddings: embeddings, outcomes: solution.outcomes,
-      middle: (centralCode, decode(centralCode.map(Double.init))))
+      embeddings: decode(solution.codes), outcomes: solution.outcomes,
+      middle: (centralCode, decode(centralCode.map(Double.init)).values))
   }
 }

@@ -5,15 +5,24 @@ internal import CopurNumerics
 /// A pivot that rounding has pushed to 0 or under is taken as tiny, which leaves that direction of a solution bounded only
 /// by its right-hand side; callers add a ridge so that this does not happen.
 enum Cholesky {
+  /// Σ a_i·b_i. Of small matrices most products have one term or none, and a call of the kernel takes longer than they do.
+  private static func dot(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, count: Int) -> Double {
+    switch count {
+    case 0: 0
+    case 1: 0 + a[0] * b[0]
+    default: VectorKernels.dot(a, b, count: count)
+    }
+  }
+
   /// Overwrites the lower triangle of A, row-major [size, size], by L.
   static func factor(_ a: UnsafeMutablePointer<Double>, size: Int) {
     for row in 0..<size {
       let current = a + row * size
       for column in 0..<row {
         let other = a + column * size
-        current[column] = (current[column] - VectorKernels.dot(current, other, count: column)) / other[column]
+        current[column] = (current[column] - dot(current, other, count: column)) / other[column]
       }
-      let pivot = current[row] - VectorKernels.dot(current, current, count: row)
+      let pivot = current[row] - dot(current, current, count: row)
       current[row] = max(pivot, .leastNormalMagnitude).squareRoot()
     }
   }
@@ -21,11 +30,11 @@ enum Cholesky {
   /// Overwrites b by the solution of L·Lᵀ·x = b.
   static func solve(_ factor: UnsafePointer<Double>, _ b: UnsafeMutablePointer<Double>, size: Int) {
     for row in 0..<size {
-      b[row] = (b[row] - VectorKernels.dot(factor + row * size, b, count: row)) / factor[row * size + row]
+      b[row] = (b[row] - dot(factor + row * size, b, count: row)) / factor[row * size + row]
     }
     for row in stride(from: size - 1, through: 0, by: -1) {
       b[row] /= factor[row * size + row]
-      VectorKernels.add(factor + row * size, scaledBy: -b[row], to: b, count: row)
+      if row > 0 { VectorKernels.add(factor + row * size, scaledBy: -b[row], to: b, count: row) }
     }
   }
 

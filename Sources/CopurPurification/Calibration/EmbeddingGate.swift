@@ -42,15 +42,10 @@ public struct EmbeddingGate: Hashable, Sendable {
     precondition(layout.count == profiles.count)
     var passage = Passage(
       observation: observation, outside: [Bool](repeating: false, count: observation.observed.count), outcomes: [])
+    passage.outcomes.reserveCapacity(observation.samples)
+    var outside: [Int] = []
     for sample in 0..<observation.samples {
-      var outside: [Int] = []
-      for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
-        let start = sample * layout.totalWidth
-        let columns = layout[block]
-        let values = observation.embeddings.values[start + columns.lowerBound..<start + columns.upperBound]
-        // Blocks that are not finite have a score that is no number.
-        if !(profiles[block].score(values) <= limits[block]) { outside.append(block) }
-      }
+      blocks(outside: &outside, of: sample, in: observation)
       for block in outside { passage.outside[sample * layout.count + block] = true }
       let spoke = observation.observedCount(of: sample)
       guard !outside.isEmpty else {
@@ -65,5 +60,21 @@ public struct EmbeddingGate: Hashable, Sendable {
       passage.outcomes.append(.withheld)
     }
     return passage
+  }
+  /// Finds the observed blocks of a sample that do not pass.
+  private func blocks(outside: inout [Int], of sample: Int, in observation: Observation) {
+    outside.removeAll(keepingCapacity: true)
+    let layout = observation.layout
+    let start = sample * layout.totalWidth
+    profiles.withUnsafeBufferPointer { profiles in
+      observation.embeddings.values.withUnsafeBufferPointer { values in
+        for block in 0..<layout.count where observation.isObserved(block: block, of: sample) {
+          let first = start + layout.offsets[block]
+          let received = UnsafeBufferPointer(rebasing: values[first..<first + layout.widths[block]])
+          // Blocks that are not finite have a score that is no number.
+          if !(profiles[block].score(received) <= limits[block]) { outside.append(block) }
+        }
+      }
+    }
   }
 }
