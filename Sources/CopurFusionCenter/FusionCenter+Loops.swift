@@ -194,8 +194,7 @@ extension FusionCenter {
           state.discarded = []
         }
         state.groupGotTokens(of: verdicts.lazy.map(\.session))
-        state.group.records.verdicts += verdicts
-        state.group.opened += opened
+        state.group.append(verdicts, opened: opened)
         state.isDeciding = false
       }
       groupWaits.raise()

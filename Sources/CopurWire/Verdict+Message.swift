@@ -29,7 +29,8 @@ extension Copur_V1_Verdict {
     if let decision = verdict.decision {
       self.decision = Copur_V1_Decision(decision)
     } else {
-      noDecisionReason = VerdictEncoder.noDecisionReason(verdict, roster: roster, quorum: quorum)
+      noDecisionReason = VerdictEncoder.noDecisionReason(
+        contributed: verdict.contributed.count, roster: roster, quorum: quorum)
     }
     if let traceparent = verdict.traceparent { self.traceparent = traceparent }
   }

@@ -6,10 +6,10 @@ extension [Verdict] {
     var runs: [ArraySlice<Verdict>] = []
     var start = startIndex
     for index in indices {
-      let (first, next) = (self[start], self[index])
+      // By their places: a verdict is not copied with all its lists.
       let belongs =
-        next.session == first.session && next.modelVersion == first.modelVersion
-        && next.defense == first.defense
+        self[index].session == self[start].session && self[index].modelVersion == self[start].modelVersion
+        && self[index].defense == self[start].defense
       if !belongs {
         runs.append(self[start..<index])
         start = index

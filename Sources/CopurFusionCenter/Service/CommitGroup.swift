@@ -8,13 +8,26 @@ struct CommitGroup {
   /// Receipts, a stream's in the order of its blocks.
   private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]
   /// The times at which the clocks of the records' verdicts' rounds started; nil: too few agents spoke in it.
-  var opened: [Duration?] = []
+  private(set) var opened: [Duration?] = []
 
   var isEmpty: Bool { records.isEmpty && receipts.isEmpty }
 
   /// Adds receipts of a stream; neighbours that are alike become one.
   mutating func append(_ new: [Receipt], for outbox: ReceiptOutbox) {
     Self.append(new, to: &receipts[ObjectIdentifier(outbox), default: (outbox, [])].receipts)
+  }
+
+  /// Adds verdicts.
+  ///
+  /// - Parameter opened: The times at which the clocks of their rounds started.
+  mutating func append(_ verdicts: [Verdict], opened: [Duration?]) {
+    if records.verdicts.isEmpty {
+      // Mostly they are the first: their storage is passed on.
+      (records.verdicts, self.opened) = (verdicts, opened)
+    } else {
+      records.verdicts += verdicts
+      self.opened += opened
+    }
   }
 
   /// Takes out the records of sessions and the receipts of their blocks.

@@ -77,12 +77,11 @@ public struct FusionCenterService: Sendable {
   private func forward(_ feed: VerdictFeed, to response: RPCWriter<EncodedMessage>, field: UInt8) async throws {
     let encoder = VerdictEncoder(roster: center.configuration.roster, quorum: center.configuration.quorum)
     // A message stays far under the usual limit of 4 MiB, whatever the number of agents.
-    let chunk = max(1, 8192 / center.configuration.roster.count)
+    let limit = max(1, 8192 / center.configuration.roster.count)
     try await withRPCCancellationHandler {
       while let verdicts = try await feed.next() {
-        for start in stride(from: 0, to: verdicts.count, by: chunk) {
-          let part = verdicts[start..<min(start + chunk, verdicts.count)]
-          try await response.write(EncodedMessage(encoder.message(of: part, field: field)))
+        for message in encoder.messages(of: verdicts, field: field, atMost: limit) {
+          try await response.write(EncodedMessage(message))
         }
       }
     } onCancelRPC: {

@@ -14,7 +14,7 @@ private func verdict(_ sample: UInt64, in session: String = "s") -> Verdict {
     let feed = VerdictFeed(session: "s", samples: [1, 2], decided: [verdict(9)], limit: 1)
     feed.deliver([verdict(3), verdict(1, in: "t"), verdict(2)])
     feed.deliver([verdict(2), verdict(1)])
-    #expect(try await feed.next()?.map(\.sample) == [9, 2, 1])
+    #expect(try await feed.next()?.joined().map(\.sample) == [9, 2, 1])
     #expect(try await feed.next() == nil)
     // Too late to matter: everything has come.
     feed.close(RPCError(code: .unavailable, message: ""))
@@ -27,7 +27,7 @@ private func verdict(_ sample: UInt64, in session: String = "s") -> Verdict {
     feed.close(RPCError(code: .unavailable, message: "first"))
     feed.close(RPCError(code: .cancelled, message: "second"))
     feed.deliver([verdict(2)])
-    #expect(try await feed.next()?.map(\.sample) == [1])
+    #expect(try await feed.next()?.joined().map(\.sample) == [1])
     let error = await #expect(throws: RPCError.self) { try await feed.next() }
     #expect(error?.code == .unavailable)
   }
@@ -37,7 +37,7 @@ private func verdict(_ sample: UInt64, in session: String = "s") -> Verdict {
     feed.deliver([verdict(1), verdict(1, in: "t"), verdict(2)])
     feed.deliver([verdict(3)])
     feed.deliver([verdict(4)])
-    #expect(try await feed.next()?.map(\.sample) == [1, 1, 2, 3])
+    #expect(try await feed.next()?.joined().map(\.sample) == [1, 1, 2, 3])
     let error = await #expect(throws: RPCError.self) { try await feed.next() }
     #expect(error?.code == .resourceExhausted && error?.message.contains("max: 3") == true)
   }
