@@ -20,6 +20,8 @@ struct RoundSession {
   /// The agents that have spoken in it, and those that have had a stream since it is wanted; none once it is open.
   var heard: Set<Int> = []
   var seen: Set<Int> = []
+  /// While it waits, the agents that it waits for.
+  var awaited: Set<Int> = []
   /// The agents that it does not wait for: those that were missing when an earlier run decided its last round.
   var unexpected: Set<Int> = []
   /// The time at which it was first wanted, or the last agent came since.

@@ -36,12 +36,19 @@ extension RoundTable {
     presence.connected(agent)
     catchingUp.connected(agent, at: now)
     var closed: [ClosedRound] = []
-    for session in gathering.sorted() { gather(session, at: now, &closed) }
+    // Sorted, so that the same events give the same order; most sessions wait for others still.
+    let ready = gathering.filter { arrived(agent, session: $0, at: now) }.sorted()
+    for session in ready { open(session, at: now, &closed) }
     return closed
   }
 
   /// A stream of an agent ended.
-  package mutating func disconnected(_ agent: Int, at now: Duration) { presence.disconnected(agent, at: now) }
+  package mutating func disconnected(_ agent: Int, at now: Duration) {
+    presence.disconnected(agent, at: now)
+    for session in gathering where !isThere(agent, in: session) && !sessions[session].unexpected.contains(agent) {
+      sessions[session].awaited.insert(agent)
+    }
+  }
 
   /// The operator does not want a session to wait for its agents any longer.
   ///
@@ -57,7 +64,7 @@ extension RoundTable {
   mutating func heard(_ agent: Int, session: Int, at now: Duration, _ closed: inout [ClosedRound]) {
     guard sessions[session].heard.insert(agent).inserted else { return }
     if sessions[session].heard.count >= rules.speakers { wanted(session, at: now, &closed) }
-    if gathering.contains(session) { gather(session, at: now, &closed) }
+    if gathering.contains(session), arrived(agent, session: session, at: now) { open(session, at: now, &closed) }
   }
 
   /// More agents than may lie have spoken in a session, or a client asked for samples of it.
@@ -73,7 +80,9 @@ extension RoundTable {
     guard gathering.insert(session).inserted else { return }
     sessions[session].lastArrival = now
     sessions[session].seen = Set(roster.agents.indices.filter { isThere($0, in: session) })
-    guard !missing(of: session).isEmpty else { return open(session, at: now, &closed) }
+    sessions[session].awaited = Set(roster.agents.indices).subtracting(sessions[session].seen)
+      .subtracting(sessions[session].unexpected)
+    guard !sessions[session].awaited.isEmpty else { return open(session, at: now, &closed) }
     let opening = now + rules.sessionWait
     earliestOpening = min(earliestOpening ?? opening, opening)
     gatherings.append(
@@ -85,18 +94,16 @@ extension RoundTable {
   }
 
   private func missing(of session: Int) -> [AgentID] {
-    roster.agents.indices.filter {
-      !isThere($0, in: session) && !sessions[session].unexpected.contains($0)
-    }.map { roster.agents[$0] }
+    sessions[session].awaited.sorted().map { roster.agents[$0] }
   }
 
-  /// Looks who is there for a session that waits.
-  private mutating func gather(_ session: Int, at now: Duration, _ closed: inout [ClosedRound]) {
-    for agent in roster.agents.indices
-    where isThere(agent, in: session) && sessions[session].seen.insert(agent).inserted {
-      sessions[session].lastArrival = now
-    }
-    if missing(of: session).isEmpty { open(session, at: now, &closed) }
+  /// An agent is there for a session that waits.
+  ///
+  /// - Returns: Whether the session waits for nobody else.
+  private mutating func arrived(_ agent: Int, session: Int, at now: Duration) -> Bool {
+    if sessions[session].seen.insert(agent).inserted { sessions[session].lastArrival = now }
+    sessions[session].awaited.remove(agent)
+    return sessions[session].awaited.isEmpty
   }
 
   /// Opens the sessions that have waited for long enough.
@@ -121,7 +128,8 @@ extension RoundTable {
         until: nil))
     gathering.remove(session)
     sessions[session].isOpen = true
-    (sessions[session].heard, sessions[session].seen, sessions[session].unexpected) = ([], [], [])
+    (sessions[session].heard, sessions[session].seen) = ([], [])
+    (sessions[session].awaited, sessions[session].unexpected) = ([], [])
     sessions[session].lastActivity = now
     if !sessions[session].requested.isEmpty {
       earliestIdleTimeout = min(earliestIdleTimeout ?? .seconds(Int64.max), now + rules.idleTimeout)

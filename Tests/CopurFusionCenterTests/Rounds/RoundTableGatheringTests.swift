@@ -15,6 +15,18 @@ private func table(
   return RoundTable(roster: roster, defenses: ["first"], rules: rules, limits: limits)
 }
 
+extension RoundTable {
+  /// A table of four agents, two of which have to speak before a round's clock runs.
+  fileprivate static func twoOfFour() -> RoundTable {
+    var rules = RoundRules(deadline: .milliseconds(250), idleTimeout: .milliseconds(2500))
+    (rules.quorum, rules.speakers, rules.sessionWait) = (2, 2, .seconds(60))
+    let agents = ["a", "b", "c", "d"].map { try! AgentID($0) }
+    return RoundTable(
+      roster: try! AgentRoster(agents: agents, widths: [2, 1, 3, 1]), defenses: ["first"], rules: rules,
+      limits: RoundLimits())
+  }
+}
+
 private func ms(_ count: Int) -> Duration { .milliseconds(count) }
 
 extension RoundTable {
@@ -46,6 +58,55 @@ extension RoundTable {
     #expect(closed.map(\.sample) == [1, 2, 3])
     #expect(closed.allSatisfy { $0.observed == [true, true, true] })
     #expect(table.takeGatherings().map(\.until) == [.seconds(90), nil])
+  }
+
+  @Test("An agent that leaves before the others came is waited for again, unless it has spoken")
+  func leavesAgain() {
+    var table = table()
+    for agent in [0, 1, 2] { _ = table.connected(agent, at: .zero) }
+    table.disconnected(0, at: .seconds(1))
+    table.disconnected(2, at: .seconds(1))
+    table.speaks(0, [1], at: .seconds(2))
+    table.speaks(1, [1], at: .seconds(2))
+    #expect(table.gatheringSessions.map(\.missing) == [[roster.agents[2]]])
+    table.disconnected(1, at: .seconds(3))
+    #expect(table.gatheringSessions.map(\.missing) == [[roster.agents[2]]], "it has spoken")
+    #expect(table.connected(2, at: .seconds(4)).isEmpty)
+    #expect(table.gatheringSessions.isEmpty)
+
+    var other = RoundTable.twoOfFour()
+    other.speaks(0, [1], at: .zero)
+    other.speaks(1, [1], at: .zero)
+    _ = other.connected(2, at: .seconds(1))
+    other.disconnected(2, at: .seconds(2))
+    #expect(other.gatheringSessions.map { $0.missing.map(\.name) } == [["c", "d"]])
+    _ = other.connected(3, at: .seconds(3))
+    #expect(other.gatheringSessions.map { $0.missing.map(\.name) } == [["c"]])
+    #expect(other.gatheringSessions.map(\.since) == [.seconds(3)])
+    // Coming back is no news: the wait ends when it would have.
+    _ = other.connected(0, at: .seconds(4))
+    #expect(other.gatheringSessions.map(\.since) == [.seconds(3)])
+    _ = other.connected(2, at: .seconds(5))
+    #expect(other.gatheringSessions.isEmpty)
+  }
+
+  @Test("Ten thousand agents are no more work each than ten")
+  func manyAgents() throws {
+    let agents = try (0..<10_000).map { try AgentID("a\($0)") }
+    var rules = RoundRules(deadline: .milliseconds(250), idleTimeout: .milliseconds(2500))
+    (rules.quorum, rules.speakers, rules.sessionWait) = (2, 2, .seconds(60))
+    var table = RoundTable(
+      roster: try AgentRoster(agents: agents, widths: agents.map { _ in 1 }), defenses: ["first"], rules: rules,
+      limits: RoundLimits())
+    for agent in 0..<2 {
+      let message = message("s", [1], width: 1, [1])
+      let batch = try BlockBatch(message, agent: agents[agent], width: 1, maximumSamples: 1)
+      _ = table.contributed(batch, by: agent, at: .zero)
+    }
+    for agent in 2..<9999 { #expect(table.connected(agent, at: .zero).isEmpty) }
+    #expect(table.gatheringSessions.map(\.missing) == [[agents[9999]]])
+    _ = table.connected(9999, at: .zero)
+    #expect(table.gatheringSessions.isEmpty)
   }
 
   @Test("An agent that never comes: after the wait every round is decided from those that are there")
