@@ -36,6 +36,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -65,6 +66,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
@@ -113,8 +115,12 @@ let package = Package(
     module(
       "CopurFusionCenter",
       [
-        "CopurCore", "CopurNumerics", "CopurWire", deque, grpcCore, grpcProtobuf, lifecycle, logging, protobuf,
+        "CopurCore", "CopurNumerics", "CopurWire", deque, grpcCore, grpcProtobuf, lifecycle, logging, protobuf, tracing,
       ]),
+    // Spans of the service on their way to a collector.
+    module(
+      "CopurTelemetry",
+      ["CopurFusionCenter", "CopurWire", deque, grpcCore, grpcProtobuf, lifecycle, logging, tracing]),
     // The journals, a module each.
     module("CopurJournalPostgreSQL", ["CLibPQ", "CopurCore", "CopurFusionCenter", deque]),
     module("CopurJournalSQLite", ["CopurCore", "CopurFusionCenter", deque, grdb]),
@@ -163,8 +169,8 @@ let package = Package(
         "CLinux", "CopurAgent", "CopurCore", "CopurDashboard", "CopurDatasets", "CopurDefenses", "CopurDeploy",
         "CopurFusionCenter", "CopurGRPC", "CopurHTTP2", "CopurImages", "CopurJointTraining",
         "CopurJournalPostgreSQL", "CopurJournalSQLite", "CopurLaunch", "CopurLearning", "CopurNumerics",
-        "CopurPurification", "CopurReports", "CopurRobustLearning", "CopurScenarios", "CopurServing", "CopurTLS",
-        "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle, logging, unixSignals,
+        "CopurPurification", "CopurReports", "CopurRobustLearning", "CopurScenarios", "CopurServing", "CopurTelemetry",
+        "CopurTLS", "CopurTraining", "CopurWire", argumentParser, grpcCore, lifecycle, logging, tracing, unixSignals,
       ],
       swiftSettings: settings, plugins: ["CommitPlugin"]),
     .executableTarget(name: "copur", dependencies: ["CopurCommands"], swiftSettings: settings),
@@ -187,8 +193,12 @@ let package = Package(
     tests(
       "CopurFusionCenter",
       [
-        "CopurCore", "CopurJournalSQLite", "CopurNumerics", "CopurWire", grpcCore, grpcInProcess, lifecycle, logging,
+        "CopurCore", "CopurJournalSQLite", "CopurNumerics", "CopurTelemetry", "CopurWire", grpcCore, grpcInProcess,
+        lifecycle, logging,
       ]),
+    tests(
+      "CopurTelemetry",
+      ["CopurFusionCenter", "CopurWire", grpcCore, grpcInProcess, grpcProtobuf, lifecycle, logging, tracing]),
     // With the contract of every kind of journal.
     tests(
       "CopurJournalPostgreSQL", ["CopurCore", "CopurFusionCenter", "CopurJournalSQLite", subprocess, systemPackage]),

@@ -103,18 +103,18 @@ extension FusionCenter {
     }
     watched(verdicts)
     for feed in feeds { feed.deliver(verdicts) }
-    if !verdicts.isEmpty { told(verdicts, opened: group.opened, to: roundFeeds) }
+    if !verdicts.isEmpty { told(verdicts, at: group.times, to: roundFeeds) }
     backlog.left(group.records.blockCount + verdicts.count)
     if isDrained { drained.raise() }
   }
 
   /// Verdicts are stored: those who watch in this process see them, and the log has them where it is told to.
-  private func told(_ verdicts: [Verdict], opened: [Duration?], to feeds: [RoundFeed]) {
+  private func told(_ verdicts: [Verdict], at times: [RoundTimes], to feeds: [RoundFeed]) {
     let isLogged = logger.logLevel <= .debug
     guard isLogged || !feeds.isEmpty else { return }
     let now = time.now
-    let rounds = zip(verdicts, opened).map { verdict, opened in
-      DecidedRound(verdict: verdict, latency: opened.map { now - $0 })
+    let rounds = zip(verdicts, times).map { verdict, times in
+      DecidedRound(verdict: verdict, latency: times.started.map { now - $0 }, parts: times.parts(until: now))
     }
     if isLogged {
       for round in rounds {
@@ -175,26 +175,27 @@ extension FusionCenter {
         await roundWaits.wait()
         continue
       }
-      let start = ContinuousClock.now
+      let (start, deciding) = (ContinuousClock.now, time.now)
       var verdicts: [Verdict]
       switch await worker.run({ Result { try decider.verdicts(of: batch) } }) {
       case .success(let decided): verdicts = decided
       case .failure(let error): return defenseFailed(error)
       }
+      let decided = time.now
       meters.decided(rounds: batch.rounds.count, in: .now - start)
       state.withLock { state in
         if !state.traces.isEmpty {
           for index in verdicts.indices { verdicts[index].traceparent = state.traces[verdicts[index].session] }
         }
-        var opened = batch.rounds.map(\.opened)
+        var times = batch.rounds.map { RoundTimes(started: $0.opened, deciding: deciding, decided: decided) }
         if !state.discarded.isEmpty {
           let kept = verdicts.indices.filter { !state.discarded.contains(verdicts[$0].session) }
           backlog.left(verdicts.count - kept.count)
-          (verdicts, opened) = (kept.map { verdicts[$0] }, kept.map { opened[$0] })
+          (verdicts, times) = (kept.map { verdicts[$0] }, kept.map { times[$0] })
           state.discarded = []
         }
         state.groupGotTokens(of: verdicts.lazy.map(\.session))
-        state.group.append(verdicts, opened: opened)
+        state.group.append(verdicts, at: times)
         state.isDeciding = false
       }
       groupWaits.raise()

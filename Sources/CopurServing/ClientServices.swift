@@ -14,18 +14,22 @@ public struct ClientServices: Sendable {
   let inference: FusionInference
   let accessRefusals: @Sendable () -> [(reason: String, count: Int)]
   let http2Refusals: @Sendable () -> [(rule: String, count: Int)]
+  let spans: @Sendable () -> [(outcome: String, count: Int)]
 
   /// - Parameters:
   ///   - accessRefusals: How many calls were refused for each reason, by role or for want of an identity.
   ///   - http2Refusals: How often the data plane's transport refused something, by rule.
+  ///   - spans: How many spans were exported or not, by outcome; none if there are none.
   public init(
     center: FusionCenter, accessRefusals: @escaping @Sendable () -> [(reason: String, count: Int)] = { [] },
-    http2Refusals: @escaping @Sendable () -> [(rule: String, count: Int)] = { [] }
+    http2Refusals: @escaping @Sendable () -> [(rule: String, count: Int)] = { [] },
+    spans: @escaping @Sendable () -> [(outcome: String, count: Int)] = { [] }
   ) {
     self.center = center
     inference = FusionInference(center: center)
     self.accessRefusals = accessRefusals
     self.http2Refusals = http2Refusals
+    self.spans = spans
   }
 
   /// Inference, health and reflection.

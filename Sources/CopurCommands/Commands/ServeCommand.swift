@@ -11,6 +11,7 @@ import CopurTLS
 import Foundation
 import GRPCCore
 import Logging
+import ServiceLifecycle
 
 /// `copur serve`: the fusion center.
 struct ServeCommand: AsyncParsableCommand {
@@ -99,6 +100,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var limitOptions: GuardOptions
 
+  @OptionGroup var traceOptions: TraceOptions
+
   @OptionGroup var logs: LogOptions
 
   @OptionGroup var kernelOptions: KernelOptions
@@ -136,8 +139,10 @@ struct ServeCommand: AsyncParsableCommand {
       if context == nil { logger.warning("no TLS: peers are believed what they say they are") }
       let access = try registrationOptions.access(hasTLS: context != nil, logger: logger)
       let refusals = GuardOptions.refusals(logger)
+      let tracing = try traceOptions.tracing(of: center, at: advertise ?? grpc, logger: logger)
       let clients = ClientServices(
-        center: center, accessRefusals: { access.refusals }, http2Refusals: { refusals.counts })
+        center: center, accessRefusals: { access.refusals }, http2Refusals: { refusals.counts },
+        spans: { tracing?.counts ?? [] })
       var limits = HTTP2TransportConfiguration()
       // Agents are told this limit, so it has to be the one that holds.
       limits.maximumMessageBytes = configuration.maximumMessageBytes
@@ -167,6 +172,7 @@ struct ServeCommand: AsyncParsableCommand {
         tls.serverRotation(of: context, logger: logger),
         tls.serverRotation(
           of: httpContext, applicationProtocol: .http1, clientCertificate: .optional, logger: logger),
+        tracing?.rotation,
       ].compactMap { $0 }
       let reload = BundleReload(
         folder: URL(filePath: self.bundle), defenses: specs, first: bundle, center: center, logger: logger)
@@ -176,9 +182,12 @@ struct ServeCommand: AsyncParsableCommand {
             { registrationOptions.reload(for: access, logger: logger) }, { HTTPOptions.reload(tokens, logger: logger) },
             { await reload() },
           ], notices: notices)
-      // The fusion center is shut down first, while the servers still serve what is in flight.
+      // The fusion center is shut down first, while the servers still serve what is in flight, and the exporter of spans last.
+      let services: [(any Service)?] = [
+        tracing?.exporter, hangups, HeapTrimming(), plane, server, dashboard, tracing?.rounds, center,
+      ]
       try await runServices(
-        [hangups, HeapTrimming()] + (plane.map { [$0] } ?? []) + [server] + (dashboard.map { [$0] } ?? []) + [center],
+        services.compactMap { $0 },
         watchesParent: stopWithParent, notices: notices, longestWork: roundOptions.deadline.duration,
         logger: logger)
     }

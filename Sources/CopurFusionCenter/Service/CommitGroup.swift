@@ -7,8 +7,8 @@ struct CommitGroup {
   var records = JournalGroup()
   /// Receipts, a stream's in the order of its blocks.
   private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]
-  /// The times at which the clocks of the records' verdicts' rounds started; nil: too few agents spoke in it.
-  private(set) var opened: [Duration?] = []
+  /// The times of the records' verdicts' rounds.
+  private(set) var times: [RoundTimes] = []
 
   var isEmpty: Bool { records.isEmpty && receipts.isEmpty }
 
@@ -19,14 +19,14 @@ struct CommitGroup {
 
   /// Adds verdicts.
   ///
-  /// - Parameter opened: The times at which the clocks of their rounds started.
-  mutating func append(_ verdicts: [Verdict], opened: [Duration?]) {
+  /// - Parameter times: Those of their rounds.
+  mutating func append(_ verdicts: [Verdict], at times: [RoundTimes]) {
     if records.verdicts.isEmpty {
       // Mostly they are the first: their storage is passed on.
-      (records.verdicts, self.opened) = (verdicts, opened)
+      (records.verdicts, self.times) = (verdicts, times)
     } else {
       records.verdicts += verdicts
-      self.opened += opened
+      self.times += times
     }
   }
 
@@ -34,7 +34,7 @@ struct CommitGroup {
   ///
   /// - Returns: How many blocks and verdicts they were, and the streams whose receipts will not come.
   mutating func remove(sessions: Set<String>) -> (count: Int, outboxes: [ReceiptOutbox]) {
-    opened = zip(opened, records.verdicts).filter { !sessions.contains($1.session) }.map(\.0)
+    times = zip(times, records.verdicts).filter { !sessions.contains($1.session) }.map(\.0)
     let count = records.remove(sessions: sessions)
     var outboxes: [ReceiptOutbox] = []
     for (stream, (outbox, all)) in receipts {

@@ -36,11 +36,24 @@ public struct TraceContext: Hashable, Sendable, CustomStringConvertible {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
   }
 
+  /// A trace that begins here, and is recorded.
+  public static func begun() -> TraceContext {
+    let (high, low) = (UInt64.random(in: .min ... .max), UInt64.random(in: 1 ... .max))
+    return TraceContext(
+      traceID: hexadecimal(high) + hexadecimal(low), parentID: hexadecimal(.random(in: 1 ... .max)), flags: 1)
+  }
+
+  /// Whether whoever began the trace wants it recorded (section 3.2.2.5).
+  public var isSampled: Bool { flags & 1 == 1 }
+
   /// This trace with a span of this service as the parent of what follows (section 3.4, "update parent-id").
   public func continued() -> TraceContext {
-    let span = String(UInt64.random(in: 1 ... .max), radix: 16)
-    return TraceContext(
-      traceID: traceID, parentID: String(repeating: "0", count: 16 - span.count) + span, flags: flags & 1)
+    TraceContext(traceID: traceID, parentID: Self.hexadecimal(.random(in: 1 ... .max)), flags: flags & 1)
+  }
+
+  private static func hexadecimal(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   /// As a header of version 00.

@@ -146,6 +146,9 @@ final class ServingMetrics: Sendable {
     text.counter(
       "copur_http2_refused_total", "What the data plane's transport refused, by rule.",
       clients.http2Refusals().map { ([("rule", $0.rule)], Double($0.count)) })
+    text.counter(
+      "copur_spans_total", "Spans of traces for a collector, by outcome; none without --otlp.",
+      clients.spans().map { ([("outcome", $0.outcome)], Double($0.count)) })
   }
 
   /// Triton's names.

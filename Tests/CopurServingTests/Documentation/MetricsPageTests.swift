@@ -19,10 +19,10 @@ struct MetricsPageTests {
       _ = try await get("metrics", of: url)
       return try await get("metrics", of: url).body
     }
-    // This service has refused nobody, and has no limits for alarms.
+    // This service has refused nobody, and has neither limits for alarms nor a collector.
     try compare(
       text, with: "Metrics.md", count: 40,
-      mayLack: ["copur_access_refused_total", "copur_http2_refused_total", "copur_alarm"])
+      mayLack: ["copur_access_refused_total", "copur_http2_refused_total", "copur_alarm", "copur_spans_total"])
   }
 
   @Test("Every metric of a training is that of the page")
