@@ -54,7 +54,7 @@ public struct VoterSettings: Hashable, Sendable, Codable {
   /// The number of trees of a forest; at least 1.
   public var trees = 60
   /// The fewest rows of a tree's leaf; at least 1.
-  public var leaf = 20
+  public var leaf = 5
   /// The number of dense networks; at least 1.
   public var networks = 3
   /// The width of a dense network's hidden layer; at least 1.

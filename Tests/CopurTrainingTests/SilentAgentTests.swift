@@ -72,24 +72,35 @@ struct SilentAgentTests {
   func absence() async throws {
     var training = Self.training
     training.extractor = .voters
-    let bundle = try await BundleTrainer(
-      name: "test", training: training, manifold: ManifoldSettings(kind: .linear), source: .null
-    ).train(on: try dataset(silence: .all), seed: 3)
-    let rows = try dataset(silence: .all).train
-    let share = Double(rows.labels.count { $0 == 1 }) / Double(rows.count)
-    for (agent, every) in [(1, 3), (3, 5)] {
-      let absent = (0..<rows.count).filter { $0 % every == 0 }.map { rows.labels[$0] }
-      // A hundred rows like all others beside those in which it is missing; the mean with and without balanced classes.
-      let (one, zero) = (
-        Double(absent.count { $0 == 1 }) + 100 * share, Double(absent.count { $0 == 0 }) + 100 * (1 - share)
-      )
-      let expected = log(one / zero) - log(share / (1 - share)) / 2
-      let absence = try #require(bundle.extractors[agent] as? VoterExtractor).absence
-      #expect(absence.count == 1 && abs(Double(absence[0]) - expected) < 1e-5)
+    let trainer = BundleTrainer(
+      name: "test", training: training, manifold: ManifoldSettings(kind: .linear), source: .null)
+    let whole = try SyntheticRows.dataset()
+    /// Agent b is missing in the rows of a class but for every eighth, agent d in every fifth row of both.
+    func bundle(missing label: Int) async throws -> ModelBundle {
+      var features = whole.train.features
+      for row in 0..<features.rows {
+        let isMissing = [1: whole.train.labels[row] == label && row % 8 != 0, 3: row % 5 == 0]
+        for (agent, _) in isMissing.filter(\.value) {
+          for column in whole.roster.layout[agent] { features[row, column] = .nan }
+        }
+      }
+      let rows = LabelledRows(features: features, labels: whole.train.labels)
+      return try await trainer.train(on: whole.with(silence: .all, train: rows), seed: 3)
     }
+    func absence(_ bundle: ModelBundle, _ agent: Int) throws -> Float {
+      let absence = try #require(bundle.extractors[agent] as? VoterExtractor).absence
+      return try #require(absence.count == 1 ? absence[0] : nil)
+    }
+    for label in 0..<2 {
+      let bundle = try await bundle(missing: label)
+      let sign: Float = label == 1 ? 1 : -1
+      #expect(try sign * absence(bundle, 1) > 1, "missing says the class")
+      #expect(try abs(absence(bundle, 3)) < 0.7, "missing says little")
+      #expect(try absence(bundle, 0) == 0, "never missing in training: no evidence")
+    }
+    let bundle = try await trainer.train(on: try dataset(silence: .all), seed: 3)
     #expect(DefenseSpec.standard(for: bundle).kind is AgentVote.Settings, "what a service takes unasked")
     #expect(DefenseSpec.standard(for: try await train(try dataset(silence: .all))).kind is CoPur.Settings)
-    #expect((bundle.extractors[0] as? VoterExtractor)?.absence == [0], "never missing in training: no evidence")
     let folder = FileManager.default.temporaryDirectory.appending(path: "copur-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     try bundle.write(to: folder)
@@ -104,6 +115,12 @@ struct SilentAgentTests {
     // Two of three columns are without a reading, which is over the half; the third holds nonsense.
     let junk = try await train(try dataset(silence: half) { column, _ in column == 0 ? 1e4 : .nan })
     #expect(bare.manifest.weightsDigest == junk.manifest.weightsDigest)
+    var voters = Self.training
+    voters.extractor = .voters
+    let votes = try await train(try dataset(silence: half) { _, _ in .nan }, training: voters)
+    let junkVotes = try await train(
+      try dataset(silence: half) { column, _ in column == 0 ? 1e4 : .nan }, training: voters)
+    #expect(votes.manifest.weightsDigest == junkVotes.manifest.weightsDigest)
     // So that this test can fail: under `all` the third column is a reading.
     let read = try await train(try dataset(silence: .all) { column, _ in column == 0 ? 1e4 : .nan })
     #expect(read.manifest.weightsDigest != bare.manifest.weightsDigest)

@@ -47,6 +47,17 @@ public struct LogisticRegression: Sendable {
     }
   }
 
+  /// The model of inputs whose last number is a given value, without that number.
+  ///
+  /// - Precondition: An input has two numbers or more.
+  public func fixingLastColumn(at value: Double) -> LogisticRegression {
+    precondition(weights.count >= 2)
+    var fixed = LogisticRegression(width: weights.count - 1)
+    fixed.weights = Array(weights.dropLast())
+    fixed.intercept = intercept + weights[weights.count - 1] * value
+    return fixed
+  }
+
   /// The mean of −w·log p(label) over rows.
   public func loss(_ inputs: Matrix, labels: [Int], classWeights: [Float]? = nil) -> Double {
     let losses = zip(logits(inputs), labels).map { logit, label in

@@ -13,7 +13,7 @@ public struct RandomizedForest: Hashable, Sendable {
     /// - Parameters:
     ///   - trees: How many trees; at least 1.
     ///   - leaf: The fewest rows of a leaf; at least 1.
-    public init(trees: Int = 60, leaf: Int = 20) {
+    public init(trees: Int = 60, leaf: Int = 5) {
       self.trees = trees
       self.leaf = leaf
     }
@@ -80,6 +80,27 @@ public struct RandomizedForest: Hashable, Sendable {
     self.cuts = cuts
     self.children = children
     self.shares = shares
+  }
+
+  /// The forest of inputs whose last column is a given value, without that column: a node that asks for it gives way to the child
+  /// that such an input goes to.
+  ///
+  /// - Precondition: An input has two columns or more.
+  public func fixingLastColumn(at value: Float) -> RandomizedForest {
+    precondition(inputWidth >= 2)
+    var (columns, cuts, children, shares) = (columns, cuts, children, shares)
+    // Children stand after their parents, so that from the end on a child is settled before its parent is.
+    for node in columns.indices.reversed() where Int(columns[node]) == inputWidth - 1 {
+      let child = Int(children[node]) + (value > cuts[node] ? 1 : 0)
+      (columns[node], cuts[node], children[node]) = (columns[child], cuts[child], children[child])
+      for label in 0..<classes { shares[node * classes + label] = shares[child * classes + label] }
+    }
+    guard
+      let forest = RandomizedForest(
+        inputWidth: inputWidth - 1, classes: classes, roots: roots, columns: columns, cuts: cuts, children: children,
+        shares: shares)
+    else { preconditionFailure("trees without some of their nodes are trees") }
+    return forest
   }
 
   /// The nodes, as files keep them.

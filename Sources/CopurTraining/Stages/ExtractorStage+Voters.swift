@@ -5,7 +5,7 @@ extension ExtractorStage {
   /// Voters, each trained by itself on what its agent has, and a fusion model on their evidence.
   ///
   /// - Throws: ``CopurError`` of code `.configuration` if agents in processes of their own have the features; as
-  ///   ``VoterTraining/train(on:standardizer:labels:absentLabels:using:)``.
+  ///   ``VoterTraining/train(on:presence:standardizer:labels:using:)``.
   func trainVoters(
     on rows: TrainingRows, seed: UInt64, report: TrainingProgress.Report
   ) async throws -> TrainedExtractors {
@@ -20,18 +20,17 @@ extension ExtractorStage {
     let honest = agents.honest?.selecting(rows: rows.numbers) ?? raw
     let extractors = try await concurrentMap(0..<features.count) { agent in
       let own = raw.columns(features[agent])
-      // A row of which the agent has nothing says nothing of what the agent knows.
       let presence = rows.silence.presence(in: own)
-      let present = presence.indices.filter {
-        presence[$0] && rows.doubts?.withheld[$0 * features.count + agent] != true
+      let kept = presence.indices.filter {
+        !presence[$0] || rows.doubts?.withheld[$0 * features.count + agent] != true
       }
+      let present = kept.filter { presence[$0] }
       guard !present.isEmpty else { return VoterExtractor.silent(features: own.columns, classes: classes) }
       var generator = SeededGenerator(seed: seed, purpose: "voters of agent \(agent)")
       return try voters.train(
-        on: own.selecting(rows: present),
+        on: own.selecting(rows: kept), presence: kept.map { presence[$0] },
         standardizer: Standardizer(fitting: honest.columns(features[agent]).selecting(rows: present)),
-        labels: present.map { labels[$0] },
-        absentLabels: presence.indices.filter { !presence[$0] }.map { labels[$0] }, using: &generator)
+        labels: kept.map { labels[$0] }, using: &generator)
     }
     report(TrainingProgress(stage: "voters", completed: 1, total: 1))
     let trained = DatasetAgents.Trained(agents: agents, extractors: extractors)

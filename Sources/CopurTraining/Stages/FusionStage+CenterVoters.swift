@@ -5,7 +5,7 @@ internal import CopurNumerics
 extension FusionStage {
   /// Voters at the fusion center, each of one agent's embeddings of the training rows.
   ///
-  /// - Throws: As ``VoterTraining/train(on:standardizer:labels:absentLabels:using:)``.
+  /// - Throws: As ``VoterTraining/train(on:presence:standardizer:labels:using:)``.
   func centerVoters(
     on rows: EmbeddedRows, seed: UInt64, report: TrainingProgress.Report
   ) async throws -> [VoterExtractor] {
@@ -16,12 +16,11 @@ extension FusionStage {
       let heard = clean.samples(observing: agent)
       let columns = clean.layout[agent]
       guard !heard.isEmpty else { return VoterExtractor.silent(features: columns.count, classes: classes) }
-      let own = clean.embeddings.columns(columns).selecting(rows: heard)
+      let own = clean.embeddings.columns(columns)
       var generator = SeededGenerator(seed: seed, purpose: "voters at the fusion center of agent \(agent)")
       return try voters.train(
-        on: own, standardizer: Standardizer(fitting: own), labels: heard.map { labels[$0] },
-        absentLabels: labels.indices.filter { !clean.isObserved(block: agent, of: $0) }.map { labels[$0] },
-        using: &generator)
+        on: own, presence: labels.indices.map { clean.isObserved(block: agent, of: $0) },
+        standardizer: Standardizer(fitting: own.selecting(rows: heard)), labels: labels, using: &generator)
     }
     report(TrainingProgress(stage: "voters at the fusion center", completed: 1, total: 1))
     return trained

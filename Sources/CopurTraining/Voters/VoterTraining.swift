@@ -15,43 +15,71 @@ struct VoterTraining {
   /// Up to how many rows the penalty is chosen on, evenly spaced where there are more.
   private static let choiceLimit = 5000
 
+  /// Trains the voters of the rows in which the agent is there, and what its being missing is worth as evidence.
+  ///
+  /// Being missing is one more feature of logistic regression and trees, where the agent is missing in some rows: 1 there, beside
+  /// 0 for all else. Of rows in which it is there that feature is 0 and leaves no trace in a voter; of rows in which it is missing
+  /// all is known, so that the evidence is one constant.
+  ///
   /// - Parameters:
-  ///   - features: Raw features, or embeddings, of the rows that the agent has, [n, width]; NaN where a value is missing.
+  ///   - features: Raw features, or embeddings, [n, width]; NaN where a value is missing.
+  ///   - presence: Whether the agent is there, of each row; it is in at least one. What the features of other rows are is of no
+  ///     account.
   ///   - standardizer: What brings features to one scale.
   ///   - labels: n classes, from 0.
-  ///   - absentLabels: The classes of the rows that it does not have.
   ///   - generator: The agent's own.
   /// - Throws: ``NumericsError`` if a training diverges; `CancellationError`; ``CopurError`` of code `.configuration`
   ///   where the features are too many for logistic regression.
   func train(
-    on features: Matrix, standardizer: Standardizer, labels: [Int], absentLabels: [Int],
+    on features: Matrix, presence: [Bool], standardizer: Standardizer, labels: [Int],
     using generator: inout SeededGenerator
   ) throws -> VoterExtractor {
-    let inputs = VoterExtractor.inputs(features, standardizer)
-    var members: [VoterExtractor.Member] = []
+    let present = presence.indices.filter { presence[$0] }
+    let isEverMissing = present.count < presence.count
+    let own = VoterExtractor.inputs(features, standardizer)
+    let inputs = isEverMissing ? Self.marking(own, presence) : own
     let balanced = ClassificationLoss.balancedWeights(labels: labels, classes: classes)
-    let weightings = weightings(balanced: balanced)
-    for classWeights in weightings {
+    var (voters, silent): ([VoterExtractor.Member], [VoterExtractor.Member]) = ([], [])
+    for classWeights in weightings(balanced: balanced) {
       try Task.checkCancellation()
       if settings.hasLogistic(classes: classes) {
-        members.append(.network(Network(try logistic(inputs, labels: labels, classWeights: classWeights).network)))
+        let model = try logistic(inputs, labels: labels, classWeights: classWeights)
+        func member(missing value: Double) -> VoterExtractor.Member {
+          .network(Network((isEverMissing ? model.fixingLastColumn(at: value) : model).network))
+        }
+        voters.append(member(missing: 0))
+        silent.append(member(missing: 1))
       }
       if settings.hasTrees(classes: classes) {
-        members.append(
-          .forest(
-            RandomizedForest(
-              .init(trees: settings.trees, leaf: settings.leaf), fitting: inputs, labels: labels, classes: classes,
-              classWeights: classWeights, using: &generator)))
+        let forest = RandomizedForest(
+          .init(trees: settings.trees, leaf: settings.leaf), fitting: inputs, labels: labels, classes: classes,
+          classWeights: classWeights, using: &generator)
+        voters.append(.forest(isEverMissing ? forest.fixingLastColumn(at: 0) : forest))
+        silent.append(.forest(isEverMissing ? forest.fixingLastColumn(at: 1) : forest))
       }
     }
     if settings.hasDense(classes: classes) {
+      let (heard, heardLabels) = (own.selecting(rows: present), present.map { labels[$0] })
       for _ in 0..<settings.networks {
-        members.append(.network(try dense(inputs, labels: labels, using: &generator)))
+        voters.append(.network(try dense(heard, labels: heardLabels, using: &generator)))
+        silent.append(shares(presence: presence, labels: labels, width: own.columns))
       }
     }
-    return VoterExtractor(
-      standardizer: standardizer, members: members, classes: classes,
-      absence: absence(of: absentLabels, among: labels + absentLabels))
+    guard isEverMissing else { return VoterExtractor(standardizer: standardizer, members: voters, classes: classes) }
+    let absence = VoterExtractor(standardizer: standardizer, members: silent, classes: classes)
+      .embed(Matrix(rows: 1, columns: own.columns, repeating: .nan))
+    return VoterExtractor(standardizer: standardizer, members: voters, classes: classes, absence: absence.values)
+  }
+
+  /// Inputs with a last column that is 1 where the agent is missing, and all others 0 there.
+  private static func marking(_ inputs: Matrix, _ presence: [Bool]) -> Matrix {
+    let width = inputs.columns
+    return Matrix(rows: inputs.rows, columns: width + 1) { output in
+      for row in 0..<inputs.rows {
+        for column in 0..<width { output[row * (width + 1) + column] = presence[row] ? inputs[row, column] : 0 }
+        output[row * (width + 1) + width] = presence[row] ? 0 : 1
+      }
+    }
   }
 
   private func weightings(balanced: [Float]) -> [[Float]?] {
@@ -66,36 +94,31 @@ struct VoterTraining {
   /// few runs of consecutive rows that are alike, so that one such run says little.
   private static let priorRows = 100.0
 
-  /// The evidence of the agent being missing; nil if it never was. Like the voters' it is the mean over weightings of the
-  /// log-odds, or log-probabilities, of the classes.
-  private func absence(of absentLabels: [Int], among labels: [Int]) -> [Float]? {
-    guard !absentLabels.isEmpty else { return nil }
-    let balanced = ClassificationLoss.balancedWeights(labels: labels, classes: classes)
-    let weightings =
-      settings.hasLogistic(classes: classes) || settings.hasTrees(classes: classes)
-      ? weightings(balanced: balanced) : [nil]
-    var sums = [Double](repeating: 0, count: classes)
-    for classWeights in weightings {
-      var counts = [Double](repeating: 0, count: classes)
-      for label in labels { counts[label] += Self.priorRows / Double(labels.count) }
-      for label in absentLabels { counts[label] += 1 }
-      for label in 0..<classes { counts[label] *= Double(classWeights?[label] ?? 1) }
-      let total = counts.reduce(0, +)
-      for label in 0..<classes {
-        let share = max(counts[label] / total, Double(RandomizedForest.leastProbability))
-        sums[label] += share.naturalLogarithm / Double(weightings.count)
-      }
+  /// The voter of rows in which the agent is missing, in place of a dense network, which learns from the others alone: how the
+  /// classes are shared among those rows.
+  private func shares(presence: [Bool], labels: [Int], width: Int) -> VoterExtractor.Member {
+    var counts = [Double](repeating: 0, count: classes)
+    for (row, label) in labels.enumerated() {
+      counts[label] += Self.priorRows / Double(labels.count) + (presence[row] ? 0 : 1)
     }
-    return ClassificationLoss(classes: classes).logits(classes: classes) == 1
-      ? [Float(sums[1] - sums[0])] : sums.map(Float.init)
+    let total = counts.reduce(0, +)
+    let logs = counts.map { Float(max($0 / total, RandomizedForest.leastProbability).naturalLogarithm) }
+    let logits = ClassificationLoss(classes: classes).logits(classes: classes)
+    return .network(
+      Network(
+        DenseNetwork(layers: [
+          DenseLayer(
+            weights: Matrix(rows: width, columns: logits), bias: logits == 1 ? [logs[1] - logs[0]] : logs,
+            activation: .identity)
+        ])))
   }
 
   private func logistic(_ inputs: Matrix, labels: [Int], classWeights: [Float]?) throws -> LogisticRegression {
     guard inputs.columns <= LogisticRegression.widthLimit else {
       throw CopurError(
         .configuration,
-        "logistic regression takes at most \(LogisticRegression.widthLimit) numbers of an agent; choose other voters: "
-          + "{ members: dense } (actual: \(inputs.columns))")
+        "logistic regression takes at most \(LogisticRegression.widthLimit) numbers of an agent, one of which is whether it is "
+          + "missing where it ever is; choose other voters: { members: dense } (actual: \(inputs.columns))")
     }
     var model = LogisticRegression(width: inputs.columns)
     model.fit(

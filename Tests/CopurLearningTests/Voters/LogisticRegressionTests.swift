@@ -56,6 +56,20 @@ struct LogisticRegressionTests {
     #expect(abs(balanced.intercept) < 1e-6)
   }
 
+  @Test("a number whose value is known is left out, and the log-odds are what they were")
+  func fixing() {
+    let (inputs, labels) = problem(rows: 100, width: 3, seed: 2)
+    var model = LogisticRegression(width: 3)
+    model.fit(inputs, labels: labels, inversePenalty: 1)
+    for value: Float in [0, 1, -2.5] {
+      let marked = Matrix((0..<100).map { [inputs[$0, 0], inputs[$0, 1], value] })
+      let fixed = model.fixingLastColumn(at: Double(value))
+      for (one, other) in zip(fixed.logits(inputs.columns(0..<2)), model.logits(marked)) {
+        #expect(abs(one - other) < 1e-9)
+      }
+    }
+  }
+
   @Test("one class alone, and classes that a line separates, end in finite numbers")
   func extremes() {
     let inputs = Matrix(rows: 6, columns: 1, values: [-3, -2, -1, 1, 2, 3])

@@ -55,6 +55,22 @@ struct RandomizedForestTests {
     #expect(again == one)
   }
 
+  @Test("a column whose value is known is left out, and no row is judged otherwise")
+  func fixing() {
+    var generator = SeededGenerator(seed: 5)
+    var inputs = generator.normalMatrix(rows: 300, columns: 3)
+    for row in 0..<300 { inputs[row, 2] = row % 3 == 0 ? 1 : 0 }
+    let labels = (0..<300).map { inputs[$0, 2] == 1 ? 1 : inputs[$0, 0] > 0 ? 1 : 0 }
+    let whole = forest(inputs, labels, leaf: 5)
+    let rest = inputs.columns(0..<2)
+    for value: Float in [0, 1] {
+      for row in 0..<300 { inputs[row, 2] = value }
+      let fixed = whole.fixingLastColumn(at: value)
+      #expect(fixed.inputWidth == 2 && fixed.probabilities(rest) == whole.probabilities(inputs))
+    }
+    #expect(whole.fixingLastColumn(at: 0) != whole.fixingLastColumn(at: 1))
+  }
+
   @Test("nodes that are none of trees are refused: a circle, a column or a child that there is not, none at all")
   func damaged() {
     func make(
