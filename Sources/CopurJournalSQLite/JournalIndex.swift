@@ -37,7 +37,7 @@ struct JournalIndex {
   /// By version, of today's agents.
   private(set) var models: [String: Int64]
   /// The row with the first block of each round that has no verdict.
-  private var open: [RoundKey: Int64] = [:]
+  private var open = SampleIndex()
   /// Samples that blocks were stored of, by session, so that only a round's first block is looked up in `open`; may lack
   /// some.
   private var stored: [Int64: SampleSet] = [:]
@@ -70,7 +70,10 @@ struct JournalIndex {
   var isCheckpointDue: Bool { walBytes >= nextCheckpointBytes }
 
   /// The rounds of earlier runs were read.
-  mutating func recovered(open: [RoundKey: Int64]) { self.open = open }
+  mutating func recovered(open: [RoundKey: Int64]) {
+    self.open = SampleIndex()
+    for (round, row) in open { self.open.update(Int(row), session: Int(round.session), sample: round.sample) }
+  }
 
   /// A group was committed.
   mutating func committed(_ group: JournalGroup, _ written: Written) {
@@ -85,8 +88,7 @@ struct JournalIndex {
       let session = sessions[contribution.session]!
       var seen = stored.removeValue(forKey: session) ?? SampleSet()
       for sample in contribution.samples where seen.insert(sample) {
-        let key = RoundKey(session: session, sample: sample)
-        if open[key] == nil { open[key] = row }
+        if open[Int(session), sample] == nil { open.update(Int(row), session: Int(session), sample: sample) }
       }
       if seen.rangeCount <= Self.storedRanges.session, stored.count < Self.storedRanges.all / Self.storedRanges.session
       {
@@ -95,12 +97,11 @@ struct JournalIndex {
     }
     for verdicts in group.verdicts.runs {
       let session = sessions[verdicts[verdicts.startIndex].session]!
-      for verdict in verdicts { open[RoundKey(session: session, sample: verdict.sample)] = nil }
+      // By their places: a verdict is not copied with all its lists.
+      for index in verdicts.indices { open.remove(session: Int(session), sample: verdicts[index].sample) }
     }
     for abortion in group.abortions {
-      for sample in abortion.samples {
-        open[RoundKey(session: sessions[abortion.session]!, sample: sample)] = nil
-      }
+      for sample in abortion.samples { open.remove(session: Int(sessions[abortion.session]!), sample: sample) }
     }
   }
 
@@ -115,7 +116,7 @@ struct JournalIndex {
     checkpoints.append(lastContribution + 1)
     if checkpoints.count > Self.rememberedCheckpoints { _ = checkpoints.popFirst() }
     let remembered = checkpoints.count == Self.rememberedCheckpoints ? checkpoints.first : nil
-    floor = min(remembered ?? 0, open.values.min() ?? .max)
+    floor = min(remembered ?? 0, open.least.map(Int64.init) ?? .max)
   }
 
   /// Whether it is to be stored how far the tables are.

@@ -49,9 +49,13 @@ package struct VerdictRow {
   }
 
   /// - Parameter agents: The model's, in its order; the verdicts' are all among them.
-  package init(_ verdicts: some Sequence<Verdict>, agents: [AgentID]) {
-    for verdict in verdicts { append(verdict, agents: agents) }
+  package init(_ verdicts: ArraySlice<Verdict>, agents: [AgentID]) {
+    // By their places: a verdict is not copied with all its lists.
+    for index in verdicts.indices { append(verdicts[index], agents: agents) }
   }
+
+  /// - Parameter agents: The model's, in its order; the verdicts' are all among them.
+  package init(_ verdicts: [Verdict], agents: [AgentID]) { self.init(verdicts[...], agents: agents) }
 
   /// The number of verdicts.
   package var count: Int { sampleBytes.count / MemoryLayout<UInt64>.size }

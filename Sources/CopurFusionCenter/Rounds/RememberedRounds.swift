@@ -26,7 +26,9 @@ package struct RememberedRounds {
   private let agents: [AgentID]
   private let capacity: Int
   /// The number of each round that is remembered, counted from 0 in the order of closing.
-  private var numbers: [Key: Int] = [:]
+  private var numbers = SampleIndex()
+  /// The names of the rounds, the oldest first.
+  private var keys = Deque<Key>()
   private var chunks = Deque<Chunk>()
   /// The number of the first chunk's first round; a multiple of the size of a chunk.
   private var firstOfChunks = 0
@@ -50,7 +52,7 @@ package struct RememberedRounds {
   /// The number of rounds that are remembered.
   package var count: Int { next - oldest }
 
-  package func contains(_ key: Key) -> Bool { numbers[key] != nil }
+  package func contains(_ key: Key) -> Bool { numbers[key.session, key.sample] != nil }
 
   /// A round was closed. It was not remembered before.
   ///
@@ -58,20 +60,41 @@ package struct RememberedRounds {
   /// - Returns: The round that is forgotten for it.
   package mutating func remember(_ key: Key, hashes: [UInt64?]) -> Key? {
     precondition(hashes.count == agents.count)
-    if next == firstOfChunks + chunks.count * Self.chunkRounds { chunks.append(Chunk(agents: agents.count)) }
-    chunks[(next - firstOfChunks) / Self.chunkRounds].append(key, hashes)
-    let previous = numbers.updateValue(next, forKey: key)
-    precondition(previous == nil, "a round is closed once")
-    next += 1
-    return count > capacity ? forgetOldest() : nil
+    begin(key)
+    for hash in hashes { chunks[chunks.count - 1].append(hash ?? 0, isObserved: hash != nil) }
+    return ended()
   }
 
+  /// The same of a round's memory.
+  ///
+  /// - Parameters:
+  ///   - hashes: The fingerprint of each agent's block, without meaning where it was missing.
+  ///   - words: The word of each agent.
+  mutating func remember(
+    _ key: Key, hashes: UnsafeBufferPointer<UInt64>, words: UnsafeBufferPointer<Round.Word>
+  ) -> Key? {
+    precondition(hashes.count == agents.count && words.count == agents.count)
+    begin(key)
+    chunks[chunks.count - 1].append(hashes, words)
+    return ended()
+  }
+
+  private mutating func begin(_ key: Key) {
+    if next == firstOfChunks + chunks.count * Self.chunkRounds { chunks.append(Chunk(agents: agents.count)) }
+    chunks[chunks.count - 1].begin()
+    keys.append(key)
+    let previous = numbers.update(next, session: key.session, sample: key.sample)
+    precondition(previous == nil, "a round is closed once")
+    next += 1
+  }
+
+  private mutating func ended() -> Key? { count > capacity ? forgetOldest() : nil }
+
   private mutating func forgetOldest() -> Key {
-    let position = oldest - firstOfChunks
-    let key = chunks[0].keys[position]
-    numbers[key] = nil
+    let key = keys.removeFirst()
+    numbers.remove(session: key.session, sample: key.sample)
     oldest += 1
-    if position + 1 == Self.chunkRounds {
+    if oldest == firstOfChunks + Self.chunkRounds {
       _ = chunks.popFirst()
       firstOfChunks += Self.chunkRounds
     }
@@ -81,7 +104,8 @@ package struct RememberedRounds {
   /// A round was decided; of one that is forgotten nothing is kept.
   package mutating func decided(_ verdict: Verdict, session: Int) {
     let key = Key(session: session, sample: verdict.sample)
-    guard let number = isRound(key, number: lastDecided + 1) ? lastDecided + 1 : numbers[key] else { return }
+    guard let number = isRound(key, number: lastDecided + 1) ? lastDecided + 1 : numbers[key.session, key.sample]
+    else { return }
     lastDecided = number
     let decider = Decider(modelVersion: verdict.modelVersion, defense: verdict.defense)
     // The latest first: an exchanged model does not come back.
@@ -92,14 +116,12 @@ package struct RememberedRounds {
   }
 
   private func isRound(_ key: Key, number: Int) -> Bool {
-    guard (oldest..<next).contains(number) else { return false }
-    let (chunk, slot) = place(of: number)
-    return chunks[chunk].keys[slot] == key
+    (oldest..<next).contains(number) && keys[number - oldest] == key
   }
 
   /// The record of a round; nil: nothing is kept of it.
   package func round(_ key: Key) -> Remembered? {
-    guard let number = numbers[key] else { return nil }
+    guard let number = numbers[key.session, key.sample] else { return nil }
     let (chunk, slot) = place(of: number)
     return Remembered(rounds: self, chunk: chunk, slot: slot)
   }
@@ -147,7 +169,6 @@ extension RememberedRounds {
       let trace: Int32
     }
 
-    private(set) var keys: [Key] = []
     /// (rounds, agents); 0 where the block was missing.
     private var hashes: [UInt64] = []
     /// (rounds, agents).
@@ -160,19 +181,22 @@ extension RememberedRounds {
     private var traces: [String] = []
 
     init(agents: Int) {
-      keys.reserveCapacity(chunkRounds)
       hashes.reserveCapacity(chunkRounds * agents)
       observed.reserveCapacity(chunkRounds * agents)
       places.reserveCapacity(chunkRounds)
     }
 
-    mutating func append(_ key: Key, _ hashes: [UInt64?]) {
-      keys.append(key)
-      for hash in hashes {
-        self.hashes.append(hash ?? 0)
-        observed.append(hash != nil)
-      }
-      places.append(nil)
+    /// Begins a round, whose hashes follow.
+    mutating func begin() { places.append(nil) }
+
+    mutating func append(_ hash: UInt64, isObserved: Bool) {
+      hashes.append(hash)
+      observed.append(isObserved)
+    }
+
+    mutating func append(_ hashes: UnsafeBufferPointer<UInt64>, _ words: UnsafeBufferPointer<Round.Word>) {
+      self.hashes += hashes
+      observed += words.lazy.map { $0 == .block }
     }
 
     mutating func decided(_ verdict: Verdict, slot: Int, decider: Int, agents: [AgentID]) {

@@ -26,8 +26,6 @@ struct RoundSession {
   var unexpected: Set<Int> = []
   /// The time at which it was first wanted, or the last agent came since.
   var lastArrival = Duration.zero
-  /// Rounds in which an agent spoke.
-  var open = OpenRounds()
   /// Rounds that were asked for and whose clock does not run.
   var requested: Set<UInt64> = []
   /// Every closed round.

@@ -25,16 +25,16 @@ extension RoundTable {
       overdue = []
     }
     while let next = deadlines.first,
-      next.deadline <= now || !sessions[next.session].open.isOpen(next.sample, at: next.place)
+      next.deadline <= now || !open.isOpen(next.sample, session: next.session, at: next.place)
     {
       _ = deadlines.popFirst()
       // Closed since, because every agent had spoken; a round is opened once only, so this is that one.
-      guard sessions[next.session].open.isOpen(next.sample, at: next.place) else { continue }
-      if let later = wait(for: next.sample, session: next.session, at: now) {
+      guard open.isOpen(next.sample, session: next.session, at: next.place) else { continue }
+      if let later = wait(of: next.place, at: now) {
         // Later than it must by a deadline at most, so that they stay in their order.
         deadlines.append((max(later, deadlines.last?.deadline ?? later), next.session, next.sample, next.place))
       } else {
-        closed.append(close(next.sample, session: next.session))
+        closed.append(close(next.sample, session: next.session, at: next.place))
       }
     }
     if presence.advanced(to: now) { closeWithoutAbsent(&closed) }
@@ -43,39 +43,33 @@ extension RoundTable {
     return closed
   }
 
-  /// Whether everybody has spoken in a round, or everybody who is there and enough for a decision.
-  func isOver(_ round: Round) -> Bool {
+  /// Whether everybody has spoken in the round at a place, or everybody who is there and enough for a decision.
+  func isOver(at place: Int) -> Bool {
+    let round = open[place]
     if round.missing == 0 { return true }
+    // Mostly the number says it.
     guard round.started != nil, round.missing <= presence.absentCount, round.contributors >= rules.quorum else {
       return false
     }
-    return roster.agents.indices.allSatisfy { presence.isAbsent($0) || round.hasSpoken($0) }
-  }
-
-  /// The same of the round at a place.
-  func isOver(at place: Int, session: Int) -> Bool {
-    let missing = sessions[session].open.standing(at: place).missing
-    // Mostly the number says it.
-    return missing == 0 || missing <= presence.absentCount && isOver(sessions[session].open[place])
+    return roster.agents.indices.allSatisfy { presence.isAbsent($0) || open.hasSpoken($0, at: place) }
   }
 
   /// Agents are gone: rounds in which all others have spoken are over.
   private mutating func closeWithoutAbsent(_ closed: inout [ClosedRound]) {
     for (_, session, sample, place) in deadlines {
-      guard sessions[session].open.isOpen(sample, at: place), isOver(at: place, session: session) else { continue }
-      closed.append(close(sample, session: session))
+      guard open.isOpen(sample, session: session, at: place), isOver(at: place) else { continue }
+      closed.append(close(sample, session: session, at: place))
     }
   }
 
-  /// Until when a round that is due waits for agents that are catching up; nil: it does not.
-  private mutating func wait(for sample: UInt64, session: Int, at now: Duration) -> Duration? {
-    guard rules.catchUp > .zero, !isDraining, let round = sessions[session].open[sample: sample],
-      let started = round.started
-    else { return nil }
+  /// Until when the round at a place, which is due, waits for agents that are catching up; nil: it does not.
+  private mutating func wait(of place: Int, at now: Duration) -> Duration? {
+    let round = open[place]
+    guard rules.catchUp > .zero, !isDraining, let started = round.started else { return nil }
     let end = started + rules.deadline + rules.catchUp
     guard end > now else { return nil }
     var until: Duration?
-    for agent in roster.agents.indices where !round.hasSpoken(agent) && presence.hasStream(agent) {
+    for agent in roster.agents.indices where !open.hasSpoken(agent, at: place) && presence.hasStream(agent) {
       guard
         let wait = catchingUp.wait(
           for: agent, round: round.number, deadline: rules.deadline, end: end, at: now)
@@ -91,14 +85,10 @@ extension RoundTable {
   mutating func givenWay(by agent: Int, at now: Duration) -> [ClosedRound] {
     guard nextGivingWay[agent] <= now else { return [] }
     nextGivingWay[agent] = now + .seconds(10)
-    var closed: [ClosedRound] = []
-    for session in sessions.indices {
-      let old = sessions[session].open.samples {
-        $0.started == nil && $0.opener == agent && $0.opened + limits.unheardRounds <= now
-      }
-      for sample in old { closed.append(close(sample, session: session)) }
+    let old = open.rounds {
+      $0.started == nil && $0.opener == agent && $0.opened + limits.unheardRounds <= now
     }
-    return closed
+    return old.map { close($0.sample, session: $0.session) }
   }
 
   private mutating func closeIdle(at now: Duration) -> [ClosedRound] {
@@ -118,45 +108,59 @@ extension RoundTable {
   }
 
   /// Closes a round that is open or was asked for.
-  mutating func close(_ sample: UInt64, session: Int) -> ClosedRound {
-    let hashes: [UInt64?]
-    let embedding: [Float]
-    let opened: Duration?
-    if let round = sessions[session].open.remove(sample) {
-      openCount -= 1
-      progress += 1
-      if round.started == nil { unheard[round.opener] -= 1 } else { runningCount -= 1 }
-      (hashes, embedding, opened) = (round.hashes, round.embedding, round.started)
-      if round.started == nil { forgetRequest(of: sample, session: session) }
-    } else {
-      forgetRequest(of: sample, session: session)
-      (hashes, embedding, opened) = ([UInt64?](repeating: nil, count: roster.count), [], nil)
-    }
+  ///
+  /// - Parameter place: Where it is, if that is known.
+  mutating func close(_ sample: UInt64, session: Int, at place: Int? = nil) -> ClosedRound {
     sessions[session].closed.insert(sample)
     if sessions[session].closed.rangeCount > limits.gapsPerSession { fillGaps(of: session) }
-    remember(sample, session: session, hashes: hashes)
+    let name = sessions[session].name
+    guard let place = place ?? open.place(of: sample, session: session) else {
+      forgetRequest(of: sample, session: session)
+      remember(sample, session: session, hashes: [UInt64?](repeating: nil, count: roster.count))
+      return ClosedRound(
+        session: name, sample: sample, defense: sessions[session].defense, embedding: [],
+        observed: [Bool](repeating: false, count: roster.count))
+    }
+    let started = open[place].started
+    openCount -= 1
+    progress += 1
+    if started == nil {
+      unheard[open[place].opener] -= 1
+      forgetRequest(of: sample, session: session)
+    } else {
+      runningCount -= 1
+    }
+    let (embedding, observed) = open.content(at: place)
+    let forgotten = open.withHashes(at: place) {
+      remembered.remember(.init(session: session, sample: sample), hashes: $0, words: $1)
+    }
+    sessions[session].rememberedCount += 1
+    forgot(forgotten)
+    open.remove(at: place)
     return ClosedRound(
-      session: sessions[session].name, sample: sample, defense: sessions[session].defense, embedding: embedding,
-      observed: hashes.map { $0 != nil }, opened: opened)
+      session: name, sample: sample, defense: sessions[session].defense, embedding: embedding, observed: observed,
+      opened: started)
   }
 
   /// Has the closed samples of a session take less room.
   ///
   /// The narrowest gaps are those of samples that nobody spoke of for long; what is to come is a wide one.
   private mutating func fillGaps(of session: Int) {
-    let (open, requested) = (Array(sessions[session].open.samples), sessions[session].requested)
-    sessions[session].closed.fillNarrowestGaps(
-      leaving: max(1, limits.gapsPerSession / 4 * 3), except: open + Array(requested))
+    let kept = open.rounds { $0.session == session }.map(\.sample) + Array(sessions[session].requested)
+    sessions[session].closed.fillNarrowestGaps(leaving: max(1, limits.gapsPerSession / 4 * 3), except: kept)
   }
 
   /// Remembers a closed round, and forgets the oldest one if there are too many.
   mutating func remember(_ sample: UInt64, session: Int, hashes: [UInt64?]) {
     sessions[session].rememberedCount += 1
-    guard let oldest = remembered.remember(.init(session: session, sample: sample), hashes: hashes) else { return }
+    forgot(remembered.remember(.init(session: session, sample: sample), hashes: hashes))
+  }
+
+  private mutating func forgot(_ oldest: RememberedRounds.Key?) {
+    guard let oldest else { return }
     sessions[oldest.session].rememberedCount -= 1
     guard sessions[oldest.session].rememberedCount == 0 else { return }
     // A collection keeps the storage that it once needed, and sessions are kept for ever.
-    if sessions[oldest.session].open.isEmpty { sessions[oldest.session].open = OpenRounds() }
     if sessions[oldest.session].requested.isEmpty { sessions[oldest.session].requested = [] }
   }
 

@@ -135,10 +135,10 @@ extension RoundTable {
       earliestIdleTimeout = min(earliestIdleTimeout ?? .seconds(Int64.max), now + rules.idleTimeout)
     }
     // Sorted, so that the same events give the same order.
-    for sample in sessions[session].open.samples(where: { $0.speakers >= rules.speakers && $0.started == nil }) {
-      let place = sessions[session].open.place(of: sample)!
-      start(sample, at: place, session: session, at: now)
-      if isOver(at: place, session: session) { closed.append(close(sample, session: session)) }
+    for round in open.rounds(where: { $0.session == session && $0.speakers >= rules.speakers && $0.started == nil }) {
+      let place = open.place(of: round.sample, session: session)!
+      start(round.sample, at: place, session: session, at: now)
+      if isOver(at: place) { closed.append(close(round.sample, session: session, at: place)) }
     }
   }
 }

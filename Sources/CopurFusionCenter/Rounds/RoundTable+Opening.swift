@@ -45,17 +45,18 @@ extension RoundTable {
   ///
   /// - Returns: Its place.
   mutating func open(_ sample: UInt64, session: Int, by agent: Int, at now: Duration) -> Int {
-    let round = Round(layout: roster.layout, number: nextNumber, opener: agent, at: now)
+    let round = Round(
+      sample, session: session, agents: roster.count, number: nextNumber, opener: agent, at: now)
     nextNumber += 1
     unheard[agent] += 1
     openCount += 1
-    return sessions[session].open.open(sample, round)
+    return open.open(round)
   }
 
   /// Starts the clock of an open round.
   mutating func start(_ sample: UInt64, at place: Int, session: Int, at now: Duration) {
-    sessions[session].open[place].started = now
-    unheard[sessions[session].open[place].opener] -= 1
+    open[place].started = now
+    unheard[open[place].opener] -= 1
     runningCount += 1
     progress += 1
     sessions[session].lastActivity = now

@@ -56,7 +56,8 @@ extension RoundTable {
   /// A session is another service's from now on: its rounds are not decided here, and nothing is kept of it.
   package mutating func dropped(_ name: String) {
     guard let session = sessionIndices.removeValue(forKey: name) else { return }
-    for round in sessions[session].open.rounds {
+    for round in open.rounds(where: { $0.session == session }) {
+      open.remove(at: open.place(of: round.sample, session: session)!)
       openCount -= 1
       if round.started == nil { unheard[round.opener] -= 1 } else { runningCount -= 1 }
     }
@@ -111,13 +112,12 @@ extension RoundTable {
     for block in round.blocks {
       let agent = roster.index(of: block.agent)!
       block.values.withUnsafeBufferPointer { values in
-        _ = sessions[session].open[place].contributed(
-          values, BlockHash.of(block.values[...]), by: agent, columns: roster.layout[agent])
+        _ = open.contributed(values, BlockHash.of(block.values[...]), by: agent, at: place)
       }
     }
-    if sessions[session].isOpen, sessions[session].open[place].speakers >= rules.speakers {
+    if sessions[session].isOpen, open[place].speakers >= rules.speakers {
       start(round.sample, at: place, session: session, at: now)
     }
-    return isOver(at: place, session: session) ? close(round.sample, session: session) : nil
+    return isOver(at: place) ? close(round.sample, session: session, at: place) : nil
   }
 }

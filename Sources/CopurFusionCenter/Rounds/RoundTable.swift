@@ -44,6 +44,8 @@ package struct RoundTable {
   var sessionIndices: [String: Int] = [:]
   /// The number of sessions that do not count towards the limit: those of earlier runs, and those that were dropped.
   var resumedCount = 0
+  /// Rounds in which an agent spoke.
+  var open: OpenRounds
   /// Rounds whose clock runs in the order of their deadlines; some have closed since.
   var deadlines = Deque<(deadline: Duration, session: Int, sample: UInt64, place: Int)>()
   /// The latest closed rounds.
@@ -91,6 +93,7 @@ package struct RoundTable {
     self.defenses = defenses
     self.rules = rules
     self.limits = limits.limited(to: roster.count)
+    open = OpenRounds(layout: roster.layout)
     remembered = RememberedRounds(agents: roster.agents, capacity: self.limits.rememberedRounds)
     presence = AgentPresence(agents: roster.count, grace: rules.reconnectGrace)
     catchingUp = CatchingUp(agents: roster.count, limit: rules.catchUp)
@@ -136,35 +139,10 @@ package struct RoundTable {
     }
 
     var outcomes = ReceiptRuns(session: batch.session)
-    let columns = roster.layout[agent]
     let hashes = hashes ?? BlockHash.of(batch)
-    var place: Int?
     actions.accepted.reserveCapacity(batch.samples.count)
     batch.values.withUnsafeBufferPointer { values in
-      for position in batch.samples.indices.dropFirst(start) {
-        let sample = batch.samples[position]
-        if !batch.refusals.isEmpty, let reason = batch.refusals[position] {
-          outcomes.append(sample, .invalid, reason)
-        } else if let found = self.round(of: sample, after: place, session: session, by: agent, at: now, &actions) {
-          place = found
-          let block = UnsafeBufferPointer(rebasing: values[position * batch.width..<(position + 1) * batch.width])
-          switch sessions[session].open[found].contributed(block, hashes[position], by: agent, columns: columns) {
-          case .accepted:
-            actions.accepted.append(AcceptedBlock(position: position, hash: hashes[position]))
-            outcomes.append(sample, .accepted)
-            spoken(sample, found, session: session, by: agent, at: now, &actions.closed)
-          case .duplicate: outcomes.append(sample, .duplicate)
-          case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
-          }
-        } else if actions.refusal == nil {
-          let (status, reason) = outcomeOfLateBlock(hashes[position], of: sample, session: session, by: agent)
-          if status == .late { estimate?.cameLate(agent) }
-          outcomes.append(sample, status, reason)
-        } else {
-          break
-        }
-        actions.taken += 1
-      }
+      blocks(values, hashes, of: batch, from: start, session: session, by: agent, at: now, &actions, &outcomes)
     }
     for sample in batch.silent.dropFirst(max(0, start - batch.samples.count)) where actions.refusal == nil {
       silenced(sample, session: session, by: agent, at: now, &actions, &outcomes)
@@ -172,6 +150,76 @@ package struct RoundTable {
     }
     actions.receipts = outcomes.receipts
     return actions
+  }
+
+  /// The blocks of a batch.
+  private mutating func blocks(
+    _ values: UnsafeBufferPointer<Float>, _ hashes: [UInt64], of batch: BlockBatch, from start: Int, session: Int,
+    by agent: Int, at now: Duration, _ actions: inout Actions, _ outcomes: inout ReceiptRuns
+  ) {
+    var position = start
+    var place: Int?
+    // Whether the last block went into a round that goes on: mostly those of the next samples do, too.
+    var isSteady = false
+    while position < batch.samples.count {
+      if isSteady, let last = place {
+        let run = self.run(values, hashes, of: batch, from: position, session: session, by: agent, after: last, at: now)
+        for taken in position..<position + run.count {
+          actions.accepted.append(AcceptedBlock(position: taken, hash: hashes[taken]))
+        }
+        outcomes.append(batch.samples[position..<position + run.count], .accepted)
+        position += run.count
+        actions.taken += run.count
+        place = run.place
+        isSteady = false
+        guard position < batch.samples.count else { break }
+      }
+      let sample = batch.samples[position]
+      if !batch.refusals.isEmpty, let reason = batch.refusals[position] {
+        outcomes.append(sample, .invalid, reason)
+      } else if let found = self.round(of: sample, after: place, session: session, by: agent, at: now, &actions) {
+        place = found
+        let block = UnsafeBufferPointer(rebasing: values[position * batch.width..<(position + 1) * batch.width])
+        switch open.contributed(block, hashes[position], by: agent, at: found) {
+        case .accepted:
+          actions.accepted.append(AcceptedBlock(position: position, hash: hashes[position]))
+          outcomes.append(sample, .accepted)
+          spoken(sample, found, session: session, by: agent, at: now, &actions.closed)
+          isSteady = open.isOpen(sample, session: session, at: found) && open[found].started != nil
+        case .duplicate: outcomes.append(sample, .duplicate)
+        case .conflict: outcomes.append(sample, .conflict, conflictReason(agent, sample))
+        }
+      } else if actions.refusal == nil {
+        let (status, reason) = outcomeOfLateBlock(hashes[position], of: sample, session: session, by: agent)
+        if status == .late { estimate?.cameLate(agent) }
+        outcomes.append(sample, status, reason)
+      } else {
+        break
+      }
+      position += 1
+      actions.taken += 1
+    }
+  }
+
+  /// Takes the blocks of neighbouring samples whose rounds run and go on, as many as there are.
+  ///
+  /// - Parameter place: The place of the round before them.
+  /// - Returns: How many were accepted, and the place of the last one's round.
+  private mutating func run(
+    _ values: UnsafeBufferPointer<Float>, _ hashes: [UInt64], of batch: BlockBatch, from position: Int, session: Int,
+    by agent: Int, after place: Int, at now: Duration
+  ) -> (count: Int, place: Int) {
+    guard batch.refusals.isEmpty, estimate == nil else { return (0, place) }
+    let rest = position..<batch.samples.count
+    let run = open.contributed(
+      UnsafeBufferPointer(rebasing: values[rest.lowerBound * batch.width..<rest.upperBound * batch.width]),
+      hashes[rest], of: batch.samples[rest], session: session, by: agent, after: place,
+      absent: presence.absentCount)
+    if run.count > 0 {
+      sessions[session].lastActivity = now
+      catchingUp.delivered(agent, round: open[run.place].number, at: now)
+    }
+    return run
   }
 
   /// An agent said that it has no block of a sample.
@@ -184,7 +232,7 @@ package struct RoundTable {
       let (status, reason) = outcomeOfLateSilence(of: sample, session: session, by: agent)
       return outcomes.append(sample, status, reason)
     }
-    switch sessions[session].open[place].silenced(agent) {
+    switch open.silenced(agent, at: place) {
     case .accepted:
       outcomes.append(sample, .accepted)
       spoken(sample, place, session: session, by: agent, at: now, &actions.closed)
@@ -200,7 +248,7 @@ package struct RoundTable {
   private mutating func round(
     of sample: UInt64, after previous: Int?, session: Int, by agent: Int, at now: Duration, _ actions: inout Actions
   ) -> Int? {
-    if let known = sessions[session].open.place(of: sample, after: previous) { return known }
+    if let known = open.place(of: sample, session: session, after: previous) { return known }
     if sessions[session].closed.contains(sample) { return nil }
     actions.refusal = refusalOfNewRound(session: session, by: agent)
     if case .tooFarAhead = actions.refusal {
@@ -218,17 +266,17 @@ package struct RoundTable {
   private mutating func spoken(
     _ sample: UInt64, _ place: Int, session: Int, by agent: Int, at now: Duration, _ closed: inout [ClosedRound]
   ) {
-    let standing = sessions[session].open.standing(at: place)
-    if let started = standing.started {
+    let round = open[place]
+    if let started = round.started {
       sessions[session].lastActivity = now
-      catchingUp.delivered(agent, round: standing.number, at: now)
+      catchingUp.delivered(agent, round: round.number, at: now)
       estimate?.came(agent, after: now - started)
     } else {
       estimate?.came(agent, after: .zero)
-      guard sessions[session].isOpen, standing.speakers >= rules.speakers else { return }
+      guard sessions[session].isOpen, round.speakers >= rules.speakers else { return }
       start(sample, at: place, session: session, at: now)
     }
-    if isOver(at: place, session: session) { closed.append(close(sample, session: session)) }
+    if isOver(at: place) { closed.append(close(sample, session: session, at: place)) }
   }
 
   /// A client asked for samples.
@@ -269,7 +317,7 @@ package struct RoundTable {
         continue
       }
       pending.append(sample)
-      let isRunning = sessions[session].open[sample: sample].map { $0.started != nil } ?? false
+      let isRunning = open.place(of: sample, session: session).map { open[$0].started != nil } ?? false
       if !isRunning, sessions[session].requested.insert(sample).inserted { requestedCount += 1 }
     }
     if !sessions[session].requested.isEmpty {
@@ -283,7 +331,8 @@ package struct RoundTable {
   package mutating func decided(_ verdicts: [Verdict]) {
     for run in verdicts.runs {
       guard let session = sessionIndices[run[run.startIndex].session] else { continue }
-      for verdict in run { remembered.decided(verdict, session: session) }
+      // By their places: a verdict is not copied with all its lists.
+      for index in run.indices { remembered.decided(run[index], session: session) }
     }
   }
 
