@@ -141,8 +141,8 @@ public final class OTLPExporter<Transport: ClientTransport>: Service {
     guard health.withLock({ $0.failed(refused: refused ?? 0, lost: lost) }) else { return }
     logger.warning(
       refused == nil
-        ? "the collector cannot be reached: spans wait, and are lost when there are too many"
-        : "the collector refuses spans",
+        ? "no answer from the collector: spans wait, and are lost when there are too many"
+        : "the collector takes no spans: they are given up",
       metadata: ["error": "\(error)"])
   }
 

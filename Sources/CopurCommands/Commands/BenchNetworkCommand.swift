@@ -22,6 +22,8 @@ struct BenchNetworkCommand: AsyncParsableCommand {
       --journal measures another kind of journal; given several times, each in turn, and how many times faster the first is. In a \
       database it makes a schema of its own, which it removes again.
 
+      --otlp has the service traced, so that one sees what that costs.
+
       --compare runs another program in turn with each repeat, and may be repeated. Each prints a line of JSON with "engine" \
       and "rounds_per_second".
 
@@ -72,6 +74,7 @@ struct BenchNetworkCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("A shell command to compare with; may be repeated, all in turn.", valueName: "command"))
   var compare: [String] = []
+  @OptionGroup var traceOptions: TraceOptions
   @OptionGroup var checkOptions: CheckOptions
 
   func validate() throws {
@@ -122,7 +125,7 @@ struct BenchNetworkCommand: AsyncParsableCommand {
       processes: agentProcesses, batch: batch,
       // With more agents as many blocks are on their way in all as with 1024.
       inFlight: inFlight ?? max(min(256, max(8, (1 << 18) / agents)), 16 * batch), seconds: seconds,
-      serveOptions: ["--deadline", "\(deadline)", "--batch-delay", "\(batchDelay)"],
+      serveOptions: ["--deadline", "\(deadline)", "--batch-delay", "\(batchDelay)"] + traceOptions.arguments,
       executable: try RunCommand.executable(), folder: scratch.url)
     try benchmark.prepare()
 

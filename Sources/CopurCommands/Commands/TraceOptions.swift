@@ -52,6 +52,12 @@ struct TraceOptions: ParsableArguments {
     }
   }
 
+  /// The same options for another process.
+  var arguments: [String] {
+    [("--otlp", otlp), ("--otlp-ca", otlpCa), ("--traced-rounds", tracedRounds.map { "\($0)" })]
+      .flatMap { name, value in value.map { [name, $0] } ?? [] }
+  }
+
   /// The parts of a collector's URL; nil if it is none.
   private static func collector(_ url: String) -> (isEncrypted: Bool, address: SocketAddress)? {
     for (scheme, isEncrypted) in [("http://", false), ("https://", true)] where url.hasPrefix(scheme) {
