@@ -182,7 +182,7 @@ let package = Package(
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
-    tests("CopurJointTraining", ["CopurCore", "CopurNumerics", "CopurTraining", "CopurWire", logging]),
+    tests("CopurJointTraining", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurTraining", "CopurWire", logging]),
     tests("CopurRobustLearning", ["CopurCore", "CopurNumerics"]),
     tests("CopurImages", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurTraining", ["CopurCore", "CopurDefenses", "CopurNumerics"]),

@@ -1,22 +1,32 @@
 internal import CopurCore
-internal import CopurLearning
-internal import Foundation
+package import CopurLearning
+internal import Dispatch
+package import Foundation
 
 /// The fusion center's checkpoints: a file for each joint training, which holds the last one.
-struct CheckpointStore: Sendable {
-  /// What a file holds.
-  struct Entry: Codable {
+///
+/// A thread of its own writes them, one after the other: neither connections nor agents' steps wait for a disk.
+package final class CheckpointStore: Sendable {
+  /// The content of a file.
+  package struct Entry: Codable, Sendable {
     /// The number by which agents know the checkpoint.
-    var number: UInt64
-    var state: JointTrainingCenter.State
+    package var number: UInt64
+    package var state: JointTrainingCenter.State
     /// In asynchronous training, the number of each agent's own checkpoint, by its place.
-    var agents: [Int: UInt64]
+    package var agents: [Int: UInt64]
+
+    package init(number: UInt64, state: JointTrainingCenter.State, agents: [Int: UInt64]) {
+      self.number = number
+      self.state = state
+      self.agents = agents
+    }
   }
 
   private let folder: URL?
+  private let queue = DispatchQueue(label: "copur.checkpoints")
 
   /// - Parameter folder: Is made; nil: nothing is stored.
-  init(folder: URL?) throws {
+  package init(folder: URL?) throws {
     self.folder = folder
     guard let folder else { return }
     do {
@@ -30,7 +40,7 @@ struct CheckpointStore: Sendable {
   /// The last checkpoint of a joint training; nil if there is none.
   ///
   /// - Throws: ``CopurError`` of code `.invalidData` that names the file if it cannot be understood.
-  func entry(of job: String) throws -> Entry? {
+  package func entry(of job: String) throws -> Entry? {
     guard let file = file(of: job), let data = try? Data(contentsOf: file) else { return nil }
     do {
       return try PropertyListDecoder().decode(Entry.self, from: data)
@@ -40,15 +50,26 @@ struct CheckpointStore: Sendable {
   }
 
   /// Writes a checkpoint; when this returns, it is on the disk.
-  func store(_ entry: Entry, of job: String) throws {
+  ///
+  /// - Parameter entry: Gives the checkpoint when its turn has come, on the writing thread: what was asked for later is then no
+  ///   older, and replaces it.
+  package func store(of job: String, _ entry: @escaping @Sendable () -> Entry) async throws {
     guard let file = file(of: job) else { return }
+    try await withCheckedThrowingContinuation { continuation in
+      queue.async {
+        continuation.resume(with: Result { try Self.write(entry(), to: file) })
+      }
+    }
+  }
+
+  private static func write(_ entry: Entry, to file: URL) throws {
     let encoder = PropertyListEncoder()
     encoder.outputFormat = .binary
     try DurableFile.write(encoder.encode(entry), to: file)
   }
 
   /// The training is over: nothing will be gone back to.
-  func removeAll() {
+  package func removeAll() {
     if let folder { try? FileManager.default.removeItem(at: folder) }
   }
 

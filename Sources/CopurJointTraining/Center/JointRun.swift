@@ -114,7 +114,7 @@ final class JointRun: Sendable {
         for (place, agent) in agents.enumerated() {
           guard case .done = contents[place] else { throw reject(links[agent]!, "Done answers the end of a job") }
         }
-        try store(.init(number: Checkpoint.trained, state: state.state, agents: [:]), as: &last)
+        try await store(.init(number: Checkpoint.trained, state: state.state, agents: [:]), as: &last)
         prepared.withLock { $0 = Set(links.values.map { ObjectIdentifier($0) }) }
         return state
       }
@@ -127,7 +127,7 @@ final class JointRun: Sendable {
         savedAt = .now
         // An agent may be one that writes none.
         if contents.allSatisfy({ $0.hasSaved(save) }) {
-          try store(.init(number: save, state: before.state, agents: [:]), as: &last)
+          try await store(.init(number: save, state: before.state, agents: [:]), as: &last)
         }
       }
       let (slopes, epoch) = try state.step(embeddings, of: rows, without: absent)
@@ -148,8 +148,8 @@ final class JointRun: Sendable {
     return gradient
   }
 
-  private func store(_ entry: CheckpointStore.Entry, as last: inout CheckpointStore.Entry?) throws {
-    try center.store.store(entry, of: job.name)
+  private func store(_ entry: CheckpointStore.Entry, as last: inout CheckpointStore.Entry?) async throws {
+    try await center.store.store(of: job.name) { entry }
     last = entry
   }
 
@@ -218,7 +218,7 @@ final class JointRun: Sendable {
         }
         guard let rows else {
           guard case .done = content else { throw reject(link, "Done answers the end of a job") }
-          try ended(agent, at: Checkpoint.trained, shared)
+          try await ended(agent, at: Checkpoint.trained, shared)
           _ = prepared.withLock { $0.insert(ObjectIdentifier(link)) }
           return true
         }
@@ -227,7 +227,7 @@ final class JointRun: Sendable {
           savedAt = .now
           if content.hasSaved(save) {
             saved = save
-            try ended(agent, at: save, shared)
+            try await ended(agent, at: save, shared)
           }
         }
         let (slope, epoch) = try shared.state.withLock { try $0.center.step(block, of: rows, from: agent) }
@@ -242,14 +242,17 @@ final class JointRun: Sendable {
   }
 
   /// An agent has written a checkpoint: the center's own goes with it.
-  private func ended(_ agent: Int, at number: UInt64, _ shared: Shared) throws {
-    let entry = shared.state.withLock { shared in
-      shared.agents[agent] = number
-      let all = (0..<shared.center.layout.count).allSatisfy { shared.agents[$0] == Checkpoint.trained }
-      return CheckpointStore.Entry(
-        number: all ? Checkpoint.trained : Checkpoint.beginning, state: shared.center.state, agents: shared.agents)
+  ///
+  /// Agents that end at once have theirs written one after the other, each with all that ended before it.
+  private func ended(_ agent: Int, at number: UInt64, _ shared: Shared) async throws {
+    shared.state.withLock { $0.agents[agent] = number }
+    try await center.store.store(of: job.name) {
+      shared.state.withLock { shared in
+        let all = (0..<shared.center.layout.count).allSatisfy { shared.agents[$0] == Checkpoint.trained }
+        return CheckpointStore.Entry(
+          number: all ? Checkpoint.trained : Checkpoint.beginning, state: shared.center.state, agents: shared.agents)
+      }
     }
-    try center.store.store(entry, of: job.name)
   }
 
   // MARK: Messages
