@@ -10,6 +10,15 @@ void copur_panel_product(const float *a, long stride, long rows, const float *pa
   copur_factor_product(left, right, out, panel_count * COPUR_PANEL, 0);
 }
 
+void copur_gather(const float *matrix, long columns, const long *numbers, long count, float *out) {
+  // Rows at random are in no cache: all are asked for before the first is waited for. A cache's line has 16 floats.
+  for (long i = 0; i < count; i++)
+    for (long column = 0; column < columns + 15; column += 16)
+      __builtin_prefetch(matrix + numbers[i] * columns + (column < columns ? column : columns - 1));
+  for (long i = 0; i < count; i++)
+    memcpy(out + i * columns, matrix + numbers[i] * columns, (size_t)columns * sizeof(float));
+}
+
 typedef float four __attribute__((vector_size(16), aligned(4)));
 
 /// out(c, r) = in(r, c) for four rows and columns.

@@ -1,3 +1,5 @@
+internal import CCopurKernels
+
 /// A dense matrix of `Float`, stored row by row: element (r, c) is `values[r * columns + c]`.
 ///
 /// A batch is a matrix with one sample a row. Indices are the project's own, never a peer's, so an index out of range is
@@ -71,9 +73,13 @@ public struct Matrix: Hashable, Sendable {
 
   /// The rows of the given numbers, in that order.
   public func selecting(rows numbers: some Collection<Int>) -> Matrix {
-    var selected: [Float] = []
-    selected.reserveCapacity(numbers.count * columns)
-    for number in numbers { selected += self[row: number] }
+    let numbers = Array(numbers)
+    precondition(numbers.allSatisfy { $0 >= 0 && $0 < rows })
+    let count = numbers.count * columns
+    let selected = [Float](unsafeUninitializedCapacity: count) { output, initialized in
+      if let output = output.baseAddress { copur_gather(values, columns, numbers, numbers.count, output) }
+      initialized = count
+    }
     return Matrix(rows: numbers.count, columns: columns, values: selected)
   }
 

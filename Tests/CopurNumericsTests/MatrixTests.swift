@@ -96,6 +96,15 @@ struct MatrixTests {
     }
   }
 
+  @Test("rows are selected in the order of their numbers, also twice", arguments: [0, 1, 3, 16, 50])
+  func selection(columns: Int) {
+    let matrix = Matrix(rows: 7, columns: columns, values: (0..<7 * columns).map { Float($0) })
+    for numbers in [[], [6], [3, 0, 6, 3]] {
+      let selected = matrix.selecting(rows: numbers)
+      #expect(selected == Matrix(rows: numbers.count, columns: columns, values: numbers.flatMap { matrix[row: $0] }))
+    }
+  }
+
   @Test("a step with momentum that cores share is that of each parameter")
   func largeMomentum() {
     let count = 1_100_003

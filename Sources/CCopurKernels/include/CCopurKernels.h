@@ -55,6 +55,9 @@ void copur_profile_measures(const float *values, const float *centre, const doub
 /// y ← y + factor·x.
 void copur_add(float *y, float factor, const float *x, long count);
 
+/// out ← the rows of the given numbers, in that order, of a row-major matrix with so many columns.
+void copur_gather(const float *matrix, long columns, const long *numbers, long count, float *out);
+
 /// y ← factor·x.
 void copur_scale(float *y, float factor, const float *x, long count);
 
