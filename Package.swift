@@ -143,8 +143,8 @@ let package = Package(
     module(
       "CopurJointTraining",
       [
-        "CopurAgent", "CopurCore", "CopurFusionCenter", "CopurLearning", "CopurNumerics", "CopurTraining", "CopurWire",
-        grpcCore, logging,
+        "CopurAgent", "CopurCore", "CopurFusionCenter", "CopurGRPC", "CopurLearning", "CopurNumerics", "CopurTraining",
+        "CopurWire", grpcCore, logging,
       ]),
     module("CopurReports", ["CopurCore"], resources: "Resources"),
     // Defences and attacks in programs of their own.
@@ -182,7 +182,9 @@ let package = Package(
     tests("CopurPurification", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurDefenses", ["CopurAttacks", "CopurCore", "CopurLearning", "CopurNumerics", "CopurPurification"]),
     tests("CopurAttacks", ["CopurCore", "CopurLearning", "CopurNumerics"]),
-    tests("CopurJointTraining", ["CopurCore", "CopurLearning", "CopurNumerics", "CopurTraining", "CopurWire", logging]),
+    tests(
+      "CopurJointTraining",
+      ["CopurCore", "CopurLearning", "CopurNumerics", "CopurTraining", "CopurWire", logging, protobuf]),
     tests("CopurRobustLearning", ["CopurCore", "CopurNumerics"]),
     tests("CopurImages", ["CopurCore", "CopurLearning", "CopurNumerics"]),
     tests("CopurTraining", ["CopurCore", "CopurDefenses", "CopurNumerics"]),

@@ -7,6 +7,7 @@ struct AcceptedCall: Sendable {
   var descriptor: MethodDescriptor
   var inbound: InboundQueue<RPCRequestPart<[UInt8]>>
   var outbound: OutboundQueue
+  var direct: DirectMessages
   var cancellation = CallCancellation()
   var remotePeer: String
   var localPeer: String

@@ -8,6 +8,7 @@ final class ClientCall {
   struct Queues: Sendable {
     var inbound: InboundQueue<RPCResponsePart<[UInt8]>>
     var outbound: OutboundQueue
+    var direct: DirectMessages
     /// Ends the call if it is not over.
     var end: @Sendable (RPCError) -> Void
   }
@@ -42,21 +43,24 @@ final class ClientCall {
   ) -> Queues {
     let eventLoop = connection.channel.eventLoop
     let call = NIOLoopBoundBox.makeEmptyBox(valueType: ClientCall.self, eventLoop: eventLoop)
+    let end: @Sendable (RPCError) -> Void = { error in
+      eventLoop.execute {
+        call.value?.fail(error)
+        call.value = nil
+      }
+    }
+    let outbound = OutboundQueue(
+      maximumMessageBytes: maximumRequestBytes,
+      budget: connection.budget,
+      isStreaming: isStreaming,
+      wake: { eventLoop.run { call.value?.outboundReady() } })
     let queues = Queues(
       inbound: InboundQueue(release: { eventLoop.execute { call.value?.releaseWindow() } }),
-      outbound: OutboundQueue(
-        maximumMessageBytes: maximumRequestBytes,
-        budget: connection.budget,
-        isStreaming: isStreaming,
-        wake: { eventLoop.execute { call.value?.outboundReady() } }),
-      end: { error in
-        eventLoop.execute {
-          call.value?.fail(error)
-          call.value = nil
-        }
-      })
+      outbound: outbound,
+      direct: DirectMessages(outbound: outbound, abort: end),
+      end: end)
     // Runs before whatever the queues bring about.
-    eventLoop.execute {
+    eventLoop.run {
       call.value = ClientCall(connection: connection, queues: queues, maximumMessageBytes: maximumResponseBytes)
     }
     return queues
@@ -85,6 +89,7 @@ final class ClientCall {
   private func fail(_ error: RPCError) {
     guard let queues else { return }
     self.queues = nil
+    queues.direct.callEnded()
     queues.inbound.finish(throwing: error)
     queues.outbound.close(error)
     stream?.reset(.cancel)
@@ -134,6 +139,7 @@ extension ClientCall: HTTP2StreamDelegate {
     } catch {
       failure = error
     }
+    if !messages.isEmpty { queues.direct.take(from: &messages) }
     if !messages.isEmpty { queues.inbound.push(messages) { .message($0) } }
     if let failure { return fail(failure) }
     if queues.inbound.isHolding { withheld += data.count } else { stream.consume(data.count) }

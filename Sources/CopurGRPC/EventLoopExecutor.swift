@@ -35,3 +35,10 @@ public final class EventLoopExecutor: TaskExecutor {
     }
   }
 }
+
+extension EventLoop {
+  /// Runs something now if this is the loop's thread, and else in its turn.
+  func run(_ body: @escaping @Sendable () -> Void) {
+    if inEventLoop { body() } else { execute(body) }
+  }
+}

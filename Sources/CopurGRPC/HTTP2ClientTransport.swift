@@ -123,7 +123,9 @@ public final class HTTP2ClientTransport: ClientTransport {
       outbound: RPCWriter.Closable(wrapping: writer))
     let context = ClientContext(
       descriptor: descriptor, remotePeer: connection.remotePeer, localPeer: connection.localPeer)
-    return try await withTaskExecutorPreference(connection.executor) { try await closure(stream, context) }
+    return try await DirectMessages.$current.withValue(call.direct) {
+      try await withTaskExecutorPreference(connection.executor) { try await closure(stream, context) }
+    }
   }
 
   private func connection(waitsForReady: Bool) async throws -> ClientConnection {

@@ -190,7 +190,7 @@ public final class HTTP2ServerTransport: ServerTransport {
         descriptor: call.descriptor,
         inbound: RPCAsyncSequence(wrapping: call.inbound),
         outbound: RPCWriter.Closable(wrapping: ServerWriter(call: call)))
-      await streamHandler(stream, context)
+      await DirectMessages.$current.withValue(call.direct) { await streamHandler(stream, context) }
     }
   }
 }

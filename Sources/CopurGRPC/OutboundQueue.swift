@@ -74,6 +74,14 @@ final class OutboundQueue: Sendable {
     if mustWait { try await waitForRoom() }
   }
 
+  /// Sends a message, whether or not the peer keeps up.
+  func write(atOnce message: [UInt8]) throws(RPCError) {
+    try update { state throws(RPCError) in
+      try GRPCMessageFramer.frame(message, into: &state.data, maximumMessageBytes: maximumMessageBytes)
+      return isStreaming
+    }
+  }
+
   /// Sends the end. Nothing can be written after it.
   func write(end: HTTP2Outbound.End) throws(RPCError) {
     try update { state throws(RPCError) in

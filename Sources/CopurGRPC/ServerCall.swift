@@ -37,14 +37,17 @@ final class ServerCall {
       context.methods[path] ?? MethodDescriptor(fullyQualifiedService: path.service, method: path.method)
     let eventLoop = context.channel.eventLoop
     let call = NIOLoopBound(self, eventLoop: eventLoop)
+    let outbound = OutboundQueue(
+      maximumMessageBytes: .max,
+      budget: connection.budget,
+      isStreaming: descriptor.type?.isResponseStreaming ?? true,
+      wake: { eventLoop.run { call.value.outboundReady() } })
     let accepted = AcceptedCall(
       descriptor: descriptor,
       inbound: InboundQueue(release: { eventLoop.execute { call.value.releaseWindow() } }),
-      outbound: OutboundQueue(
-        maximumMessageBytes: .max,
-        budget: connection.budget,
-        isStreaming: descriptor.type?.isResponseStreaming ?? true,
-        wake: { eventLoop.execute { call.value.outboundReady() } }),
+      outbound: outbound,
+      direct: DirectMessages(
+        outbound: outbound, abort: { error in eventLoop.execute { call.value.terminate(error) } }),
       remotePeer: context.remotePeer,
       localPeer: context.localPeer,
       identity: PeerIdentity(certificate: peer, traffic: connection.traffic),
@@ -169,6 +172,7 @@ extension ServerCall: HTTP2StreamDelegate {
     var messages: [[UInt8]] = []
     do throws(RPCError) {
       defer {
+        if !messages.isEmpty { accepted.direct.take(from: &messages) }
         if !messages.isEmpty { accepted.inbound.push(messages) { .message($0) } }
       }
       try deframer.feed(data, into: &messages)
@@ -238,6 +242,7 @@ extension ServerCall: HTTP2StreamDelegate {
       } else {
         RPCError(reset: code)
       }
+    accepted.direct.callEnded()
     accepted.inbound.finish(throwing: failure)
     accepted.outbound.close(failure)
     if !isRegular { accepted.cancellation.cancel() }

@@ -5,6 +5,7 @@ import CopurTraining
 import CopurWire
 import Foundation
 import Logging
+import SwiftProtobuf
 import Testing
 
 /// An agent's answers, asked without a network.
@@ -74,6 +75,24 @@ struct AgentPartTests {
     let again = try part.answer(to: begin(2, checkpoint: UInt64.max))
     #expect(again?.begun.checkpoint == UInt64.max && part.runningJobs == 0)
     #expect(try part.answer(to: observe) == observed)
+  }
+
+  @Test("Steps that are answered as bytes have the bits of those that are answered as messages")
+  func bytes() throws {
+    var (part, other) = (try part(), try part())
+    _ = try (part.answer(to: begin(1)), other.answer(to: begin(1)))
+    var gradient: Matrix?
+    for rows in [[3, 1, 2, 0], [4, 5, 6, 7], [11, 8]] {
+      let message = exchange(1, rows: rows.map { UInt32($0) }, gradient: gradient)
+      let question = try #require(StepQuestion(try message.serializedBytes()))
+      let answer = try #require(try part.answer(to: message))
+      #expect(try other.answer(to: question) == answer.serializedBytes())
+      gradient = Matrix(rows: rows.count, columns: 2, values: (0..<2 * rows.count).map { 0.1 * Float($0) - 0.3 })
+    }
+    let end = exchange(1, rows: [], gradient: gradient)
+    #expect(try part.answer(to: end)?.done.job == 1 && other.answer(to: end)?.done.job == 1)
+    let observe = message { ($0.observe.job, $0.observe.rows) = (1, [0, 11]) }
+    #expect(try part.answer(to: observe) == other.answer(to: observe))
   }
 
   @Test("What comes out of turn, or names rows that there are not, is the fusion center's breach of a rule")

@@ -205,46 +205,79 @@ package struct AgentPart {
   private mutating func exchanged(
     _ exchange: Copur_V1_TrainResponse.Exchange
   ) throws -> Copur_V1_TrainRequest.Embeddings? {
-    // Taken out, so that nothing of it is copied when it changes.
-    guard var job = jobs.removeValue(forKey: exchange.job), var training = job.training.take() else {
-      throw violation("Exchange follows Begin")
-    }
-    defer { jobs[exchange.job] = job }
-    if job.waiting > 0 {
-      guard exchange.hasGradient else { throw violation("embeddings are followed by their gradient") }
-      training.trainee.receive(
-        gradient: try exchange.gradient.matrix(
-          rows: job.waiting, columns: training.trainee.network.outputWidth, field: "Exchange.gradient"))
-      job.waiting = 0
+    let index = try learn(job: exchange.job) { rows, columns in
+      guard exchange.hasGradient else { return nil }
+      return try exchange.gradient.matrix(rows: rows, columns: columns, field: "Exchange.gradient")
     }
     guard !exchange.rows.isEmpty else {
-      try checkpoints.store(.init(number: Checkpoint.trained, state: training.trainee.state), of: job.name)
-      // The inputs are let go: a choice has many trainings, and only their extractors are asked from now on.
-      job.extractor = training.extractor
+      try end(index)
       return nil
     }
-    if exchange.save != Checkpoint.beginning {
-      try checkpoints.store(.init(number: exchange.save, state: training.trainee.state), of: job.name)
-    }
-    guard exchange.rows.count <= job.count else { throw violation("a step has no more rows than its job") }
-    var places: [Int] = []
-    places.reserveCapacity(exchange.rows.count)
-    for place in exchange.rows {
-      guard Int(place) < job.count else { throw violation("Exchange.rows are places among the job's rows") }
-      places.append(Int(place))
-    }
+    let embeddings = try embed(exchange.rows.map { Int($0) }, index, save: exchange.save)
     var answer = Copur_V1_TrainRequest.Embeddings()
     answer.job = exchange.job
     answer.saved = exchange.save
-    let embeddings = training.trainee.embed(rows: places)
-    guard embeddings.values.allSatisfy(\.isFinite) else {
+    answer.values = Copur_V1_Numbers(embeddings, as: jobs.values[index].format)
+    return answer
+  }
+
+  /// The answer to a step as a message; nil for a job whose numbers are of fewer bits.
+  ///
+  /// - Throws: As ``answer(to:)-(Copur_V1_TrainResponse)``.
+  package mutating func answer(to question: StepQuestion) throws -> [UInt8]? {
+    if let job = jobs[question.job], job.format != .float32 { return nil }
+    let index = try learn(job: question.job) { rows, columns in
+      try question.gradient?.matrix(rows: rows, columns: columns, field: "Exchange.gradient")
+    }
+    let embeddings = try embed(question.rows, index, save: question.save)
+    return StepAnswer.message(job: question.job, values: embeddings, saved: question.save)
+  }
+
+  /// Takes the gradient of what was embedded last, if anything was.
+  ///
+  /// - Parameter gradient: Gives it with so many rows and columns; nil if there is none.
+  /// - Returns: Where the job is.
+  private mutating func learn(
+    job id: UInt32, _ gradient: (_ rows: Int, _ columns: Int) throws -> Matrix?
+  ) throws -> Dictionary<UInt32, Job>.Index {
+    guard let index = jobs.index(forKey: id), let width = jobs.values[index].training?.trainee.network.outputWidth
+    else { throw violation("Exchange follows Begin") }
+    let waiting = jobs.values[index].waiting
+    guard waiting > 0 else { return index }
+    guard let gradient = try gradient(waiting, width) else {
+      throw violation("embeddings are followed by their gradient")
+    }
+    jobs.values[index].training?.trainee.receive(gradient: gradient)
+    jobs.values[index].waiting = 0
+    return index
+  }
+
+  /// Embeds the rows of a step, and writes a checkpoint before.
+  private mutating func embed(_ rows: [Int], _ index: Dictionary<UInt32, Job>.Index, save: UInt64) throws -> Matrix {
+    if save != Checkpoint.beginning, let state = jobs.values[index].training?.trainee.state {
+      try checkpoints.store(.init(number: save, state: state), of: jobs.values[index].name)
+    }
+    let count = jobs.values[index].count
+    guard rows.count <= count else { throw violation("a step has no more rows than its job") }
+    guard rows.allSatisfy({ $0 < count }) else { throw violation("Exchange.rows are places among the job's rows") }
+    guard let embeddings = jobs.values[index].training?.trainee.embed(rows: rows) else {
+      throw violation("Exchange follows Begin")
+    }
+    guard embeddings.isFinite else {
       throw CopurError(
         .invalidData, "the embeddings of agent \(id) are not finite in training: the learning rate is too large")
     }
-    answer.values = Copur_V1_Numbers(embeddings, as: job.format)
-    job.waiting = places.count
-    job.training = training
-    return answer
+    jobs.values[index].waiting = rows.count
+    return embeddings
+  }
+
+  /// The job is over.
+  private mutating func end(_ index: Dictionary<UInt32, Job>.Index) throws {
+    guard let training = jobs.values[index].training else { throw violation("Exchange follows Begin") }
+    try checkpoints.store(.init(number: Checkpoint.trained, state: training.trainee.state), of: jobs.values[index].name)
+    // The inputs are let go: a choice has many trainings, and only their extractors are asked from now on.
+    jobs.values[index].extractor = training.extractor
+    jobs.values[index].training = nil
   }
 
   private func extractor(of job: UInt32) -> NetworkExtractor? {

@@ -1,5 +1,6 @@
 public import CopurAgent
 public import CopurCore
+internal import CopurGRPC
 internal import CopurLearning
 internal import CopurNumerics
 internal import CopurTraining
@@ -120,31 +121,40 @@ public final class TrainingAgent<Transport: ClientTransport>: Sendable {
       for await _ in ended {}
     } onResponse: { response in
       defer { continuation.finish() }
-      var part: AgentPart?
-      for try await message in response.messages {
-        guard let stream = writer.withLock({ $0 }) else { continue }
-        if case .welcome(let welcome)? = message.content {
-          part = try AgentPart(
-            welcome, id: self.id, rows: self.rows, seed: self.seed, folder: self.folder,
-            playsAttacks: self.playsAttacks, logger: self.logger)
-          for keys in AgentPart.keys(of: self.rows) { try await stream.write(keys) }
-          continue
+      var conversation: AgentConversation?
+      do {
+        for try await message in response.messages {
+          guard let stream = writer.withLock({ $0 }) else { continue }
+          if case .welcome(let welcome)? = message.content {
+            conversation = AgentConversation(
+              try AgentPart(
+                welcome, id: self.id, rows: self.rows, seed: self.seed, folder: self.folder,
+                playsAttacks: self.playsAttacks, logger: self.logger))
+            // One that plays a slow agent takes its time over each answer.
+            if self.answerDelay == nil { conversation?.answerSteps(of: DirectMessages.current) }
+            for keys in AgentPart.keys(of: self.rows) { try await stream.write(keys) }
+            continue
+          }
+          guard let conversation else {
+            throw CopurError(.protocolViolation, "a fusion center's first message is Welcome")
+          }
+          let answer = try conversation.part.withLock { try $0.answer(to: message) }
+          let model = conversation.model
+          if let model {
+            try self.keep(model)
+            self.kept.withLock { $0 = model }
+          }
+          if let answerDelay = self.answerDelay { try await Task.sleep(for: answerDelay) }
+          if let answer { try await stream.write(answer) }
+          // The last answer is to arrive: this side says no more, and the other one ends the stream.
+          if model != nil { continuation.finish() }
         }
-        guard part != nil else {
-          throw CopurError(.protocolViolation, "a fusion center's first message is Welcome")
-        }
-        let answer = try part!.answer(to: message)
-        if let model = part!.model {
-          try self.keep(model)
-          self.kept.withLock { $0 = model }
-        }
-        if let answerDelay = self.answerDelay { try await Task.sleep(for: answerDelay) }
-        if let answer { try await stream.write(answer) }
-        // The last answer is to arrive: this side says no more, and the other one ends the stream.
-        if part!.model != nil { continuation.finish() }
+      } catch {
+        throw conversation?.failure ?? error
       }
-      if part?.model != nil { part?.removeCheckpoints() }
-      return part?.model
+      let model = conversation?.model
+      if model != nil { conversation?.part.withLock { $0.removeCheckpoints() } }
+      return model
     }
   }
 }

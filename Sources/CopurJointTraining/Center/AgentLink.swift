@@ -1,4 +1,5 @@
 internal import CopurCore
+internal import CopurGRPC
 internal import CopurTraining
 internal import CopurWire
 internal import GRPCCore
@@ -26,6 +27,8 @@ final class AgentLink: Sendable {
 
   let agent: AgentID
   private let writer: RPCWriter<Copur_V1_TrainResponse>
+  /// The way of steps.
+  private let messages: DirectMessages
   private let state = Mutex(State())
 
   private let end: LinkEnd
@@ -35,10 +38,15 @@ final class AgentLink: Sendable {
   /// How much an answer's time weighs against those before it.
   private static let newWeight = 0.1
 
-  /// - Parameter traffic: The bytes of its connection; nil where nobody counts them.
-  init(agent: AgentID, writer: RPCWriter<Copur_V1_TrainResponse>, end: LinkEnd, traffic: Traffic?) {
+  /// - Parameters:
+  ///   - messages: The same stream's.
+  ///   - traffic: The bytes of its connection; nil where nobody counts them.
+  init(
+    agent: AgentID, writer: RPCWriter<Copur_V1_TrainResponse>, messages: DirectMessages, end: LinkEnd, traffic: Traffic?
+  ) {
     self.agent = agent
     self.writer = writer
+    self.messages = messages
     self.end = end
     self.traffic = traffic
     earlier = traffic?() ?? .init()
@@ -62,19 +70,43 @@ final class AgentLink: Sendable {
   func ask(
     _ content: Copur_V1_TrainResponse.OneOf_Content, job: UInt32, answers: Answers, place: Int
   ) async {
-    let error: (any Error)? = state.withLock { state in
-      if state.error == nil {
-        state.pending[job, default: []].append(Question(answers: answers, place: place, asked: .now))
-      }
-      return state.error
-    }
-    if let error { return answers.failed(LinkLost(agent: agent, cause: error)) }
+    guard expect(job: job, answers: answers, place: place) else { return }
     var message = Copur_V1_TrainResponse()
     message.content = content
     do {
       try await writer.write(message)
     } catch {
       end(error)
+    }
+  }
+
+  /// Sends a step, as bytes, whose answer goes to `answers`; if it cannot be sent, the error goes there.
+  func ask(step message: [UInt8], job: UInt32, answers: Answers, place: Int) {
+    guard expect(job: job, answers: answers, place: place) else { return }
+    do { try messages.send(message) } catch { end(error) }
+  }
+
+  /// Notes a question before it is sent.
+  ///
+  /// - Returns: Whether it can be; if not, the error has gone to `answers`.
+  private func expect(job: UInt32, answers: Answers, place: Int) -> Bool {
+    let error: (any Error)? = state.withLock { state in
+      if state.error == nil {
+        state.pending[job, default: []].append(Question(answers: answers, place: place, asked: .now))
+      }
+      return state.error
+    }
+    guard let error else { return true }
+    answers.failed(LinkLost(agent: agent, cause: error))
+    return false
+  }
+
+  /// Has answers to steps taken where they arrive from now on.
+  func takeSteps() {
+    messages.handle { [self] message in
+      guard let answer = StepAnswer(message) else { return false }
+      do { try received(.step(answer)) } catch { end(error) }
+      return true
     }
   }
 
@@ -148,14 +180,15 @@ struct LinkLost: Error, CustomStringConvertible {
   var description: String { "agent \(agent) is away: \(cause)" }
 }
 
-extension Copur_V1_TrainRequest.OneOf_Content {
+extension Answers.Content {
   /// The job that an answer is about; nil for messages that are no answers within a job.
-  var job: UInt32? {
+  fileprivate var job: UInt32? {
     switch self {
-    case .begun(let begun): begun.job
-    case .embeddings(let embeddings): embeddings.job
-    case .done(let done): done.job
-    case .introduction, .keys, .presence: nil
+    case .step(let answer): answer.job
+    case .message(.begun(let begun)): begun.job
+    case .message(.embeddings(let embeddings)): embeddings.job
+    case .message(.done(let done)): done.job
+    case .message(.introduction), .message(.keys), .message(.presence): nil
     }
   }
 }

@@ -3,7 +3,12 @@ internal import Synchronization
 
 /// One answer from each of several agents, waited for together: whoever waits wakes up once, for the last one.
 final class Answers: Sendable {
-  typealias Content = Copur_V1_TrainRequest.OneOf_Content
+  /// An answer as it has come.
+  enum Content: Sendable {
+    /// To a step, in single precision.
+    case step(StepAnswer)
+    case message(Copur_V1_TrainRequest.OneOf_Content)
+  }
 
   private struct State {
     var contents: [Content?]

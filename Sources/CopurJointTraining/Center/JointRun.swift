@@ -90,29 +90,33 @@ final class JointRun: Sendable {
     var gradient: Matrix?
     var savedAt = ContinuousClock.now
     while true {
-      let before = state
-      let rows = state.nextRows()
       if state.isAtEpochStart { try Task.checkCancellation() }
-      let isDue =
-        rows != nil && gradient != nil && state.isAtEpochStart
-        && .now - savedAt >= center.configuration.checkpointInterval
+      let mayBeDue =
+        gradient != nil && state.isAtEpochStart && .now - savedAt >= center.configuration.checkpointInterval
+      // What a checkpoint begins with is as it was before the rows were drawn.
+      let before = mayBeDue ? state.state : nil
+      let rows = state.nextRows()
+      let isDue = mayBeDue && rows != nil
       let save = isDue ? (last?.number ?? 0) + 1 : Checkpoint.beginning
-      let places = (rows ?? []).map { UInt32($0) }
       let answers = Answers(count: agents.count)
+      let question = StepQuestion.Rows(rows ?? [])
       for (place, agent) in agents.enumerated() {
-        var exchange = Copur_V1_TrainResponse.Exchange()
-        exchange.job = id
-        exchange.rows = places
-        exchange.save = save
-        if let gradient {
-          exchange.gradient = Copur_V1_Numbers(gradient.columns(layout[agent]), as: numbers)
+        let link = links[agent]!
+        if numbers == .float32 {
+          let message = StepQuestion.message(
+            job: id, gradient: gradient.map { ($0, layout[agent]) }, rows: question, save: save)
+          link.ask(step: message, job: id, answers: answers, place: place)
+        } else {
+          await link.ask(
+            exchange(gradient?.columns(layout[agent]), rows: rows, save: save), job: id, answers: answers, place: place)
         }
-        await links[agent]!.ask(.exchange(exchange), job: id, answers: answers, place: place)
       }
       let contents = try await answers.all()
       guard let rows else {
         for (place, agent) in agents.enumerated() {
-          guard case .done = contents[place] else { throw reject(links[agent]!, "Done answers the end of a job") }
+          guard case .message(.done) = contents[place] else {
+            throw reject(links[agent]!, "Done answers the end of a job")
+          }
         }
         try await store(.init(number: Checkpoint.trained, state: state.state, agents: [:]), as: &last)
         prepared.withLock { $0 = Set(links.values.map { ObjectIdentifier($0) }) }
@@ -120,14 +124,13 @@ final class JointRun: Sendable {
       }
       var embeddings = Matrix(rows: rows.count, columns: layout.totalWidth)
       for (place, agent) in agents.enumerated() {
-        let block = try received(contents[place], rows: rows.count, agent: agent, link: links[agent]!, save: save)
-        embeddings.replaceColumns(layout[agent], with: block)
+        try receive(contents[place], in: &embeddings, columns: layout[agent], link: links[agent]!, save: save)
       }
-      if isDue {
+      if isDue, let before {
         savedAt = .now
         // An agent may be one that writes none.
-        if contents.allSatisfy({ $0.hasSaved(save) }) {
-          try await store(.init(number: save, state: before.state, agents: [:]), as: &last)
+        if contents.allSatisfy({ $0.saved == save }) {
+          try await store(.init(number: save, state: before, agents: [:]), as: &last)
         }
       }
       let (slopes, epoch) = try state.step(embeddings, of: rows, without: absent)
@@ -199,33 +202,25 @@ final class JointRun: Sendable {
         throw CopurError(.unavailable, "agent \(link.agent) has lost what it learned")
       }
       if from == Checkpoint.trained { return true }
-      let numbers = job.training.jointExchange.numbers
       var gradient: Matrix?
       var (saved, savedAt) = (from, ContinuousClock.now)
       while true {
         try Task.checkCancellation()
         let rows = shared.state.withLock { $0.center.nextRows(of: agent) }
-        var exchange = Copur_V1_TrainResponse.Exchange()
-        exchange.job = id
-        exchange.rows = (rows ?? []).map { UInt32($0) }
-        if let gradient { exchange.gradient = Copur_V1_Numbers(gradient, as: numbers) }
-        if rows != nil, gradient != nil, .now - savedAt >= center.configuration.checkpointInterval {
-          exchange.save = saved + 1
-        }
-        let save = exchange.save
-        guard let content = try await center.ask(links, job: id, { _ in .exchange(exchange) })[agent] else {
-          return true
-        }
+        let isDue = rows != nil && gradient != nil && .now - savedAt >= center.configuration.checkpointInterval
+        let save = isDue ? saved + 1 : Checkpoint.beginning
+        let content = try await contact(link, gradient, rows: rows, save: save)
         guard let rows else {
-          guard case .done = content else { throw reject(link, "Done answers the end of a job") }
+          guard case .message(.done) = content else { throw reject(link, "Done answers the end of a job") }
           try await ended(agent, at: Checkpoint.trained, shared)
           _ = prepared.withLock { $0.insert(ObjectIdentifier(link)) }
           return true
         }
-        let block = try received(content, rows: rows.count, agent: agent, link: link, save: save)
-        if save > 0 {
+        var block = Matrix(rows: rows.count, columns: job.training.embedding)
+        try receive(content, in: &block, columns: 0..<block.columns, link: link, save: save)
+        if isDue {
           savedAt = .now
-          if content.hasSaved(save) {
+          if content.saved == save {
             saved = save
             try await ended(agent, at: save, shared)
           }
@@ -239,6 +234,21 @@ final class JointRun: Sendable {
       center.logger.info("an agent's contacts stop", metadata: ["agent": "\(error.agent)", "job": "\(job.name)"])
       return false
     }
+  }
+
+  /// Asks an agent for a step, or tells it of the end.
+  private func contact(_ link: AgentLink, _ gradient: Matrix?, rows: [Int]?, save: UInt64) async throws
+    -> Answers.Content
+  {
+    let answers = Answers(count: 1)
+    if job.training.jointExchange.numbers == .float32 {
+      let message = StepQuestion.message(
+        job: id, gradient: gradient.map { ($0, 0..<$0.columns) }, rows: StepQuestion.Rows(rows ?? []), save: save)
+      link.ask(step: message, job: id, answers: answers, place: 0)
+    } else {
+      await link.ask(exchange(gradient, rows: rows, save: save), job: id, answers: answers, place: 0)
+    }
+    return try await answers.all()[0]
   }
 
   /// An agent has written a checkpoint: the center's own goes with it.
@@ -277,7 +287,7 @@ final class JointRun: Sendable {
       return .begin(begin)
     }
     return try answers.allSatisfy { agent, content in
-      guard case .begun(let begun) = content else { throw reject(links[agent]!, "Begun answers Begin") }
+      guard case .message(.begun(let begun)) = content else { throw reject(links[agent]!, "Begun answers Begin") }
       return begun.checkpoint == checkpoint(agent)
     }
   }
@@ -296,18 +306,38 @@ final class JointRun: Sendable {
     prepared.withLock { $0.formUnion(new.values.map { ObjectIdentifier($0) }) }
   }
 
-  /// The embeddings of an answer.
-  private func received(
-    _ content: Answers.Content, rows: Int, agent: Int, link: AgentLink, save: UInt64
-  ) throws -> Matrix {
-    guard case .embeddings(let embeddings) = content else { throw reject(link, "Embeddings answer Exchange") }
-    guard embeddings.saved == save || embeddings.saved == Checkpoint.beginning else {
-      throw reject(
-        link, "an agent writes the checkpoint that it is told to (told: \(save), actual: \(embeddings.saved))")
+  /// A step as a message; without rows the end of the job.
+  private func exchange(_ gradient: Matrix?, rows: [Int]?, save: UInt64) -> Copur_V1_TrainResponse.OneOf_Content {
+    var exchange = Copur_V1_TrainResponse.Exchange()
+    exchange.job = id
+    exchange.rows = (rows ?? []).map { UInt32($0) }
+    exchange.save = save
+    if let gradient { exchange.gradient = Copur_V1_Numbers(gradient, as: job.training.jointExchange.numbers) }
+    return .exchange(exchange)
+  }
+
+  /// Takes the embeddings of an answer.
+  ///
+  /// - Parameters:
+  ///   - embeddings: Has as many rows as were asked for.
+  ///   - columns: Those of `embeddings` that the agent gives.
+  ///   - save: The checkpoint that it was told to write.
+  private func receive(
+    _ content: Answers.Content, in embeddings: inout Matrix, columns: Range<Int>, link: AgentLink, save: UInt64
+  ) throws {
+    guard let saved = content.saved else { throw reject(link, "Embeddings answer Exchange") }
+    guard saved == save || saved == Checkpoint.beginning else {
+      throw reject(link, "an agent writes the checkpoint that it is told to (told: \(save), actual: \(saved))")
     }
-    do {
-      return try embeddings.values.matrix(
-        rows: rows, columns: job.training.embedding, field: "Embeddings.values of agent \(link.agent)")
+    let field = "Embeddings.values of agent \(link.agent)"
+    do throws(WireError) {
+      switch content {
+      case .step(let answer): try answer.values.copy(to: &embeddings, columns: columns, field: field)
+      case .message(.embeddings(let message)):
+        embeddings.replaceColumns(
+          columns, with: try message.values.matrix(rows: embeddings.rows, columns: columns.count, field: field))
+      case .message: break
+      }
     } catch {
       link.end(error)
       throw LinkLost(agent: link.agent, cause: error)
@@ -349,8 +379,11 @@ final class JointRun: Sendable {
         }
         for (agent, content) in answers {
           let link = links[agent]!
-          let block = try received(content, rows: numbers.count, agent: agent, link: link, save: 0)
-          guard case .embeddings(let embeddings) = content else { continue }
+          var block = Matrix(rows: numbers.count, columns: width)
+          try receive(content, in: &block, columns: 0..<width, link: link, save: Checkpoint.beginning)
+          guard case .message(.embeddings(let embeddings)) = content else {
+            throw reject(link, "Embeddings.present has a bit a row")
+          }
           guard
             let present = try? PackedBits.bits(embeddings.present, count: numbers.count, field: "Embeddings.present")
           else { throw reject(link, "Embeddings.present has a bit a row") }
@@ -372,16 +405,19 @@ final class JointRun: Sendable {
       return .scale(scale)
     }
     for (agent, content) in answers {
-      guard case .done = content else { throw reject(links[agent]!, "Done answers Scale") }
+      guard case .message(.done) = content else { throw reject(links[agent]!, "Done answers Scale") }
     }
   }
 }
 
 extension Answers.Content {
-  /// Whether an agent has written a checkpoint before it embedded rows.
-  fileprivate func hasSaved(_ checkpoint: UInt64) -> Bool {
-    guard case .embeddings(let embeddings) = self else { return false }
-    return embeddings.saved == checkpoint
+  /// The checkpoint that an agent has written before it embedded rows; nil if this is no embeddings.
+  fileprivate var saved: UInt64? {
+    switch self {
+    case .step(let answer): answer.saved
+    case .message(.embeddings(let embeddings)): embeddings.saved
+    case .message: nil
+    }
   }
 }
 

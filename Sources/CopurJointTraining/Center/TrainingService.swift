@@ -1,5 +1,6 @@
 internal import CopurCore
 public import CopurFusionCenter
+internal import CopurGRPC
 public import CopurTraining
 public import CopurWire
 internal import Foundation
@@ -78,7 +79,11 @@ public struct TrainingService: Copur_V1_Training.SimpleServiceProtocol {
         field: "Introduction.features", rule: "an agent has 1 to \(1 << 20) features (actual: \(introduction.features))"
       )
     }
-    let link = AgentLink(agent: agents[agent], writer: response, end: end, traffic: traffic(context))
+    guard let direct = DirectMessages.current else {
+      throw RPCError(code: .internalError, message: "a training is served over HTTP2ServerTransport")
+    }
+    let link = AgentLink(
+      agent: agents[agent], writer: response, messages: direct, end: end, traffic: traffic(context))
     var welcome = Copur_V1_TrainResponse.Welcome()
     welcome.training = center.training
     welcome.silent = configuration.silence.share ?? 0
@@ -101,12 +106,13 @@ public struct TrainingService: Copur_V1_Training.SimpleServiceProtocol {
     for row in present.indices where own[row] == 0 { present[row] = false }
     try center.joined(link, agent: agent, features: Int(introduction.features), rows: digest, presence: present)
     defer { center.left(link, agent: agent) }
+    link.takeSteps()
     do {
       while let message = try await messages.next() {
         guard let content = message.content else {
           throw WireError(field: "TrainRequest.content", rule: "a message has a content")
         }
-        try link.received(content)
+        try link.received(.message(content))
       }
       link.end(RPCError(code: .unavailable, message: "the stream has ended"))
     } catch {

@@ -24,32 +24,44 @@ extension Copur_V1_Numbers {
   ///   - field: Its name in messages, for errors.
   /// - Throws: ``WireError`` if they are more or fewer, or not all finite.
   package func matrix(rows: Int, columns: Int, field: String) throws(WireError) -> Matrix {
-    let count = rows * columns
-    func check(_ bytes: Int, each: Int) throws(WireError) {
-      guard bytes == count * each else {
-        throw WireError(
-          field: field,
-          rule: "\(rows) rows of \(columns) numbers have \(count * each) bytes (actual: \(bytes))")
-      }
-    }
     let values: [Float]
     if !int8.isEmpty {
-      try check(int8.count, each: 1)
+      try Self.check(int8.count, rows: rows, columns: columns, each: 1, field: field)
       values = try scaled(int8.map { Int16(Int8(bitPattern: $0)) }, largest: .int8, field: field)
     } else if !int16.isEmpty {
-      try check(int16.count, each: 2)
+      try Self.check(int16.count, rows: rows, columns: columns, each: 2, field: field)
       values = try scaled(Self.numbers(in: int16, filling: 0), largest: .int16, field: field)
     } else {
-      try check(float32.count, each: 4)
+      try Self.check(float32.count, rows: rows, columns: columns, each: 4, field: field)
       values = Self.numbers(in: float32, filling: 0)
     }
-    // The largest exponent says whether one is NaN or infinite, without a branch a value.
-    var largest: UInt32 = 0
-    for value in values { largest = max(largest, value.bitPattern & 0x7F80_0000) }
-    guard largest != 0x7F80_0000 else {
-      throw WireError(field: field, rule: "numbers are finite (actual: \(values.first { !$0.isFinite } ?? .nan))")
+    guard Self.isFinite(values.withUnsafeBufferPointer { Self.largestExponent($0) }) else {
+      throw Self.notFinite(values.first { !$0.isFinite } ?? .nan, field: field)
     }
     return Matrix(rows: rows, columns: columns, values: values)
+  }
+
+  /// Checks that there are as many bytes as numbers take.
+  static func check(_ bytes: Int, rows: Int, columns: Int, each: Int, field: String) throws(WireError) {
+    let expected = rows * columns * each
+    guard bytes == expected else {
+      throw WireError(
+        field: field, rule: "\(rows) rows of \(columns) numbers have \(expected) bytes (actual: \(bytes))")
+    }
+  }
+
+  /// The bits of the largest exponent: they say whether a number is NaN or infinite, without a branch a number.
+  static func largestExponent(_ values: some Collection<Float>) -> UInt32 {
+    var largest: UInt32 = 0
+    for value in values { largest = max(largest, value.bitPattern & 0x7F80_0000) }
+    return largest
+  }
+
+  /// Whether numbers with this largest exponent are finite.
+  static func isFinite(_ largestExponent: UInt32) -> Bool { largestExponent != 0x7F80_0000 }
+
+  static func notFinite(_ value: Float, field: String) -> WireError {
+    WireError(field: field, rule: "numbers are finite (actual: \(value))")
   }
 
   /// Bytes as numbers: of ``Data`` itself, as what it shares with other collections of bytes is many times as slow.

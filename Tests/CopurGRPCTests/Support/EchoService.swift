@@ -28,6 +28,9 @@ enum Echo {
     fullyQualifiedService: "test.Echo", method: "Hold", type: .bidirectionalStreaming)
   /// Sends a KiB again and again until it is cancelled.
   static let pour = MethodDescriptor(fullyQualifiedService: "test.Echo", method: "Pour", type: .serverStreaming)
+  /// Sends an empty message as soon as it listens. Turns messages that begin with 1 around where they arrive, and echoes others.
+  static let turn = MethodDescriptor(
+    fullyQualifiedService: "test.Echo", method: "Turn", type: .bidirectionalStreaming)
   static let unknown = MethodDescriptor(fullyQualifiedService: "test.Echo", method: "Nothing", type: .unary)
 }
 
@@ -92,6 +95,19 @@ struct EchoService: RegistrableRPCService {
           try await writer.write([UInt8](repeating: 7, count: 1 << 10))
           poured.increment()
         }
+      }
+    }
+    register(Echo.turn, with: &router) { request, _ in
+      StreamingServerResponse(metadata: [:]) { writer in
+        let direct = DirectMessages.current
+        direct?.handle { message in
+          guard message.first == 1 else { return false }
+          try? direct?.send(message.reversed())
+          return true
+        }
+        try await writer.write([])
+        for try await message in request.messages { try await writer.write(message) }
+        return [:]
       }
     }
     register(Echo.hold, with: &router) { [holdBegan, holding, release] request, _ in
