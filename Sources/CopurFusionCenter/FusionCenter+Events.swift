@@ -69,45 +69,57 @@ extension FusionCenter {
   func contributed(
     _ batch: BlockBatch, hashes: [UInt64], from start: Int, by agent: Int, on outbox: ReceiptOutbox
   ) throws -> Int? {
-    let (actions, needsEarlierAlarm, hasMoved, gatherings) = try state.withLock { state in
+    let (actions, news, gatherings) = try state.withLock { state in
       // While draining, blocks of rounds that are open are still taken.
       if case .draining = state.phase {} else if let refusal = state.phase.refusal { throw refusal }
       if shared != nil, state.tokens[batch.session] == nil {
         var actions = RoundTable.Actions()
         actions.refusal = state.table.refusalOfNewSession(by: agent) ?? .unclaimed(session: batch.session)
-        return (actions, false, false, [RoundTable.Gathering]())
+        return (actions, News(), [RoundTable.Gathering]())
       }
       let before = state.table.progress
+      var news = News()
+      // Whoever made the group or the batch begin raises the signal: once is enough.
+      (news.ofGroup, news.ofRounds) = (state.group.isEmpty, state.batcher.count == 0)
       let actions = state.table.contributed(batch, hashes: hashes, from: start, by: agent, at: time.now)
+      var contribution: JournalGroup.Contribution?
       if !actions.accepted.isEmpty {
-        state.group.records.append(
-          JournalGroup.Contribution(
-            actions.accepted, of: batch, defense: state.table.defense(ofSession: batch.session),
-            modelVersion: state.model.version, agent: configuration.roster.agents[agent]))
+        contribution = JournalGroup.Contribution(
+          actions.accepted, of: batch, defense: state.table.defense(ofSession: batch.session),
+          modelVersion: state.model.version, agent: configuration.roster.agents[agent])
         state.groupGotTokens(of: CollectionOfOne(batch.session))
         if let trace = TraceContext.current, state.traces[batch.session] == nil {
           state.traces[batch.session] = "\(trace)"
         }
       }
       // Before the group can be committed, so that the stream is never behind its own receipts.
-      if !actions.receipts.isEmpty {
-        outbox.expected(actions.receipts)
-        state.group.append(actions.receipts, for: outbox)
-      }
+      if !actions.receipts.isEmpty { outbox.expected(actions.receipts) }
+      state.group.append(actions.receipts, contribution, for: outbox)
       state.batcher.closed(actions.closed)
       backlog.entered(actions.accepted.count + actions.closed.count)
-      return (actions, state.needsEarlierAlarm, state.table.progress != before, state.table.takeGatherings())
+      news.ofGroup = news.ofGroup && !state.group.isEmpty
+      news.ofRounds = news.ofRounds && !actions.closed.isEmpty
+      (news.ofDeadline, news.ofProgress) = (state.needsEarlierAlarm, state.table.progress != before)
+      return (actions, news, state.table.takeGatherings())
     }
     if case .unclaimed = actions.refusal { return nil }
-    groupWaits.raise()
-    if !actions.closed.isEmpty { roundWaits.raise() }
-    if needsEarlierAlarm { deadlineMoved.raise() }
-    if hasMoved { roundsMoved.raise() }
+    if news.ofGroup { groupWaits.raise() }
+    if news.ofRounds { roundWaits.raise() }
+    if news.ofDeadline { deadlineMoved.raise() }
+    if news.ofProgress { roundsMoved.raise() }
     if !gatherings.isEmpty { told(gatherings) }
     // A block of a round that will not be opened any more stays without a receipt until the stream ends: blocks of open
     // rounds may follow it.
     if let refusal = actions.refusal, refusal != .draining, !refusal.passes { throw RPCError(refusal) }
     return actions.refusal == .draining ? batch.samples.count + batch.silent.count : actions.taken
+  }
+
+  /// The changes by an agent's blocks that somebody may wait for.
+  private struct News {
+    var ofGroup = false
+    var ofRounds = false
+    var ofDeadline = false
+    var ofProgress = false
   }
 
   /// A client asked for samples.

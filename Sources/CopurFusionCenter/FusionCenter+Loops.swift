@@ -89,7 +89,7 @@ extension FusionCenter {
   }
 
   private func committed(_ group: CommitGroup) {
-    for (outbox, receipts) in group.receipts.values { outbox.deliver(receipts) }
+    for stream in group.receipts.values { stream.outbox.deliver(stream.receipts) }
     meters.receipted(group.receipts.values.map(\.receipts))
     let verdicts = group.records.verdicts
     let (feeds, roundFeeds, isDrained) = state.withLock { state in

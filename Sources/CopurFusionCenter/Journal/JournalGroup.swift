@@ -38,6 +38,11 @@ public struct JournalGroup: Sendable {
       hashes += later.hashes
       values += later.values
     }
+
+    /// Whether an agent's blocks of a session and model belong to it.
+    fileprivate func isOf(session: String, agent: AgentID, modelVersion: String) -> Bool {
+      self.session == session && self.agent == agent && self.modelVersion == modelVersion
+    }
   }
 
   /// Rounds that will have no verdict.
@@ -104,14 +109,26 @@ public struct JournalGroup: Sendable {
   }
 
   /// Adds blocks; what one agent contributes to one session becomes one contribution.
-  package mutating func append(_ contribution: Contribution) {
+  ///
+  /// - Parameter hint: The position of a contribution that they may belong to.
+  /// - Returns: The position of the contribution.
+  @discardableResult
+  package mutating func append(_ contribution: Contribution, at hint: Int? = nil) -> Int {
+    if let hint, hint < contributions.count,
+      contributions[hint].isOf(
+        session: contribution.session, agent: contribution.agent, modelVersion: contribution.modelVersion)
+    {
+      contributions[hint].append(contribution)
+      return hint
+    }
     let speaker = Speaker(
       session: contribution.session, agent: contribution.agent, modelVersion: contribution.modelVersion)
     if let position = positions[speaker] {
       contributions[position].append(contribution)
-    } else {
-      positions[speaker] = contributions.count
-      contributions.append(contribution)
+      return position
     }
+    positions[speaker] = contributions.count
+    contributions.append(contribution)
+    return contributions.count - 1
   }
 }

@@ -26,6 +26,7 @@ public enum BlockHash {
   package static func of(_ batch: BlockBatch) -> [UInt64] {
     let (count, width) = (batch.samples.count, batch.width)
     guard batch.values.count == count * width else { return [UInt64](repeating: 0, count: count) }
+    if count == 1 { return [of(batch.values[...])] }
     return [UInt64](unsafeUninitializedCapacity: count) { hashes, initialized in
       batch.values.withUnsafeBytes { bytes in
         func pair(_ block: Int, _ index: Int) -> UInt64 {

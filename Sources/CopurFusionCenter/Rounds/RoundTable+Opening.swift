@@ -9,7 +9,7 @@ extension RoundTable {
   mutating func session(
     named name: String, defense: Int?, by agent: Int?, at now: Duration
   ) throws(RoundRefusal) -> Int {
-    if let known = sessionIndices[name] { return known }
+    if let known = index(ofSession: name) { return known }
     if let refusal = refusalOfNewSession(by: agent) { throw refusal }
     var session = RoundSession(
       name: name, defense: defense ?? 0, isOpen: rules.sessionWait == .zero, maker: agent, lastActivity: now)

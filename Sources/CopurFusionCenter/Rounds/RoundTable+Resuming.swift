@@ -56,6 +56,7 @@ extension RoundTable {
   /// A session is another service's from now on: its rounds are not decided here, and nothing is kept of it.
   package mutating func dropped(_ name: String) {
     guard let session = sessionIndices.removeValue(forKey: name) else { return }
+    lastSession = nil
     for round in open.rounds(where: { $0.session == session }) {
       open.remove(at: open.place(of: round.sample, session: session)!)
       openCount -= 1

@@ -42,6 +42,8 @@ package struct RoundTable {
 
   var sessions: [RoundSession] = []
   var sessionIndices: [String: Int] = [:]
+  /// The session that blocks came for last: mostly the next ones are for it, too.
+  var lastSession: Int?
   /// The number of sessions that do not count towards the limit: those of earlier runs, and those that were dropped.
   var resumedCount = 0
   /// Rounds in which an agent spoke.
@@ -106,7 +108,13 @@ package struct RoundTable {
   }
 
   /// The name of a session's defence; the session has a round.
-  package func defense(ofSession name: String) -> String { defenses[sessions[sessionIndices[name]!].defense] }
+  package func defense(ofSession name: String) -> String { defenses[sessions[index(ofSession: name)!].defense] }
+
+  /// The position of a session; nil: there is none of that name.
+  func index(ofSession name: String) -> Int? {
+    if let lastSession, sessions[lastSession].name == name { return lastSession }
+    return sessionIndices[name]
+  }
 
   /// An agent's blocks, and its word of samples of which it has none, came.
   ///
@@ -126,6 +134,7 @@ package struct RoundTable {
       actions.refusal = error
       return actions
     }
+    lastSession = session
     if let defense = sessions[session].unknownDefense {
       let reason = RoundRefusal.unknownDefense(session: batch.session, defense: defense).description
       actions.receipts = [
@@ -330,7 +339,7 @@ package struct RoundTable {
   /// Rounds were decided.
   package mutating func decided(_ verdicts: [Verdict]) {
     for run in verdicts.runs {
-      guard let session = sessionIndices[run[run.startIndex].session] else { continue }
+      guard let session = index(ofSession: run[run.startIndex].session) else { continue }
       // By their places: a verdict is not copied with all its lists.
       for index in run.indices { remembered.decided(run[index], session: session) }
     }

@@ -3,18 +3,28 @@ internal import CopurWire
 
 /// Records that are committed together, and the receipts that may go out after that.
 struct CommitGroup {
+  /// Receipts of a stream, in the order of its blocks.
+  struct StreamReceipts {
+    let outbox: ReceiptOutbox
+    fileprivate(set) var receipts: [Receipt] = []
+    /// The position of the contribution that the stream's last blocks are in.
+    fileprivate var contribution: Int?
+  }
+
   /// The part that the journal stores.
   var records = JournalGroup()
-  /// Receipts, a stream's in the order of its blocks.
-  private(set) var receipts: [ObjectIdentifier: (outbox: ReceiptOutbox, receipts: [Receipt])] = [:]
+  /// The receipts of each stream.
+  private(set) var receipts: [ObjectIdentifier: StreamReceipts] = [:]
   /// The times of the records' verdicts' rounds.
   private(set) var times: [RoundTimes] = []
 
   var isEmpty: Bool { records.isEmpty && receipts.isEmpty }
 
-  /// Adds receipts of a stream; neighbours that are alike become one.
-  mutating func append(_ new: [Receipt], for outbox: ReceiptOutbox) {
-    Self.append(new, to: &receipts[ObjectIdentifier(outbox), default: (outbox, [])].receipts)
+  /// Adds receipts of a stream, neighbours that are alike as one, and the blocks that were accepted with them.
+  mutating func append(_ new: [Receipt], _ contribution: JournalGroup.Contribution?, for outbox: ReceiptOutbox) {
+    guard !new.isEmpty || contribution != nil else { return }
+    Self.append(
+      new, contribution, to: &receipts[ObjectIdentifier(outbox), default: StreamReceipts(outbox: outbox)], &records)
   }
 
   /// Adds verdicts.
@@ -37,23 +47,29 @@ struct CommitGroup {
     times = zip(times, records.verdicts).filter { !sessions.contains($1.session) }.map(\.0)
     let count = records.remove(sessions: sessions)
     var outboxes: [ReceiptOutbox] = []
-    for (stream, (outbox, all)) in receipts {
-      let kept = all.filter { !sessions.contains($0.session) }
-      guard kept.count < all.count else { continue }
-      outboxes.append(outbox)
-      receipts[stream] = kept.isEmpty ? nil : (outbox, kept)
+    for (stream, all) in receipts {
+      let kept = all.receipts.filter { !sessions.contains($0.session) }
+      // Contributions have other positions now.
+      receipts[stream]?.contribution = nil
+      guard kept.count < all.receipts.count else { continue }
+      outboxes.append(all.outbox)
+      receipts[stream] = kept.isEmpty ? nil : StreamReceipts(outbox: all.outbox, receipts: kept)
     }
     return (count, outboxes)
   }
 
-  private static func append(_ new: [Receipt], to receipts: inout [Receipt]) {
+  private static func append(
+    _ new: [Receipt], _ contribution: JournalGroup.Contribution?, to stream: inout StreamReceipts,
+    _ records: inout JournalGroup
+  ) {
+    if let contribution { stream.contribution = records.append(contribution, at: stream.contribution) }
     for receipt in new {
-      if let last = receipts.indices.last, receipts[last].status == receipt.status,
-        receipts[last].session == receipt.session, receipts[last].reason == receipt.reason
+      if let last = stream.receipts.indices.last, stream.receipts[last].status == receipt.status,
+        stream.receipts[last].session == receipt.session, stream.receipts[last].reason == receipt.reason
       {
-        receipts[last].samples += receipt.samples
+        stream.receipts[last].samples += receipt.samples
       } else {
-        receipts.append(receipt)
+        stream.receipts.append(receipt)
       }
     }
   }
