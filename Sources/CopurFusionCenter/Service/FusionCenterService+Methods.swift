@@ -14,7 +14,7 @@ extension FusionCenterService: RegistrableRPCService {
         single: ServerResponse(message: try await join(request: request.message, context: context)))
     }
     router.registerHandler(
-      forMethod: Method.Contribute.descriptor, deserializer: ProtobufDeserializer<Copur_V1_ContributeRequest>(),
+      forMethod: Method.Contribute.descriptor, deserializer: ContributeRequestDeserializer(),
       serializer: ProtobufSerializer<Copur_V1_ContributeResponse>()
     ) { request, context in
       StreamingServerResponse { writer in
