@@ -30,13 +30,17 @@ struct JournalScan {
     closed = names.pruned
     for table in ["verdict", "aborted"] {
       let rows = try Row.fetchCursor(database, sql: "SELECT session, samples FROM \(table) ORDER BY sequence")
+      // Taken out while rows are of one session, so that the dictionary is not asked for each of them.
+      var (session, samples) = (Int64?.none, SampleSet())
       while let row = try rows.next() {
-        let session: Int64 = row["session"]
-        // Taken out for the row, so that the dictionary is not asked for each sample.
-        var samples = closed.removeValue(forKey: session) ?? SampleSet()
-        for sample in try JournalBytes.numbers(row["samples"], of: UInt64.self) { samples.insert(sample) }
-        closed[session] = samples
+        let next: Int64 = row[0]
+        if next != session {
+          if let session { closed[session] = samples }
+          (session, samples) = (next, closed.removeValue(forKey: next) ?? SampleSet())
+        }
+        try row.withUnsafeData(atIndex: 1) { try samples.insert(numbers: $0 ?? Data()) }
       }
+      if let session { closed[session] = samples }
     }
   }
 

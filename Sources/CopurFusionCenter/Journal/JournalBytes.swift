@@ -13,13 +13,17 @@ package enum JournalBytes {
   /// - Throws: ``CopurError`` of code `.invalidData` if the bytes are no whole count of numbers.
   package static func numbers<Number: BitwiseCopyable>(_ data: Data, of _: Number.Type) throws -> [Number] {
     let size = MemoryLayout<Number>.size
-    guard data.count % size == 0 else {
-      throw CopurError(.invalidData, "a list of numbers is a multiple of \(size) bytes long (actual: \(data.count))")
+    return try data.withUnsafeBytes { bytes in
+      guard bytes.count % size == 0 else { throw brokenList(bytes.count, size: size) }
+      return [Number](unsafeUninitializedCapacity: bytes.count / size) { buffer, count in
+        UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+        count = bytes.count / size
+      }
     }
-    return [Number](unsafeUninitializedCapacity: data.count / size) { buffer, count in
-      data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
-      count = data.count / size
-    }
+  }
+
+  static func brokenList(_ count: Int, size: Int) -> CopurError {
+    CopurError(.invalidData, "a list of numbers is a multiple of \(size) bytes long (actual: \(count))")
   }
 }
 

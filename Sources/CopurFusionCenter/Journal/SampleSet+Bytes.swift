@@ -2,6 +2,19 @@ internal import CopurCore
 package import Foundation
 
 extension SampleSet {
+  /// Adds numbers as they lie in a journal's blob, without a list of them on the way.
+  ///
+  /// - Throws: ``CopurError`` of code `.invalidData` if the bytes are no whole count of numbers.
+  package mutating func insert(numbers: Data) throws {
+    try numbers.withUnsafeBytes { bytes in
+      let size = MemoryLayout<UInt64>.size
+      guard bytes.count.isMultiple(of: size) else { throw JournalBytes.brokenList(bytes.count, size: size) }
+      for offset in stride(from: 0, to: bytes.count, by: size) {
+        insert(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+      }
+    }
+  }
+
   /// The set as journals have it of pruned rounds: the first and the last number of each range, ascending.
   package var bytes: Data { JournalBytes.data(ranges.flatMap { [$0.lowerBound, $0.upperBound] }) }
 

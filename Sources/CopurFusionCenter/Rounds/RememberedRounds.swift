@@ -29,7 +29,7 @@ package struct RememberedRounds {
   private var numbers = SampleIndex()
   /// The names of the rounds, the oldest first.
   private var keys = Deque<Key>()
-  private var chunks = Deque<Chunk>()
+  private var chunks: [Chunk] = []
   /// The number of the first chunk's first round; a multiple of the size of a chunk.
   private var firstOfChunks = 0
   /// The number of the oldest round.
@@ -95,7 +95,7 @@ package struct RememberedRounds {
     numbers.remove(session: key.session, sample: key.sample)
     oldest += 1
     if oldest == firstOfChunks + Self.chunkRounds {
-      _ = chunks.popFirst()
+      chunks.removeFirst()
       firstOfChunks += Self.chunkRounds
     }
     return key

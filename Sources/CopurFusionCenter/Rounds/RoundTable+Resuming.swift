@@ -80,7 +80,10 @@ extension RoundTable {
   private mutating func remember(_ round: JournalRecovery.Decided) {
     let verdict = round.verdict
     // Of another model's agents nothing can be said any more.
-    guard Set(verdict.contributed + verdict.missing) == Set(roster.agents) else { return }
+    guard
+      verdict.contributed == roster.agents && verdict.missing.isEmpty
+        || Set(verdict.contributed + verdict.missing) == Set(roster.agents)
+    else { return }
     let session = sessionIndices[verdict.session]!
     remember(verdict.sample, session: session, hashes: roster.agents.map { round.hashes[$0] })
     remembered.decided(verdict, session: session)
