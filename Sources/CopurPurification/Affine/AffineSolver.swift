@@ -18,8 +18,9 @@ struct AffineSolver: Sendable {
   /// V_i·V_iᵀ of each block, [M, r, r].
   let grams: [Double]
   let blocks: [ReducedBlock]
-  /// The rank of each block.
+  /// The rank of each block, and the greatest of them.
   let ranks: [Int]
+  let greatestRank: Int
   /// Qᵀ of all blocks, one after the other, and the place of each.
   let bases: [Double]
   let baseOffsets: [Int]
@@ -46,6 +47,7 @@ struct AffineSolver: Sendable {
         layout: layout, offset: self.offset, direction: self.directions, smoothing: settings.floor * self.scale) : nil
     blocks = (0..<layout.count).map { block in ReducedBlock(directions, columns: layout[block]) }
     ranks = blocks.map(\.rank)
+    greatestRank = ranks.max() ?? 0
     bases = blocks.flatMap(\.basis)
     var next = 0
     baseOffsets = blocks.map { block in
@@ -64,8 +66,6 @@ struct AffineSolver: Sendable {
       return gram
     }
   }
-
-  var greatestRank: Int { ranks.max() ?? 0 }
 
   /// The number of blocks, and the width of the widest, rounded up for `AffineKernels`.
   var paddedBlocks: Int { Self.padded(layout.count) }
