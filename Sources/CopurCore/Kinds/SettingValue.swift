@@ -45,7 +45,7 @@ public indirect enum SettingValue: Hashable, Sendable {
     let isPlain =
       value.first.map { $0.isLetter || $0.isNumber || "./".contains($0) } == true && value.last != " "
       && value.last != ":"
-      && !value.contains(": ") && !value.contains(" #")
+      && !value.contains(": ") && !value.contains(" #") && value.lowercased() != "null"
       && value.allSatisfy { $0.isLetter || $0.isNumber || " ._-+/=@%:*^#()<>".contains($0) }
     if isPlain { return value }
     var quoted = ""

@@ -65,7 +65,8 @@ public struct LaTeXTables {
     guard !attacks.isEmpty else { return "" }
     return comment(of: run)
       + table(
-        caption: "\(value.words) in percent on \(run.record.dataset)\(seeds(of: run)).", label: "\(run.record.title)",
+        caption: "\(value.words) in percent on \(run.record.dataset)\(seeds(of: run)).\(guess(in: run))",
+        label: "\(run.record.title)",
         titles: ["attack"] + shown,
         rows: attacks.map { attack in
           [LaTeXText.escaped(attack.name)]
@@ -83,7 +84,10 @@ public struct LaTeXTables {
     guard !shown.isEmpty else { return "" }
     return "\n"
       + table(
-        caption: "Certified accuracy in percent on \(run.record.dataset): right whatever the named agents send.",
+        caption:
+          "Certified accuracy in percent on \(run.record.dataset): right whatever the named agents send. After $\\pm$ "
+          + "one standard deviation, of seeds and of runs of 30 consecutive rows (bootstrap)."
+          + guess(certificates.majorityRate),
         label: "\(run.record.title) certified", titles: ["agents that may lie"] + shown,
         rows: certificates.compromised.map { compromised in
           [LaTeXText.escaped(compromised.words)]
@@ -97,6 +101,16 @@ public struct LaTeXTables {
       (record.command.map { "\($0)\n" } ?? "")
         + "copur \(record.copurVersion)\(record.commit.map { ", commit \($0)" } ?? "")"
         + (record.finished == nil ? "\nThe run was interrupted: this is what it had measured." : ""))
+  }
+
+  /// The accuracy that every table is to be read beside; that of balanced accuracy is one over the number of classes.
+  private func guess(in run: RunReport) -> String {
+    guard case .accuracy = value else { return "" }
+    return guess(run.rows.first?.majorityRate)
+  }
+
+  private func guess(_ majorityRate: Double?) -> String {
+    majorityRate.map { " A constant guess: \(Summary([$0]).percent)." } ?? ""
   }
 
   private func seeds(of run: RunReport) -> String {

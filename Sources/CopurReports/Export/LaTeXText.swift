@@ -3,7 +3,7 @@ enum LaTeXText {
   private static let replacements: [Character: String] = [
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "$": "\\$", "&": "\\&", "#": "\\#", "%": "\\%", "_": "\\_",
     "^": "\\textasciicircum{}", "~": "\\textasciitilde{}", "<": "\\textless{}", ">": "\\textgreater{}",
-    "|": "\\textbar{}", "\"": "\\textquotedbl{}", "`": "\\textasciigrave{}", "'": "\\textquotesingle{}",
+    "|": "\\textbar{}", "\"": "\\symbol{34}", "`": "\\textasciigrave{}", "'": "\\textquotesingle{}",
     "–": "--", "—": "---", "…": "\\ldots{}", "×": "$\\times$", "±": "$\\pm$", "−": "$-$", "≤": "$\\leq$",
     "≥": "$\\geq$", "→": "$\\rightarrow$", "’": "'", "‖": "$\\|$", "δ": "$\\delta$", "ε": "$\\varepsilon$", "₂": "$_2$",
     "\u{A0}": "~", "\u{2060}": "{}",

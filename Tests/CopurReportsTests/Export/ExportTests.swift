@@ -71,8 +71,8 @@ final class ExportTests {
     #expect(
       text.contains(
         "flip $\\times$10 -{}- \\$x\\$ \\& \\#1 \\textasciitilde{} \\textasciicircum{} \\textless{}b\\textgreater{} "
-          + "\\textquotedbl{}é\\textquotedbl{} 2 & "))
-    #expect(text.contains("mean $\\pm$ standard deviation of 2 seeds."))
+          + "\\symbol{34}é\\symbol{34} 2 & "))
+    #expect(text.contains("mean $\\pm$ standard deviation of 2 seeds. A constant guess: "))
     let success = try LaTeXTables([report()], value: .attackSuccess, defenses: [Self.names.defense]).text
     // Nobody attacks where nobody attacks.
     #expect(!success.contains("clean") && !success.contains("unsecured") && success.contains("$25.0 \\pm 0.0$ \\\\"))
