@@ -8,7 +8,7 @@ extension ProcessTests {
   struct TutorialTests {
     /// The lines that each step's commands print. A step without a line here fails.
     private static let expected = [
-      "look.sh": ["clean  ", "flip  ", "Results: results"],
+      "look.sh": ["clean  ", "flip  ", "Results: results", "Report: results/report.html"],
       "train.sh": ["bundle: model ", ", 3 agents, code ", "agent sound: certificates/agent-sound.pem"],
       "agents.sh": ["vibration: 300 accepted", "heat: 300 accepted", "sound: 300 accepted"],
       "watch.sh": [

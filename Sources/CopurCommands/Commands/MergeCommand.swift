@@ -39,7 +39,8 @@ struct MergeCommand: AsyncParsableCommand {
       let merge = try FolderMerge(
         folders.map { URL(filePath: $0) }, into: URL(filePath: out), allowsMissing: partial, overwrites: overwrite)
       for piece in merge.missing { Terminal.report("copur: warning: missing: \(piece)") }
-      try Terminal.print("\(merge.results) results of \(merge.folders.count) folders\n\nResults: \(out)")
+      try Terminal.print("\(merge.results) results of \(merge.folders.count) folders")
+      try Terminal.printPlace(ofResults: out)
     }
   }
 }

@@ -155,7 +155,7 @@ struct RunCommand: AsyncParsableCommand {
       try Terminal.print("\n" + CertificateTable(certified).rendered(width: Terminal.width), terminator: "")
     }
     for line in WarningSummary(results).lines { try Terminal.print("warning: \(line)") }
-    if let out { try Terminal.print("\nResults: \(out)") }
+    if let out { try Terminal.printPlace(ofResults: out) }
   }
 
   /// Runs a sweep, and prints its table.
@@ -176,7 +176,7 @@ struct RunCommand: AsyncParsableCommand {
     if json { return try Terminal.print(try report.results.text(as: .jsonLines), terminator: "") }
     try Terminal.print(
       SweepTable(report).rendered(isTerminal: Terminal.showsColors, width: Terminal.width), terminator: "")
-    try Terminal.print("\nResults: \(folder.relativePath)")
+    try Terminal.printPlace(ofResults: folder.relativePath)
   }
 
   /// Does work that a signal may end, and says then what is kept of it.
