@@ -3,22 +3,42 @@ internal import GRPCCore
 internal import Synchronization
 
 /// A call on its way to the task that handles it.
-struct AcceptedCall: Sendable {
-  var descriptor: MethodDescriptor
-  var inbound: InboundQueue<RPCRequestPart<[UInt8]>>
-  var outbound: OutboundQueue
-  var direct: DirectMessages
-  var cancellation = CallCancellation()
-  var remotePeer: String
-  var localPeer: String
-  var identity: PeerIdentity
+///
+/// A class, as the event loop looks at it several times a message.
+final class AcceptedCall: Sendable {
+  let descriptor: MethodDescriptor
+  let inbound: InboundQueue<RPCRequestPart<[UInt8]>>
+  let outbound: OutboundQueue
+  let direct: DirectMessages
+  let cancellation = CallCancellation()
+  let remotePeer: String
+  let localPeer: String
+  let identity: PeerIdentity
   /// Resets the stream, for a handler that ends without a status.
-  var abort: @Sendable () -> Void
+  let abort: @Sendable () -> Void
   /// Says that the handler of a stream that was closed before it has ended.
-  var abandonedWorkEnded: @Sendable () -> Void
+  let abandonedWorkEnded: @Sendable () -> Void
 
   /// The executor that handles it: its connection's event loop.
-  var executor: EventLoopExecutor
+  let executor: EventLoopExecutor
+
+  init(
+    descriptor: MethodDescriptor, inbound: InboundQueue<RPCRequestPart<[UInt8]>>, outbound: OutboundQueue,
+    direct: DirectMessages, remotePeer: String, localPeer: String, identity: PeerIdentity,
+    abort: @escaping @Sendable () -> Void, abandonedWorkEnded: @escaping @Sendable () -> Void,
+    executor: EventLoopExecutor
+  ) {
+    self.descriptor = descriptor
+    self.inbound = inbound
+    self.outbound = outbound
+    self.direct = direct
+    self.remotePeer = remotePeer
+    self.localPeer = localPeer
+    self.identity = identity
+    self.abort = abort
+    self.abandonedWorkEnded = abandonedWorkEnded
+    self.executor = executor
+  }
 }
 
 /// Brings a cancellation, whenever it comes, to the handle that the handler is given, and knows whether it still runs.

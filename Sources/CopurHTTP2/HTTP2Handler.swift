@@ -14,7 +14,7 @@ public final class HTTP2Handler: ChannelInboundHandler {
     case closed
   }
 
-  /// The amount that is taken in before frames are made. nghttp2's limits on what it queues act only as it sends.
+  /// The amount that a server takes in before frames are made. nghttp2's limits on what it queues act only as it sends.
   private static let inputSlice = 4 << 10
 
   /// The amount that is written before the channel is asked whether it takes more.
@@ -144,7 +144,8 @@ public final class HTTP2Handler: ChannelInboundHandler {
     var bytes = unwrapInboundIn(data)
     traffic.receive(bytes.readableBytes)
     do throws(HTTP2Error) {
-      while let slice = bytes.readSlice(length: min(bytes.readableBytes, Self.inputSlice)), slice.readableBytes > 0 {
+      let inputSlice = session.role == .server ? Self.inputSlice : bytes.readableBytes
+      while let slice = bytes.readSlice(length: min(bytes.readableBytes, inputSlice)), slice.readableBytes > 0 {
         try slice.withUnsafeReadableBytes { (bytes) throws(HTTP2Error) in try session.receive(bytes) }
         if context.channel.isWritable { try session.makeOutput(limit: Self.outputSlice) }
         try checkQueue(context)

@@ -192,6 +192,7 @@ extension HTTP2Session {
   /// - Returns: Whether more may be written before the output is taken, `nil` if there is no such stream.
   func sendData(stream id: Int32, frameHeader: UnsafeRawBufferPointer, count: Int) -> Bool? {
     guard let stream = streams[id] else { return nil }
+    output.reserveCapacity(minimumWritableBytes: frameHeader.count + count)
     output.writeBytes(frameHeader)
     stream.takeFrame(count, into: &output)
     return output.readableBytes < outputLimit

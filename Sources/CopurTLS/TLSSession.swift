@@ -138,6 +138,8 @@ public final class TLSSession {
           throw failure(.protocolViolation, "the connection failed")
         }
       }
+      // OpenSSL is not asked again only to hear that nothing has come.
+      if ciphertext.inbound.readableBytes == 0, SSL_has_pending(ssl) == 0 { return .waiting }
       room = max(ciphertext.inbound.readableBytes, 1024)
     }
   }

@@ -22,6 +22,8 @@ package struct ConnectionTimers: Sendable {
   }
 
   private let limits: HTTP2Configuration
+  /// Two of the limits as the event loop counts them: they are needed with every read.
+  private let idleTimeout, writeStallTimeout: TimeAmount
   private var preface: NIODeadline?
   private var settings: NIODeadline?
   private var headers: (block: Int, deadline: NIODeadline)?
@@ -34,6 +36,8 @@ package struct ConnectionTimers: Sendable {
   /// Starts the time of a connection over which HTTP/2 begins now.
   package init(_ limits: HTTP2Configuration, at now: NIODeadline) {
     self.limits = limits
+    idleTimeout = TimeAmount(limits.idleTimeout)
+    writeStallTimeout = TimeAmount(limits.writeStallTimeout)
     preface = now + TimeAmount(limits.prefaceTimeout)
     settings = now + TimeAmount(limits.settingsTimeout)
     lastReceived = now
@@ -41,14 +45,19 @@ package struct ConnectionTimers: Sendable {
 
   /// The time at which ``elapsed(at:hasStreams:)`` has to be called, at the latest.
   package var nextDeadline: NIODeadline {
-    var next = asked ?? lastReceived + TimeAmount(limits.idleTimeout)
-    for deadline in [preface, settings, headers?.deadline, stallDeadline, drain] {
+    var next = asked ?? lastReceived + idleTimeout
+    func consider(_ deadline: NIODeadline?) {
       if let deadline, deadline < next { next = deadline }
     }
+    consider(preface)
+    consider(settings)
+    consider(headers?.deadline)
+    consider(stallDeadline)
+    consider(drain)
     return next
   }
 
-  private var stallDeadline: NIODeadline? { stall.map { $0.began + TimeAmount(limits.writeStallTimeout) } }
+  private var stallDeadline: NIODeadline? { stall.map { $0.began + writeStallTimeout } }
 
   /// The client's SETTINGS have come.
   package mutating func settingsReceived() { preface = nil }
@@ -126,7 +135,7 @@ package struct ConnectionTimers: Sendable {
       guard now >= asked else { return nil }
       return .close(.init(.idle, "a silent peer has to answer a PING in \(limits.pingTimeout)"))
     }
-    guard now >= lastReceived + TimeAmount(limits.idleTimeout) else { return nil }
+    guard now >= lastReceived + idleTimeout else { return nil }
     if hasStreams || isDraining {
       asked = now + TimeAmount(limits.pingTimeout)
       return .ping
