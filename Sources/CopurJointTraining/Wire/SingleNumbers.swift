@@ -23,9 +23,15 @@ package struct SingleNumbers: Hashable, Sendable {
   /// - Parameter field: Its name in messages, for errors.
   /// - Throws: ``WireError`` if they are more or fewer, or not all finite.
   package func matrix(rows: Int, columns: Int, field: String) throws(WireError) -> Matrix {
-    var matrix = Matrix(rows: rows, columns: columns)
-    try copy(to: &matrix, columns: 0..<columns, field: field)
-    return matrix
+    try Copur_V1_Numbers.check(range.count, rows: rows, columns: columns, each: 4, field: field)
+    let values = [Float](unsafeUninitializedCapacity: rows * columns) { output, count in
+      message.withUnsafeBytes { UnsafeMutableRawBufferPointer(output).copyMemory(from: .init(rebasing: $0[range])) }
+      count = rows * columns
+    }
+    guard Copur_V1_Numbers.isFinite(values.withUnsafeBufferPointer { Copur_V1_Numbers.largestExponent($0) }) else {
+      throw Copur_V1_Numbers.notFinite(values.first { !$0.isFinite } ?? .nan, field: field)
+    }
+    return Matrix(rows: rows, columns: columns, values: values)
   }
 
   /// Copies the numbers to columns of a matrix.

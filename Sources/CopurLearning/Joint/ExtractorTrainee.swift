@@ -64,9 +64,16 @@ public struct ExtractorTrainee: Sendable {
     var trace = first
     for step in 0..<exchange.localSteps {
       if step > 0 { trace = self.trace(of: rows) }
-      network.update(by: network.backward(trace, outputGradient: gradient).parameters, with: &optimizer)
+      network.update(by: self.gradient(trace, gradient), with: &optimizer)
     }
     pass = nil
+  }
+
+  /// ∂ℓ/∂θ_i. Of a single layer without the way back to the input, which leaves the bits as they are.
+  private func gradient(_ trace: Network.Trace, _ gradient: Matrix) -> [[Float]] {
+    network.architecture.layers.count == 1
+      ? network.parameterGradient(trace, outputGradient: gradient)
+      : network.backward(trace, outputGradient: gradient).parameters
   }
 
   private mutating func trace(of rows: [Int]) -> Network.Trace {
