@@ -37,20 +37,24 @@ struct DirectMessagesTests {
   @Test("A handler that ends its call is the reason that the call's task gets")
   func ended() async throws {
     try await withEcho(.plaintext) { client, _ in
+      let (listens, over) = (Signal(), Signal())
       let error = await #expect(throws: RPCError.self) {
         try await client.bidirectionalStreaming(
           request: StreamingClientRequest<[UInt8]> { writer in
+            await listens.wait()
             try await writer.write([1, 9])
-            while true { try await Task.sleep(for: .seconds(60)) }
+            await over.wait()
           },
           descriptor: Echo.turn, serializer: RawSerializer(), deserializer: RawDeserializer(), options: .defaults
         ) { response in
+          defer { over.fire() }
           let direct = DirectMessages.current
-          direct?.handle { _ in
+          direct?.handle { message in
+            guard message == [9, 1] else { return false }
             direct?.end("enough")
             return true
           }
-          for try await _ in response.messages {}
+          for try await _ in response.messages { listens.fire() }
         }
       }
       #expect(error?.code == .aborted && error?.message == "enough")
