@@ -8,8 +8,8 @@ extension RandomizedForest {
     let classes: Int
     let weights: [Double]
     let leaf: Int
-    /// The number of features that a split tries: the root of all, as Geurts et al. advise for classification.
-    let tried: Int
+    /// The number of features that a split draws: the root of all, as Geurts et al. advise for classification, rounded down.
+    let drawn: Int
     var columns: [Int32] = []
     var cuts: [Float] = []
     var children: [Int32] = []
@@ -21,7 +21,7 @@ extension RandomizedForest {
       self.classes = classes
       weights = (0..<classes).map { Double(classWeights?[$0] ?? 1) }
       self.leaf = leaf
-      tried = max(1, Int(Double(inputs.columns).squareRoot().rounded()))
+      drawn = max(1, Int(Double(inputs.columns).squareRoot()))
     }
 
     private mutating func addNode() -> Int {
@@ -74,10 +74,12 @@ extension RandomizedForest {
       var best: (column: Int, value: Float, impurity: Double)?
       var left = [Double](repeating: 0, count: classes)
       var right = left
-      var (found, position) = (0, 0)
+      var (hasVarying, position) = (false, 0)
       var order = Array(0..<inputs.columns)
       inputs.values.withUnsafeBufferPointer { values in
-        while found < tried, position < order.count {
+        // One that does not vary here is drawn in vain, as long as another does: few that vary among many that do not are
+        // cut at random, not the best of them over and over.
+        while position < drawn || !hasVarying, position < order.count {
           order.swapAt(position, Int.random(in: position..<order.count, using: &generator))
           let column = order[position]
           position += 1
@@ -88,8 +90,7 @@ extension RandomizedForest {
             most = max(most, value)
           }
           guard least < most else { continue }
-          // A column that does not vary here is not one of those tried.
-          found += 1
+          hasVarying = true
           let cut = least + (most - least) * Float(generator.uniform())
           for label in 0..<classes { (left[label], right[label]) = (0, 0) }
           var below = 0
