@@ -4,10 +4,9 @@ extension BundleTrainer {
   /// The number of joint trainings that a bundle takes over the network: one on all rows, and for each way to train one in
   /// each run of rows that is held out, where any are; for a defence that is chosen those of the choice. A look through the
   /// rows takes none.
-  public var jointTrainings: ClosedRange<Int> {
+  public var jointTrainings: Int {
     guard protection == nil else { return ProtectionChoice.jointTrainings }
-    let count = 1 + (isCalibrated ? (1 + training.alternatives.count) * HeldOutFold.count : 0)
-    return count...count
+    return 1 + (isCalibrated ? (1 + training.alternatives.count) * HeldOutFold.count : 0)
   }
 
   /// Whether some of so many rows are held out, so that there is a score on them; it comes with the end of each training

@@ -89,8 +89,8 @@ public struct BundleTrainer: Sendable {
   private func trained(
     on data: DataStage.Result, seed: UInt64, report: @escaping TrainingProgress.Report
   ) async throws -> ModelBundle {
-    var recipes = recipes(classes: data.rows.classNames.count)
-    var protected: ProtectionRecord?
+    let recipes = recipes(classes: data.rows.classNames.count)
+    let (plan, judged, protected): (TrainingPlan, [BundleManifest.JudgedTraining], ProtectionRecord?)
     if let protection {
       guard training.extractor != .given || training.bringsModels else {
         throw CopurError(
@@ -100,10 +100,11 @@ public struct BundleTrainer: Sendable {
       }
       let choice = try await ProtectionChoice(recipe: recipes[0], protection: protection)
         .choose(on: data.rows, seed: seed, report: report)
-      (recipes, protected) = ([choice.recipe], choice.record)
+      (plan, judged, protected) = (choice.plan, [], choice.record)
+    } else {
+      (plan, judged) = try await TrainingChoice(recipes: recipes).choose(on: data.rows, seed: seed, report: report)
+      protected = nil
     }
-    let (plan, judged) = try await TrainingChoice(recipes: recipes).choose(
-      on: data.rows, seed: seed, report: report)
     return try await plan.run(on: data.rows, seed: seed, report: report).describing { manifest in
       if !judged.isEmpty { manifest.trainings = judged }
       if let protected { manifest.protection = protected }

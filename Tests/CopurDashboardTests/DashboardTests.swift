@@ -36,7 +36,7 @@ struct DashboardTests {
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     return TrainingDashboard(
       of: center,
-      model: TrainingModel(name: "toy", kind: "training", jointTrainings: 1...1, epochs: 1, holdsOut: false))
+      model: TrainingModel(name: "toy", kind: "training", jointTrainings: 1, epochs: 1, holdsOut: false))
   }
 
   private func id(of text: String) throws -> EventID {

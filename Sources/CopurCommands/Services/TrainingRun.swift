@@ -55,13 +55,11 @@ final class TrainingRun: Service {
   private func train() async throws {
     logger.info("waiting for agents", metadata: ["agents": "\(center.absent.map(\.name).joined(separator: ", "))"])
     let rows = try await center.rows()
-    let trainings = trainer.jointTrainings
     logger.info(
       "every agent is there",
       metadata: [
         "rows": "\(rows.count)", "features": "\(rows.roster.layout.totalWidth)",
-        "joint_trainings": trainings.count == 1
-          ? "\(trainings.lowerBound)" : "\(trainings.lowerBound) to \(trainings.upperBound)",
+        "joint_trainings": "\(trainer.jointTrainings)",
         "held_out_score": trainer.holdsOut(ofRows: rows.count)
           ? "at the end of each training without some rows" : "not computed: no rows are held out",
       ])

@@ -56,11 +56,10 @@ function drawPhase() {
 }
 
 function drawFigures() {
-  say($("left"), isOver() ? "none" : now.left === undefined ? "–" : (now.isAtMost ? "≤ " : "") + time(now.left));
+  say($("left"), isOver() ? "none" : now.left === undefined ? "–" : time(now.left));
   $("share-bar").style.width = (100 * (now.share ?? 0)).toFixed(1) + "%";
   const over = now.jobs.filter((job) => job.isOver).length;
-  say($("share"), over + " of " + (model.most > model.least ? model.least + " to " : "") + model.most
-    + " joint trainings over; " + number(now.rate) + " batches a second");
+  say($("share"), over + " of " + model.jointTrainings + " joint trainings over; " + number(now.rate) + " batches a second");
   const running = now.jobs.filter((job) => !job.isOver), shown = running[0] ?? now.jobs[now.jobs.length - 1];
   say($("loss"), shown ? loss(shown.loss) : "–");
   say($("epoch"), !shown ? "" : "epoch " + counts.format(shown.epoch) + " of " + counts.format(shown.epochs) + ", "

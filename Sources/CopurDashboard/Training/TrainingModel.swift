@@ -4,8 +4,8 @@ public struct TrainingModel: Hashable, Sendable {
   public var name: String
   /// How it trains, in a few words: "synchronous, seed 0".
   public var kind: String
-  /// How many joint trainings there are, where that depends on what is chosen from so many to so many.
-  public var jointTrainings: ClosedRange<Int>
+  /// How many joint trainings there are.
+  public var jointTrainings: Int
   /// How many passes over its rows each of them makes that has not begun.
   public var epochs: Int
   /// Whether training rows are held out, so that there is a score on them.
@@ -16,7 +16,7 @@ public struct TrainingModel: Hashable, Sendable {
   ///   - jointTrainings: How many joint trainings there are.
   ///   - epochs: How many passes over its rows each of them makes.
   ///   - holdsOut: Whether training rows are held out, so that there is a score on them.
-  public init(name: String, kind: String, jointTrainings: ClosedRange<Int>, epochs: Int, holdsOut: Bool) {
+  public init(name: String, kind: String, jointTrainings: Int, epochs: Int, holdsOut: Bool) {
     self.name = name
     self.kind = kind
     self.jointTrainings = jointTrainings

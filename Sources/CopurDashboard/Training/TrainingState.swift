@@ -95,7 +95,7 @@ package struct TrainingState: PageState, Sendable {
   package var snapshot: TrainingSnapshot {
     TrainingSnapshot(
       name: model.name, kind: model.kind, agents: status.agents.map(\.name.name),
-      least: model.jointTrainings.lowerBound, most: model.jointTrainings.upperBound, holdsOut: model.holdsOut,
+      jointTrainings: model.jointTrainings, holdsOut: model.holdsOut,
       curves: curves.map { $0.points.map { [$0.seconds, $0.loss] } }, alarms: alarms, now: summary)
   }
 
@@ -108,10 +108,9 @@ package struct TrainingState: PageState, Sendable {
 
   private var epochsOver: Int { status.jobs.reduce(0) { $0 + ($1.isOver ? $1.epochs : $1.epoch) } }
 
-  /// The epochs of all joint trainings, at most.
+  /// The epochs of all joint trainings.
   private var epochs: Int {
-    status.jobs.reduce(0) { $0 + $1.epochs }
-      + max(0, model.jointTrainings.upperBound - status.jobs.count) * model.epochs
+    status.jobs.reduce(0) { $0 + $1.epochs } + max(0, model.jointTrainings - status.jobs.count) * model.epochs
   }
 
   private var rate: Double {
@@ -133,7 +132,6 @@ package struct TrainingState: PageState, Sendable {
       stage: status.progress.map { $0.total > 1 ? "\($0.stage), \($0.completed) of \($0.total)" : $0.stage },
       share: epochs == 0 ? nil : (Double(epochsOver) / Double(epochs)).rounded(digits: 4),
       left: version == nil ? pace.left(epochs: epochs - epochsOver)?.rounded(digits: 3) : 0,
-      isAtMost: model.jointTrainings.count > 1 && status.jobs.count < model.jointTrainings.upperBound,
       score: status.heldOutScore, rate: rate, received: traffic.received, sent: traffic.sent,
       agents: status.agents.map { agent in
         TrainingSummary.Agent(

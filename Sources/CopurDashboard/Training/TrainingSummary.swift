@@ -30,8 +30,6 @@ package struct TrainingSummary: Encodable, Sendable {
   package let share: Double?
   /// Seconds that the joint trainings will take if they go on like that.
   package let left: Double?
-  /// Whether there may be fewer joint trainings than that counts.
-  let isAtMost: Bool
   /// Balanced accuracy on held-out rows, from 0 to 1.
   package let score: Float?
   /// Batches a second.
@@ -47,9 +45,8 @@ package struct TrainingSnapshot: Encodable, Sendable {
   let name: String
   let kind: String
   let agents: [String]
-  /// How many joint trainings there are, at least and at most.
-  let least: Int
-  let most: Int
+  /// How many joint trainings there are.
+  let jointTrainings: Int
   let holdsOut: Bool
   /// Of each joint training its losses: seconds and loss.
   package let curves: [[[Double]]]

@@ -20,9 +20,9 @@ package struct ProtectionChoice {
   /// The number of runs of consecutive rows that are held out in turn.
   private static let folds = 5
 
-  /// The number of joint trainings that a choice takes, with those of the bundle that is chosen: the limits of
-  /// purification's gate, two in each run that is held out, and one or, with a gate, as many as for its limits again.
-  package static let jointTrainings = HeldOutFold.count + 2 * folds + 1...2 * (HeldOutFold.count + folds) + 1
+  /// The number of joint trainings that a choice takes, with that of the bundle that is chosen: those for the limits of
+  /// purification's gate, which the bundle takes over where it has one, two in each run that is held out, and one.
+  package static let jointTrainings = HeldOutFold.count + 2 * folds + 1
 
   /// A defence that is considered, and what trains it.
   private struct Candidate {
@@ -32,18 +32,20 @@ package struct ProtectionChoice {
     var models: Models { kind.needsVoters ? .voters : kind is Unsecured.Settings ? .undefended : .joint }
   }
 
-  /// - Returns: The recipe of the choice, without calibration where the choice has no use for it; and how it came about.
+  /// - Returns: What to train, without calibration where the choice has no use for it, and with that on which candidates were
+  ///   judged where it has; and how it came about.
   /// - Throws: What a training throws; ``CopurError`` if there are too few rows to hold any out.
   func choose(
     on all: TrainingRows, seed: UInt64, report: @escaping TrainingProgress.Report
-  ) async throws -> (recipe: TrainingRecipe, record: ProtectionRecord) {
+  ) async throws -> (plan: TrainingPlan, record: ProtectionRecord) {
     let (rows, classes) = (all.count, all.classNames.count)
     guard rows >= 2 * Self.folds else {
       throw CopurError(.configuration, "a choice of a defense needs training rows to hold out (rows: \(rows))")
     }
     let candidates = candidates(of: all)
     var joint = recipe.forCertificates
-    let (plan, _) = try await TrainingChoice(recipes: [joint]).choose(on: all, seed: seed, report: report)
+    let calibration = try await TrainingChoice(recipes: [joint]).choose(on: all, seed: seed, report: report).0
+      .calibration
     joint.further = candidates.compactMap(\.kind.training)
     let (jointRecipe, voters, agents) = (joint, recipe.forVoters(classes: classes), all.roster.count)
     report(TrainingProgress(stage: "choosing a defense", completed: 0, total: Self.folds))
@@ -62,7 +64,7 @@ package struct ProtectionChoice {
       async let jointModels = models(
         jointRecipe.run(
           on: rest,
-          calibration: jointRecipe.calibrationStage([], agents: agents, gateLimits: plan.calibration.gateLimits),
+          calibration: jointRecipe.calibrationStage([], agents: agents, gateLimits: calibration.gateLimits),
           purpose: purpose, seed: seed, report: { _ in }))
       async let voterModels = models(
         voters.run(
@@ -107,12 +109,16 @@ package struct ProtectionChoice {
     record.candidates[taken].isTaken = true
     record.reason = reason
     let kind = candidates[taken].kind
+    func plan(_ recipe: TrainingRecipe, _ calibration: CalibrationStage? = nil) -> TrainingPlan {
+      TrainingPlan(
+        recipe: recipe, candidates: [], calibration: calibration ?? recipe.calibrationStage([], agents: agents))
+    }
     switch candidates[taken].models {
-    case .voters: return (voters, record)
-    case .undefended: return (recipe.withoutDefense, record)
+    case .voters: return (plan(voters), record)
+    case .undefended: return (plan(recipe.withoutDefense), record)
     case .joint:
       joint.further = [kind.training].compactMap { $0 }
-      return (joint, record)
+      return (plan(joint, calibration), record)
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
 
 struct TrainingStateTests {
   private static let model = TrainingModel(
-    name: "toy", kind: "synchronous training, seed 0", jointTrainings: 2...2, epochs: 50, holdsOut: true)
+    name: "toy", kind: "synchronous training, seed 0", jointTrainings: 2, epochs: 50, holdsOut: true)
 
   private static func status(
     _ presences: [TrainingCenterStatus.Agent.Presence], jobs: [TrainingCenterStatus.Job] = [],
