@@ -21,8 +21,10 @@ struct DriftMonitorTests {
       threat: threat, rows: 100, majority: 0.5, classes: 2, cost: 0.05, undefended: score, candidates: [candidate])
   }
 
-  private func verdict(suspects: [Bool]? = nil, certified: Int? = nil, missing: [Int] = []) -> Verdict {
-    var decision = Decision(label: 0, probabilities: [1, 0])
+  private func verdict(
+    suspects: [Bool]? = nil, certified: Int? = nil, missing: [Int] = [], label: Int = 0
+  ) -> Verdict {
+    var decision = Decision(label: label, probabilities: [1, 0])
     (decision.suspects, decision.certifiedAgents) = (suspects, certified)
     return Verdict(
       session: "s", sample: 0, modelVersion: "v", defense: "d",
@@ -68,6 +70,25 @@ struct DriftMonitorTests {
     for _ in 0..<50 { #expect(monitor.judged(verdict(certified: 0, missing: [2])).isEmpty) }
     for _ in 0..<50 { _ = monitor.judged(verdict(certified: 0)) }
     #expect(monitor.alarms == [.certificates(liars: 1)])
+  }
+
+  @Test("one class for over twice as many verdicts as training rows ever were, and not any more", arguments: [0, 1])
+  func oneClass(label: Int) {
+    var monitor = DriftMonitor(roster: roster, alarmLimits: nil, protection: nil, longestRun: 20)
+    #expect(monitor.subjects == [.oneClass])
+    // As in training: runs of up to twenty.
+    for row in 0..<200 { #expect(monitor.judged(verdict(label: row / 20 % 2)).isEmpty, "\(row)") }
+    _ = monitor.judged(verdict(label: 1 - label))
+    var changes: [DriftMonitor.Change] = []
+    for _ in 0..<40 { changes += monitor.judged(verdict(label: label)) }
+    #expect(changes.isEmpty)
+    changes += monitor.judged(verdict(label: label)) + monitor.judged(verdict(label: label))
+    #expect(changes == [.init(subject: .oneClass, isRaised: true)] && monitor.alarms == [.oneClass])
+    #expect(monitor.judged(verdict(label: 1 - label)) == [.init(subject: .oneClass, isRaised: false)])
+    // Rows that never repeat a class promise little: some verdicts alike are no alarm.
+    var alternating = DriftMonitor(roster: roster, alarmLimits: nil, protection: nil, longestRun: 1)
+    for row in 0..<30 { #expect(alternating.judged(verdict(label: label)).isEmpty, "\(row)") }
+    #expect(!alternating.judged(verdict(label: label)).isEmpty)
   }
 
   @Test("nothing promised, nothing watched")

@@ -27,15 +27,15 @@ import Testing
     let configuration = try FusionCenterConfiguration(
       roster: roster, modelVersion: "m", defenses: [Accusing(name: "toy"), Accusing(name: "other")], batchDelay: .zero)
     return try await withFusionCenter(configuration) { stub, center in
-      center.watch(for: DriftMonitor(roster: roster, alarmLimits: [5, 5, 5], protection: nil))
-      let samples = [UInt64](0..<30)
+      center.watch(for: DriftMonitor(roster: roster, alarmLimits: [5, 5, 5], protection: nil, longestRun: 3))
+      let samples = [UInt64](0..<40)
       _ = try await stub.verdicts(of: samples, defense: defense) { _ in
         try await withThrowingTaskGroup(of: Void.self) { group in
           for (agent, width) in [("a", 2), ("b", 1), ("c", 3)] {
             group.addTask {
               try await stub.contributing(as: agent, modelVersion: "m") { stream in
-                stream.send(samples, width: width, [Float](repeating: 1, count: 30))
-                try await stream.expect([Copur_V1_Receipt.Status](repeating: .accepted, count: 30))
+                stream.send(samples, width: width, [Float](repeating: 1, count: 40))
+                try await stream.expect([Copur_V1_Receipt.Status](repeating: .accepted, count: 40))
               }
             }
           }
@@ -46,9 +46,9 @@ import Testing
     }
   }
 
-  @Test func anAgentThatIsSuspectForLongerThanHonestOnesEverWereRaisesAnAlarm() async throws {
+  @Test func anAgentThatIsSuspectForLongAndVerdictsThatAreOneClassForLongRaiseAlarms() async throws {
     let alarms = try await alarms(named: "toy")
-    #expect(alarms.standing == [.agent(roster.agents[1])] && alarms.status == alarms.standing)
+    #expect(alarms.standing == [.agent(roster.agents[1]), .oneClass] && alarms.status == alarms.standing)
   }
 
   @Test func nothingWasPromisedOfADefenceThatASessionAskedFor() async throws {

@@ -135,6 +135,9 @@ public struct BundleManifest: Hashable, Sendable, Codable {
   /// Agents without a reading in any training row, of which nothing was learned: what they send has no part in any decision.
   /// Left out if there are none.
   public var unheard: [AgentID]?
+  /// The most consecutive training rows of one class: a service warns where verdicts of one class go on for far more. Left out
+  /// in bundles of earlier programs.
+  public var longestRun: Int?
   /// SHA-256 of the weights file, hexadecimal.
   public var weightsDigest = ""
 

@@ -1,8 +1,10 @@
 /// Watches a service's verdicts for what breaks a promise that held-out training rows made: an honest agent that is named
-/// suspect for longer than any was there, and verdicts that stand against fewer liars than they did there.
+/// suspect for longer than any was there, and verdicts that stand against fewer liars than they did there; and for verdicts that are
+/// one class for far longer than training rows were.
 ///
-/// No label is needed. Each subject is an ``AlarmMonitor``'s, whose limits are held-out runs of consecutive rows, so that
-/// rows that are alike count for what they are. An agent's alarm may mean drift or a liar; that of certificates, drift.
+/// No label is needed. Agents and certificates are each an ``AlarmMonitor``'s, whose limits are held-out runs of consecutive rows, so
+/// that rows that are alike count for what they are. An agent's alarm may mean drift or a liar; that of certificates, drift; that of
+/// one class, that the data say nothing to the defence any more, or that it never learned to hear them.
 public struct DriftMonitor: Sendable {
   /// The subject of an alarm.
   public enum Subject: Hashable, Sendable {
@@ -10,6 +12,8 @@ public struct DriftMonitor: Sendable {
     case agent(AgentID)
     /// Fewer verdicts than promised stand whatever any so many agents do.
     case certificates(liars: Int)
+    /// All verdicts are one class for more than twice as many rounds as there are training rows of one class in a row.
+    case oneClass
 
     /// The meaning of its alarm, in a sentence.
     public var words: String {
@@ -19,6 +23,9 @@ public struct DriftMonitor: Sendable {
       case .certificates(let liars):
         "fewer verdicts stand whatever any \(liars) agents do than training promised: the data have drifted, or agents "
           + "that know much are missing"
+      case .oneClass:
+        "verdicts have been one class for over twice as many rounds as training rows ever were: a constant guess would say it "
+          + "without any data"
       }
     }
   }
@@ -46,13 +53,21 @@ public struct DriftMonitor: Sendable {
   private var standing: AlarmMonitor?
   private let liars: Int
   private let quorum: Int
+  /// The number of equal verdicts in a row over which there is an alarm; nil where training said nothing of it.
+  private let runLimit: Int?
+  private var run: (label: Int, length: Int) = (0, 0)
+  /// The least such number, so that no alarm is a matter of a few rounds.
+  private static let leastRunLimit = 30
 
   /// - Parameters:
   ///   - roster: The model's agents.
   ///   - alarmLimits: The limits of agents' alarms; nil where they are not known.
   ///   - protection: How the defence was chosen; nil if it was given, or if verdicts do not say how many liars they withstand.
   ///   - quorum: How many agents have to have contributed for a verdict; at least 1.
-  public init(roster: AgentRoster, alarmLimits: [Int]?, protection: ProtectionRecord?, quorum: Int = 1) {
+  ///   - longestRun: The most consecutive training rows of one class; nil where it is not known.
+  public init(
+    roster: AgentRoster, alarmLimits: [Int]?, protection: ProtectionRecord?, quorum: Int = 1, longestRun: Int? = nil
+  ) {
     precondition(alarmLimits.map { $0.count == roster.count } ?? true)
     self.roster = roster
     self.quorum = quorum
@@ -61,8 +76,10 @@ public struct DriftMonitor: Sendable {
     liars = threat.any + threat.missing
     // Named liars are not any so many, which is what verdicts say.
     if threat.agents.isEmpty, let limit = protection?.taken?.standingLimit { standing = AlarmMonitor(limits: [limit]) }
+    runLimit = longestRun.map { max(Self.leastRunLimit, 2 * $0) }
     subjects =
       (suspects == nil ? [] : roster.agents.map(Subject.agent)) + (standing == nil ? [] : [.certificates(liars: liars)])
+      + (runLimit == nil ? [] : [.oneClass])
   }
 
   /// The promises of a bundle.
@@ -73,7 +90,7 @@ public struct DriftMonitor: Sendable {
   public init(_ bundle: ModelBundle, quorum: Int, certifies: Bool) {
     self.init(
       roster: bundle.roster, alarmLimits: bundle.manifest.calibration.alarmLimits,
-      protection: certifies ? bundle.manifest.protection : nil, quorum: quorum)
+      protection: certifies ? bundle.manifest.protection : nil, quorum: quorum, longestRun: bundle.manifest.longestRun)
   }
 
   /// A verdict was given. Verdicts come in the order of time.
@@ -100,6 +117,10 @@ public struct DriftMonitor: Sendable {
     if standing != nil, verdict.contributed.count >= quorum + liars {
       let isRaised = standing?.judged([(decision.certifiedAgents ?? 0) < liars])[0] ?? false
       note(.certificates(liars: liars), isRaised, in: &changes)
+    }
+    if let runLimit {
+      run = decision.label == run.label ? (run.label, run.length + 1) : (decision.label, 1)
+      note(.oneClass, run.length > runLimit, in: &changes)
     }
     return changes
   }

@@ -109,12 +109,14 @@ final class ServingMetrics: Sendable {
     let each = Array(zip(agents, rounds.agents))
     let alarms = center.driftAlarms
     text.gauge(
-      "copur_alarm", "Whether verdicts break what training promised: of an agent's suspicion, of certificates.",
+      "copur_alarm",
+      "Whether verdicts break what training promised: of an agent's suspicion, of certificates, of classes.",
       alarms.subjects.map { subject in
         let label: MetricsText.Label =
           switch subject {
           case .agent(let agent): ("agent", agent.name)
           case .certificates(let liars): ("certificates_against", "\(liars)")
+          case .oneClass: ("verdicts", "one class")
           }
         return ([label], alarms.standing.contains(subject) ? 1 : 0)
       })

@@ -26,10 +26,21 @@ extension TrainingRecipe {
     manifest.silent = rows.silence.share == nil ? nil : rows.silence
     let unheard = roster.agents.enumerated().filter { clean.samples(observing: $0.offset).isEmpty }.map(\.element)
     manifest.unheard = unheard.isEmpty ? nil : unheard
+    manifest.longestRun = Self.longestRun(of: rows.labels)
     return try ModelBundle(
       manifest: manifest, extractors: extractors.agents.extractors, manifold: manifold,
       jointModel: extractors.fusion, purifiedModel: models.purified, calibration: limits.calibration,
       furtherModels: models.further, centerVoters: models.centerVoters)
+  }
+
+  /// The most consecutive labels that are equal.
+  private static func longestRun(of labels: [Int]) -> Int {
+    var (longest, length) = (0, 0)
+    for row in labels.indices {
+      length = row > 0 && labels[row] == labels[row - 1] ? length + 1 : 1
+      longest = max(longest, length)
+    }
+    return longest
   }
 
   private func leverage(of manifold: any Manifold) throws -> [LeverageConstant] {
