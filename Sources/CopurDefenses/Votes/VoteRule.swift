@@ -45,7 +45,7 @@ public struct VoteRule: Hashable, Sendable {
   ///
   /// Where at least as many are left out as lie, liars move the sum no further than honest margins go, whatever the clip is. Leaving
   /// out more certifies more against many liars, and is evidence that is not heard where nobody lies: on later rows of five users
-  /// a trim of two was right in 1.4 points more samples than the median, and certified against any one in 1.4 fewer.
+  /// a trim of two was right in 0.8 points more samples than the median, and certified against any one in 0.1 fewer.
   ///
   /// - Parameters:
   ///   - voters: How many agents vote.
