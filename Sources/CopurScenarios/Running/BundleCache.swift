@@ -8,7 +8,7 @@ public import Foundation
 /// kernel of its products.
 public struct BundleCache: Sendable {
   /// Raised whenever the same settings and data give another bundle than before.
-  static let trainingVersion = 12
+  static let trainingVersion = 13
 
   /// The folder that holds one folder a bundle.
   public let folder: URL

@@ -20,7 +20,9 @@ extension ProtectionChoice {
   ///
   /// Of those that may be taken (``ProtectionRecord/Candidate/isEligible``) and are certified for more than a constant guess, the
   /// default, unless another is better beyond doubt; without the default the one that protects most. Where there is none,
-  /// nothing is left to protect: the default if it costs nothing, else the one that is best without an attack.
+  /// nothing is left to protect: the default if it costs nothing, else the one that is best without an attack. As long as the
+  /// default says more than a constant guess where nobody lies, that is none that gives up what the default keeps under the
+  /// threat: held-out rows that promise nothing are a few days' rows, too.
   package static func choice(_ record: ProtectionRecord) -> (taken: Int, reason: ProtectionRecord.Reason) {
     let candidates = record.candidates
     let eligible = candidates.indices.filter { candidates[$0].isEligible }
@@ -38,7 +40,13 @@ extension ProtectionChoice {
     let costsNothing =
       eligible.contains(0) && candidates[0].loss <= 0 && candidates[0].accuracyLoss ?? 0 <= 0
     if costsNothing { return (0, .nothingToProtect) }
+    let isWorthKeeping = eligible.contains(0) && candidates[0].isCertified && record.beatsGuess(candidates[0].clean)
+    let harmless = eligible.filter { index in
+      let candidate = candidates[index]
+      return !isWorthKeeping || index == 0
+        || candidate.isCertified && candidate.gain >= -deviations * candidate.gainDeviation
+    }
     // The last is no defence, should all others give up a class.
-    return (best(eligible, by: \.clean.mean) ?? candidates.count - 1, .nothingToProtect)
+    return (best(harmless, by: \.clean.mean) ?? candidates.count - 1, .nothingToProtect)
   }
 }

@@ -11,7 +11,7 @@ internal import CopurNumerics
 /// agents with nothing chosen about it, since a choice among many on a few days' rows promises what later days do not keep.
 /// Another one takes its place only if it is certified, too, and for a gain of two standard deviations, by a bootstrap over
 /// runs of rows. The last one is no defence, with the models that the scenario trains without one: where nothing that is certified
-/// beats a constant guess at a cost that is allowed, whatever is best without an attack is taken.
+/// beats a constant guess at a cost that is allowed, what is best without an attack and gives up nothing under it is taken.
 package struct ProtectionChoice {
   /// The recipe by which the scenario trains for all.
   let recipe: TrainingRecipe

@@ -49,12 +49,18 @@ struct ProtectionChoiceTests {
     (vote.loss, vote.accuracyLoss) = (-0.11, -0.14)
     let none = candidate(0, clean: 0.47, isCertified: false)
     #expect(choice([vote, candidate(0.42, clean: 0.58, gain: 0.06), none]) == (0, .nothingToProtect))
-    // What costs anything, however little, is no reason to take it.
+    // What costs anything, however little, gives way to what is better and protects as much.
     (vote.loss, vote.accuracyLoss) = (-0.01, 0.01)
-    #expect(
-      choice([vote, candidate(0.42, clean: 0.58), candidate(0, clean: 0.63, isCertified: false)]) == (
-        2, .nothingToProtect
-      ))
+    #expect(choice([vote, candidate(0.35, clean: 0.63, gain: -0.01, deviation: 0.02)]) == (1, .nothingToProtect))
+    // It was given up for no defence at all, by held-out rows that promised nothing of any, and kept 72 % of later rows.
+    let undefended = candidate(0, clean: 0.7, isCertified: false, gain: -0.36, deviation: 0.04)
+    let lesser = candidate(0.26, clean: 0.68, gain: -0.1, deviation: 0.03)
+    #expect(choice([vote, lesser, undefended]) == (0, .nothingToProtect))
+    // What an attacker leaves of a defence without a certificate flatters it.
+    #expect(choice([vote, candidate(0.5, clean: 0.7, isCertified: false, gain: 0.14)]) == (0, .nothingToProtect))
+    // A default that is no better than a guess has nothing to keep.
+    vote.clean = .init(accuracy: 0.6, balanced: 0.5, deviation: 0.02, accuracyDeviation: 0.02)
+    #expect(choice([vote, lesser, undefended]) == (2, .nothingToProtect))
     // Nor is protection that costs more than is allowed.
     let costly = candidate(0.8, clean: 0.8, isEligible: false)
     #expect(
