@@ -32,7 +32,7 @@ public enum AffineKernels {
   public struct Residuals {
     let residuals: copur_affine_residuals
 
-    /// Where they lie.
+    /// Residuals in memory of the caller, which outlives them.
     public init(
       residual: UnsafeMutablePointer<Double>, squares: UnsafeMutablePointer<Double>, norms: UnsafeMutablePointer<Double>
     ) {

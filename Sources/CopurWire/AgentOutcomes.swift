@@ -73,7 +73,7 @@ struct AgentOutcomes {
     }
   }
 
-  /// The same where everything is there: the fields are always the same but for their values.
+  /// Appends the message of a round where everything is there: its fields are always the same but for their values.
   ///
   /// - Returns: Whether it is.
   private func appendComplete(_ residuals: [Float?], _ suspects: [Bool], to body: inout [UInt8]) -> Bool {

@@ -36,7 +36,7 @@ extension [UInt8] {
     append(contentsOf: text.utf8)
   }
 
-  /// What comes before bytes.
+  /// Appends the tag and the length that come before bytes.
   package mutating func append(field: UInt8, length: Int) {
     append(field << 3 | 2)
     append(varint: UInt64(length))
@@ -52,9 +52,9 @@ extension [UInt8] {
 /// Reads the fields of a message, one after the other.
 package struct ProtobufReader {
   private let bytes: UnsafeRawBufferPointer
-  /// Where the next byte is among those of the whole message.
+  /// The place of the next byte among those of the whole message.
   package private(set) var position: Int
-  /// Where the message ends.
+  /// The place at which the message ends.
   package let end: Int
 
   /// A reader of the bytes of a range.

@@ -67,7 +67,7 @@ enum { COPUR_BLOCK_LANES = 8 };
 
 /// The observed blocks of a sample on an affine manifold, each reduced to what a code can change.
 typedef struct {
-  /// How many there are, the greatest rank, and the width of a code.
+  /// The number of them, the greatest rank, and the width of a code.
   long count, rank, size;
   /// Of each block its R, [rank, size]; RᵀR, the lower triangle row by row; Qᵀ(h − μ), [rank]; and what no code changes of
   /// its squared distance.

@@ -10,7 +10,7 @@ import Logging
 import ServiceLifecycle
 import Tracing
 
-/// Where a service's traces go.
+/// The options that name a collector for a service's traces.
 struct TraceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -52,7 +52,7 @@ struct TraceOptions: ParsableArguments {
     }
   }
 
-  /// The same options for another process.
+  /// The words of a command line that give these options to another process.
   var arguments: [String] {
     [("--otlp", otlp), ("--otlp-ca", otlpCa), ("--traced-rounds", tracedRounds.map { "\($0)" })]
       .flatMap { name, value in value.map { [name, $0] } ?? [] }

@@ -14,7 +14,7 @@ extension ProtectionRecord {
       case .affordable:
         "the default protects from nothing, or costs more than \(points) of accuracy without an attack, and this is "
           + "certified for more than a constant guess"
-      case .nothingToProtect: "it is the best without an attack of those that give up nothing under it"
+      case .nothingToProtect: "it is the best without an attack of those that may be taken"
       }
     return "protect \(threat.words): \(taken.title) was chosen: \(why)"
   }

@@ -29,7 +29,7 @@ public struct EmbeddingProfile: Hashable, Sendable {
   /// - Parameter block: h_i, finite.
   public func score(_ block: ArraySlice<Float>) -> Float { block.withUnsafeBufferPointer(score) }
 
-  /// The same of a block that lies in memory of the caller.
+  /// The distance from clean blocks of one that lies in memory of the caller; see ``score(_:)``.
   package func score(_ block: UnsafeBufferPointer<Float>) -> Float {
     let (norm, within, outside) = measures(of: block)
     let score = max(norm / Double(units[0]), within / Double(units[1]), outside / Double(units[2]))

@@ -4,7 +4,7 @@ public struct TrainingModel: Hashable, Sendable {
   public var name: String
   /// How it trains, in a few words: "synchronous, seed 0".
   public var kind: String
-  /// How many joint trainings there are.
+  /// The number of joint trainings.
   public var jointTrainings: Int
   /// How many passes over its rows each of them makes that has not begun.
   public var epochs: Int

@@ -45,7 +45,7 @@ package struct TrainingSnapshot: Encodable, Sendable {
   let name: String
   let kind: String
   let agents: [String]
-  /// How many joint trainings there are.
+  /// The number of joint trainings.
   let jointTrainings: Int
   let holdsOut: Bool
   /// Of each joint training its losses: seconds and loss.

@@ -63,7 +63,7 @@ package struct RememberedRounds {
     return ended()
   }
 
-  /// The same of a round's memory.
+  /// Remembers a round by the memory that it had while it was open.
   ///
   /// - Parameters:
   ///   - hashes: The fingerprint of each agent's block, without meaning where it was missing.

@@ -15,12 +15,12 @@ package struct SampleIndex: Sendable {
   private var pages: [PageKey: Int] = [:]
   /// (pages, samples of a page).
   private var numbers: [Int] = []
-  /// How many numbers each page has.
+  /// The count of numbers on each page.
   private var used: [Int] = []
   private var free: [Int] = []
   /// The page that was used last.
   private var last: (key: PageKey, page: Int)?
-  /// How many numbers there are.
+  /// The count of all numbers.
   package private(set) var count = 0
 
   package init() {}

@@ -7,14 +7,14 @@ package final class VerdictFeed: Sendable {
   private struct State {
     /// In the order in which they came, those of a delivery together: they are not copied one by one.
     var verdicts: [ArraySlice<Verdict>] = []
-    /// How many they are.
+    /// The number of them.
     var count = 0
     /// The samples whose verdicts are still to come; nil: every sample, without an end.
     var pending: Set<UInt64>?
     var isClosed = false
     var error: RPCError?
 
-    /// Those of some verdicts that were still to come.
+    /// Some verdicts of those that were still to come.
     mutating func wanted(_ verdicts: ArraySlice<Verdict>) -> ArraySlice<Verdict> {
       guard pending != nil else { return verdicts }
       return verdicts.filter { pending?.remove($0.sample) != nil }[...]

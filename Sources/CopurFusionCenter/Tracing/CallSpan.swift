@@ -3,7 +3,7 @@ internal import Tracing
 
 /// A call whose caller named a trace: its span, with the tracer that this process uses (swift-distributed-tracing).
 ///
-/// Where no tracer is installed there is still a trace to hand on, and nothing is recorded. The span says what was called and
+/// A trace is handed on without a tracer, too, and nothing is recorded then. The span says what was called and
 /// how it ended, by OpenTelemetry's names; never what was in the call.
 public struct CallSpan: Sendable {
   /// The trace with the call's span as the parent of what is done for it.

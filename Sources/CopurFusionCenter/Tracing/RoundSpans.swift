@@ -13,7 +13,7 @@ public import Tracing
 /// Rounds are looked at after their verdicts were stored, so that nothing waits for this. Attributes say whose blocks came and
 /// what the defence did; embeddings, labels and probabilities stay where they are.
 public final class RoundSpans: Service, Sendable {
-  /// How often decided rounds are taken.
+  /// The time after which decided rounds are taken again.
   private static let interval = Duration.milliseconds(250)
   /// The most rounds of others' traces that are recorded in that time: an agent may name one for all that it sends.
   private static let named = 250

@@ -13,7 +13,7 @@ public struct DecidedRound: Hashable, Sendable {
   public struct Parts: Hashable, Sendable {
     /// From the start of the round's clock until the defence got it: blocks are awaited, and then the rounds before it.
     public var gathering: Duration
-    /// How long the defence had it, with others of its batch.
+    /// The time that the defence had it, with others of its batch.
     public var deciding: Duration
     /// From then until the verdict was stored in the journal.
     public var storing: Duration

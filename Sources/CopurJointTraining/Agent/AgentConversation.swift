@@ -29,9 +29,9 @@ final class AgentConversation: Sendable {
     }
   }
 
-  /// What answering a step has failed with.
+  /// The error with which answering a step has failed.
   var failure: (any Error)? { error.withLock { $0 } }
 
-  /// What the agent serves with, once the training is over.
+  /// The models that the agent serves with, once the training is over.
   var model: AgentModel? { part.withLock { $0.model } }
 }

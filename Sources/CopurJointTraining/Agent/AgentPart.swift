@@ -20,9 +20,9 @@ package struct AgentPart {
   private var own: [Int?] = []
   private var present: [Bool] = []
   private var jobs: [UInt32: Job] = [:]
-  /// What the agent serves with, once the training is over.
+  /// The models that the agent serves with, once the training is over.
   private(set) var model: AgentModel?
-  /// How many joint trainings are under way, each with its rows in memory.
+  /// The number of joint trainings that are under way, each with its rows in memory.
   package var runningJobs: Int { jobs.values.count { $0.training != nil } }
 
   /// One joint training.

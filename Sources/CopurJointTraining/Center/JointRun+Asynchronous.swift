@@ -8,7 +8,7 @@ internal import Synchronization
 
 /// A loop for each agent, which takes its steps with what the others sent last.
 extension JointRun {
-  /// What agents' loops share.
+  /// The state that agents' loops share.
   private final class Shared: Sendable {
     /// The center's side, and the number of each agent's last checkpoint.
     let state: Mutex<(center: JointTrainingCenter, agents: [Int: UInt64])>

@@ -19,7 +19,7 @@ final class JointRun: Sendable {
   private let settings: String
   /// The streams on which agents have the trained extractor at hand.
   let prepared = Mutex<Set<ObjectIdentifier>>([])
-  /// What each agent's embeddings are multiplied by in the end; nil for as they are.
+  /// The factor by which each agent's embeddings are multiplied in the end; nil for as they are.
   let factors = Mutex<[Float]?>(nil)
 
   init(

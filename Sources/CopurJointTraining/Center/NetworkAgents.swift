@@ -5,7 +5,7 @@ internal import Synchronization
 /// Agents over the network after a joint training.
 struct NetworkAgents: TrainedAgents {
   let run: JointRun
-  /// What each agent's embeddings are multiplied by; nil for as they are.
+  /// The factor by which each agent's embeddings are multiplied; nil for as they are.
   let factors: [Float]?
 
   var extractors: [any FeatureExtractor] {

@@ -141,7 +141,7 @@ package struct StepAnswer: Hashable, Sendable {
 }
 
 extension [UInt8] {
-  /// What comes before the numbers of a field of type `Numbers`.
+  /// The bytes before the numbers of a field of type `Numbers`.
   fileprivate mutating func append(numbersOf count: Int, field: UInt8) {
     var inner: [UInt8] = []
     if count > 0 { inner.append(field: 1, length: count) }
